@@ -1,0 +1,236 @@
+//! What a key, a palette entry, a slash command or a script may ask for: one list, one text form.
+//!
+//! `core::keys` binds chords to actions, `core::update` carries them out. An action added here
+//! appears in the palette, the help screen and the configuration by itself.
+
+use super::ids::ConversationId;
+use super::words::Word;
+use std::fmt;
+use std::str::FromStr;
+
+/// Something the user may want done. Its text form is its name, followed by its argument if it
+/// takes one: `send`, `use-persona friendly`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// One without an argument.
+    Plain(Plain),
+    /// Think with this brain from the next turn on: `auto`, `builtin` or a base URL.
+    UseBrain(String),
+    /// Use this model from the next turn on.
+    UseModel(String),
+    /// Let this persona answer from the next turn on.
+    UsePersona(String),
+    /// Speak this language: `en` or `zh`.
+    UseLang(String),
+    /// Open a stored conversation.
+    Open(ConversationId),
+    /// Give the open conversation a name.
+    Rename(String),
+    /// Find stored messages by their words.
+    Find(String),
+}
+
+macro_rules! plain {
+    ($($name:ident $text:literal $word:ident $shown:literal;)*) => {
+        /// The actions without an argument.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Plain { $($name,)* }
+
+        impl Plain {
+            /// All of them, in the order in which help lists them.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The name used in the configuration, the palette and scripts.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
+            /// What it does, for help and palette.
+            pub const fn word(self) -> Word {
+                match self { $(Self::$name => Word::$word,)* }
+            }
+
+            /// Whether the palette offers it (moving the cursor is no palette matter).
+            pub const fn in_palette(self) -> bool {
+                match self { $(Self::$name => $shown,)* }
+            }
+        }
+    };
+}
+
+plain! {
+    Send "send" ActSend false;
+    Newline "newline" ActNewline false;
+    Cancel "cancel" ActCancel false;
+    Palette "palette" ActPalette false;
+    Help "help" ActHelp true;
+    NewConversation "new" ActNew true;
+    Conversations "conversations" ActConversations true;
+    Again "again" ActAgain true;
+    CopyReply "copy" ActCopy true;
+    Brains "brains" ActBrains true;
+    LookForBrains "look-for-brains" ActLookForBrains true;
+    Models "models" ActModels true;
+    Personas "personas" ActPersonas true;
+    ToggleTools "toggle-tools" ActToggleTools true;
+    ToggleReasoning "toggle-reasoning" ActToggleReasoning true;
+    Status "status" ActStatus true;
+    Log "log" ActLog true;
+    DialNow "dial-now" ActDialNow true;
+    HangUp "hang-up" ActHangUp true;
+    Forget "forget" ActForget true;
+    Delete "delete-conversation" ActDelete true;
+    Redraw "redraw" ActRedraw true;
+    Suspend "suspend" ActSuspend false;
+    Quit "quit" ActQuit true;
+    ScrollUp "scroll-up" ActScrollUp false;
+    ScrollDown "scroll-down" ActScrollDown false;
+    PageUp "page-up" ActPageUp false;
+    PageDown "page-down" ActPageDown false;
+    Top "top" ActTop false;
+    Bottom "bottom" ActBottom false;
+    Left "left" ActLeft false;
+    Right "right" ActRight false;
+    Up "up" ActUp false;
+    Down "down" ActDown false;
+    WordLeft "word-left" ActWordLeft false;
+    WordRight "word-right" ActWordRight false;
+    LineStart "line-start" ActLineStart false;
+    LineEnd "line-end" ActLineEnd false;
+    TextStart "text-start" ActTextStart false;
+    TextEnd "text-end" ActTextEnd false;
+    Backspace "backspace" ActBackspace false;
+    DeleteRight "delete" ActDeleteRight false;
+    DeleteWordLeft "delete-word-left" ActDeleteWordLeft false;
+    DeleteWordRight "delete-word-right" ActDeleteWordRight false;
+    KillToStart "kill-to-start" ActKillToStart false;
+    KillToEnd "kill-to-end" ActKillToEnd false;
+    Yank "yank" ActYank false;
+    Transpose "transpose" ActTranspose false;
+    Undo "undo" ActUndo false;
+    Redo "redo" ActRedo false;
+    OlderInput "older-input" ActOlderInput false;
+    NewerInput "newer-input" ActNewerInput false;
+}
+
+/// The text is no action.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAnAction {
+    /// It needs an argument that is missing or makes no sense.
+    #[error("`{name}` needs {needs}")]
+    Argument { name: &'static str, needs: &'static str },
+    /// No action has this name; `nearest` is the most similar one.
+    #[error("no action is called `{name}`")]
+    Unknown { name: String, nearest: Option<&'static str> },
+}
+
+/// The names of the actions that take an argument, and what the argument is.
+pub const WITH_ARGUMENT: &[(&str, &str)] = &[
+    ("use-brain", "`auto`, `builtin` or a base URL"),
+    ("use-model", "a model's name"),
+    ("use-persona", "a persona's name"),
+    ("use-lang", "`en` or `zh`"),
+    ("open", "a conversation's id"),
+    ("rename", "a title"),
+    ("find", "words to look for"),
+];
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Plain(plain) => f.write_str(plain.name()),
+            Self::UseBrain(brain) => write!(f, "use-brain {brain}"),
+            Self::UseModel(model) => write!(f, "use-model {model}"),
+            Self::UsePersona(persona) => write!(f, "use-persona {persona}"),
+            Self::UseLang(lang) => write!(f, "use-lang {lang}"),
+            Self::Open(id) => write!(f, "open {id}"),
+            Self::Rename(title) => write!(f, "rename {title}"),
+            Self::Find(words) => write!(f, "find {words}"),
+        }
+    }
+}
+
+impl FromStr for Action {
+    type Err = NotAnAction;
+
+    fn from_str(text: &str) -> Result<Self, NotAnAction> {
+        let text = text.trim();
+        let (name, argument) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+        let argument = argument.trim();
+        if let Some(plain) = Plain::ALL.iter().find(|plain| plain.name() == name) {
+            return Ok(Self::Plain(*plain));
+        }
+        let Some((name, needs)) = WITH_ARGUMENT.iter().find(|(known, _)| *known == name) else {
+            let nearest = Plain::ALL
+                .iter()
+                .map(|plain| plain.name())
+                .chain(WITH_ARGUMENT.iter().map(|(known, _)| *known))
+                .map(|known| (strsim::damerau_levenshtein(known, name), known))
+                .filter(|(distance, known)| *distance <= 1 + known.len() / 4)
+                .min();
+            return Err(NotAnAction::Unknown {
+                name: name.to_owned(),
+                nearest: nearest.map(|(_, known)| known),
+            });
+        };
+        let missing = NotAnAction::Argument { name, needs };
+        if argument.is_empty() {
+            return Err(missing);
+        }
+        let argument = argument.to_owned();
+        Ok(match *name {
+            "use-brain" => Self::UseBrain(argument),
+            "use-model" => Self::UseModel(argument),
+            "use-persona" => Self::UsePersona(argument),
+            "use-lang" if matches!(argument.as_str(), "en" | "zh") => Self::UseLang(argument),
+            "open" => Self::Open(argument.parse().map_err(|_not_an_id| missing)?),
+            "rename" => Self::Rename(argument),
+            "find" => Self::Find(argument),
+            _ => return Err(missing),
+        })
+    }
+}
+
+impl From<Plain> for Action {
+    fn from(plain: Plain) -> Self {
+        Self::Plain(plain)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_action_survives_its_text_form() {
+        let id = crate::core::ids::Seed::new(1).conversation();
+        let with_argument = [
+            Action::UseBrain("http://localhost:11434/v1".into()),
+            Action::UseModel("qwen3:8b".into()),
+            Action::UsePersona("friendly".into()),
+            Action::UseLang("zh".into()),
+            Action::Open(id),
+            Action::Rename("东京 trip".into()),
+            Action::Find("red umbrella".into()),
+        ];
+        assert_eq!(with_argument.len(), WITH_ARGUMENT.len());
+        for action in Plain::ALL.iter().map(|plain| Action::Plain(*plain)).chain(with_argument) {
+            assert_eq!(action.to_string().parse(), Ok(action));
+        }
+    }
+
+    #[test]
+    fn a_typo_is_answered_with_the_nearest_name() {
+        let nearest = |text: &str| match text.parse::<Action>() {
+            Err(NotAnAction::Unknown { nearest, .. }) => nearest,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(nearest("quti"), Some("quit"));
+        assert_eq!(nearest("use-persna x"), Some("use-persona"));
+        assert_eq!(nearest("xyzzy"), None);
+        assert_eq!(
+            "use-lang fr".parse::<Action>(),
+            Err(NotAnAction::Argument { name: "use-lang", needs: "`en` or `zh`" })
+        );
+    }
+}

@@ -1,0 +1,152 @@
+//! What we may say to a backend and what we may hear from it, whatever language it speaks.
+//!
+//! `wire` translates both ways; nothing else in the program knows a protocol.
+
+use super::ids::{ConversationId, TurnId};
+use serde::{Deserialize, Serialize};
+
+/// From us to the backend.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Up {
+    /// The user's words, to be answered.
+    Say(Say),
+    /// Stop answering this turn.
+    Interrupt { turn: TurnId, conversation: ConversationId },
+    /// Ask which brains there are; `again` looks for them anew.
+    AskBrains { again: bool },
+    /// Ask how the backend is.
+    AskStatus,
+    /// Forget what was said in this conversation.
+    Forget { conversation: ConversationId },
+    /// Sign of life in the backend's own language.
+    Beat,
+}
+
+/// One thing said by the user, with everything its answer depends on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Say {
+    pub turn: TurnId,
+    pub conversation: ConversationId,
+    pub text: String,
+    /// Who should answer (a persona's id); `None` leaves it to the backend.
+    pub persona: Option<String>,
+    /// Which brain should answer: `auto`, `builtin` or a base URL. `None`: the backend's choice.
+    pub brain: Option<String>,
+    /// Which model of that brain.
+    pub model: Option<String>,
+    /// May the brain use tools?
+    pub tools: bool,
+}
+
+/// From the backend to us. What cannot be read arrives as `Unreadable`, never as a dead line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Down {
+    /// The backend's first word; the line is up from here on.
+    Greeting(Greeting),
+    /// A beat or a ping was answered.
+    Beat,
+    /// The backend has the words and thinks. Not every backend says for which turn.
+    Thinking { turn: Option<TurnId> },
+    /// More of the answer.
+    Text { turn: Option<TurnId>, more: String },
+    /// More of the model's thinking aloud: shown dim, never spoken, never part of the answer.
+    Reasoning { turn: Option<TurnId>, more: String },
+    /// The model is still being loaded; the wait is normal.
+    Loading { turn: Option<TurnId> },
+    /// A tool was used on the way.
+    Tool { turn: Option<TurnId>, tool: ToolUse },
+    /// The answer is complete. `full` is the whole text when the backend repeats it.
+    Done { turn: Option<TurnId>, full: Option<String>, by: Option<By>, usage: Option<Usage> },
+    /// The backend stopped answering because it was asked to.
+    Interrupted { turn: Option<TurnId> },
+    /// Something went wrong; `turn` when it concerns one.
+    Trouble { turn: Option<TurnId>, trouble: Trouble },
+    /// The brains the backend knows.
+    Brains(Brains),
+    /// A timer or an alarm is due.
+    Ring { label: String },
+    /// How the backend is, as its own words for each figure.
+    Status(Vec<(String, String)>),
+    /// A message of a kind we do not know, or that made no sense. Logged, never fatal.
+    Unreadable { why: String },
+}
+
+/// What a backend tells about itself when the line comes up.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Greeting {
+    /// The name the backend gave this connection.
+    pub client: String,
+    /// What it can do beyond the common protocol.
+    pub capabilities: Vec<String>,
+    /// Personas it offers: id and name.
+    pub personas: Vec<(String, String)>,
+}
+
+/// Who answered.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct By {
+    /// `builtin`, or the base URL of the model server.
+    pub brain: String,
+    /// The model's name, where there is one.
+    pub model: Option<String>,
+}
+
+/// Tokens spent on one answer, as far as the model server counts them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    pub prompt: u32,
+    pub completion: u32,
+}
+
+/// One use of a tool by the brain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToolUse {
+    pub name: String,
+    /// The exact arguments, as JSON text.
+    pub arguments: String,
+    /// `None` while it runs.
+    pub outcome: Option<Result<String, String>>,
+}
+
+/// What went wrong at the backend, told so that a person can act on it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trouble {
+    /// A short word for programs, such as `rate_limited`.
+    pub code: String,
+    /// What happened and why.
+    pub what: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// How long to wait before it makes sense to try again.
+    pub retry_after_s: Option<u64>,
+}
+
+/// The brains a backend can think with, and the one it thinks with now.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Brains {
+    pub all: Vec<BrainInfo>,
+    /// The id of the one that answers when a turn does not ask for another.
+    pub current: String,
+    /// Why that one was taken, as a sentence.
+    pub why: String,
+}
+
+impl Brains {
+    /// The brain that answers when a turn does not ask for another.
+    pub fn current(&self) -> Option<&BrainInfo> {
+        self.all.iter().find(|brain| brain.id == self.current)
+    }
+}
+
+/// One brain: the built-in one, or a model server.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BrainInfo {
+    /// `builtin`, or the base URL.
+    pub id: String,
+    /// What people call it: `built-in`, `Ollama`, `llama.cpp`, a host name.
+    pub name: String,
+    /// Models it offers; empty for the built-in one.
+    pub models: Vec<String>,
+    /// The model used when a turn does not name one.
+    pub model: Option<String>,
+}

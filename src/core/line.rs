@@ -1,0 +1,70 @@
+//! The line to the backend as the rest of the program sees it. `link` lives it; here it is told.
+
+use super::backend::Down;
+use super::ids::Epoch;
+use super::time::Moment;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// Where the line is in its life. Only `Up` carries what the user says.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum Line {
+    /// Not asked for, or closed on purpose.
+    #[default]
+    Closed,
+    /// Connecting, or waiting for the greeting. `attempt` counts from 1.
+    Dialing { attempt: u32 },
+    /// The backend has greeted us. `rtt` is the last measured round trip.
+    Up { rtt: Option<Duration> },
+    /// Waiting to dial again at `until`.
+    Waiting { attempt: u32, until: Moment, cause: Cause },
+    /// Trying again would not help: the peer said no.
+    Refused { cause: Cause },
+    /// The limit of attempts is reached; the user may ask for another.
+    GivenUp { attempts: u32, cause: Cause },
+}
+
+/// Why a line went down, told apart by what helps against it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Cause {
+    /// We hung up.
+    Intentional,
+    /// Nobody listens there.
+    Unreachable { why: String },
+    /// The peer closed the connection in order.
+    ClosedByPeer { code: Option<u16>, reason: String },
+    /// The connection ended without a word.
+    Lost { why: String },
+    /// Nothing was heard for too long although the connection looked open.
+    Silent { after: Duration },
+    /// Connected, but no greeting came.
+    NoGreeting { after: Duration },
+    /// The peer answered, and the answer was no.
+    Denied { status: Option<u16>, reason: String },
+    /// What answers there does not speak the protocol.
+    NotABackend { why: String },
+    /// The address makes no sense or the encryption failed.
+    Unusable { why: String },
+}
+
+/// What the link reports. `epoch` says which life of the line it is about.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum LinkEvent {
+    /// The line changed.
+    Line { epoch: Epoch, line: Line },
+    /// The backend said something.
+    Heard { epoch: Epoch, down: Down },
+    /// This could not be sent, because the line is not up.
+    Unsent { epoch: Epoch, up: super::backend::Up },
+}
+
+/// What the link may be told.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum LinkOrder {
+    /// Bring the line up, now: also cuts a waiting time short.
+    Dial,
+    /// Close it on purpose and stay closed.
+    HangUp,
+    /// Say this, if the line is up.
+    Say(super::backend::Up),
+}

@@ -1,0 +1,12 @@
+//! Decides. Nothing here reads a clock, a file, a socket or a random source: `now` and seeds
+//! arrive as values, wishes leave as effects, and the same messages always give the same model.
+
+pub mod action;
+pub mod backend;
+pub mod ids;
+pub mod line;
+pub mod mode;
+pub mod record;
+pub mod time;
+pub mod transcript;
+pub mod words;

@@ -1,0 +1,104 @@
+//! What we ask the store to remember and find, and what it answers. The store itself is `store`.
+
+use super::ids::{ConversationId, MessageId, TurnId};
+use super::time::Wall;
+use super::transcript::{Above, Message};
+use serde::{Deserialize, Serialize};
+
+/// A wish to the store. Wishes are carried out one after another, in the order they were made.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Keep {
+    /// Write this message, or what became of it; the conversation is created with the first one.
+    Message { conversation: ConversationId, persona: Option<String>, message: Message },
+    /// Write when each stage of a turn was reached.
+    Turn { conversation: ConversationId, turn: TurnTimes },
+    /// Keep what stands in the composer, so that a restart finds it again.
+    Draft { text: String },
+    /// Give a conversation a name.
+    Rename { conversation: ConversationId, title: String },
+    /// Forget a conversation and everything in it.
+    Delete { conversation: ConversationId },
+    /// Hand out the newest messages, or those before a position.
+    Load { conversation: ConversationId, before: Option<i64>, limit: usize },
+    /// List conversations, the last used first.
+    List { limit: usize },
+    /// Find messages by their words, newest first.
+    Search { words: String, limit: usize },
+    /// Hand out the kept draft.
+    LoadDraft,
+}
+
+/// The store's answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Kept {
+    /// This revision of the message is written and safe.
+    Message { message: MessageId, revision: u32 },
+    Loaded {
+        conversation: Summary,
+        /// Oldest first.
+        messages: Vec<Message>,
+        above: Option<Above>,
+        /// The `before` of the question: `None` for the newest messages.
+        before: Option<i64>,
+    },
+    Listed(Vec<Summary>),
+    Found { words: String, found: Vec<Found> },
+    Renamed { conversation: ConversationId, title: String },
+    Deleted { conversation: ConversationId },
+    Draft(String),
+    /// It could not be done; nothing that was stored before is harmed.
+    Trouble { keep: Box<Keep>, trouble: StoreTrouble },
+}
+
+/// One conversation in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    pub id: ConversationId,
+    pub title: String,
+    pub persona: Option<String>,
+    pub started: Wall,
+    pub used: Wall,
+    pub messages: usize,
+}
+
+/// One message that matched a search.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    pub conversation: ConversationId,
+    pub title: String,
+    pub message: MessageId,
+    pub at: Wall,
+    pub role: super::transcript::Role,
+    /// A piece of the message around the match.
+    pub excerpt: String,
+    /// Byte ranges of `excerpt` that matched, for emphasis.
+    pub marks: Vec<(usize, usize)>,
+}
+
+/// When each stage of a turn was reached, in milliseconds since the user sent it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TurnTimes {
+    pub turn: Option<TurnId>,
+    pub stages: Vec<(String, u64)>,
+    /// `done`, `cut` or `failed`.
+    pub outcome: String,
+    pub at: Wall,
+}
+
+/// Why the store could not do something, told apart by what helps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum StoreTrouble {
+    /// No space, or over the quota.
+    Full,
+    /// The file or its folder cannot be written.
+    ReadOnly,
+    /// Another program holds it for too long.
+    Busy,
+    /// No such conversation.
+    Unknown,
+    /// The file is not a database of ours or is damaged.
+    Damaged { why: String },
+    /// The file was written by a newer version of the program.
+    TooNew { found: i64, known: i64 },
+    Other { why: String },
+}

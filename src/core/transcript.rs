@@ -1,0 +1,139 @@
+//! The messages of the open conversation: what was said, by whom, and how it ended.
+
+use super::backend::{By, ToolUse};
+use super::ids::{MessageId, TurnId};
+use super::time::Wall;
+use serde::{Deserialize, Serialize};
+
+/// Who speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Role {
+    User,
+    Assistant,
+    /// The program itself, about the conversation ("timer: tea").
+    Note,
+}
+
+/// How a message stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ending {
+    /// More of it may come.
+    Open,
+    Complete,
+    /// It ended early; why, as a sentence.
+    Cut(String),
+}
+
+/// Whether the store has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Stored {
+    /// On its way to the store.
+    Pending,
+    /// Written and safe.
+    Yes,
+    /// The store could not take it.
+    No,
+}
+
+/// One message.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Message {
+    pub id: MessageId,
+    pub turn: TurnId,
+    pub role: Role,
+    pub text: String,
+    /// The model's thinking aloud, shown dim.
+    pub reasoning: String,
+    pub tools: Vec<ToolUse>,
+    pub by: Option<By>,
+    pub at: Wall,
+    pub ending: Ending,
+    pub stored: Stored,
+    /// Grows with every change, so that whoever keeps a drawing of it knows when it is stale.
+    pub revision: u32,
+}
+
+impl Message {
+    /// A message that begins empty.
+    pub fn new(id: MessageId, turn: TurnId, role: Role, at: Wall) -> Self {
+        Self {
+            id,
+            turn,
+            role,
+            text: String::new(),
+            reasoning: String::new(),
+            tools: vec![],
+            by: None,
+            at,
+            ending: Ending::Open,
+            stored: Stored::Pending,
+            revision: 0,
+        }
+    }
+}
+
+/// The loaded tail of a conversation, oldest first. Older messages stay in the store until the
+/// reader scrolls up to them, so a conversation of 10,000 messages opens like an empty one.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Transcript {
+    messages: Vec<Message>,
+    /// Where the store continues above the first loaded message; `None`: nothing is above.
+    pub above: Option<Above>,
+}
+
+/// What is left in the store above the loaded messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Above {
+    /// The store's position of the first loaded message.
+    pub before: i64,
+    /// How many messages are above it.
+    pub count: usize,
+}
+
+impl Transcript {
+    /// The loaded messages, oldest first.
+    pub fn messages(&self) -> &[Message] {
+        &self.messages
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.messages.is_empty()
+    }
+
+    /// Adds a message at the end.
+    pub fn push(&mut self, message: Message) {
+        self.messages.push(message);
+    }
+
+    /// Puts older messages, oldest first, above what is loaded.
+    pub fn extend_above(&mut self, older: Vec<Message>, above: Option<Above>) {
+        self.messages.splice(0..0, older);
+        self.above = above;
+    }
+
+    /// Replaces everything: another conversation was opened.
+    pub fn replace(&mut self, messages: Vec<Message>, above: Option<Above>) {
+        self.messages = messages;
+        self.above = above;
+    }
+
+    /// The message with this id. Recent ones are found first: they are the ones that change.
+    pub fn get(&self, id: MessageId) -> Option<&Message> {
+        self.messages.iter().rev().find(|message| message.id == id)
+    }
+
+    /// Changes the message with this id and marks it as changed.
+    pub fn change(&mut self, id: MessageId, change: impl FnOnce(&mut Message)) -> bool {
+        let Some(message) = self.messages.iter_mut().rev().find(|message| message.id == id) else {
+            return false;
+        };
+        change(message);
+        message.revision = message.revision.wrapping_add(1);
+        true
+    }
+
+    /// The last message by this role, if any.
+    pub fn last(&self, role: Role) -> Option<&Message> {
+        self.messages.iter().rev().find(|message| message.role == role)
+    }
+}
