@@ -118,10 +118,16 @@ plain! {
 pub enum NotAnAction {
     /// It needs an argument that is missing or makes no sense.
     #[error("`{name}` needs {needs}")]
-    Argument { name: &'static str, needs: &'static str },
+    Argument {
+        name: &'static str,
+        needs: &'static str,
+    },
     /// No action has this name; `nearest` is the most similar one.
     #[error("no action is called `{name}`")]
-    Unknown { name: String, nearest: Option<&'static str> },
+    Unknown {
+        name: String,
+        nearest: Option<&'static str>,
+    },
 }
 
 /// The names of the actions that take an argument, and what the argument is.
@@ -214,7 +220,11 @@ mod tests {
             Action::Find("red umbrella".into()),
         ];
         assert_eq!(with_argument.len(), WITH_ARGUMENT.len());
-        for action in Plain::ALL.iter().map(|plain| Action::Plain(*plain)).chain(with_argument) {
+        for action in Plain::ALL
+            .iter()
+            .map(|plain| Action::Plain(*plain))
+            .chain(with_argument)
+        {
             assert_eq!(action.to_string().parse(), Ok(action));
         }
     }
@@ -230,7 +240,10 @@ mod tests {
         assert_eq!(nearest("xyzzy"), None);
         assert_eq!(
             "use-lang fr".parse::<Action>(),
-            Err(NotAnAction::Argument { name: "use-lang", needs: "`en` or `zh`" })
+            Err(NotAnAction::Argument {
+                name: "use-lang",
+                needs: "`en` or `zh`"
+            })
         );
     }
 }

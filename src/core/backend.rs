@@ -11,7 +11,10 @@ pub enum Up {
     /// The user's words, to be answered.
     Say(Say),
     /// Stop answering this turn.
-    Interrupt { turn: TurnId, conversation: ConversationId },
+    Interrupt {
+        turn: TurnId,
+        conversation: ConversationId,
+    },
     /// Ask which brains there are; `again` looks for them anew.
     AskBrains { again: bool },
     /// Ask how the backend is.
@@ -56,11 +59,19 @@ pub enum Down {
     /// A tool was used on the way.
     Tool { turn: Option<TurnId>, tool: ToolUse },
     /// The answer is complete. `full` is the whole text when the backend repeats it.
-    Done { turn: Option<TurnId>, full: Option<String>, by: Option<By>, usage: Option<Usage> },
+    Done {
+        turn: Option<TurnId>,
+        full: Option<String>,
+        by: Option<By>,
+        usage: Option<Usage>,
+    },
     /// The backend stopped answering because it was asked to.
     Interrupted { turn: Option<TurnId> },
     /// Something went wrong; `turn` when it concerns one.
-    Trouble { turn: Option<TurnId>, trouble: Trouble },
+    Trouble {
+        turn: Option<TurnId>,
+        trouble: Trouble,
+    },
     /// The brains the backend knows.
     Brains(Brains),
     /// A timer or an alarm is due.

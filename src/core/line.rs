@@ -17,7 +17,11 @@ pub enum Line {
     /// The backend has greeted us. `rtt` is the last measured round trip.
     Up { rtt: Option<Duration> },
     /// Waiting to dial again at `until`.
-    Waiting { attempt: u32, until: Moment, cause: Cause },
+    Waiting {
+        attempt: u32,
+        until: Moment,
+        cause: Cause,
+    },
     /// Trying again would not help: the peer said no.
     Refused { cause: Cause },
     /// The limit of attempts is reached; the user may ask for another.
@@ -55,7 +59,10 @@ pub enum LinkEvent {
     /// The backend said something.
     Heard { epoch: Epoch, down: Down },
     /// This could not be sent, because the line is not up.
-    Unsent { epoch: Epoch, up: super::backend::Up },
+    Unsent {
+        epoch: Epoch,
+        up: super::backend::Up,
+    },
 }
 
 /// What the link may be told.

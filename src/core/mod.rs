@@ -3,10 +3,16 @@
 
 pub mod action;
 pub mod backend;
+pub mod chord;
+pub mod composer;
+pub mod fault;
 pub mod ids;
+pub mod keys;
 pub mod line;
 pub mod mode;
+pub mod model;
 pub mod record;
 pub mod time;
 pub mod transcript;
+pub mod turn;
 pub mod words;

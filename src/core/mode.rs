@@ -66,3 +66,16 @@ impl Mode {
         }
     }
 }
+
+/// The current state, its lock and its history.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Modes {
+    current: Mode,
+}
+
+impl Modes {
+    /// The state now.
+    pub const fn current(&self) -> Mode {
+        self.current
+    }
+}

@@ -9,17 +9,31 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Keep {
     /// Write this message, or what became of it; the conversation is created with the first one.
-    Message { conversation: ConversationId, persona: Option<String>, message: Message },
+    Message {
+        conversation: ConversationId,
+        persona: Option<String>,
+        message: Message,
+    },
     /// Write when each stage of a turn was reached.
-    Turn { conversation: ConversationId, turn: TurnTimes },
+    Turn {
+        conversation: ConversationId,
+        turn: TurnTimes,
+    },
     /// Keep what stands in the composer, so that a restart finds it again.
     Draft { text: String },
     /// Give a conversation a name.
-    Rename { conversation: ConversationId, title: String },
+    Rename {
+        conversation: ConversationId,
+        title: String,
+    },
     /// Forget a conversation and everything in it.
     Delete { conversation: ConversationId },
     /// Hand out the newest messages, or those before a position.
-    Load { conversation: ConversationId, before: Option<i64>, limit: usize },
+    Load {
+        conversation: ConversationId,
+        before: Option<i64>,
+        limit: usize,
+    },
     /// List conversations, the last used first.
     List { limit: usize },
     /// Find messages by their words, newest first.
@@ -32,7 +46,10 @@ pub enum Keep {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Kept {
     /// This revision of the message is written and safe.
-    Message { message: MessageId, revision: u32 },
+    Message {
+        message: MessageId,
+        revision: u32,
+    },
     Loaded {
         conversation: Summary,
         /// Oldest first.
@@ -42,12 +59,23 @@ pub enum Kept {
         before: Option<i64>,
     },
     Listed(Vec<Summary>),
-    Found { words: String, found: Vec<Found> },
-    Renamed { conversation: ConversationId, title: String },
-    Deleted { conversation: ConversationId },
+    Found {
+        words: String,
+        found: Vec<Found>,
+    },
+    Renamed {
+        conversation: ConversationId,
+        title: String,
+    },
+    Deleted {
+        conversation: ConversationId,
+    },
     Draft(String),
     /// It could not be done; nothing that was stored before is harmed.
-    Trouble { keep: Box<Keep>, trouble: StoreTrouble },
+    Trouble {
+        keep: Box<Keep>,
+        trouble: StoreTrouble,
+    },
 }
 
 /// One conversation in a list.
@@ -97,8 +125,15 @@ pub enum StoreTrouble {
     /// No such conversation.
     Unknown,
     /// The file is not a database of ours or is damaged.
-    Damaged { why: String },
+    Damaged {
+        why: String,
+    },
     /// The file was written by a newer version of the program.
-    TooNew { found: i64, known: i64 },
-    Other { why: String },
+    TooNew {
+        found: i64,
+        known: i64,
+    },
+    Other {
+        why: String,
+    },
 }

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 /// A point on the monotonic clock: the time since the program started. Never steps back, and
 /// does not notice when somebody sets the wall clock.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Moment(pub Duration);
 
 impl Moment {
@@ -37,7 +39,9 @@ impl Sub<Duration> for Moment {
 
 /// A moment on the calendar: milliseconds since 1970 in UTC. For people only (stamps in the
 /// history, greetings); order and deadlines never depend on it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Wall(pub i64);
 
 /// Both clocks, read once when a message enters the loop.

@@ -124,7 +124,12 @@ impl Transcript {
 
     /// Changes the message with this id and marks it as changed.
     pub fn change(&mut self, id: MessageId, change: impl FnOnce(&mut Message)) -> bool {
-        let Some(message) = self.messages.iter_mut().rev().find(|message| message.id == id) else {
+        let Some(message) = self
+            .messages
+            .iter_mut()
+            .rev()
+            .find(|message| message.id == id)
+        else {
             return false;
         };
         change(message);
@@ -134,6 +139,9 @@ impl Transcript {
 
     /// The last message by this role, if any.
     pub fn last(&self, role: Role) -> Option<&Message> {
-        self.messages.iter().rev().find(|message| message.role == role)
+        self.messages
+            .iter()
+            .rev()
+            .find(|message| message.role == role)
     }
 }

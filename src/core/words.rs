@@ -134,13 +134,18 @@ mod tests {
     #[test]
     fn both_languages_take_the_same_arguments() {
         let places = |text: &str| {
-            let mut found: Vec<_> =
-                (0..9).filter(|n| text.contains(&format!("{{{n}}}"))).collect();
+            let mut found: Vec<_> = (0..9)
+                .filter(|n| text.contains(&format!("{{{n}}}")))
+                .collect();
             found.sort_unstable();
             found
         };
         for word in Word::ALL {
-            assert_eq!(places(word.text(Lang::En)), places(word.text(Lang::Zh)), "{word:?}");
+            assert_eq!(
+                places(word.text(Lang::En)),
+                places(word.text(Lang::Zh)),
+                "{word:?}"
+            );
         }
     }
 }

@@ -1,0 +1,191 @@
+//! Everything the program knows. `update` changes it, `view` draws it, nobody else touches it.
+
+use super::action::Action;
+use super::backend::Brains;
+use super::composer::Composer;
+use super::fault::{Fault, Faults};
+use super::ids::{ConversationId, Epoch, MessageId, Seed};
+use super::keys::Keymap;
+use super::line::Line;
+use super::mode::Modes;
+use super::time::{Moment, Now};
+use super::transcript::Transcript;
+use super::turn::Turn;
+use super::words::Lang;
+use serde::{Deserialize, Serialize};
+
+/// The state of the whole program.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Model {
+    /// The time of the message handled last.
+    pub now: Now,
+    pub lang: Lang,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// Whether the terminal has the user's attention; unknown terminals count as focused.
+    pub focused: bool,
+    pub modes: Modes,
+    pub line: Line,
+    pub epoch: Epoch,
+    /// What the configuration calls the backend: `embedded`, a name or a URL.
+    pub backend: String,
+    pub brains: Option<Brains>,
+    pub choice: Choice,
+    /// Personas the backend offers: id and name.
+    pub personas: Vec<(String, String)>,
+    pub conversation: Conversation,
+    pub turn: Option<Turn>,
+    pub composer: Composer,
+    pub scroll: Scroll,
+    /// What lies over the chat, the topmost last.
+    pub layers: Vec<Layer>,
+    pub toasts: Vec<Toast>,
+    pub faults: Faults,
+    pub keymap: Keymap,
+    pub seed: Seed,
+    pub show_reasoning: bool,
+    /// Set while the store refuses to write, so that the user is told once and the screen says it.
+    pub store_down: bool,
+}
+
+/// What the user chose for the turns to come.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    pub brain: Option<String>,
+    pub model: Option<String>,
+    pub persona: Option<String>,
+    pub tools: bool,
+}
+
+/// The open conversation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Conversation {
+    pub id: ConversationId,
+    /// Empty until the first message gives it one.
+    pub title: String,
+    pub transcript: Transcript,
+    /// Older messages are on their way from the store.
+    pub loading: bool,
+}
+
+/// Which part of the transcript is on screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scroll {
+    /// The line at the top of the screen; `None` follows the end.
+    pub anchor: Option<Anchor>,
+    /// Lines still to move from there, negative for up. The view knows how long lines are and
+    /// answers with the anchor that results.
+    pub wish: i32,
+}
+
+/// A line of the transcript.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Anchor {
+    pub message: MessageId,
+    /// Counted from the message's first line.
+    pub line: u32,
+}
+
+/// What drawing found out, told back to the model.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drawn {
+    /// Where the wish led.
+    pub anchor: Option<Anchor>,
+    /// How many lines of text lie below the screen.
+    pub unseen: u32,
+    /// The first loaded message is nearly on screen: time to fetch what is above.
+    pub near_top: bool,
+    /// Rows of the chat, for paging.
+    pub page: u16,
+}
+
+/// What lies over the chat. Every one of them closes with Esc.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Layer {
+    Picker(Picker),
+    Page(Page),
+    Question(Question),
+    /// Explains a fault: what, why, what to do.
+    Card(Fault),
+}
+
+/// A list to choose from, narrowed by typing: palette, brains, models, personas, conversations.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Picker {
+    pub kind: PickerKind,
+    pub query: Composer,
+    pub items: Vec<Item>,
+    /// Indices into `items` that match the query, best first.
+    pub matches: Vec<usize>,
+    /// Index into `matches`.
+    pub chosen: usize,
+}
+
+/// What a picker is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PickerKind {
+    Palette,
+    Brains,
+    Models,
+    Personas,
+    Conversations,
+    /// Messages found by a search.
+    Found,
+}
+
+/// One entry of a picker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    pub label: String,
+    /// Shown dim behind the label: a key, a date, an excerpt.
+    pub note: String,
+    pub action: Action,
+    /// It is the one in use.
+    pub current: bool,
+}
+
+/// A page to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    pub kind: PageKind,
+    /// Lines scrolled: from the top, or from the end for the log.
+    pub scroll: u32,
+}
+
+/// What a page shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PageKind {
+    Help,
+    Log,
+    /// The backend's own figures.
+    Status(Vec<(String, String)>),
+}
+
+/// A decision the user must take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    pub text: String,
+    pub yes: Answer,
+}
+
+/// What happens on yes. No is always nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    DeleteConversation(ConversationId),
+}
+
+/// A short notice that goes away by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Toast {
+    pub text: String,
+    pub tone: Tone,
+    pub until: Moment,
+}
+
+/// How a notice is meant. Never told by colour alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    Good,
+    Plain,
+    Warning,
+}
