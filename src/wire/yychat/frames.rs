@@ -1,0 +1,249 @@
+//! The frames of the yychat language, both directions, as the client writes and the server reads
+//! them and the other way round. Fields beyond the common protocol are optional everywhere, so
+//! that plain servers and plain clients still understand us.
+
+use crate::core::backend::{BrainInfo, Usage};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// From the client to the server.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ClientFrame {
+    /// The only frame that keeps every server from closing an idle connection.
+    Heartbeat {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        timestamp: Option<f64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client_id: Option<String>,
+    },
+    Ping {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        timestamp: Option<f64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client_id: Option<String>,
+    },
+    GetStatus {},
+    TextMessage {
+        content: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        conversation_id: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message_id: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        personality_id: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        use_tools: Option<bool>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stream: Option<bool>,
+        /// Ours: `auto`, `builtin` or a base URL.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        brain: Option<String>,
+        /// Ours: the model's name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        model: Option<String>,
+    },
+    Interrupt {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        session_id: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message_id: Option<String>,
+    },
+    VoiceCommand {
+        command: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        conversation_id: Option<String>,
+    },
+    StatusQuery {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        query_type: Option<String>,
+    },
+    /// Ours: which brains are there? Answered by `brains`.
+    ListBrains {
+        /// Look for them anew first.
+        #[serde(default)]
+        again: bool,
+    },
+}
+
+impl ClientFrame {
+    /// The types a server of ours understands, as `/ws/handlers` lists them.
+    pub const TYPES: &[&str] = &[
+        "heartbeat",
+        "ping",
+        "get_status",
+        "text_message",
+        "interrupt",
+        "voice_command",
+        "status_query",
+        "list_brains",
+    ];
+}
+
+/// From the server to the client.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ServerFrame {
+    ConnectionEstablished {
+        client_id: String,
+        timestamp: f64,
+        message: String,
+        /// Ours: what this server can do beyond the common protocol.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        capabilities: Vec<String>,
+        /// Ours: the personas it offers.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        personalities: Vec<Personality>,
+    },
+    HeartbeatResponse {
+        timestamp: f64,
+        client_id: String,
+    },
+    Pong {
+        timestamp: f64,
+        client_id: String,
+    },
+    StatusResponse {
+        data: Map<String, Value>,
+        timestamp: f64,
+        client_id: String,
+    },
+    ProcessingStart {
+        #[serde(flatten)]
+        ids: Ids,
+        timestamp: f64,
+    },
+    StreamStart {
+        #[serde(flatten)]
+        ids: Ids,
+        timestamp: f64,
+    },
+    StreamChunk {
+        content: String,
+        #[serde(flatten)]
+        ids: Ids,
+        timestamp: f64,
+    },
+    /// Ours: more of the model's thinking aloud.
+    StreamReasoning {
+        content: String,
+        #[serde(flatten)]
+        ids: Ids,
+        timestamp: f64,
+    },
+    /// Ours: the model server is loading its model.
+    ModelLoading {
+        #[serde(flatten)]
+        ids: Ids,
+        timestamp: f64,
+    },
+    /// Ours: a tool is used. `result` and `error` are absent while it runs.
+    ToolUse {
+        name: String,
+        arguments: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        result: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        error: Option<String>,
+        #[serde(flatten)]
+        ids: Ids,
+        timestamp: f64,
+    },
+    StreamEnd {
+        full_content: String,
+        #[serde(flatten)]
+        ids: Ids,
+        timestamp: f64,
+        #[serde(flatten)]
+        by: Answered,
+    },
+    /// The whole answer at once, for `stream: false`.
+    TextResponse {
+        content: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        conversation_id: Option<String>,
+        #[serde(flatten)]
+        ids: Ids,
+        timestamp: f64,
+        #[serde(flatten)]
+        by: Answered,
+    },
+    InterruptConfirmed {
+        #[serde(flatten)]
+        ids: Ids,
+        timestamp: f64,
+    },
+    StopPlayback {
+        #[serde(flatten)]
+        ids: Ids,
+        timestamp: f64,
+    },
+    ConversationCleared {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        conversation_id: Option<String>,
+        timestamp: f64,
+    },
+    /// Ours: the brains there are.
+    Brains {
+        all: Vec<BrainInfo>,
+        current: String,
+        why: String,
+        timestamp: f64,
+    },
+    /// Ours: a timer or an alarm is due.
+    Ring {
+        label: String,
+        timestamp: f64,
+    },
+    Error {
+        error: ErrorBody,
+        #[serde(flatten)]
+        ids: Ids,
+        timestamp: f64,
+    },
+}
+
+/// Which turn a frame is about. Plain servers leave both out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ids {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_id: Option<String>,
+    /// The conversation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
+}
+
+/// Ours: who answered, and what it cost.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answered {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brain: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
+}
+
+/// One persona on offer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Personality {
+    pub id: String,
+    pub name: String,
+}
+
+/// What went wrong.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorBody {
+    pub message: String,
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub code: String,
+    /// Ours: what to do about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// Ours: seconds to wait before trying again makes sense.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u64>,
+}
