@@ -3,6 +3,7 @@
 
 pub mod action;
 pub mod backend;
+pub mod budget;
 pub mod chord;
 pub mod composer;
 pub mod fault;
