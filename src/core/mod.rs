@@ -6,6 +6,7 @@ pub mod backend;
 pub mod budget;
 pub mod chord;
 pub mod composer;
+pub mod events;
 pub mod fault;
 pub mod ids;
 pub mod keys;
