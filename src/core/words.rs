@@ -97,6 +97,23 @@ words! {
     ActRedo: "redo", "重做";
     ActOlderInput: "earlier input", "较早的输入";
     ActNewerInput: "later input", "较晚的输入";
+
+    // Faults: what they are about, how much they matter, what mends them.
+    FaultConnection: "connection", "连接";
+    FaultMessage: "message", "消息";
+    FaultState: "state", "状态";
+    FaultTimeout: "time limit", "超时";
+    FaultInput: "input", "输入";
+    FaultSystem: "system", "系统";
+    SeverityLow: "minor", "轻微";
+    SeverityMedium: "notable", "一般";
+    SeverityHigh: "serious", "严重";
+    SeverityCritical: "critical", "致命";
+    RecoverReconnect: "connecting again mends it", "重新连接即可恢复";
+    RecoverRetry: "trying again may help", "可以重试";
+    RecoverReset: "going back to idle mends it", "回到空闲状态即可恢复";
+    RecoverStop: "it has to be stopped", "需要停止";
+    RecoverFixInput: "changing the input helps", "请修改输入";
 }
 
 /// Puts arguments into a sentence: `{0}` becomes the first, `{1}` the second.
