@@ -3,9 +3,11 @@
 
 pub mod action;
 pub mod backend;
+pub mod budget;
 pub mod chord;
 pub mod composer;
 pub mod effect;
+pub mod events;
 pub mod fault;
 pub mod ids;
 pub mod keys;

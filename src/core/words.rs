@@ -160,6 +160,23 @@ words! {
     UnknownAction: "no command is called `{0}`", "没有名为 `{0}` 的命令";
     UnknownActionNear: "no command is called `{0}`; did you mean `{1}`?", "没有名为 `{0}` 的命令；是否想用 `{1}`？";
     ActionNeeds: "`{0}` needs {1}", "`{0}` 需要 {1}";
+
+    // Faults: what they are about, how much they matter, what mends them.
+    FaultConnection: "connection", "连接";
+    FaultMessage: "message", "消息";
+    FaultState: "state", "状态";
+    FaultTimeout: "time limit", "超时";
+    FaultInput: "input", "输入";
+    FaultSystem: "system", "系统";
+    SeverityLow: "minor", "轻微";
+    SeverityMedium: "notable", "一般";
+    SeverityHigh: "serious", "严重";
+    SeverityCritical: "critical", "致命";
+    RecoverReconnect: "connecting again mends it", "重新连接即可恢复";
+    RecoverRetry: "trying again may help", "可以重试";
+    RecoverReset: "going back to idle mends it", "回到空闲状态即可恢复";
+    RecoverStop: "it has to be stopped", "需要停止";
+    RecoverFixInput: "changing the input helps", "请修改输入";
 }
 
 /// Puts arguments into a sentence: `{0}` becomes the first, `{1}` the second.
