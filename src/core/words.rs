@@ -107,9 +107,9 @@ words! {
     CutEmpty: "the answer was empty", "回答为空";
 
     // Faults and what helps.
-    FaultTimeout: "no answer for {0} s", "{0} 秒没有回答";
-    FaultTimeoutWhy: "the backend took the question and then fell silent", "后端收到问题后没有回应";
-    FaultTimeoutHint: "ask again, or choose another brain", "重新提问，或换一个大脑";
+    NoAnswer: "no answer for {0} s", "{0} 秒没有回答";
+    NoAnswerWhy: "the backend took the question and then fell silent", "后端收到问题后没有回应";
+    NoAnswerHint: "ask again, or choose another brain", "重新提问，或换一个大脑";
     FaultRefused: "`{0}` refused the connection", "`{0}` 拒绝了连接";
     FaultRefusedHint: "check address and token in the configuration, then connect again", "检查配置中的地址和令牌，然后重新连接";
     FaultGivenUp: "no connection to `{0}`", "无法连接 `{0}`";

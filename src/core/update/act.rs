@@ -3,6 +3,7 @@
 use super::super::action::{Action, NotAnAction, Plain};
 use super::super::backend::Up;
 use super::super::effect::{Effect, Effects};
+use super::super::events::{Signal, UserSignal};
 use super::super::ids::ConversationId;
 use super::super::keys::Context;
 use super::super::line::{Line, LinkOrder};
@@ -83,7 +84,6 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
         Plain::Log => page(model, PageKind::Log),
         Plain::NewConversation => {
             let effects = talk::abandon(model);
-            super::settle(model);
             fresh(model);
             return effects;
         }
@@ -188,7 +188,8 @@ fn cancel(model: &mut Model) -> Effects {
         return vec![];
     }
     recover(model, "seen");
-    talk::interrupt(model)
+    super::push(model, Signal::User(UserSignal::Interrupt), "the user");
+    vec![]
 }
 
 /// Ctrl-C: stops the answer, else clears what is written, else leaves at the second press.
@@ -269,13 +270,12 @@ pub(super) fn explain(model: &Model, error: &NotAnAction) -> String {
 /// Opens a stored conversation; until it is there nothing new may begin.
 pub(super) fn open(model: &mut Model, conversation: ConversationId) -> Effects {
     let mut effects = talk::abandon(model);
-    super::settle(model);
     model.conversation = Conversation::new(conversation);
     model.conversation.loading = true;
     model.scroll = Scroll::default();
     model.layers.clear();
     model.waiting.clear();
-    model.modes.lock("opening", model.now);
+    model.modes.lock("opening", model.now.mono);
     effects.push(Effect::Keep(Keep::Load { conversation, before: None, limit: FETCH }));
     effects
 }

@@ -178,7 +178,7 @@ fn question(model: &mut Model, chord: Chord) -> Effects {
             model.layers.pop();
             match answer {
                 Answer::DeleteConversation(conversation) => {
-                    model.modes.lock("deleting", model.now);
+                    model.modes.lock("deleting", model.now.mono);
                     vec![Effect::Keep(Keep::Delete { conversation })]
                 }
             }

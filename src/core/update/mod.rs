@@ -12,7 +12,8 @@ mod talk;
 mod tests;
 
 use super::effect::{Effect, Effects};
-use super::events::{EventName, Signal};
+use super::events::{Event, EventName, Pushed, Signal, UserSignal};
+use super::fault::{Fault, FaultKind};
 use super::line::{Line, LinkOrder};
 use super::mode::Mode;
 use super::model::{Drawn, Layer, Model, PageKind};
@@ -45,7 +46,10 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
             model.focused = focused;
             vec![]
         }
-        Msg::Act(action) => act::act(model, &action),
+        Msg::Act(action) => {
+            push(model, Signal::User(UserSignal::Act(action)), "asked for");
+            vec![]
+        }
         Msg::Link(event) => hear::link(model, event),
         Msg::Kept(kept) => hear::kept(model, kept),
         Msg::Drawn(drawn) => self::drawn(model, drawn),
@@ -56,9 +60,9 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
         }
         Msg::Terminate => quit(model),
     };
-    settle(model);
+    effects.extend(settle(model));
     effects.extend(talk::next(model));
-    settle(model);
+    effects.extend(settle(model));
     effects
 }
 
@@ -73,9 +77,9 @@ pub fn deadline(model: &Model) -> Option<Moment> {
         _ => None,
     };
     [
-        model.turn.as_ref().map(|turn| turn.watch.next(model.now.mono)),
+        model.turn.as_ref().and_then(|turn| turn.watch.next(model.now.mono)),
         model.toasts.iter().map(|toast| toast.until).min(),
-        model.modes.lock_until(),
+        model.modes.lock_until(model.now.mono),
         model.draft_due,
         model.checkpoint_due,
         spin,
@@ -88,16 +92,37 @@ pub fn deadline(model: &Model) -> Option<Moment> {
 
 /// Tells the queue that something of note happened; `settle` acts on it.
 fn raise(model: &mut Model, name: EventName, cause: &str) {
-    let signal = Signal::Event(name);
-    model.queue.push(super::events::Event::new(signal, model.now.mono, cause));
+    push(model, Signal::Event(name), cause);
+}
+
+fn push(model: &mut Model, signal: Signal, cause: &str) {
+    let event = Event { signal, at: model.now.mono, cause: cause.to_owned() };
+    match model.queue.push(event) {
+        Pushed::Kept => {}
+        Pushed::Displaced(lost) | Pushed::Refused(lost) => {
+            let what = format!("too much happened at once: {:?} is lost", lost.signal);
+            model.faults.note(Fault::new(FaultKind::System, what, model.now));
+        }
+    }
 }
 
 /// Moves through the states as the queued events ask, the urgent ones first. What the table
 /// refuses is noted as a fault of low severity: it is ours, and the user cannot mend it.
-fn settle(model: &mut Model) {
+fn settle(model: &mut Model) -> Effects {
+    let mut effects = vec![];
     while let Some(event) = model.queue.pop() {
-        let Signal::Event(name) = event.signal else {
-            continue;
+        let name = match event.signal {
+            Signal::User(UserSignal::Interrupt) => {
+                effects.extend(talk::interrupt(model));
+                continue;
+            }
+            Signal::User(UserSignal::Act(action)) => {
+                effects.extend(act::act(model, &action));
+                continue;
+            }
+            // There is no microphone to mute yet, so nobody gives this signal.
+            Signal::User(UserSignal::Mute(_)) => continue,
+            Signal::User(UserSignal::Ask(name)) | Signal::Event(name) => name,
         };
         let from = model.modes.current();
         if name == EventName::ResetState {
@@ -112,6 +137,7 @@ fn settle(model: &mut Model) {
             notice::refused(model, &refusal);
         }
     }
+    effects
 }
 
 fn start(model: &mut Model, resume: Option<super::ids::ConversationId>) -> Effects {
@@ -182,8 +208,7 @@ fn page_on_top(model: &mut Model) -> Option<(&PageKind, &mut u32)> {
 /// The error state ends when the user goes on: typing, closing the card, or asking anew.
 fn recover(model: &mut Model, cause: &str) {
     if model.modes.current() == Mode::Error {
-        raise(model, EventName::ResetState, cause);
-        settle(model);
+        model.modes.reset(model.now, cause);
     }
     model.layers.retain(|layer| !matches!(layer, Layer::Card(_)));
 }

@@ -5,17 +5,17 @@
 
 use super::super::action::Action;
 use super::super::backend::{By, Say, ToolUse, Up, Usage};
-use super::super::budget::{Expiry, Verdict, Wait, on_expiry};
+use super::super::budget::{Expiry, Verdict, Wait, Watch, on_expiry};
 use super::super::effect::{Effect, Effects};
 use super::super::events::EventName;
-use super::super::fault::{Fault, FaultKind, Recovery, Severity};
+use super::super::fault::{Fault, FaultKind};
 use super::super::ids::{MessageId, TurnId};
 use super::super::line::{Line, LinkOrder};
 use super::super::mode::Mode;
 use super::super::model::{Model, Scroll, Tone, Waiting};
 use super::super::record::Keep;
 use super::super::transcript::{Ending, Message, Role, Stored};
-use super::super::turn::{Stage, Turn};
+use super::super::turn::{Outcome, Stage, Turn};
 use super::super::words::Word;
 use super::{CHECKPOINT, act, keep_draft, notice, raise, recover};
 
@@ -85,14 +85,15 @@ pub(super) fn next(model: &mut Model) -> Effects {
     let ready = model.turn.is_none()
         && matches!(model.line, Line::Up { .. })
         && model.modes.current() == Mode::Idle
-        && model.modes.locked(model.now).is_none();
+        && model.modes.locked(model.now.mono).is_none();
     let Some(Waiting { say, question }) = ready.then(|| model.waiting.pop_front()).flatten() else {
         return vec![];
     };
     let reply = model.seed.message();
     let characters = say.text.chars().count();
-    model.turn =
-        Some(Turn::start(say.turn, question, reply, model.budgets.sse, characters, model.now.mono));
+    let now = model.now.mono;
+    let watch = Watch::start(model.budgets.sse, characters, now);
+    model.turn = Some(Turn::start(say.turn, question, reply, watch, now));
     raise(model, EventName::TextStart, "sent");
     vec![Effect::Link(LinkOrder::Say(Up::Say(say)))]
 }
@@ -105,8 +106,7 @@ fn current(model: &mut Model, turn: Option<TurnId>) -> Option<&mut Turn> {
         return None;
     }
     // A reply that is still arriving is not late.
-    running.watch.progress(now);
-    running.late = false;
+    running.progress(now);
     Some(running)
 }
 
@@ -186,7 +186,7 @@ pub(super) fn done(
     let full = full.unwrap_or_default();
     if said_nothing && full.is_empty() {
         let why = Word::CutEmpty.text(model.lang).to_owned();
-        return finish(model, Ending::Cut(why), "done", EventName::TextSseComplete);
+        return finish(model, Ending::Cut(why), Outcome::Done, EventName::TextSseComplete);
     }
     piece(model, turn, |message| {
         if said_nothing {
@@ -194,12 +194,12 @@ pub(super) fn done(
         }
         message.by = by;
     });
-    finish(model, Ending::Complete, "done", EventName::TextSseComplete)
+    finish(model, Ending::Complete, Outcome::Done, EventName::TextSseComplete)
 }
 
 /// Ends the running turn: the reply gets its ending, the store its last state, the state machine
 /// its event.
-fn finish(model: &mut Model, ending: Ending, outcome: &str, event: EventName) -> Effects {
+fn finish(model: &mut Model, ending: Ending, outcome: Outcome, event: EventName) -> Effects {
     let Some(mut turn) = model.turn.take() else {
         return vec![];
     };
@@ -219,7 +219,7 @@ fn finish(model: &mut Model, ending: Ending, outcome: &str, event: EventName) ->
         conversation: model.conversation.id,
         turn: turn.times(outcome, model.now.wall),
     }));
-    raise(model, event, outcome);
+    raise(model, event, outcome.name());
     effects
 }
 
@@ -230,7 +230,7 @@ pub(super) fn interrupt(model: &mut Model) -> Effects {
     };
     let why = Word::CutByUser.text(model.lang).to_owned();
     let mut effects = vec![stop(model, turn)];
-    effects.extend(finish(model, Ending::Cut(why), "cut", EventName::ResetState));
+    effects.extend(finish(model, Ending::Cut(why), Outcome::Cut, EventName::ResetState));
     effects
 }
 
@@ -245,13 +245,13 @@ pub(super) fn interrupted(model: &mut Model, turn: Option<TurnId>) -> Effects {
         return vec![];
     }
     let why = Word::CutByBackend.text(model.lang).to_owned();
-    finish(model, Ending::Cut(why), "cut", EventName::ResetState)
+    finish(model, Ending::Cut(why), Outcome::Cut, EventName::ResetState)
 }
 
 /// The turn failed: what came stays, and a card says what happened and what to do.
 pub(super) fn failed(model: &mut Model, fault: Fault) -> Effects {
     let effects =
-        finish(model, Ending::Cut(fault.what.clone()), "failed", EventName::ErrorOccurred);
+        finish(model, Ending::Cut(fault.what.clone()), Outcome::Failed, EventName::ErrorOccurred);
     notice::fault(model, fault);
     effects
 }
@@ -259,10 +259,9 @@ pub(super) fn failed(model: &mut Model, fault: Fault) -> Effects {
 /// The line went down in the middle of an answer.
 pub(super) fn line_lost(model: &mut Model) -> Effects {
     let why = Word::CutByLine.text(model.lang).to_owned();
-    let effects = finish(model, Ending::Cut(why), "cut", EventName::ErrorOccurred);
+    let effects = finish(model, Ending::Cut(why), Outcome::Cut, EventName::ErrorOccurred);
     if !effects.is_empty() {
         // The status bar tells about the line; the turn itself is over and the user goes on.
-        super::settle(model);
         raise(model, EventName::ResetState, "the line is told by the status bar");
     }
     effects
@@ -290,33 +289,23 @@ pub(super) fn watch(model: &mut Model) -> Effects {
     let Some(turn) = &mut model.turn else {
         return vec![];
     };
-    match turn.watch.verdict(now) {
-        Verdict::InTime => vec![],
-        Verdict::Warn => {
-            turn.late = true;
-            vec![]
-        }
+    match turn.check(now) {
+        Verdict::InTime | Verdict::Warn => vec![],
         Verdict::Expired => {
             let (id, waited) = (turn.id, now.since(turn.started).as_secs());
-            match on_expiry(Wait::Text, 0) {
+            match on_expiry(Wait::Sse, 0) {
                 Expiry::KeepGoing => vec![],
                 Expiry::Stop => {
                     let what = super::super::words::fill(
-                        Word::FaultTimeout.text(model.lang),
+                        Word::NoAnswer.text(model.lang),
                         &[&waited.to_string()],
                     );
                     let mut effects = vec![stop(model, id)];
                     effects.extend(failed(
                         model,
-                        Fault {
-                            kind: FaultKind::Timeout,
-                            severity: Severity::Medium,
-                            recovery: Recovery::Retry,
-                            what,
-                            why: Some(Word::FaultTimeoutWhy.text(model.lang).to_owned()),
-                            hint: Some(Word::FaultTimeoutHint.text(model.lang).to_owned()),
-                            at: model.now,
-                        },
+                        Fault::new(FaultKind::Timeout, what, model.now)
+                            .because(Word::NoAnswerWhy.text(model.lang))
+                            .advise(Word::NoAnswerHint.text(model.lang)),
                     ));
                     effects
                 }
@@ -332,7 +321,7 @@ pub(super) fn abandon(model: &mut Model) -> Effects {
     };
     let why = Word::CutByLeaving.text(model.lang).to_owned();
     let mut effects = vec![stop(model, turn)];
-    effects.extend(finish(model, Ending::Cut(why), "cut", EventName::ResetState));
+    effects.extend(finish(model, Ending::Cut(why), Outcome::Cut, EventName::ResetState));
     effects
 }
 
@@ -373,7 +362,6 @@ pub(super) fn again(model: &mut Model) -> Effects {
     };
     let text = question.text.clone();
     let mut effects = interrupt(model);
-    super::settle(model);
     effects.extend(ask(model, text));
     effects
 }
