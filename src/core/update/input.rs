@@ -3,7 +3,7 @@
 
 use super::super::action::{Action, Plain};
 use super::super::chord::{Chord, Code};
-use super::super::composer::Composer;
+use super::super::composer::Applied;
 use super::super::effect::{Effect, Effects};
 use super::super::keys::Context;
 use super::super::model::{Answer, Layer, Model, Tone};
@@ -30,7 +30,8 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Effects {
     let dropped = match model.layers.last_mut() {
         Some(Layer::Picker(picker)) => {
             // A query is one line; the rest of a pasted text would be invisible.
-            picker.query.paste(text.lines().next().unwrap_or_default());
+            let line = text.lines().next().unwrap_or_default();
+            let _dropped_beyond_a_megabyte = picker.query.paste(line);
             picker.filter();
             return vec![];
         }
@@ -77,32 +78,25 @@ fn chat(model: &mut Model, chord: Chord) -> Effects {
 }
 
 fn chat_action(model: &mut Model, plain: Plain) -> Effects {
-    match plain {
-        // On the first and last line the arrows walk through earlier input, as in a shell.
-        Plain::Up | Plain::Down => {
-            if !edit(&mut model.composer, plain) {
-                let walk = if plain == Plain::Up { Plain::OlderInput } else { Plain::NewerInput };
-                if edit(&mut model.composer, walk) {
-                    touched(model);
-                }
-            }
-            vec![]
-        }
-        // The end of input: with nothing written it means that there will be none.
-        Plain::DeleteRight if model.composer.is_empty() => act::act(model, &Plain::Quit.into()),
-        _ => {
-            if edit(&mut model.composer, plain) {
-                touched(model);
-                return vec![];
-            }
-            act::act(model, &plain.into())
-        }
+    // The end of input: with nothing written it means that there will be none.
+    if plain == Plain::DeleteRight && model.composer.is_empty() {
+        return act::act(model, &Plain::Quit.into());
     }
+    match (model.composer.apply(plain), plain) {
+        (Applied::Changed, _) => touched(model),
+        (Applied::Moved | Applied::Nothing, _) => {}
+        // On the first and last line the arrows walk through earlier input, as in a shell.
+        (Applied::Unhandled, Plain::Up) => walk(model, Plain::OlderInput),
+        (Applied::Unhandled, Plain::Down) => walk(model, Plain::NewerInput),
+        (Applied::Unhandled, _) => return act::act(model, &plain.into()),
+    }
+    vec![]
 }
 
-/// Whether the action was an edit and did something.
-fn edit(composer: &mut Composer, plain: Plain) -> bool {
-    composer.apply(plain)
+fn walk(model: &mut Model, plain: Plain) {
+    if model.composer.apply(plain) == Applied::Changed {
+        touched(model);
+    }
 }
 
 fn picker(model: &mut Model, chord: Chord) -> Effects {
@@ -126,7 +120,7 @@ fn picker(model: &mut Model, chord: Chord) -> Effects {
         Some(Action::Plain(Plain::PageUp)) => picker.step(-page),
         Some(Action::Plain(Plain::PageDown)) => picker.step(page),
         Some(Action::Plain(plain)) => {
-            if edit(&mut picker.query, plain) {
+            if picker.query.apply(plain) == Applied::Changed {
                 picker.filter();
             }
         }
