@@ -11,6 +11,7 @@ pub mod keys;
 pub mod line;
 pub mod mode;
 pub mod model;
+pub mod picker;
 pub mod record;
 pub mod time;
 pub mod transcript;
