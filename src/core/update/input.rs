@@ -29,10 +29,7 @@ pub(super) fn key(model: &mut Model, chord: Chord, phase: Phase) -> Effects {
 pub(super) fn paste(model: &mut Model, text: &str) -> Effects {
     let dropped = match model.layers.last_mut() {
         Some(Layer::Picker(picker)) => {
-            // A query is one line; the rest of a pasted text would be invisible.
-            let line = text.lines().next().unwrap_or_default();
-            let _dropped_beyond_a_megabyte = picker.query.paste(line);
-            picker.filter();
+            picker.paste(text);
             return vec![];
         }
         Some(Layer::Question(_) | Layer::Page(_)) => return vec![],
@@ -53,14 +50,6 @@ fn touched(model: &mut Model) {
     model.draft_due.get_or_insert(model.now.mono + DRAFT_DELAY);
 }
 
-/// What a plain key types, if it types anything.
-fn typed(chord: Chord) -> Option<char> {
-    match chord.code {
-        Code::Char(c) if !chord.ctrl && !chord.alt && !c.is_control() => Some(c),
-        _ => None,
-    }
-}
-
 fn chat(model: &mut Model, chord: Chord) -> Effects {
     if let Some(action) = model.keymap.action(Context::Chat, chord).cloned() {
         return match action {
@@ -68,7 +57,7 @@ fn chat(model: &mut Model, chord: Chord) -> Effects {
             other => act::act(model, &other),
         };
     }
-    if let Some(c) = typed(chord) {
+    if let Some(c) = chord.typed() {
         recover(model, "typing");
         model.quit_armed = None;
         model.composer.insert(c.encode_utf8(&mut [0; 4]));
@@ -115,20 +104,19 @@ fn picker(model: &mut Model, chord: Chord) -> Effects {
         Some(Action::Plain(Plain::Cancel)) => {
             model.layers.pop();
         }
-        Some(Action::Plain(Plain::Up)) => picker.step(-1),
-        Some(Action::Plain(Plain::Down)) => picker.step(1),
-        Some(Action::Plain(Plain::PageUp)) => picker.step(-page),
-        Some(Action::Plain(Plain::PageDown)) => picker.step(page),
+        Some(Action::Plain(Plain::Up)) => picker.choose_prev(),
+        Some(Action::Plain(Plain::Down)) => picker.choose_next(),
+        Some(Action::Plain(Plain::PageUp)) => picker.choose_page(-page),
+        Some(Action::Plain(Plain::PageDown)) => picker.choose_page(page),
         Some(Action::Plain(plain)) => {
-            if picker.query.apply(plain) == Applied::Changed {
-                picker.filter();
+            if picker.edit(plain) == Applied::Unhandled {
+                return act::act(model, &plain.into());
             }
         }
         Some(other) => return act::act(model, &other),
         None => {
-            if let Some(c) = typed(chord) {
-                picker.query.insert(c.encode_utf8(&mut [0; 4]));
-                picker.filter();
+            if let Some(c) = chord.typed() {
+                picker.insert(c.encode_utf8(&mut [0; 4]));
             }
         }
     }
