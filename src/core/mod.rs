@@ -5,6 +5,7 @@ pub mod action;
 pub mod backend;
 pub mod chord;
 pub mod composer;
+pub mod defuse;
 pub mod fault;
 pub mod ids;
 pub mod keys;
