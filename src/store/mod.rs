@@ -1,1 +1,3 @@
 //! store
+mod excerpt;
+mod segment;
