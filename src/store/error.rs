@@ -47,7 +47,9 @@ impl StoreError {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Address { .. } => Some("write four slashes before an absolute path: none of the other databases is supported".into()),
+            Self::Address { .. } => {
+                Some("conversations are kept in one file; other databases are not used".into())
+            }
             Self::Busy { .. } => Some("close the other program, or try again".into()),
             Self::Closed | Self::Other { .. } => None,
             Self::Damaged { path, .. } => Some(format!(
