@@ -8,6 +8,7 @@ pub mod chord;
 pub mod composer;
 pub mod effect;
 pub mod events;
+pub mod defuse;
 pub mod fault;
 pub mod ids;
 pub mod keys;

@@ -1,1 +1,167 @@
-//! store
+//! Remembers: conversations, the draft and the assistant's desk, in one SQLite file with
+//! full-text search.
+//!
+//! [`Store`] does the work, synchronously, and the command line uses it as it is. The screen and
+//! the backend talk to a thread that owns one ([`spawn`], [`Handle`]), so nobody who draws or
+//! answers waits for a disk. What is written is told only after the commit: with the write-ahead
+//! log and full synchronisation, what was told survives a kill and a power cut.
+//!
+//! What a conversation *means* (which one is open, what is shown of it) is `core`'s.
+
+mod conversations;
+mod desk;
+mod error;
+mod excerpt;
+mod messages;
+mod open;
+mod place;
+mod private;
+mod search;
+mod segment;
+mod thread;
+
+pub use desk::{Note, Timer, Todo};
+pub use error::StoreError;
+pub use place::path_of;
+pub use thread::{Handle, spawn};
+
+use crate::core::record::{Keep, Kept};
+use rusqlite::Connection;
+use std::path::{Path, PathBuf};
+
+/// The open store.
+#[derive(Debug)]
+pub struct Store {
+    connection: Connection,
+    path: PathBuf,
+    /// The file can be read but not written; why.
+    limited: Option<Limit>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Limit {
+    Full,
+    ReadOnly,
+}
+
+impl Store {
+    /// Opens the store's file and makes it when it is missing. A store that is full or read-only
+    /// is still opened if it can be read; writing to it then says why not.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let (connection, limited) = match open::open(path) {
+            Ok(connection) => (connection, None),
+            Err(error) => {
+                let limit = match error {
+                    StoreError::Full { .. } => Limit::Full,
+                    StoreError::ReadOnly { .. } => Limit::ReadOnly,
+                    _ => return Err(error),
+                };
+                (open::open_to_read(path).ok_or(error)?, Some(limit))
+            }
+        };
+        Ok(Self {
+            connection,
+            path: path.to_path_buf(),
+            limited,
+        })
+    }
+
+    /// Can the store only be read at present? Opening it anew may help.
+    pub fn is_limited(&self) -> bool {
+        self.limited.is_some()
+    }
+
+    /// Carries out one wish. `None`: it is done, and nobody waits for a word about it (the times
+    /// of a turn, a draft).
+    pub fn carry_out(&mut self, keep: Keep) -> Option<Kept> {
+        match self.done(&keep) {
+            Ok(kept) => kept,
+            Err(error) => Some(Kept::Trouble {
+                trouble: error.trouble(),
+                keep: Box::new(keep),
+            }),
+        }
+    }
+
+    fn done(&mut self, keep: &Keep) -> Result<Option<Kept>, StoreError> {
+        let kept = match keep {
+            Keep::Message {
+                conversation,
+                persona,
+                message,
+            } => {
+                self.write_message(*conversation, persona.as_deref(), message)?;
+                Kept::Message {
+                    message: message.id,
+                    revision: message.revision,
+                }
+            }
+            Keep::Turn { conversation, turn } => {
+                self.write_turn(*conversation, turn)?;
+                return Ok(None);
+            }
+            Keep::Draft { text } => {
+                self.write_draft(text)?;
+                return Ok(None);
+            }
+            Keep::Rename {
+                conversation,
+                title,
+            } => {
+                self.rename(*conversation, title)?;
+                Kept::Renamed {
+                    conversation: *conversation,
+                    title: title.clone(),
+                }
+            }
+            Keep::Delete { conversation } => {
+                self.delete(*conversation)?;
+                Kept::Deleted {
+                    conversation: *conversation,
+                }
+            }
+            Keep::Load {
+                conversation,
+                before,
+                limit,
+            } => {
+                let summary = self.summary(*conversation)?;
+                let (messages, above) = self.load(*conversation, *before, *limit)?;
+                Kept::Loaded {
+                    conversation: summary,
+                    messages,
+                    above,
+                    before: *before,
+                }
+            }
+            Keep::List { limit } => Kept::Listed(self.list(*limit)?),
+            Keep::Search { words, limit } => Kept::Found {
+                words: words.clone(),
+                found: self.search(words, *limit)?,
+            },
+            Keep::LoadDraft => Kept::Draft(self.draft()?),
+        };
+        Ok(Some(kept))
+    }
+
+    /// Puts a name and a kind to what SQLite says.
+    fn told<T>(&self, result: rusqlite::Result<T>) -> Result<T, StoreError> {
+        result.map_err(|error| {
+            let error = StoreError::of_sqlite(error, &self.path);
+            match (&error, self.limited) {
+                (StoreError::ReadOnly { path }, Some(Limit::Full)) => {
+                    StoreError::Full { path: path.clone() }
+                }
+                _ => error,
+            }
+        })
+    }
+}
+
+/// As many rows as SQLite can count.
+fn rows(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,252 @@
+//! Writes and reads messages and the times of turns.
+
+use super::{Store, StoreError, conversations, rows, segment};
+use crate::core::ids::ConversationId;
+use crate::core::record::TurnTimes;
+use crate::core::time::Wall;
+use crate::core::transcript::{Above, Ending, Message, Role, Stored};
+use rusqlite::types::{FromSqlError, Type};
+use rusqlite::{OptionalExtension, Row, Transaction, TransactionBehavior, params};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::str::FromStr;
+
+/// Why a message is cut that was still open when the program died.
+const DIED: &str = "the program ended";
+
+const COLUMNS: &str =
+    "id, turn, role, text, reasoning, tools, by, at, ending, why, revision, number";
+
+impl Store {
+    /// Writes a message, or what became of it; its conversation is made with the first one. An
+    /// older revision than the stored one changes nothing.
+    pub fn write_message(
+        &mut self,
+        conversation: ConversationId,
+        persona: Option<&str>,
+        message: &Message,
+    ) -> Result<(), StoreError> {
+        let written = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .and_then(|transaction| {
+                conversations::touch(&transaction, conversation, persona, message)?;
+                write(&transaction, conversation, message)?;
+                transaction.commit()
+            });
+        self.told(written)
+    }
+
+    /// The newest messages, or those before a number, oldest first, and what is above them.
+    pub fn load(
+        &self,
+        conversation: ConversationId,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Result<(Vec<Message>, Option<Above>), StoreError> {
+        let read = || {
+            let mut first = None;
+            let mut messages = self
+                .connection
+                .prepare_cached(&format!(
+                    "SELECT {COLUMNS} FROM messages WHERE conversation = ?1 AND number < ?2
+                     ORDER BY number DESC LIMIT ?3"
+                ))?
+                .query_map(
+                    params![
+                        conversation.to_string(),
+                        before.unwrap_or(i64::MAX),
+                        rows(limit)
+                    ],
+                    |row| {
+                        first = Some(row.get("number")?);
+                        message(row)
+                    },
+                )?
+                .collect::<rusqlite::Result<Vec<_>>>()?;
+            messages.reverse();
+            // Messages are numbered from 1 without gaps, so the number says how many are above.
+            let above = first.filter(|first| *first > 1).map(|first: i64| Above {
+                before: first,
+                count: usize::try_from(first - 1).unwrap_or(0),
+            });
+            Ok((messages, above))
+        };
+        self.told(read())
+    }
+
+    /// What user and assistant last said to each other, oldest first: as many whole messages as
+    /// fit into `most_bytes`. The program's own notes are left out.
+    pub fn recall(
+        &self,
+        conversation: ConversationId,
+        most_bytes: usize,
+    ) -> Result<Vec<(Role, String)>, StoreError> {
+        let read = || {
+            let mut statement = self.connection.prepare_cached(
+                "SELECT role, text FROM messages
+                 WHERE conversation = ?1 AND role <> 'note' AND text <> ''
+                 ORDER BY number DESC",
+            )?;
+            let mut found = statement.query([conversation.to_string()])?;
+            let mut said = vec![];
+            let mut left = most_bytes;
+            while let Some(row) = found.next()? {
+                let text: String = row.get("text")?;
+                let Some(rest) = left.checked_sub(text.len()) else {
+                    break;
+                };
+                left = rest;
+                said.push((role(row)?, text));
+            }
+            said.reverse();
+            Ok(said)
+        };
+        self.told(read())
+    }
+
+    /// Writes when each stage of a turn was reached.
+    pub fn write_turn(
+        &mut self,
+        conversation: ConversationId,
+        turn: &TurnTimes,
+    ) -> Result<(), StoreError> {
+        let write = || {
+            self.connection
+                .prepare_cached(
+                    "INSERT INTO turns (id, conversation, stages, outcome, at)
+                     SELECT ?1, id, ?3, ?4, ?5 FROM conversations WHERE id = ?2
+                     ON CONFLICT (id) DO UPDATE SET
+                     stages = excluded.stages, outcome = excluded.outcome, at = excluded.at",
+                )?
+                .execute(params![
+                    turn.turn.map(|turn| turn.to_string()),
+                    conversation.to_string(),
+                    json(&turn.stages),
+                    turn.outcome,
+                    turn.at.0
+                ])
+        };
+        match self.told(write())? {
+            0 => Err(StoreError::Unknown),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn write(
+    transaction: &Transaction<'_>,
+    conversation: ConversationId,
+    message: &Message,
+) -> rusqlite::Result<()> {
+    let (ending, why) = match &message.ending {
+        Ending::Open => ("open", None),
+        Ending::Complete => ("complete", None),
+        Ending::Cut(why) => ("cut", Some(why)),
+    };
+    let role = match message.role {
+        Role::User => "user",
+        Role::Assistant => "assistant",
+        Role::Note => "note",
+    };
+    let position: Option<i64> = transaction
+        .prepare_cached(
+            "INSERT INTO messages (conversation, id, turn, role, text, reasoning, tools, by, at,
+                 ending, why, revision, number)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,
+                 (SELECT coalesce(max(number), 0) + 1 FROM messages WHERE conversation = ?1))
+             ON CONFLICT (id) DO UPDATE SET
+                 turn = excluded.turn, role = excluded.role, text = excluded.text,
+                 reasoning = excluded.reasoning, tools = excluded.tools, by = excluded.by,
+                 at = excluded.at, ending = excluded.ending, why = excluded.why,
+                 revision = excluded.revision
+             WHERE excluded.revision >= revision
+             RETURNING position",
+        )?
+        .query_row(
+            params![
+                conversation.to_string(),
+                message.id.to_string(),
+                message.turn.to_string(),
+                role,
+                message.text,
+                message.reasoning,
+                (!message.tools.is_empty()).then(|| json(&message.tools)),
+                message.by.as_ref().map(json),
+                message.at.0,
+                ending,
+                why,
+                message.revision
+            ],
+            |row| row.get(0),
+        )
+        .optional()?;
+    let Some(position) = position else {
+        return Ok(());
+    };
+    transaction
+        .prepare_cached("INSERT OR REPLACE INTO messages_fts (rowid, text) VALUES (?1, ?2)")?
+        .execute(params![position, segment::segmented(&message.text)])?;
+    Ok(())
+}
+
+fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
+    let ending: String = row.get("ending")?;
+    Ok(Message {
+        id: id(row, "id")?,
+        turn: id(row, "turn")?,
+        role: role(row)?,
+        text: row.get("text")?,
+        reasoning: row.get("reasoning")?,
+        tools: from_json(row, "tools")?.unwrap_or_default(),
+        by: from_json(row, "by")?,
+        at: Wall(row.get("at")?),
+        ending: match ending.as_str() {
+            "complete" => Ending::Complete,
+            "cut" => Ending::Cut(row.get::<_, Option<String>>("why")?.unwrap_or_default()),
+            // Nobody streams into what is read from the file.
+            _ => Ending::Cut(DIED.to_owned()),
+        },
+        stored: Stored::Yes,
+        revision: row.get("revision")?,
+    })
+}
+
+/// Reads an id in its written form.
+pub(super) fn id<T: FromStr>(row: &Row<'_>, column: &str) -> rusqlite::Result<T>
+where
+    T::Err: std::error::Error + Send + Sync + 'static,
+{
+    let text: String = row.get(column)?;
+    text.parse().map_err(|error| unreadable(row, column, error))
+}
+
+/// Reads who speaks.
+pub(super) fn role(row: &Row<'_>) -> rusqlite::Result<Role> {
+    let role: String = row.get("role")?;
+    match role.as_str() {
+        "user" => Ok(Role::User),
+        "assistant" => Ok(Role::Assistant),
+        "note" => Ok(Role::Note),
+        _ => Err(unreadable(row, "role", FromSqlError::InvalidType)),
+    }
+}
+
+fn unreadable(
+    row: &Row<'_>,
+    column: &str,
+    error: impl std::error::Error + Send + Sync + 'static,
+) -> rusqlite::Error {
+    let column = row.as_ref().column_index(column).unwrap_or(0);
+    rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error))
+}
+
+fn from_json<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<T>> {
+    let text: Option<String> = row.get(column)?;
+    text.map(|text| serde_json::from_str(&text).map_err(|error| unreadable(row, column, error)))
+        .transpose()
+}
+
+fn json<T: Serialize + ?Sized>(value: &T) -> String {
+    serde_json::to_string(value).expect("our own types have text keys and no failing parts")
+}

@@ -1,0 +1,395 @@
+//! What the store as a whole promises.
+
+use super::*;
+use crate::core::backend::{By, ToolUse};
+use crate::core::ids::{ConversationId, MessageId, TurnId};
+use crate::core::record::{StoreTrouble, TurnTimes};
+use crate::core::time::Wall;
+use crate::core::transcript::{Above, Ending, Message, Role, Stored};
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+
+const TALK: ConversationId = ConversationId(0xabcd_0001 << 96);
+
+fn store() -> (tempfile::TempDir, Store) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let store = Store::open(&folder.path().join("x.db")).expect("a new store");
+    (folder, store)
+}
+
+fn said(number: u32, role: Role, text: &str) -> Message {
+    let mut message = Message::new(
+        MessageId(number.into()),
+        TurnId(u128::from(number) / 2),
+        role,
+        Wall(i64::from(number) * 1000),
+    );
+    message.text = text.to_owned();
+    message.ending = Ending::Complete;
+    message.stored = Stored::Yes;
+    message
+}
+
+fn write(store: &mut Store, conversation: ConversationId, message: &Message) {
+    let keep = Keep::Message {
+        conversation,
+        persona: None,
+        message: message.clone(),
+    };
+    let expected = Kept::Message {
+        message: message.id,
+        revision: message.revision,
+    };
+    assert_eq!(store.carry_out(keep), Some(expected));
+}
+
+fn trouble(kept: Option<Kept>) -> StoreTrouble {
+    match kept {
+        Some(Kept::Trouble { trouble, .. }) => trouble,
+        other => panic!("expected trouble, got {other:?}"),
+    }
+}
+
+#[test]
+fn a_message_comes_back_as_it_was_written() {
+    let (_folder, mut store) = store();
+    let mut message = said(1, Role::Assistant, "好的 👍\nsecond line\0");
+    message.reasoning = "hm".into();
+    message.tools = vec![ToolUse {
+        name: "dice".into(),
+        arguments: "{\"sides\":6}".into(),
+        outcome: Some(Err("lost".into())),
+    }];
+    message.by = Some(By {
+        brain: "builtin".into(),
+        model: None,
+    });
+    message.ending = Ending::Cut("the line went down".into());
+    message.revision = 7;
+    write(&mut store, TALK, &message);
+    assert_eq!(store.load(TALK, None, 10).unwrap(), (vec![message], None));
+}
+
+#[test]
+fn a_message_that_was_still_open_is_cut_when_it_is_read() {
+    let (_folder, mut store) = store();
+    let mut message = said(1, Role::Assistant, "half an ans");
+    message.ending = Ending::Open;
+    write(&mut store, TALK, &message);
+    message.ending = Ending::Cut("the program ended".into());
+    assert_eq!(store.load(TALK, None, 10).unwrap(), (vec![message], None));
+}
+
+#[test]
+fn an_older_revision_never_overwrites_a_newer_one() {
+    let (_folder, mut store) = store();
+    let mut message = said(1, Role::Assistant, "newest words");
+    message.revision = 5;
+    write(&mut store, TALK, &message);
+    let mut stale = said(1, Role::Assistant, "stale words");
+    stale.revision = 4;
+    write(&mut store, TALK, &stale);
+    assert_eq!(store.load(TALK, None, 10).unwrap().0, [message.clone()]);
+    assert_eq!(store.search("stale", 9).unwrap(), []);
+    message.text = "same revision".into();
+    write(&mut store, TALK, &message);
+    assert_eq!(store.load(TALK, None, 10).unwrap().0, [message]);
+    assert_eq!(store.search("newest", 9).unwrap(), []);
+    assert_eq!(store.search("same", 9).unwrap().len(), 1);
+}
+
+#[test]
+fn a_long_conversation_is_loaded_page_by_page() {
+    let (_folder, mut store) = store();
+    let all: Vec<Message> = (1..=25).map(|n| said(n, Role::User, "x")).collect();
+    for message in &all {
+        write(&mut store, TALK, message);
+        let mut elsewhere = message.clone();
+        elsewhere.id = MessageId(message.id.0 + 1000);
+        write(&mut store, ConversationId(9), &elsewhere);
+    }
+    let page = |before, limit| store.load(TALK, before, limit).unwrap();
+    let above = |n: i64| {
+        Some(Above {
+            before: n + 1,
+            count: usize::try_from(n).unwrap(),
+        })
+    };
+    assert_eq!(page(None, 10), (all[15..].to_vec(), above(15)));
+    assert_eq!(page(Some(16), 10), (all[5..15].to_vec(), above(5)));
+    assert_eq!(page(Some(6), 10), (all[..5].to_vec(), None));
+    assert_eq!(page(None, usize::MAX), (all.clone(), None));
+    assert_eq!(page(Some(1), 10), (vec![], None));
+}
+
+#[test]
+fn conversations_are_listed_by_use_and_named_by_the_first_words_of_the_user() {
+    let (_folder, mut store) = store();
+    let (tea, rain) = (TALK, ConversationId(2));
+    write(&mut store, tea, &said(1, Role::Note, "timer: tea"));
+    write(&mut store, tea, &said(2, Role::User, "how long?\nexactly"));
+    write(&mut store, rain, &said(3, Role::User, "明天下雨吗"));
+    write(&mut store, tea, &said(4, Role::User, "and green tea?"));
+    let titles = |store: &Store| -> Vec<(String, i64, i64, usize)> {
+        let listed = store.list(9).unwrap().into_iter();
+        listed
+            .map(|c| (c.title, c.started.0, c.used.0, c.messages))
+            .collect()
+    };
+    assert_eq!(
+        titles(&store),
+        [
+            ("how long?".to_owned(), 1000, 4000, 3),
+            ("明天下雨吗".to_owned(), 3000, 3000, 1)
+        ]
+    );
+    let renamed = store.carry_out(Keep::Rename {
+        conversation: rain,
+        title: "weather".into(),
+    });
+    assert!(matches!(renamed, Some(Kept::Renamed { title, .. }) if title == "weather"));
+    write(&mut store, rain, &said(5, Role::User, "and on Sunday?"));
+    assert_eq!(titles(&store)[0].0, "weather");
+    assert_eq!(store.list(1).unwrap().len(), 1);
+}
+
+#[test]
+fn a_conversation_that_is_not_there_is_unknown() {
+    let (_folder, mut store) = store();
+    let load = Keep::Load {
+        conversation: TALK,
+        before: None,
+        limit: 5,
+    };
+    let rename = Keep::Rename {
+        conversation: TALK,
+        title: "x".into(),
+    };
+    let turn = Keep::Turn {
+        conversation: TALK,
+        turn: TurnTimes::default(),
+    };
+    for keep in [load, rename, turn] {
+        assert_eq!(trouble(store.carry_out(keep)), StoreTrouble::Unknown);
+    }
+}
+
+#[test]
+fn deleting_forgets_everything_of_one_conversation_only() {
+    let (_folder, mut store) = store();
+    let other = ConversationId(2);
+    write(&mut store, TALK, &said(1, Role::User, "green tea"));
+    write(&mut store, other, &said(2, Role::User, "black tea"));
+    let turn = TurnTimes {
+        turn: Some(TurnId(0)),
+        stages: vec![("sent".into(), 1)],
+        outcome: "done".into(),
+        at: Wall(1),
+    };
+    let keep = Keep::Turn {
+        conversation: TALK,
+        turn,
+    };
+    assert_eq!(store.carry_out(keep), None);
+    let delete = Keep::Delete { conversation: TALK };
+    let deleted = Some(Kept::Deleted { conversation: TALK });
+    assert_eq!(store.carry_out(delete.clone()), deleted);
+    assert_eq!(store.carry_out(delete), deleted);
+    let found: Vec<_> = store
+        .search("tea", 9)
+        .unwrap()
+        .into_iter()
+        .map(|f| f.conversation)
+        .collect();
+    assert_eq!(found, [other]);
+    let count = |table: &str| -> i64 {
+        let sql = format!("SELECT count(*) FROM {table}");
+        store
+            .connection
+            .query_row(&sql, [], |row| row.get(0))
+            .unwrap()
+    };
+    assert_eq!((count("messages"), count("turns")), (1, 0));
+}
+
+#[test]
+fn messages_are_found_by_their_words_newest_first() {
+    let (_folder, mut store) = store();
+    for (n, text) in [
+        (1, "Tea is ready"),
+        (2, "明天会下雨吗？"),
+        (3, "a teapot, and Café"),
+        (4, "下了一点雨"),
+        (5, "no \"quotes\" AND (no) harm*"),
+        (6, "東京タワーに行く"),
+        (7, "비가 내려요"),
+        (8, "biáng 𰻞 面"),
+    ] {
+        write(&mut store, TALK, &said(n, Role::User, text));
+    }
+    for (words, expected) in [
+        ("tea", &[3, 1][..]),
+        ("TEA ready", &[1]),
+        ("tea ready", &[1]),
+        ("rea", &[1]),
+        ("eady", &[]),
+        ("下雨", &[2]),
+        ("雨", &[4, 2]),
+        ("雨 下", &[4, 2]),
+        ("会下 明天", &[2]),
+        ("cafe", &[3]),
+        ("café", &[3]),
+        ("\"quotes\" AND", &[5]),
+        ("(no) harm*", &[5]),
+        ("タワー", &[6]),
+        ("京", &[6]),
+        ("내려", &[7]),
+        ("𰻞", &[8]),
+        ("", &[]),
+        ("\"", &[]),
+        ("*", &[]),
+    ] {
+        let found: Vec<u128> = store
+            .search(words, 9)
+            .unwrap()
+            .into_iter()
+            .map(|found| found.message.0)
+            .collect();
+        assert_eq!(found, expected, "{words}");
+    }
+    let first = store.search("tea", 1).unwrap();
+    assert_eq!(first.len(), 1);
+    assert_eq!(first[0].excerpt, "a teapot, and Café");
+    assert_eq!(first[0].marks, [(2, 8)]);
+}
+
+#[test]
+fn no_search_is_an_error() {
+    let (_folder, mut store) = store();
+    write(&mut store, TALK, &said(1, Role::User, "a b 好"));
+    let typed = (
+        prop::collection::vec(any::<char>(), 0..20),
+        "[\"*():^{}+ANDORNT -]{0,12}",
+    );
+    TestRunner::default()
+        .run(&typed, |(words, also)| {
+            let words: String = words.into_iter().chain(also.chars()).collect();
+            prop_assert!(store.search(&words, 5).is_ok(), "{:?}", words);
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn the_brain_recalls_the_newest_part_that_fits() {
+    let (_folder, mut store) = store();
+    write(&mut store, TALK, &said(1, Role::User, "0123456789"));
+    write(&mut store, TALK, &said(2, Role::Assistant, "abc"));
+    write(&mut store, TALK, &said(3, Role::Note, "timer"));
+    write(&mut store, TALK, &said(4, Role::User, "xy"));
+    write(&mut store, TALK, &said(5, Role::Assistant, ""));
+    let recall = |most| store.recall(TALK, most).unwrap();
+    let (first, second, third) = (
+        (Role::User, "0123456789".to_owned()),
+        (Role::Assistant, "abc".to_owned()),
+        (Role::User, "xy".to_owned()),
+    );
+    assert_eq!(recall(100), [first.clone(), second.clone(), third.clone()]);
+    assert_eq!(recall(15), [first, second.clone(), third.clone()]);
+    assert_eq!(recall(14), [second, third.clone()]);
+    assert_eq!(recall(2), [third]);
+    assert_eq!(recall(1), []);
+    assert_eq!(store.recall(ConversationId(7), 100).unwrap(), []);
+}
+
+#[test]
+fn an_id_may_be_abbreviated() {
+    let (_folder, mut store) = store();
+    let twin = ConversationId(TALK.0 | 1);
+    write(&mut store, TALK, &said(1, Role::User, "one"));
+    write(&mut store, twin, &said(2, Role::User, "two"));
+    for (beginning, expected) in [
+        ("abcd", &[twin, TALK][..]),
+        ("ABCD-0001", &[twin, TALK]),
+        ("abcd0001-0000-0000-0000-000000000001", &[twin]),
+        ("abce", &[]),
+        ("", &[]),
+        ("last", &[]),
+        ("abcd0001-0000-0000-0000-0000000000011", &[]),
+    ] {
+        let found = store.begins_with(beginning).unwrap();
+        let found: Vec<_> = found.into_iter().map(|summary| summary.id).collect();
+        assert_eq!(found, expected, "{beginning}");
+    }
+}
+
+#[test]
+fn a_full_disk_is_told_and_harms_nothing() {
+    let (_folder, mut store) = store();
+    let first = said(1, Role::User, "before");
+    write(&mut store, TALK, &first);
+    let pages: i64 = store
+        .connection
+        .query_row("PRAGMA page_count", [], |row| row.get(0))
+        .unwrap();
+    store
+        .connection
+        .execute_batch(&format!("PRAGMA max_page_count = {pages}"))
+        .unwrap();
+    let keep = Keep::Message {
+        conversation: TALK,
+        persona: None,
+        message: said(2, Role::User, &"much text ".repeat(10_000)),
+    };
+    let told = store.carry_out(keep.clone());
+    assert!(matches!(&told, Some(Kept::Trouble { keep: same, .. }) if **same == keep));
+    assert_eq!(trouble(told), StoreTrouble::Full);
+    assert_eq!(store.load(TALK, None, 10).unwrap().0, [first]);
+    store
+        .connection
+        .execute_batch("PRAGMA max_page_count = 100000")
+        .unwrap();
+    assert!(matches!(store.carry_out(keep), Some(Kept::Message { .. })));
+}
+
+#[test]
+fn a_store_that_cannot_be_written_can_still_be_read() {
+    let (folder, mut store) = store();
+    let first = said(1, Role::User, "before");
+    write(&mut store, TALK, &first);
+    drop(store);
+    let path = folder.path().join("x.db");
+    for (limit, expected) in [
+        (Limit::Full, StoreTrouble::Full),
+        (Limit::ReadOnly, StoreTrouble::ReadOnly),
+    ] {
+        let mut store = Store {
+            connection: open::open_to_read(&path).expect("the file can be read"),
+            path: path.clone(),
+            limited: Some(limit),
+        };
+        let keep = Keep::Draft { text: "x".into() };
+        assert_eq!(trouble(store.carry_out(keep)), expected);
+        assert_eq!(store.load(TALK, None, 10).unwrap().0, [first.clone()]);
+        assert_eq!(store.search("before", 10).unwrap().len(), 1);
+    }
+}
+
+#[test]
+fn a_file_that_another_program_holds_is_busy_and_not_lost() {
+    let (folder, mut store) = store();
+    store
+        .connection
+        .busy_timeout(std::time::Duration::ZERO)
+        .unwrap();
+    let other = open::open(&folder.path().join("x.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let keep = Keep::Draft { text: "x".into() };
+    assert_eq!(trouble(store.carry_out(keep.clone())), StoreTrouble::Busy);
+    other.execute_batch("COMMIT").unwrap();
+    assert_eq!(store.carry_out(keep), None);
+    assert_eq!(
+        store.carry_out(Keep::LoadDraft),
+        Some(Kept::Draft("x".into()))
+    );
+}
