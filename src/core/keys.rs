@@ -70,8 +70,8 @@ const CHAT: &[(Plain, &str)] = &[
     (Plain::Send, "enter"),
     // Ctrl-j works in every terminal, shift-enter only in those that report it.
     (Plain::Newline, "alt-enter ctrl-j shift-enter"),
-    // The caller leaves on a second ctrl-c when nothing is written.
-    (Plain::Cancel, "esc ctrl-c"),
+    (Plain::Cancel, "esc"),
+    (Plain::Break, "ctrl-c"),
     (Plain::Palette, "ctrl-p"),
     (Plain::Help, "f1 ctrl-g"),
     (Plain::NewConversation, "ctrl-n"),

@@ -43,6 +43,7 @@ impl Write for Canvas {
 pub struct Screen {
     terminal: Terminal<CrosstermBackend<Canvas>>,
     canvas: Canvas,
+    area: Rect,
     out: out::Out,
     /// Bytes of the last frame that the terminal has not taken yet.
     pending: Vec<u8>,
@@ -59,15 +60,14 @@ impl Screen {
             CrosstermBackend::new(canvas.clone()),
             TerminalOptions { viewport: Viewport::Fixed(area) },
         )?;
-        let mut screen = Self { terminal, canvas, out, pending: vec![] };
+        let mut screen = Self { terminal, canvas, area, out, pending: vec![] };
         screen.set_modes()?;
         Ok(screen)
     }
 
     /// Columns and rows.
     pub fn size(&self) -> (u16, u16) {
-        let area = self.terminal.get_frame_area();
-        (area.width, area.height)
+        (self.area.width, self.area.height)
     }
 
     fn set_modes(&mut self) -> io::Result<()> {
@@ -102,7 +102,8 @@ impl Screen {
 
     /// The terminal has a new size; what it shows is unknown from here on.
     pub fn resize(&mut self, columns: u16, rows: u16) -> io::Result<()> {
-        self.terminal.resize(Rect::new(0, 0, columns, rows))
+        self.area = Rect::new(0, 0, columns, rows);
+        self.terminal.resize(self.area)
     }
 
     /// Forgets what the terminal shows, so that the next frame paints everything.
@@ -212,6 +213,7 @@ mod out {
     }
 
     impl Out {
+        #[expect(deprecated, reason = "sound for a file; the constructor after it is not safe code")]
         pub(super) fn open() -> io::Result<Self> {
             AsyncFd::new(tty()?).map(Self)
         }
