@@ -1,8 +1,167 @@
-//! The command line: one file for each subcommand.
+//! The command line: one file for each subcommand. What people read goes to stderr, what
+//! programs read goes to stdout, and a reader who leaves early is no error.
 
+pub mod ask;
+pub mod chat;
+pub mod config;
+pub mod doctor;
+pub mod history;
+pub mod replay;
+
+use crate::config::{Flags, Loaded, load, process_env};
+use crate::core::defuse::defuse;
+use clap::{CommandFactory, Parser, Subcommand};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
+
+/// A voice assistant that lives in the terminal.
+///
+/// Without a subcommand it opens the assistant. When its input or output is not a terminal it
+/// answers the text it is given, as `hearsay ask -` does.
+#[derive(Debug, Parser)]
+#[command(name = "hearsay", version, max_term_width = 100, disable_help_subcommand = true)]
+struct Arguments {
+    #[command(flatten)]
+    flags: Flags,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Ask one question and print the answer as it comes
+    Ask(ask::AskArgs),
+    /// Show, explain and change the configuration
+    Config(config::ConfigArgs),
+    /// Check what works, what does not, and how to mend it
+    Doctor(doctor::DoctorArgs),
+    /// List, search, show, export and resume stored conversations
+    History(history::HistoryArgs),
+    /// Play a recorded session again and print where it led
+    Replay(replay::ReplayArgs),
+    /// Print a completion script for a shell
+    Completions { shell: clap_complete::Shell },
+    /// Print the manual page
+    Man,
+}
+
+/// What went wrong in a way that scripts can tell apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// The question was not answered.
+    Unanswered = 1,
+    /// The command or the configuration makes no sense.
+    Usage = 2,
+    /// The backend could not be reached.
+    NoConnection = 3,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
 
 /// Runs the program and answers with its exit code.
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    let arguments = Arguments::parse();
+    match run(arguments) {
+        Ok(code) => code,
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            tell(&error);
+            Exit::Usage.into()
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let flags = arguments.flags;
+    match arguments.command {
+        None if io::stdin().is_terminal() && io::stdout().is_terminal() => {
+            chat::run(settle(&flags)?, None)
+        }
+        None => ask::piped(settle(&flags)?),
+        Some(Command::Ask(args)) => ask::run(&args, settle(&flags)?),
+        Some(Command::Config(args)) => config::run(args, &flags),
+        Some(Command::Doctor(args)) => doctor::run(&args, &flags),
+        Some(Command::History(args)) => {
+            let loaded = settle(&flags)?;
+            let mut out = io::stdout().lock();
+            match history::run(args, &loaded.settings.store.path, &mut out)? {
+                history::Outcome::Done(code) => Ok(code),
+                history::Outcome::Resume(conversation) => {
+                    drop(out);
+                    if io::stdin().is_terminal() && io::stdout().is_terminal() {
+                        return chat::run(loaded, Some(conversation));
+                    }
+                    anyhow::bail!("a conversation can be resumed in a terminal only")
+                }
+            }
+        }
+        Some(Command::Replay(args)) => replay::run(&args, &settle(&flags)?),
+        Some(Command::Completions { shell }) => {
+            let mut script = vec![];
+            clap_complete::generate(shell, &mut Arguments::command(), "hearsay", &mut script);
+            io::stdout().write_all(&script)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Some(Command::Man) => {
+            let mut page = vec![];
+            clap_mangen::Man::new(Arguments::command()).render(&mut page)?;
+            io::stdout().write_all(&page)?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// The configuration, with its warnings told unless a screen will tell them.
+fn settle(flags: &Flags) -> anyhow::Result<Loaded> {
+    Ok(load(flags, &process_env)?)
+}
+
+/// Tells what is doubtful on stderr.
+pub(crate) fn warn(warnings: &[String]) {
+    let mut errors = io::stderr().lock();
+    for warning in warnings {
+        // Nobody is left to tell when stderr is gone.
+        let _ = writeln!(errors, "warning: {}", defuse(warning));
+    }
+}
+
+/// Tells what went wrong, why, and what to do about it.
+fn tell(error: &anyhow::Error) {
+    let mut errors = io::stderr().lock();
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1) {
+        let cause = cause.to_string();
+        if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    // Nobody is left to tell when stderr is gone.
+    let _ = writeln!(errors, "error: {}", defuse(&text));
+    if let Some(hint) = hint(error) {
+        let _ = writeln!(errors, "hint: {}", defuse(&hint));
+    }
+}
+
+fn hint(error: &anyhow::Error) -> Option<String> {
+    error.chain().find_map(|cause| {
+        if let Some(error) = cause.downcast_ref::<crate::config::ConfigError>() {
+            return error.hint();
+        }
+        if let Some(error) = cause.downcast_ref::<crate::store::StoreError>() {
+            return error.hint();
+        }
+        cause.downcast_ref::<ask::AskError>().and_then(ask::AskError::hint)
+    })
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause
+            .downcast_ref::<io::Error>()
+            .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    })
 }

@@ -1,0 +1,294 @@
+//! `hearsay ask`: one question, its answer on stdout as it comes.
+
+use super::Exit;
+use crate::config::Loaded;
+use crate::core::backend::{Down, Say, Trouble, Up};
+use crate::core::budget::{Verdict, Watch};
+use crate::core::defuse::defuse;
+use crate::core::ids::Seed;
+use crate::core::line::{Cause, Line, LinkEvent, LinkOrder};
+use crate::core::words::Lang;
+use crate::shell::boot;
+use crate::shell::clock::Clock;
+use serde_json::{Value, json};
+use std::io::{self, Read, Write};
+use std::process::ExitCode;
+
+/// The longest question.
+const LIMIT: usize = 1 << 20;
+
+#[derive(Debug, clap::Args)]
+pub struct AskArgs {
+    /// The question; `-` reads it from standard input
+    #[arg(required = true, value_name = "TEXT")]
+    pub text: Vec<String>,
+    /// Print every event of the answer as one line of JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Why a question was not asked or not answered.
+#[derive(Debug, thiserror::Error)]
+pub enum AskError {
+    #[error("the question is empty")]
+    Empty,
+    #[error("the question is longer than {limit} bytes")]
+    TooLong { limit: usize },
+    #[error("the question is no valid UTF-8 text: byte {at} is wrong")]
+    NotText { at: usize },
+}
+
+impl AskError {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Empty => "try `hearsay ask \"what time is it?\"`, or `hearsay ask -` to read the \
+                            question from standard input"
+                .to_owned(),
+            Self::TooLong { .. } => "ask about a part of it".to_owned(),
+            Self::NotText { .. } => "convert it first, for example with `iconv -t UTF-8`".to_owned(),
+        })
+    }
+}
+
+/// Answers the question on the command line.
+pub fn run(args: &AskArgs, loaded: Loaded) -> anyhow::Result<ExitCode> {
+    let text = match args.text.as_slice() {
+        [dash] if dash == "-" => read()?,
+        words => words.join(" "),
+    };
+    answer(&text, args.json, loaded)
+}
+
+/// Answers what is piped in.
+pub fn piped(loaded: Loaded) -> anyhow::Result<ExitCode> {
+    let text = read()?;
+    answer(&text, false, loaded)
+}
+
+fn read() -> anyhow::Result<String> {
+    let mut bytes = vec![];
+    io::stdin().lock().take(LIMIT as u64 + 1).read_to_end(&mut bytes)?;
+    if bytes.len() > LIMIT {
+        return Err(AskError::TooLong { limit: LIMIT }.into());
+    }
+    String::from_utf8(bytes)
+        .map_err(|error| AskError::NotText { at: error.utf8_error().valid_up_to() + 1 }.into())
+}
+
+fn answer(text: &str, json: bool, loaded: Loaded) -> anyhow::Result<ExitCode> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(AskError::Empty.into());
+    }
+    if text.len() > LIMIT {
+        return Err(AskError::TooLong { limit: LIMIT }.into());
+    }
+    super::warn(&loaded.warnings);
+    let lang = loaded.settings.lang;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let code = runtime.block_on(async {
+        tokio::select! {
+            code = converse(text, Printer { json, lang, unfinished: false }, loaded) => code,
+            // The shell's way to say that the user stopped it.
+            _ = tokio::signal::ctrl_c() => Ok(ExitCode::from(130)),
+        }
+    });
+    runtime.shutdown_background();
+    code
+}
+
+async fn converse(text: &str, mut out: Printer, loaded: Loaded) -> anyhow::Result<ExitCode> {
+    let clock = Clock::start();
+    let mut seed = Seed::new(boot::seed());
+    let (turn, conversation) = (seed.turn(), seed.conversation());
+    let settings = &loaded.settings;
+    let choice = boot::choice(settings);
+    let mut say = Some(Say {
+        turn,
+        conversation,
+        text: text.to_owned(),
+        persona: choice.persona,
+        brain: choice.brain,
+        model: choice.model,
+        tools: choice.tools,
+    });
+    let store = crate::store::spawn(settings.store.path.clone(), |_kept| {});
+    let mut line = boot::line(&loaded, &store, clock)?;
+    line.orders.send(LinkOrder::Dial).await?;
+    let budget = boot::budgets(settings).sse;
+    let mut watch = Watch::start(budget, text.chars().count(), clock.now().mono);
+    let mut said_anything = false;
+    loop {
+        let now = clock.now().mono;
+        if watch.verdict(now) == Verdict::Expired {
+            let what = "no answer came in time".to_owned();
+            return out.failed(&Trouble { code: "timeout".into(), what, ..Trouble::default() });
+        }
+        let until = watch.next(now).unwrap_or(now);
+        let event = tokio::select! {
+            event = line.events.recv() => event,
+            () = tokio::time::sleep_until(clock.instant(until).into()) => continue,
+        };
+        let Some(event) = event else {
+            return out.no_connection("the line ended");
+        };
+        match event {
+            LinkEvent::Line { line: state, .. } => match state {
+                Line::Up { .. } => {
+                    if let Some(say) = say.take() {
+                        line.orders.send(LinkOrder::Say(Up::Say(say))).await?;
+                    }
+                }
+                Line::Refused { cause } | Line::GivenUp { cause, .. } => {
+                    return out.no_connection(&cause.tell(out.lang));
+                }
+                // Half an answer cannot be taken back from a pipe: asking again would repeat it.
+                Line::Waiting { cause, .. } if say.is_none() => {
+                    return out.no_connection(&cause.tell(out.lang));
+                }
+                Line::Closed if say.is_none() => {
+                    return out.no_connection(&Cause::Intentional.tell(out.lang));
+                }
+                Line::Closed | Line::Dialing { .. } | Line::Waiting { .. } => {}
+            },
+            LinkEvent::Unsent { .. } => {}
+            LinkEvent::Heard { down, .. } => {
+                watch.progress(clock.now().mono);
+                match down {
+                    Down::Text { more, .. } => {
+                        said_anything |= !more.is_empty();
+                        out.text(&more)?;
+                    }
+                    Down::Reasoning { more, .. } => out.event(&json!({"type": "reasoning", "text": more}))?,
+                    Down::Tool { tool, .. } => {
+                        let outcome = match &tool.outcome {
+                            None => Value::Null,
+                            Some(Ok(text)) => json!({ "result": text }),
+                            Some(Err(text)) => json!({ "error": text }),
+                        };
+                        out.event(&json!({"type": "tool", "name": tool.name,
+                            "arguments": tool.arguments, "outcome": outcome}))?;
+                    }
+                    Down::Done { full, by, usage, .. } => {
+                        if !said_anything {
+                            out.text(full.as_deref().unwrap_or_default())?;
+                        }
+                        let by = by.unwrap_or_default();
+                        out.done(&json!({"type": "done", "brain": by.brain, "model": by.model,
+                            "usage": usage}))?;
+                        return Ok(ExitCode::SUCCESS);
+                    }
+                    Down::Trouble { trouble, .. } => return out.failed(&trouble),
+                    Down::Greeting(_)
+                    | Down::Beat
+                    | Down::Thinking { .. }
+                    | Down::Loading { .. }
+                    | Down::Interrupted { .. }
+                    | Down::Brains(_)
+                    | Down::Ring { .. }
+                    | Down::Status(_)
+                    | Down::Unreadable { .. } => {}
+                }
+            }
+        }
+    }
+}
+
+/// Prints an answer: as text, or as one line of JSON for each event.
+struct Printer {
+    json: bool,
+    lang: Lang,
+    /// The last text did not end with a line break.
+    unfinished: bool,
+}
+
+impl Printer {
+    fn text(&mut self, text: &str) -> io::Result<()> {
+        if self.json {
+            return self.event(&json!({"type": "text", "text": text}));
+        }
+        if text.is_empty() {
+            return Ok(());
+        }
+        self.unfinished = !text.ends_with('\n');
+        let mut out = io::stdout().lock();
+        out.write_all(defuse(text).as_bytes())?;
+        out.flush()
+    }
+
+    /// An event that only programs want to see.
+    fn event(&self, event: &Value) -> io::Result<()> {
+        if !self.json {
+            return Ok(());
+        }
+        let mut out = io::stdout().lock();
+        writeln!(out, "{}", harmless(&event.to_string()))?;
+        out.flush()
+    }
+
+    fn done(&mut self, event: &Value) -> io::Result<()> {
+        self.event(event)?;
+        self.end_line()
+    }
+
+    fn end_line(&mut self) -> io::Result<()> {
+        if std::mem::take(&mut self.unfinished) {
+            writeln!(io::stdout().lock())?;
+        }
+        Ok(())
+    }
+
+    fn failed(&mut self, trouble: &Trouble) -> anyhow::Result<ExitCode> {
+        self.end_line()?;
+        self.event(&json!({"type": "error", "code": trouble.code, "what": trouble.what,
+            "hint": trouble.hint, "retry_after": trouble.retry_after_s}))?;
+        complain(&trouble.what, trouble.hint.as_deref());
+        Ok(Exit::Unanswered.into())
+    }
+
+    fn no_connection(&mut self, why: &str) -> anyhow::Result<ExitCode> {
+        self.end_line()?;
+        self.event(&json!({"type": "error", "code": "no_connection", "what": why}))?;
+        complain(&format!("no connection to the backend: {why}"), Some("run `hearsay doctor`"));
+        Ok(Exit::NoConnection.into())
+    }
+}
+
+fn complain(what: &str, hint: Option<&str>) {
+    let mut errors = io::stderr().lock();
+    // Nobody is left to tell when stderr is gone.
+    let _ = writeln!(errors, "error: {}", defuse(what));
+    if let Some(hint) = hint {
+        let _ = writeln!(errors, "hint: {}", defuse(hint));
+    }
+}
+
+/// Writes what a terminal might obey as JSON escapes, which mean the same to a JSON reader.
+fn harmless(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
+        if defuse(c.encode_utf8(&mut [0; 4])) == c.encode_utf8(&mut [0; 4]) as &str {
+            text.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                text.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_says_the_same_but_a_terminal_obeys_none_of_it() {
+        let value = json!({"text": "a\u{9b}31m \u{202e}b\u{1b}[2J 你好 \u{e0041}"});
+        let text = harmless(&value.to_string());
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
+        assert!(!text.contains(['\u{9b}', '\u{202e}', '\u{1b}', '\u{e0041}']), "{text}");
+        assert!(text.contains("你好"));
+    }
+}

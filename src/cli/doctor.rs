@@ -1,0 +1,259 @@
+//! `hearsay doctor`: what works, what does not, and how to mend it. Each check tries the real
+//! thing: it opens the store, dials the backend, asks it for its brains.
+
+use super::Exit;
+use crate::config::{Flags, Loaded, load, process_env};
+use crate::core::backend::{Brains, Down, Up};
+use crate::core::defuse::defuse;
+use crate::core::line::{Line, LinkEvent, LinkOrder};
+use crate::shell::boot;
+use crate::shell::clock::Clock;
+use crate::store::{self, Store};
+use serde_json::json;
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// How long the backend may take to answer all questions.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+#[derive(Debug, clap::Args)]
+pub struct DoctorArgs {
+    /// Print the checks as one JSON document
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// How a part is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Good,
+    /// It works, but less than it could.
+    Limited,
+    Broken,
+}
+
+/// One part, how it is, and what helps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Check {
+    part: &'static str,
+    state: State,
+    found: String,
+    hint: Option<String>,
+}
+
+impl Check {
+    fn good(part: &'static str, found: impl Into<String>) -> Self {
+        Self { part, state: State::Good, found: found.into(), hint: None }
+    }
+
+    fn limited(part: &'static str, found: impl Into<String>, hint: Option<String>) -> Self {
+        Self { part, state: State::Limited, found: found.into(), hint }
+    }
+
+    fn broken(part: &'static str, found: impl Into<String>, hint: Option<String>) -> Self {
+        Self { part, state: State::Broken, found: found.into(), hint }
+    }
+}
+
+/// Checks everything and prints it. Exits with 1 when something is broken.
+pub fn run(args: &DoctorArgs, flags: &Flags) -> anyhow::Result<ExitCode> {
+    let mut checks = vec![
+        Check::good(
+            "program",
+            format!(
+                "hearsay {} on {} {}",
+                env!("CARGO_PKG_VERSION"),
+                std::env::consts::OS,
+                std::env::consts::ARCH
+            ),
+        ),
+        terminal(),
+    ];
+    match load(flags, &process_env) {
+        Ok(loaded) => {
+            checks.push(configuration(&loaded));
+            checks.push(store_check(&loaded));
+            checks.extend(backend(&loaded)?);
+        }
+        Err(error) => checks.push(Check::broken("configuration", error.to_string(), error.hint())),
+    }
+    checks.push(Check::limited(
+        "sound",
+        "none: this version listens to the keyboard and answers in text",
+        None,
+    ));
+    print(&checks, args.json)?;
+    let broken = checks.iter().any(|check| check.state == State::Broken);
+    Ok(if broken { Exit::Unanswered.into() } else { ExitCode::SUCCESS })
+}
+
+fn print(checks: &[Check], as_json: bool) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    if as_json {
+        let list: Vec<_> = checks
+            .iter()
+            .map(|check| {
+                let state = match check.state {
+                    State::Good => "good",
+                    State::Limited => "limited",
+                    State::Broken => "broken",
+                };
+                json!({"part": check.part, "state": state, "found": check.found,
+                    "hint": check.hint})
+            })
+            .collect();
+        return writeln!(out, "{:#}", json!({ "checks": list }));
+    }
+    for check in checks {
+        let mark = match check.state {
+            State::Good => "ok  ",
+            State::Limited => "note",
+            State::Broken => "BAD ",
+        };
+        let mut lines = check.found.lines();
+        let first = lines.next().unwrap_or_default();
+        writeln!(out, "{mark}  {:14} {}", check.part, defuse(first))?;
+        for line in lines {
+            writeln!(out, "{:20} {}", "", defuse(line))?;
+        }
+        if let Some(hint) = &check.hint {
+            writeln!(out, "{:20} hint: {}", "", defuse(hint))?;
+        }
+    }
+    Ok(())
+}
+
+fn terminal() -> Check {
+    let name = std::env::var("TERM").unwrap_or_else(|_| "unknown".to_owned());
+    if !io::stdout().is_terminal() {
+        return Check::good("terminal", "output is not a terminal, so the assistant would not open");
+    }
+    let (columns, rows) = crossterm::terminal::size().unwrap_or_default();
+    let found = format!("{name}, {columns} columns and {rows} rows");
+    let utf8 = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+        .is_none_or(|locale| locale.to_lowercase().replace('-', "").contains("utf8"));
+    if name == "dumb" {
+        let hint = "set `TERM` to what your terminal is, for example `xterm-256color`".to_owned();
+        return Check::broken("terminal", found, Some(hint));
+    }
+    if !utf8 {
+        let hint = "choose a UTF-8 locale, for example `LANG=C.UTF-8`".to_owned();
+        return Check::limited("terminal", format!("{found}; the locale is not UTF-8"), Some(hint));
+    }
+    Check::good("terminal", found)
+}
+
+fn configuration(loaded: &Loaded) -> Check {
+    let place = loaded.file.as_ref().map_or_else(
+        || "no file".to_owned(),
+        |path| {
+            let there = if path.exists() { "" } else { " (not there: the defaults are used)" };
+            format!("`{}`{there}", path.display())
+        },
+    );
+    if loaded.warnings.is_empty() {
+        Check::good("configuration", place)
+    } else {
+        let found = format!("{place}\n{}", loaded.warnings.join("\n"));
+        Check::limited("configuration", found, Some("see `hearsay config explain`".to_owned()))
+    }
+}
+
+fn store_check(loaded: &Loaded) -> Check {
+    let path = &loaded.settings.store.path;
+    let open = Store::open(path).and_then(|store| {
+        let list = store.list(usize::MAX)?;
+        Ok((list.len(), list.iter().map(|summary| summary.messages).sum::<usize>(), store.is_limited()))
+    });
+    match open {
+        Ok((conversations, messages, limited)) => {
+            let found = format!(
+                "`{}`: {conversations} conversations, {messages} messages",
+                path.display()
+            );
+            if limited {
+                let hint = "make the file and its folder writable; chat works meanwhile".to_owned();
+                Check::limited("store", format!("{found}; cannot be written"), Some(hint))
+            } else {
+                Check::good("store", found)
+            }
+        }
+        Err(error) => {
+            let hint = error.hint();
+            Check::broken("store", error.to_string(), hint)
+        }
+    }
+}
+
+fn backend(loaded: &Loaded) -> anyhow::Result<Vec<Check>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let checks = runtime.block_on(async {
+        let store = store::spawn(loaded.settings.store.path.clone(), |_kept| {});
+        let mut line = boot::line(loaded, &store, Clock::start())?;
+        let checked = tokio::time::timeout(PATIENCE, dial(loaded, &mut line)).await;
+        store.close(Duration::from_secs(1));
+        anyhow::Ok(checked.unwrap_or_else(|_elapsed| {
+            let found = format!("no answer within {} s", PATIENCE.as_secs());
+            vec![Check::broken("backend", found, None)]
+        }))
+    })?;
+    runtime.shutdown_background();
+    Ok(checks)
+}
+
+async fn dial(loaded: &Loaded, line: &mut boot::LineEnds) -> Vec<Check> {
+    let name = boot::backend_name(&loaded.settings);
+    let lang = loaded.settings.lang;
+    let mut checks = vec![];
+    // The link lives as long as we hold its ends.
+    let _ = line.orders.send(LinkOrder::Dial).await;
+    while let Some(event) = line.events.recv().await {
+        match event {
+            LinkEvent::Heard { down: Down::Greeting(greeting), .. } => {
+                checks.push(Check::good("backend", format!("{name}: connected and greeted")));
+                if !greeting.capabilities.iter().any(|can| can == "brains") {
+                    return checks;
+                }
+                let _ = line.orders.send(LinkOrder::Say(Up::AskBrains { again: true })).await;
+            }
+            LinkEvent::Heard { down: Down::Brains(brains), .. } => {
+                checks.push(brain(&brains));
+                return checks;
+            }
+            LinkEvent::Line {
+                line:
+                    Line::Refused { cause } | Line::GivenUp { cause, .. } | Line::Waiting { cause, .. },
+                ..
+            } => {
+                let hint = "check `backend` and its token with `hearsay config explain backend`";
+                let found = format!("{name}: {}", cause.tell(lang));
+                checks.push(Check::broken("backend", found, Some(hint.to_owned())));
+                return checks;
+            }
+            LinkEvent::Line { .. } | LinkEvent::Heard { .. } | LinkEvent::Unsent { .. } => {}
+        }
+    }
+    checks
+}
+
+fn brain(brains: &Brains) -> Check {
+    let list: Vec<String> = brains
+        .all
+        .iter()
+        .map(|brain| match &brain.model {
+            Some(model) => format!("{} ({}, {model})", brain.name, brain.id),
+            None => format!("{} ({})", brain.name, brain.id),
+        })
+        .collect();
+    let found = format!("{}\n{}", brains.why, list.join("\n"));
+    if brains.current == "builtin" {
+        let hint = "start Ollama, llama.cpp, LM Studio or vLLM, or set `brain.url` to a model \
+                    server's address"
+            .to_owned();
+        return Check::limited("brain", found, Some(hint));
+    }
+    Check::good("brain", found)
+}
