@@ -1,1 +1,292 @@
-//! config
+//! Settles what the program was told: defaults, then the file, then the environment, then the
+//! flags, and where each value came from.
+//!
+//! [`schema`] is the only home of a setting. [`load`] answers with [`Settings`] or with everything
+//! that is wrong at once. Changing the file is [`edit`]; who prints errors is `cli`.
+
+pub mod edit;
+pub mod error;
+pub mod example;
+pub mod explain;
+mod file;
+pub mod flags;
+pub mod kind;
+pub mod schema;
+pub mod secret;
+pub mod settings;
+mod typed;
+
+pub use error::{ConfigError, Origin, Problem};
+pub use explain::Explained;
+pub use file::Binding;
+pub use flags::Flags;
+pub use secret::Secret;
+pub use settings::Settings;
+
+use directories::ProjectDirs;
+use file::{BackendTable, Layer, Place};
+use kind::{Kind, Value};
+use schema::{KEYS, Key};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// Answers what a variable holds.
+pub type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// The configuration in force.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    pub settings: Settings,
+    /// What the user should know, though the program starts.
+    pub warnings: Vec<String>,
+    /// The file that was read, or would have been.
+    pub file: Option<PathBuf>,
+    resolved: Resolved,
+}
+
+/// Every value with its origin, before it is typed. It holds secrets as the file writes them.
+#[derive(Clone)]
+pub(in crate::config) struct Resolved {
+    /// In the order of [`KEYS`].
+    values: Vec<(Value, Origin)>,
+    backends: BTreeMap<String, BackendTable>,
+    bindings: Vec<Binding>,
+}
+
+impl fmt::Debug for Resolved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(hidden)")
+    }
+}
+
+impl Loaded {
+    /// Every value with its origin, its range and its comment.
+    pub fn explained(&self) -> Vec<Explained> {
+        explain::all(self)
+    }
+}
+
+/// The environment of the process, as [`load`] wants it.
+pub fn process_env(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// Settles everything. Answers with all values that cannot be, not with the first one.
+pub fn load(flags: &Flags, env: Env<'_>) -> Result<Loaded, ConfigError> {
+    let place = place(flags, env);
+    let layer = match &place.path {
+        Some(path) => match file::read(path)? {
+            Some(text) => file::parse(path, &text)?,
+            None if place.named_by == Origin::Default => Layer::default(),
+            None => {
+                return Err(ConfigError::Missing {
+                    path: path.clone(),
+                    named_by: place.named_by,
+                });
+            }
+        },
+        None => Layer::default(),
+    };
+    settle(flags, env, layer, place.path)
+}
+
+/// Where the file is: where the user says, or where the system keeps such files.
+fn place(flags: &Flags, env: Env<'_>) -> Place {
+    if let Some(path) = &flags.config {
+        return Place {
+            path: Some(path.clone()),
+            named_by: Origin::Flag { name: "--config" },
+        };
+    }
+    if let Some(path) = env("HEARSAY_CONFIG").filter(|path| !path.is_empty()) {
+        return Place {
+            path: Some(at_home(&path, env)),
+            named_by: Origin::Env {
+                name: "HEARSAY_CONFIG".to_owned(),
+            },
+        };
+    }
+    Place {
+        path: folders().map(|folders| folders.config_dir().join("config.toml")),
+        named_by: Origin::Default,
+    }
+}
+
+/// The path of the file, whether it exists or not.
+pub fn path(flags: &Flags, env: Env<'_>) -> Result<PathBuf, ConfigError> {
+    place(flags, env).path.ok_or(ConfigError::NoHome {
+        what: "the configuration",
+        flag: "--config",
+    })
+}
+
+fn folders() -> Option<ProjectDirs> {
+    ProjectDirs::from("", "", "hearsay")
+}
+
+/// A path whose `~` is the home folder.
+fn at_home(text: &str, env: Env<'_>) -> PathBuf {
+    let rest = match text.strip_prefix('~') {
+        Some("") => Some(""),
+        Some(rest) => rest.strip_prefix('/'),
+        None => None,
+    };
+    match (rest, env("HOME").filter(|home| !home.is_empty())) {
+        (Some(rest), Some(home)) => Path::new(&home).join(rest),
+        _ => PathBuf::from(text),
+    }
+}
+
+fn settle(
+    flags: &Flags,
+    env: Env<'_>,
+    mut layer: Layer,
+    file: Option<PathBuf>,
+) -> Result<Loaded, ConfigError> {
+    let mut problems = std::mem::take(&mut layer.problems);
+    let mut warnings = std::mem::take(&mut layer.warnings);
+    let mut values: Vec<_> = KEYS
+        .iter()
+        .enumerate()
+        .map(|(at, key)| {
+            from_flag(key, flags, &mut problems)
+                .or_else(|| from_env(key, env, &mut problems, &mut warnings))
+                .or_else(|| layer.values.remove(&at))
+                .unwrap_or_else(|| (key.default.clone(), Origin::Default))
+        })
+        .collect();
+    backend_by_address(&mut values);
+    let resolved = Resolved {
+        values,
+        backends: layer.backends,
+        bindings: layer.bindings,
+    };
+    let mut settings = typed::build(&resolved, env, &mut problems);
+    if !problems.is_empty() {
+        return Err(ConfigError::Bad(problems));
+    }
+    let path_from = |name: &str| env(name).filter(|path| !path.is_empty());
+    settings.record = (flags.record.clone())
+        .or_else(|| path_from("HEARSAY_RECORD").map(|path| at_home(&path, env)));
+    settings.trace = (flags.trace.clone())
+        .or_else(|| path_from("HEARSAY_TRACE").map(|path| at_home(&path, env)));
+    warn_of_secrets(&settings, file.as_deref(), &mut warnings);
+    Ok(Loaded {
+        settings,
+        warnings,
+        file,
+        resolved,
+    })
+}
+
+/// The old way to name a backend, by `link.url` alone, counts where nobody uses the new one.
+fn backend_by_address(values: &mut [(Value, Origin)]) {
+    let address = values[schema::index("link.url")].clone();
+    let backend = &mut values[schema::index("backend")];
+    if backend.1 == Origin::Default && address.0 != Value::Text(Cow::Borrowed("")) {
+        *backend = address;
+    }
+}
+
+fn from_flag(key: &Key, flags: &Flags, problems: &mut Vec<Problem>) -> Option<(Value, Origin)> {
+    let text = flags.get(key.flag)?;
+    let origin = Origin::Flag { name: key.flag };
+    match key.kind.parse(text) {
+        Ok(value) => Some((value, origin)),
+        Err(wants) => {
+            problems.push(problem(key, origin, wants.0, text));
+            None
+        }
+    }
+}
+
+/// Other programs have a variable of this name with a meaning of their own: what we cannot read
+/// was not said to us.
+const SHARED: &str = "DEBUG";
+
+fn from_env(
+    key: &Key,
+    env: Env<'_>,
+    problems: &mut Vec<Problem>,
+    warnings: &mut Vec<String>,
+) -> Option<(Value, Origin)> {
+    let own = key.variable();
+    // An empty variable is how shells take one back: it says nothing.
+    let (name, text) = std::iter::once(own.as_str())
+        .chain(key.variables.iter().copied())
+        .find_map(|name| Some((name, env(name).filter(|text| !text.is_empty())?)))?;
+    let origin = Origin::Env {
+        name: name.to_owned(),
+    };
+    if name == "NO_COLOR" {
+        return Some((Value::Text(Cow::Borrowed("none")), origin));
+    }
+    match key.kind.parse(&text) {
+        Ok(value) => Some((value, origin)),
+        Err(wants) if name == SHARED => {
+            let text = kind::shown(&text);
+            warnings.push(format!(
+                "`{name}` is {text}, which is not {}; it is ignored",
+                wants.0
+            ));
+            None
+        }
+        Err(wants) => {
+            problems.push(problem(key, origin, wants.0, &text));
+            None
+        }
+    }
+}
+
+fn problem(key: &Key, origin: Origin, wants: String, found: &str) -> Problem {
+    Problem {
+        origin,
+        key: key.name.to_owned(),
+        wants,
+        found: (key.kind != Kind::Secret).then(|| found.to_owned()),
+    }
+}
+
+/// Tells of secrets that others can read and of secrets that are not there.
+fn warn_of_secrets(settings: &Settings, file: Option<&Path>, warnings: &mut Vec<String>) {
+    let tokens = (settings.backends.iter())
+        .map(|named| (format!("backends.{}.token", named.name), &named.token));
+    let key = ("brain.key".to_owned(), &settings.brain.key);
+    let mut told = vec![];
+    for (name, secret) in std::iter::once(key).chain(tokens) {
+        if let Some(variable) = secret.missing_variable() {
+            let variable = kind::shown(variable);
+            warnings.push(format!(
+                "`{name}` comes from the variable `{variable}`, which is not set"
+            ));
+        }
+        let exposed = if secret.is_literal() {
+            file
+        } else {
+            secret.file()
+        };
+        if let Some(path) = exposed.filter(|path| others_read(path) && !told.contains(path)) {
+            warnings.push(format!(
+                "{0}: holds the secret `{name}`, and others can read it; run `chmod 600 {0}`",
+                path.display()
+            ));
+            told.push(path);
+        }
+    }
+}
+
+#[cfg(unix)]
+fn others_read(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).is_ok_and(|about| about.permissions().mode() & 0o044 != 0)
+}
+
+#[cfg(not(unix))]
+fn others_read(_path: &Path) -> bool {
+    false
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,151 @@
+//! Says what each setting is, where its value comes from and what it could be.
+
+use super::error::{ConfigError, Origin};
+use super::kind::{Kind, Value, without_password};
+use super::schema::{self, KEYS, Name};
+use super::{Loaded, file};
+
+/// One setting, explained.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Explained {
+    /// Its dotted name.
+    pub key: String,
+    /// Its value for people; a secret only says where it comes from.
+    pub value: String,
+    /// Its value as the file would write it.
+    pub toml: String,
+    pub origin: Origin,
+    pub comment: &'static str,
+    /// What it may be.
+    pub range: String,
+    /// The default as the file would write it; free keys have none.
+    pub default: Option<String>,
+    /// Variables that set it, the strongest first.
+    pub variables: Vec<String>,
+    /// The flag that sets it.
+    pub flag: Option<&'static str>,
+}
+
+/// Everything there is, in the order of the schema, the free keys last.
+pub(super) fn all(loaded: &Loaded) -> Vec<Explained> {
+    let resolved = &loaded.resolved;
+    let mut all: Vec<_> = KEYS
+        .iter()
+        .zip(&resolved.values)
+        .map(|(key, (value, origin))| {
+            let (value, toml) = match key.kind {
+                Kind::Secret => hidden(&loaded.settings.brain.key),
+                _ => open(&computed(loaded, key.name, value)),
+            };
+            Explained {
+                key: key.name.to_owned(),
+                value,
+                toml,
+                origin: origin.clone(),
+                comment: key.comment,
+                range: key.kind.wants().into_owned(),
+                default: Some(key.default.to_toml().to_string()),
+                variables: key.all_variables(),
+                flag: Some(key.flag).filter(|flag| !flag.is_empty()),
+            }
+        })
+        .collect();
+    let free =
+        |key: String, shown: (String, String), origin: &Origin, comment, name: &Name| Explained {
+            key,
+            value: shown.0,
+            toml: shown.1,
+            origin: origin.clone(),
+            comment,
+            range: file::wants(name),
+            default: None,
+            variables: vec![],
+            flag: None,
+        };
+    for (backend, table) in &resolved.backends {
+        if let Some((url, origin)) = &table.url {
+            let name = Name::BackendUrl {
+                backend: backend.clone(),
+            };
+            let key = format!("backends.{backend}.url");
+            let shown = open(&Value::Text(url.clone().into()));
+            all.push(free(key, shown, origin, schema::BACKEND_URL, &name));
+        }
+        let named = loaded
+            .settings
+            .backends
+            .iter()
+            .find(|named| named.name == *backend);
+        if let (Some((_, origin)), Some(named)) = (&table.token, named) {
+            let name = Name::BackendToken {
+                backend: backend.clone(),
+            };
+            let key = format!("backends.{backend}.token");
+            let shown = hidden(&named.token);
+            all.push(free(key, shown, origin, schema::BACKEND_TOKEN, &name));
+        }
+    }
+    for binding in &resolved.bindings {
+        let name = Name::Chord {
+            context: binding.context,
+            chord: binding.chord.clone(),
+        };
+        let shown = open(&Value::Text(binding.action_text().into()));
+        all.push(free(
+            binding.key(),
+            shown,
+            &binding.origin,
+            schema::BINDING,
+            &name,
+        ));
+    }
+    all
+}
+
+/// A default that depends on the system is shown as what it comes to.
+fn computed(loaded: &Loaded, key: &str, value: &Value) -> Value {
+    let path = match key {
+        "data_dir" => &loaded.settings.data_dir,
+        "store.url" => &loaded.settings.store.path,
+        _ => return value.clone(),
+    };
+    match value {
+        Value::Text(text) if text.is_empty() => Value::Text(path.display().to_string().into()),
+        value => value.clone(),
+    }
+}
+
+fn open(value: &Value) -> (String, String) {
+    let value = match value {
+        Value::Text(text) => Value::Text(without_password(text).into_owned().into()),
+        value => value.clone(),
+    };
+    (value.to_string(), value.to_toml().to_string())
+}
+
+fn hidden(secret: &super::Secret) -> (String, String) {
+    (secret.describe(), secret.describe())
+}
+
+impl Loaded {
+    /// Explains the settings with this name: one, or all of a section. A free key that nobody has
+    /// set is nothing to explain.
+    pub fn explain(&self, key: &str) -> Result<Vec<Explained>, ConfigError> {
+        let name = Name::of(key).map_err(|nearest| ConfigError::Unknown {
+            key: key.to_owned(),
+            nearest,
+        })?;
+        let section = format!("{key}.");
+        let found: Vec<_> = self
+            .explained()
+            .into_iter()
+            .filter(|one| one.key == key || name == Name::Section && one.key.starts_with(&section))
+            .collect();
+        if found.is_empty() && name != Name::Section {
+            return Err(ConfigError::NotSet {
+                key: key.to_owned(),
+            });
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,105 @@
+//! The flags every subcommand shares. Each has a `HEARSAY_` variable of the same name, which is
+//! read with the other variables so that `config explain` can tell the two apart.
+
+use std::path::PathBuf;
+
+/// The flags every subcommand shares.
+#[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
+pub struct Flags {
+    /// Read this configuration file [env: HEARSAY_CONFIG]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        help_heading = "Shared options"
+    )]
+    pub config: Option<PathBuf>,
+    /// Keep conversations and drafts in this folder [env: HEARSAY_DATA_DIR]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        help_heading = "Shared options"
+    )]
+    pub data_dir: Option<String>,
+    /// Talk to this backend: a name, a URL or `embedded` [env: HEARSAY_BACKEND]
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME|URL",
+        help_heading = "Shared options"
+    )]
+    pub backend: Option<String>,
+    /// Think with `auto`, `builtin` or the model server at this URL [env: HEARSAY_BRAIN]
+    #[arg(
+        long,
+        global = true,
+        value_name = "BRAIN",
+        help_heading = "Shared options"
+    )]
+    pub brain: Option<String>,
+    /// Use this model [env: HEARSAY_MODEL]
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        help_heading = "Shared options"
+    )]
+    pub model: Option<String>,
+    /// Let this persona answer [env: HEARSAY_PERSONA]
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAME",
+        help_heading = "Shared options"
+    )]
+    pub persona: Option<String>,
+    /// Speak this language: `auto`, `en` or `zh` [env: HEARSAY_LANG]
+    #[arg(
+        long,
+        global = true,
+        value_name = "LANG",
+        help_heading = "Shared options"
+    )]
+    pub lang: Option<String>,
+    /// Log this much: off, error, warn, info, debug, trace [env: HEARSAY_LOG_LEVEL]
+    #[arg(
+        long,
+        global = true,
+        value_name = "LEVEL",
+        help_heading = "Shared options"
+    )]
+    pub log_level: Option<String>,
+    /// Record the session for `hearsay replay` [env: HEARSAY_RECORD]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        help_heading = "Shared options"
+    )]
+    pub record: Option<PathBuf>,
+    /// Write the moments of the session as JSON lines [env: HEARSAY_TRACE]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        help_heading = "Shared options"
+    )]
+    pub trace: Option<PathBuf>,
+}
+
+impl Flags {
+    /// What a flag of the schema was given.
+    pub(super) fn get(&self, flag: &str) -> Option<&str> {
+        match flag {
+            "--backend" => self.backend.as_deref(),
+            "--brain" => self.brain.as_deref(),
+            "--data-dir" => self.data_dir.as_deref(),
+            "--lang" => self.lang.as_deref(),
+            "--log-level" => self.log_level.as_deref(),
+            "--model" => self.model.as_deref(),
+            "--persona" => self.persona.as_deref(),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,399 @@
+//! Every setting there is: the one home of its name, kind, default, variables and comment.
+//!
+//! Parsing, the example file, `explain`, hints and ranges all follow from this table.
+
+use super::kind::{Kind, Value, is_name};
+use std::borrow::Cow;
+
+/// One setting.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Key {
+    /// `section.key`, or `key` for the few without a section.
+    pub name: &'static str,
+    pub kind: Kind,
+    pub default: Value,
+    /// Variables that set it besides `HEARSAY_` and its name, the strongest first.
+    pub variables: &'static [&'static str],
+    /// The flag that sets it, with its dashes; empty when there is none.
+    pub flag: &'static str,
+    pub comment: &'static str,
+}
+
+impl Key {
+    /// The variable every setting has: `link.ping_ms` is `HEARSAY_LINK_PING_MS`.
+    pub fn variable(&self) -> String {
+        format!(
+            "HEARSAY_{}",
+            self.name.replace('.', "_").to_ascii_uppercase()
+        )
+    }
+
+    /// All variables that set it, the strongest first.
+    pub fn all_variables(&self) -> Vec<String> {
+        let mut all = vec![self.variable()];
+        all.extend(
+            self.variables
+                .iter()
+                .map(|name| (*name).to_owned())
+                .filter(|name| *name != self.variable()),
+        );
+        all
+    }
+
+    /// Section and key; the section is empty for the few without one.
+    pub fn split(&self) -> (&'static str, &'static str) {
+        self.name.split_once('.').unwrap_or(("", self.name))
+    }
+}
+
+const fn key(
+    name: &'static str,
+    kind: Kind,
+    default: Value,
+    variables: &'static [&'static str],
+    comment: &'static str,
+) -> Key {
+    Key {
+        name,
+        kind,
+        default,
+        variables,
+        flag: "",
+        comment,
+    }
+}
+
+const fn flagged(
+    flag: &'static str,
+    name: &'static str,
+    kind: Kind,
+    default: Value,
+    variables: &'static [&'static str],
+    comment: &'static str,
+) -> Key {
+    Key {
+        name,
+        kind,
+        default,
+        variables,
+        flag,
+        comment,
+    }
+}
+
+const fn text(text: &'static str) -> Value {
+    Value::Text(Cow::Borrowed(text))
+}
+
+const YES: Value = Value::Bool(true);
+const NO: Value = Value::Bool(false);
+
+/// From a second to ten minutes: below, beats flood the line; above, a dead line goes unnoticed.
+const BEAT: Kind = int(1_000, 600_000);
+/// From a tenth of a second to ten minutes.
+const PATIENCE: Kind = int(100, 600_000);
+const UP_TO_A_DAY: Kind = float(0.0, 86_400.0);
+const UP_TO_A_MINUTE: Kind = float(0.0, 60.0);
+
+const fn int(min: i64, max: i64) -> Kind {
+    Kind::Int { min, max }
+}
+
+const fn float(min: f64, max: f64) -> Kind {
+    Kind::Float { min, max }
+}
+
+/// The settings, in the order of the example file: those without a section first.
+#[rustfmt::skip]
+pub static KEYS: &[Key] = &[
+    flagged("--lang", "lang", Kind::Choice(&["auto", "en", "zh"]), text("auto"), &[],
+        "Language of the screen; `auto` follows LC_ALL, LC_MESSAGES and LANG."),
+    flagged("--data-dir", "data_dir", Kind::Path, text(""), &[],
+        "Folder for conversations, notes and drafts; empty: the usual data folder of the system."),
+    flagged("--log-level", "log_level", Kind::Choice(&["off", "error", "warn", "info", "debug", "trace"]), text("info"), &[],
+        "How much is written to the log."),
+    key("debug", Kind::Bool, NO, &["DEBUG"],
+        "Raises `log_level` to `debug`."),
+    flagged("--backend", "backend", Kind::Backend, text("embedded"), &[],
+        "Who answers: `embedded` (inside this program), a name from [backends], or a URL."),
+    flagged("--persona", "persona", Kind::Text, text("friendly"), &[],
+        "Who the assistant is; the palette lists the personas."),
+    key("use_tools", Kind::Bool, YES, &[],
+        "Lets the brain use tools: timers, notes, to-dos, conversions."),
+
+    flagged("--brain", "brain.use", Kind::Brain, text("auto"), &["HEARSAY_BRAIN"],
+        "What thinks: `auto` (a model server if one is found, else the built-in brain), `builtin`, or a base URL."),
+    flagged("--model", "brain.model", Kind::Text, text(""), &["HEARSAY_MODEL"],
+        "The model to use; empty: the server's first one."),
+    key("brain.url", Kind::HttpUrl, text(""), &["OPENAI_BASE_URL"],
+        "Base URL of an OpenAI-compatible server that `auto` tries first."),
+    key("brain.key", Kind::Secret, text(""), &["OPENAI_API_KEY"],
+        "Key of the model server: `env:NAME`, `file:PATH` or `command:CMD`. The key itself works too, but then the file is a secret."),
+    key("brain.first_token_s", int(1, 3_600), Value::Int(180), &[],
+        "Seconds to wait for the first word; a model that is being loaded needs many."),
+    key("brain.between_tokens_s", int(1, 3_600), Value::Int(60), &[],
+        "Seconds of silence within an answer before it counts as lost."),
+    key("brain.memory_tokens", int(500, 1_000_000), Value::Int(6_000), &[],
+        "How much of the conversation the brain is shown, in tokens (estimated)."),
+
+    key("link.url", Kind::LinkUrl, text(""), &["WEBSOCKET_URL"],
+        "Address of a backend; counts only while nothing sets `backend`."),
+    key("link.reconnect", Kind::Bool, YES, &[],
+        "Connects again when the line is lost."),
+    key("link.reconnect_attempts", int(0, 1_000), Value::Int(5), &["WS_RECONNECT_ATTEMPTS"],
+        "How often it tries before it gives up; 0: never give up."),
+    key("link.reconnect_interval_ms", int(10, 600_000), Value::Int(1_000), &["WS_RECONNECT_INTERVAL"],
+        "Delay before the second attempt (the first is immediate); doubled each time."),
+    key("link.reconnect_max_ms", int(10, 3_600_000), Value::Int(60_000), &[],
+        "The longest delay between two attempts."),
+    key("link.heartbeat_ms", BEAT, Value::Int(30_000), &["WS_HEARTBEAT_INTERVAL"],
+        "Time between two heartbeat messages; some backends close a line without them."),
+    key("link.ping_ms", BEAT, Value::Int(20_000), &[],
+        "Silence after which the line is tested with a ping."),
+    key("link.pong_timeout_ms", BEAT, Value::Int(20_000), &[],
+        "Time for the answer to a ping; without one the line counts as dead."),
+    key("link.connect_timeout_ms", PATIENCE, Value::Int(10_000), &[],
+        "Time to connect."),
+    key("link.greeting_timeout_ms", PATIENCE, Value::Int(10_000), &[],
+        "Time for the backend's greeting after connecting."),
+
+    key("timeouts.sse_base_s", UP_TO_A_DAY, Value::Float(30.0), &["SSE_TIMEOUT_BASE"],
+        "An answer may pause for base + per_char x length of the question, at most max (seconds)."),
+    key("timeouts.sse_per_char_s", UP_TO_A_MINUTE, Value::Float(0.1), &["SSE_TIMEOUT_PER_CHAR"],
+        "Seconds added for each character of the question."),
+    key("timeouts.sse_max_s", UP_TO_A_DAY, Value::Float(300.0), &["SSE_TIMEOUT_MAX"],
+        "The longest pause of an answer."),
+    key("timeouts.tts_base_s", UP_TO_A_DAY, Value::Float(60.0), &["TTS_TIMEOUT_BASE"],
+        "The same for speaking an answer. Kept for spoken replies; this version writes and reads text only."),
+    key("timeouts.tts_per_char_s", UP_TO_A_MINUTE, Value::Float(0.2), &["TTS_TIMEOUT_PER_CHAR"],
+        "Kept for spoken replies."),
+    key("timeouts.tts_max_s", UP_TO_A_DAY, Value::Float(600.0), &["TTS_TIMEOUT_MAX"],
+        "Kept for spoken replies."),
+    key("timeouts.stt_base_s", UP_TO_A_DAY, Value::Float(30.0), &["STT_TIMEOUT_BASE"],
+        "The same for recognising speech. Kept for spoken questions; this version writes and reads text only."),
+    key("timeouts.stt_per_char_s", UP_TO_A_MINUTE, Value::Float(0.05), &["STT_TIMEOUT_PER_CHAR"],
+        "Kept for spoken questions."),
+    key("timeouts.stt_max_s", UP_TO_A_DAY, Value::Float(180.0), &["STT_TIMEOUT_MAX"],
+        "Kept for spoken questions."),
+
+    key("voice.synthesis_voice", Kind::Text, text("zh-CN-XiaoxiaoNeural"), &["VOICE_SYNTHESIS_VOICE"],
+        "Kept for spoken replies; this version writes and reads text only."),
+    key("voice.synthesis_speed", float(0.25, 4.0), Value::Float(1.0), &["VOICE_SYNTHESIS_SPEED"],
+        "Kept for spoken replies; this version writes and reads text only."),
+    key("voice.synthesis_volume", float(0.0, 2.0), Value::Float(1.0), &["VOICE_SYNTHESIS_VOLUME"],
+        "Kept for spoken replies; this version writes and reads text only."),
+    key("voice.recognition_language", Kind::Text, text("zh-CN"), &["VOICE_RECOGNITION_LANGUAGE"],
+        "Kept for spoken questions; this version writes and reads text only."),
+
+    key("store.url", Kind::Store, text(""), &["DATABASE_URL"],
+        "File of the conversations, as a path or `sqlite:///PATH`; empty: `hearsay.db` in `data_dir`."),
+
+    key("ui.max_fps", int(1, 60), Value::Int(60), &[],
+        "The most frames drawn in a second; fewer spare a slow connection."),
+    key("ui.colors", Kind::Choice(&["auto", "truecolor", "256", "16", "none"]), text("auto"), &["NO_COLOR"],
+        "Colours of the terminal; NO_COLOR set to anything means `none`."),
+    key("ui.background", Kind::Choice(&["auto", "dark", "light"]), text("auto"), &[],
+        "Background of the terminal, for colours that can be read on it."),
+    key("ui.show_reasoning", Kind::Bool, YES, &[],
+        "Shows a model's thinking, dim, above its answer."),
+    key("ui.bell", Kind::Bool, YES, &[],
+        "Rings the terminal's bell when a timer or an alarm is due."),
+];
+
+/// Where keys can be bound, as the sections of `[keys]` are called.
+pub const CONTEXTS: &[&str] = &["chat", "picker", "page"];
+
+/// What is said about the tables whose keys are free.
+pub const BACKEND_URL: &str = "Address of this backend.";
+/// What is said about a backend's token.
+pub const BACKEND_TOKEN: &str =
+    "Token for this backend: `env:NAME`, `file:PATH`, `command:CMD` or the token itself.";
+/// What is said about a binding.
+pub const BINDING: &str = "What this chord does: an action's name, or `none`.";
+
+/// What a dotted name means.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Name {
+    BackendToken {
+        backend: String,
+    },
+    BackendUrl {
+        backend: String,
+    },
+    Chord {
+        context: &'static str,
+        chord: String,
+    },
+    /// A setting, by its place in [`KEYS`].
+    Fixed(usize),
+    /// Holds settings, is none.
+    Section,
+}
+
+impl Name {
+    /// What a dotted name means; for none, the nearest known one.
+    pub fn of(dotted: &str) -> Result<Self, Option<&'static str>> {
+        let mut parts: Vec<&str> = dotted.splitn(3, '.').collect();
+        // The name of a chord may hold a dot, that of a backend may not.
+        if parts.first() != Some(&"keys") {
+            parts = dotted.split('.').collect();
+        }
+        Self::of_parts(&parts).ok_or_else(|| nearest(&parts))
+    }
+
+    /// What a name means whose parts are already taken apart.
+    pub fn of_parts(parts: &[&str]) -> Option<Self> {
+        let context = |name: &str| CONTEXTS.iter().find(|known| **known == name).copied();
+        let section = match parts {
+            ["backends" | "keys"] => true,
+            ["keys", name] => context(name).is_some(),
+            ["backends", name] => is_name(name),
+            [one] => KEYS.iter().any(|key| key.split().0 == *one),
+            _ => false,
+        };
+        if section {
+            return Some(Self::Section);
+        }
+        match parts {
+            ["keys", name, chord] if !chord.is_empty() => {
+                if let Some(context) = context(name) {
+                    let chord = (*chord).to_owned();
+                    return Some(Self::Chord { context, chord });
+                }
+            }
+            ["backends", name, field] if is_name(name) => {
+                let backend = (*name).to_owned();
+                match *field {
+                    "url" => return Some(Self::BackendUrl { backend }),
+                    "token" => return Some(Self::BackendToken { backend }),
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+        let found = KEYS.iter().position(|key| match (key.split(), parts) {
+            (("", name), [one]) => name == *one,
+            ((section, name), [first, second]) => section == *first && name == *second,
+            _ => false,
+        });
+        found.map(Self::Fixed)
+    }
+}
+
+/// The known name that looks most like this one, if any does.
+pub(super) fn nearest(parts: &[&str]) -> Option<&'static str> {
+    let name = parts.join(".");
+    // Comparing costs length times length: nobody mistypes a name into one this long.
+    if name.len() > 64 {
+        return None;
+    }
+    match parts {
+        ["backends", _, ..] => return Some("backends.NAME.url"),
+        ["keys", ..] => return Some("keys.chat.CHORD"),
+        _ => {}
+    }
+    let mut known: Vec<_> = KEYS.iter().map(|key| (key.name, key.name)).collect();
+    if parts.len() == 1 {
+        // A key without its section is a common slip, and it may be a section that is mistyped.
+        let sections = KEYS
+            .iter()
+            .map(|key| key.split().0)
+            .chain(["backends", "keys"]);
+        known.extend(KEYS.iter().map(|key| (key.split().1, key.name)));
+        known.extend(
+            sections
+                .filter(|section| !section.is_empty())
+                .map(|one| (one, one)),
+        );
+    }
+    known
+        .into_iter()
+        .map(|(text, name_of_it)| (strsim::damerau_levenshtein(text, &name), text, name_of_it))
+        .filter(|(distance, text, _)| *distance <= 1 + text.len() / 4)
+        .min()
+        .map(|(_, _, name_of_it)| name_of_it)
+}
+
+/// The setting with this name, which the program itself spells.
+pub(super) fn index(name: &str) -> usize {
+    KEYS.iter()
+        .position(|key| key.name == name)
+        .expect("the program asks for settings of the table only")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_default_is_a_value_of_its_kind() {
+        for key in KEYS {
+            assert_eq!(
+                key.kind.check(key.default.clone()),
+                Ok(key.default.clone()),
+                "{}",
+                key.name
+            );
+        }
+    }
+
+    #[test]
+    fn names_and_variables_are_unique_and_those_without_a_section_come_first() {
+        let mut names: Vec<_> = KEYS.iter().map(|key| key.name).collect();
+        let mut variables: Vec<_> = KEYS.iter().flat_map(Key::all_variables).collect();
+        let (before, after) = (names.len(), variables.len());
+        names.sort_unstable();
+        names.dedup();
+        variables.sort_unstable();
+        variables.dedup();
+        assert_eq!((names.len(), variables.len()), (before, after));
+        let sections: Vec<_> = KEYS.iter().map(|key| key.split().0).collect();
+        let mut blocks = sections.clone();
+        blocks.dedup();
+        let mut unique = blocks.clone();
+        unique.sort_unstable();
+        unique.dedup();
+        assert_eq!(blocks.first(), Some(&""));
+        assert_eq!(blocks.len(), unique.len(), "a section is in one piece");
+    }
+
+    #[test]
+    fn a_typo_is_answered_with_the_nearest_name() {
+        let cases = [
+            ("link.pign_ms", Some("link.ping_ms")),
+            ("link.heartbeat", Some("link.heartbeat_ms")),
+            ("lnik.ping_ms", Some("link.ping_ms")),
+            ("ping_ms", Some("link.ping_ms")),
+            ("presona", Some("persona")),
+            ("lnik", Some("link")),
+            ("backends.home.adress", Some("backends.NAME.url")),
+            ("keys.chta.ctrl-x", Some("keys.chat.CHORD")),
+            ("xyzzy", None),
+        ];
+        for (typo, wanted) in cases {
+            assert_eq!(Name::of(typo), Err(wanted), "{typo}");
+        }
+    }
+
+    #[test]
+    fn free_names_are_taken_apart() {
+        let chord = |chord: &str| Name::Chord {
+            context: "chat",
+            chord: chord.into(),
+        };
+        let backend = "home".to_owned();
+        let cases = [
+            ("keys.chat.ctrl-x", chord("ctrl-x")),
+            ("keys.chat.ctrl-.", chord("ctrl-.")),
+            ("keys.chat", Name::Section),
+            ("backends.home", Name::Section),
+            ("backends.home.url", Name::BackendUrl { backend }),
+            ("link", Name::Section),
+            ("lang", Name::Fixed(index("lang"))),
+            ("ui.bell", Name::Fixed(index("ui.bell"))),
+        ];
+        for (dotted, name) in cases {
+            assert_eq!(Name::of(dotted), Ok(name), "{dotted}");
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! The settings as the program reads them: plain typed fields, grouped as the file groups them.
+
+use super::file::Binding;
+use super::secret::Secret;
+use crate::core::words::Lang;
+use std::path::PathBuf;
+use std::time::Duration;
+use tracing::level_filters::LevelFilter;
+
+/// Everything the program can be told beforehand.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    pub lang: Lang,
+    pub data_dir: PathBuf,
+    /// `debug` has already raised it.
+    pub log_level: LevelFilter,
+    pub backend: Backend,
+    /// The backends of the file, for pickers.
+    pub backends: Vec<Named>,
+    pub brain: Brain,
+    pub persona: String,
+    pub use_tools: bool,
+    pub link: Link,
+    pub timeouts: Timeouts,
+    pub voice: Voice,
+    pub store: Store,
+    pub ui: Ui,
+    /// The file's bindings, in its order; the last one for a chord counts.
+    pub keys: Vec<Binding>,
+    /// Where to record the session.
+    pub record: Option<PathBuf>,
+    /// Where to write the moments of the session.
+    pub trace: Option<PathBuf>,
+}
+
+/// Who answers.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Backend {
+    /// The one inside the program.
+    Embedded,
+    /// One at an address; `name` is the URL itself when it has no other.
+    Remote(Named),
+}
+
+/// A backend at an address.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Named {
+    pub name: String,
+    pub url: String,
+    pub token: Secret,
+}
+
+/// What thinks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Brain {
+    /// `auto`, `builtin` or a base URL.
+    pub choice: String,
+    pub model: Option<String>,
+    /// The server that `auto` tries first.
+    pub url: Option<String>,
+    pub key: Secret,
+    pub first_token: Duration,
+    pub between_tokens: Duration,
+    pub memory_tokens: usize,
+}
+
+/// How the line to the backend is kept up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    pub reconnect: bool,
+    /// `None`: never give up.
+    pub reconnect_attempts: Option<u32>,
+    pub reconnect_interval: Duration,
+    pub reconnect_max: Duration,
+    pub heartbeat: Duration,
+    pub ping: Duration,
+    pub pong_timeout: Duration,
+    pub connect_timeout: Duration,
+    pub greeting_timeout: Duration,
+}
+
+/// How long each stage may take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timeouts {
+    pub sse: Timeout,
+    pub tts: Timeout,
+    pub stt: Timeout,
+}
+
+/// `base`, and `per_char` for each character, but never more than `max`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeout {
+    pub base: Duration,
+    pub per_char: Duration,
+    pub max: Duration,
+}
+
+/// Kept for spoken replies.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Voice {
+    pub synthesis_voice: String,
+    pub synthesis_speed: f64,
+    pub synthesis_volume: f64,
+    pub recognition_language: String,
+}
+
+/// Where conversations are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Store {
+    pub path: PathBuf,
+}
+
+/// The screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ui {
+    pub max_fps: u32,
+    pub colors: Colors,
+    pub background: Background,
+    pub show_reasoning: bool,
+    pub bell: bool,
+}
+
+/// How many colours the terminal shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Colors {
+    Auto,
+    TrueColor,
+    Indexed256,
+    Basic16,
+    None,
+}
+
+/// What the colours must be readable on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Background {
+    Auto,
+    Dark,
+    Light,
+}

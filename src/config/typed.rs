@@ -1,0 +1,303 @@
+//! Turns resolved values into typed settings, and finds what fits each key but not the whole: a
+//! backend that is named but not described, a home that nobody knows.
+
+use super::error::{Origin, Problem};
+use super::kind::{Value, is_link_url};
+use super::schema::{KEYS, Name, index};
+use super::secret::Secret;
+use super::settings::{
+    Backend, Background, Brain, Colors, Link, Named, Settings, Store, Timeout, Timeouts, Ui, Voice,
+};
+use super::{Env, Resolved, at_home};
+use crate::core::words::Lang;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tracing::level_filters::LevelFilter;
+
+/// Reads checked values; the schema's test proves that each is of its kind.
+struct Reader<'a> {
+    resolved: &'a Resolved,
+    env: Env<'a>,
+    problems: &'a mut Vec<Problem>,
+}
+
+/// Builds the settings. What fits each key but not the whole is added to `problems`.
+pub(super) fn build(resolved: &Resolved, env: Env<'_>, problems: &mut Vec<Problem>) -> Settings {
+    let mut read = Reader {
+        resolved,
+        env,
+        problems,
+    };
+    let data_dir = read.data_dir();
+    let backends = read.backends();
+    Settings {
+        lang: read.lang(),
+        log_level: read.log_level(),
+        backend: read.backend(&backends),
+        backends,
+        brain: Brain {
+            choice: read.text("brain.use"),
+            model: filled(read.text("brain.model")),
+            url: filled(read.text("brain.url")),
+            key: read.key(),
+            first_token: Duration::from_secs(read.whole("brain.first_token_s")),
+            between_tokens: Duration::from_secs(read.whole("brain.between_tokens_s")),
+            memory_tokens: read.whole("brain.memory_tokens") as usize,
+        },
+        persona: read.text("persona"),
+        use_tools: read.truth("use_tools"),
+        link: Link {
+            reconnect: read.truth("link.reconnect"),
+            reconnect_attempts: Some(read.whole("link.reconnect_attempts") as u32)
+                .filter(|attempts| *attempts > 0),
+            reconnect_interval: read.millis("link.reconnect_interval_ms"),
+            reconnect_max: read.millis("link.reconnect_max_ms"),
+            heartbeat: read.millis("link.heartbeat_ms"),
+            ping: read.millis("link.ping_ms"),
+            pong_timeout: read.millis("link.pong_timeout_ms"),
+            connect_timeout: read.millis("link.connect_timeout_ms"),
+            greeting_timeout: read.millis("link.greeting_timeout_ms"),
+        },
+        timeouts: Timeouts {
+            sse: Timeout {
+                base: read.seconds("timeouts.sse_base_s"),
+                per_char: read.seconds("timeouts.sse_per_char_s"),
+                max: read.seconds("timeouts.sse_max_s"),
+            },
+            tts: Timeout {
+                base: read.seconds("timeouts.tts_base_s"),
+                per_char: read.seconds("timeouts.tts_per_char_s"),
+                max: read.seconds("timeouts.tts_max_s"),
+            },
+            stt: Timeout {
+                base: read.seconds("timeouts.stt_base_s"),
+                per_char: read.seconds("timeouts.stt_per_char_s"),
+                max: read.seconds("timeouts.stt_max_s"),
+            },
+        },
+        voice: Voice {
+            synthesis_voice: read.text("voice.synthesis_voice"),
+            synthesis_speed: read.number("voice.synthesis_speed"),
+            synthesis_volume: read.number("voice.synthesis_volume"),
+            recognition_language: read.text("voice.recognition_language"),
+        },
+        store: read.store(&data_dir),
+        ui: Ui {
+            max_fps: read.whole("ui.max_fps") as u32,
+            colors: match read.text("ui.colors").as_str() {
+                "truecolor" => Colors::TrueColor,
+                "256" => Colors::Indexed256,
+                "16" => Colors::Basic16,
+                "none" => Colors::None,
+                _ => Colors::Auto,
+            },
+            background: match read.text("ui.background").as_str() {
+                "dark" => Background::Dark,
+                "light" => Background::Light,
+                _ => Background::Auto,
+            },
+            show_reasoning: read.truth("ui.show_reasoning"),
+            bell: read.truth("ui.bell"),
+        },
+        data_dir,
+        keys: resolved.bindings.clone(),
+        record: None,
+        trace: None,
+    }
+}
+
+fn filled(text: String) -> Option<String> {
+    Some(text).filter(|text| !text.is_empty())
+}
+
+impl Reader<'_> {
+    fn entry(&self, name: &str) -> (&Value, &Origin) {
+        let (value, origin) = &self.resolved.values[index(name)];
+        (value, origin)
+    }
+
+    fn text(&self, name: &str) -> String {
+        self.entry(name).0.to_string()
+    }
+
+    fn truth(&self, name: &str) -> bool {
+        matches!(self.entry(name).0, Value::Bool(true))
+    }
+
+    fn whole(&self, name: &str) -> u64 {
+        match self.entry(name).0 {
+            Value::Int(value) => value.unsigned_abs(),
+            _ => 0,
+        }
+    }
+
+    fn number(&self, name: &str) -> f64 {
+        match self.entry(name).0 {
+            Value::Float(value) => *value,
+            _ => 0.0,
+        }
+    }
+
+    fn millis(&self, name: &str) -> Duration {
+        Duration::from_millis(self.whole(name))
+    }
+
+    fn seconds(&self, name: &str) -> Duration {
+        Duration::try_from_secs_f64(self.number(name)).unwrap_or_default()
+    }
+
+    /// A path as it was meant: `~` is home, and what the file says begins at the file's folder.
+    fn path(&self, text: &str, origin: &Origin) -> PathBuf {
+        let path = at_home(text, self.env);
+        match origin {
+            Origin::File { path: file, .. } => folder_of(file).join(path),
+            _ => path,
+        }
+    }
+
+    fn data_dir(&mut self) -> PathBuf {
+        let (value, origin) = self.entry("data_dir");
+        let text = value.to_string();
+        if !text.is_empty() {
+            return self.path(&text, origin);
+        }
+        if let Some(folders) = super::folders() {
+            return folders.data_dir().to_owned();
+        }
+        let origin = origin.clone();
+        self.problems.push(Problem {
+            origin,
+            key: "data_dir".to_owned(),
+            wants: "set, because no home folder is known".to_owned(),
+            found: Some(String::new()),
+        });
+        PathBuf::new()
+    }
+
+    fn lang(&self) -> Lang {
+        let text = self.text("lang");
+        let said = if text == "auto" {
+            ["LC_ALL", "LC_MESSAGES", "LANG"]
+                .into_iter()
+                .filter_map(|name| (self.env)(name))
+                .find(|value| !value.is_empty())
+                .unwrap_or_default()
+        } else {
+            text
+        };
+        if said.to_ascii_lowercase().starts_with("zh") {
+            Lang::Zh
+        } else {
+            Lang::En
+        }
+    }
+
+    fn log_level(&self) -> LevelFilter {
+        let (value, level_origin) = self.entry("log_level");
+        let level = value.to_string().parse().unwrap_or(LevelFilter::INFO);
+        let debug_origin = self.entry("debug").1;
+        // `--log-level error` wins over a DEBUG that happens to be set.
+        if self.truth("debug") && debug_origin.rank() >= level_origin.rank() {
+            level.max(LevelFilter::DEBUG)
+        } else {
+            level
+        }
+    }
+
+    fn key(&self) -> Secret {
+        let (value, origin) = self.entry("brain.key");
+        match origin {
+            Origin::Env { name } => Secret::from_variable("brain.key", name, &value.to_string()),
+            origin => self.secret("brain.key", &value.to_string(), origin),
+        }
+    }
+
+    fn secret(&self, key: &str, text: &str, origin: &Origin) -> Secret {
+        let folder = match origin {
+            Origin::File { path, .. } => folder_of(path),
+            _ => Path::new(""),
+        };
+        Secret::from_file(key, text, folder, self.env)
+    }
+
+    fn backends(&mut self) -> Vec<Named> {
+        let mut backends = vec![];
+        for (name, table) in &self.resolved.backends {
+            let Some((url, _)) = &table.url else {
+                self.problems.push(Problem {
+                    origin: table.origin.clone().unwrap_or(Origin::Default),
+                    key: format!("backends.{name}.url"),
+                    wants: super::file::wants(&Name::BackendUrl {
+                        backend: name.clone(),
+                    }),
+                    found: Some(String::new()),
+                });
+                continue;
+            };
+            let key = format!("backends.{name}.token");
+            let token = table
+                .token
+                .as_ref()
+                .map(|(text, origin)| self.secret(&key, text, origin));
+            backends.push(Named {
+                name: name.clone(),
+                url: url.clone(),
+                token: token.unwrap_or_default(),
+            });
+        }
+        backends
+    }
+
+    fn backend(&mut self, backends: &[Named]) -> Backend {
+        let (value, origin) = self.entry("backend");
+        let text = value.to_string();
+        if text == "embedded" {
+            return Backend::Embedded;
+        }
+        if is_link_url(&text) {
+            return Backend::Remote(Named {
+                name: text.clone(),
+                url: text,
+                token: Secret::default(),
+            });
+        }
+        if let Some(named) = backends.iter().find(|named| named.name == text) {
+            return Backend::Remote(named.clone());
+        }
+        // A name whose table lacks its URL is told once, there.
+        if !self.resolved.backends.contains_key(&text) {
+            let names: Vec<_> = backends
+                .iter()
+                .map(|named| format!("`{}`", named.name))
+                .collect();
+            let mut wants = KEYS[index("backend")].kind.wants().into_owned();
+            if !names.is_empty() {
+                wants = format!("{wants}; `[backends]` has {}", names.join(", "));
+            }
+            let origin = origin.clone();
+            self.problems.push(Problem {
+                origin,
+                key: "backend".to_owned(),
+                wants,
+                found: Some(text),
+            });
+        }
+        Backend::Embedded
+    }
+
+    fn store(&self, data_dir: &Path) -> Store {
+        let (value, origin) = self.entry("store.url");
+        let text = value.to_string();
+        let path = match text.strip_prefix("sqlite://") {
+            // Other programs put options of their driver after the path.
+            Some(path) => PathBuf::from(path.split('?').next().unwrap_or_default()),
+            None if text.is_empty() => data_dir.join("hearsay.db"),
+            None => self.path(&text, origin),
+        };
+        Store { path }
+    }
+}
+
+fn folder_of(file: &Path) -> &Path {
+    file.parent().unwrap_or(Path::new(""))
+}
