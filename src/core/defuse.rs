@@ -18,7 +18,7 @@ pub fn defuse(text: &str) -> Cow<'_, str> {
     }
     let Some((clean, rest)) = text
         .char_indices()
-        .find(|(_, c)| verdict(*c) != Verdict::Keep)
+        .find(|(_, c)| !is_harmless(*c))
         .and_then(|(at, _)| text.split_at_checked(at))
     else {
         return Cow::Borrowed(text);
@@ -33,6 +33,11 @@ pub fn defuse(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(defused)
+}
+
+/// May this character be shown as it is?
+pub fn is_harmless(c: char) -> bool {
+    verdict(c) == Verdict::Keep
 }
 
 /// Printable ASCII, line feed, tab.

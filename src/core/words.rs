@@ -177,6 +177,24 @@ words! {
     RecoverReset: "going back to idle mends it", "回到空闲状态即可恢复";
     RecoverStop: "it has to be stopped", "需要停止";
     RecoverFixInput: "changing the input helps", "请修改输入";
+
+    // The history on the command line, and exports.
+    HistoryEmpty: "no conversation is stored yet", "还没有保存的会话";
+    HistoryNothingFound: "nothing found for `{0}`", "没有找到 `{0}`";
+    HistoryNoSuch: "no conversation begins with `{0}`; `hearsay history list` shows them", "没有以 `{0}` 开头的会话；用 `hearsay history list` 查看";
+    HistoryTooShort: "`{0}` is too short for an id; give at least {1} characters, or `last`", "`{0}` 太短，不能作为编号；请至少给出 {1} 个字符，或用 `last`";
+    HistoryAmbiguous: "`{0}` begins several conversations; give more of the id", "有多个会话以 `{0}` 开头；请给出更长的编号";
+    HistoryRenamed: "renamed to “{0}”", "已改名为“{0}”";
+    HistoryBlankTitle: "a title needs at least one visible character", "标题至少需要一个可见字符";
+    HistoryDeleted: "deleted “{0}” with {1} messages", "已删除“{0}”，共 {1} 条消息";
+    HistoryDeleteWants: "this deletes “{0}” with {1} messages for good; add `--yes` to do it", "这将永久删除“{0}”及其 {1} 条消息；加上 `--yes` 以确认";
+    HistoryExported: "written to `{0}`", "已写入 `{0}`";
+    HistoryUntitled: "untitled", "无标题";
+    HistoryCut: "cut short: {0}", "已中断：{0}";
+    HistoryTool: "used the tool `{0}`", "使用了工具 `{0}`";
+    RoleUser: "you", "你";
+    RoleAssistant: "assistant", "助手";
+    RoleNote: "note", "提示";
 }
 
 /// Puts arguments into a sentence: `{0}` becomes the first, `{1}` the second.

@@ -102,7 +102,7 @@ impl StoreError {
     }
 
     /// Sorts an error of SQLite. `path` is the store's file.
-    pub(super) fn of_sqlite(error: rusqlite::Error, path: &Path) -> Self {
+    pub(super) fn of_sqlite(error: &rusqlite::Error, path: &Path) -> Self {
         let file = path.to_path_buf();
         let why = error.to_string();
         let failure = match error {
@@ -148,7 +148,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("x.db");
         let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
-        StoreError::of_sqlite(error, &path).trouble()
+        StoreError::of_sqlite(&error, &path).trouble()
     }
 
     #[test]

@@ -9,6 +9,7 @@ use rusqlite::types::{FromSqlError, Type};
 use rusqlite::{OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::borrow::Borrow;
 use std::str::FromStr;
 
 /// Why a message is cut that was still open when the program died.
@@ -26,12 +27,22 @@ impl Store {
         persona: Option<&str>,
         message: &Message,
     ) -> Result<(), StoreError> {
+        self.write_messages([(conversation, persona, message)])
+    }
+
+    /// Writes many messages at once, all or none: one wait for the disk instead of many.
+    pub fn write_messages<'a, M: Borrow<Message>>(
+        &mut self,
+        messages: impl IntoIterator<Item = (ConversationId, Option<&'a str>, M)>,
+    ) -> Result<(), StoreError> {
         let written = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .and_then(|transaction| {
-                conversations::touch(&transaction, conversation, persona, message)?;
-                write(&transaction, conversation, message)?;
+                for (conversation, persona, message) in messages {
+                    conversations::touch(&transaction, conversation, persona, message.borrow())?;
+                    write(&transaction, conversation, message.borrow())?;
+                }
                 transaction.commit()
             });
         self.told(written)

@@ -147,7 +147,7 @@ impl Store {
     /// Puts a name and a kind to what SQLite says.
     fn told<T>(&self, result: rusqlite::Result<T>) -> Result<T, StoreError> {
         result.map_err(|error| {
-            let error = StoreError::of_sqlite(error, &self.path);
+            let error = StoreError::of_sqlite(&error, &self.path);
             match (&error, self.limited) {
                 (StoreError::ReadOnly { path }, Some(Limit::Full)) => {
                     StoreError::Full { path: path.clone() }

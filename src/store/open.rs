@@ -26,7 +26,7 @@ pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
     let of_system = |error| StoreError::of_system(&error, path);
     private::make_folder(path).map_err(of_system)?;
     private::make_file(path).map_err(of_system)?;
-    let of_sqlite = |error| StoreError::of_sqlite(error, path);
+    let of_sqlite = |error| StoreError::of_sqlite(&error, path);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags).map_err(of_sqlite)?;
     connection.busy_timeout(PATIENCE).map_err(of_sqlite)?;
@@ -57,7 +57,10 @@ pub(super) fn open_to_read(path: &Path) -> Option<Connection> {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'_' | b'-' => {
                 address.push(char::from(*byte));
             }
-            _ => address.push_str(&format!("%{byte:02x}")),
+            _ => {
+                let digit = |half: u8| char::from_digit(half.into(), 16).unwrap_or('0');
+                address.extend(['%', digit(byte >> 4), digit(byte & 15)]);
+            }
         }
     }
     address.push_str("?immutable=1");
@@ -77,7 +80,7 @@ fn version(connection: &Connection) -> rusqlite::Result<i64> {
 
 /// Refuses a file that another program or a newer version of this one wrote.
 fn recognise(connection: &Connection, path: &Path) -> Result<(), StoreError> {
-    let of_sqlite = |error| StoreError::of_sqlite(error, path);
+    let of_sqlite = |error| StoreError::of_sqlite(&error, path);
     let application: i64 = connection
         .query_row("PRAGMA application_id", [], |row| row.get(0))
         .map_err(of_sqlite)?;
@@ -137,7 +140,7 @@ fn log_ahead(connection: &Connection) -> rusqlite::Result<()> {
 /// Brings the file up to date, all or nothing. Programs that start at once do it one after the
 /// other, and the second finds nothing left to do.
 fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
-    let of_sqlite = |error| StoreError::of_sqlite(error, path);
+    let of_sqlite = |error| StoreError::of_sqlite(&error, path);
     let found = version(connection).map_err(of_sqlite)?;
     if usize::try_from(found).is_ok_and(|found| found == MIGRATIONS.len()) {
         return Ok(());

@@ -18,7 +18,7 @@ use tokio::sync::oneshot;
 type Job = Box<dyn FnOnce(Result<&mut Store, StoreError>) + Send>;
 
 enum Order {
-    Keep(Keep),
+    Keep(Box<Keep>),
     Run(Job),
     Close(Sender<()>),
 }
@@ -44,7 +44,7 @@ impl Handle {
     /// Makes a wish. After [`close`](Self::close) it is not carried out.
     pub fn ask(&self, keep: Keep) {
         // The inbox is gone only after `close`, when nobody reads answers any longer.
-        let _: Result<(), mpsc::SendError<Order>> = self.orders.send(Order::Keep(keep));
+        let _: Result<(), mpsc::SendError<Order>> = self.orders.send(Order::Keep(Box::new(keep)));
     }
 
     /// Lets a function use the store on its thread, after the wishes made before. Dropping the
@@ -88,16 +88,16 @@ fn live(path: &std::path::Path, inbox: &Receiver<Order>, answer: &dyn Fn(Kept)) 
             },
         };
         match order {
-            Order::Keep(Keep::Draft { .. }) if is_outdated(&queue) => {}
+            Order::Keep(keep) if matches!(*keep, Keep::Draft { .. }) && is_outdated(&queue) => {}
             Order::Keep(keep) => match opened(&mut store, path) {
                 Ok(store) => {
-                    if let Some(kept) = store.carry_out(keep) {
+                    if let Some(kept) = store.carry_out(*keep) {
                         answer(kept);
                     }
                 }
                 Err(error) => answer(Kept::Trouble {
                     trouble: error.trouble(),
-                    keep: Box::new(keep),
+                    keep,
                 }),
             },
             Order::Run(job) => job(opened(&mut store, path)),
@@ -131,9 +131,12 @@ fn is_outdated(queue: &VecDeque<Order>) -> bool {
     queue
         .iter()
         .find_map(|order| match order {
-            Order::Keep(Keep::Draft { .. }) => Some(true),
-            Order::Keep(Keep::LoadDraft) | Order::Run(_) | Order::Close(_) => Some(false),
-            Order::Keep(_) => None,
+            Order::Keep(keep) => match **keep {
+                Keep::Draft { .. } => Some(true),
+                Keep::LoadDraft => Some(false),
+                _ => None,
+            },
+            Order::Run(_) | Order::Close(_) => Some(false),
         })
         .unwrap_or(false)
 }
@@ -181,7 +184,7 @@ mod tests {
     #[test]
     fn only_the_newest_pending_draft_is_written() {
         let queue = |orders: Vec<Order>| VecDeque::from(orders);
-        let keep = |keep| Order::Keep(keep);
+        let keep = |keep| Order::Keep(Box::new(keep));
         let list = || keep(Keep::List { limit: 1 });
         assert!(!is_outdated(&queue(vec![])));
         assert!(!is_outdated(&queue(vec![list()])));

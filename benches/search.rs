@@ -1,0 +1,236 @@
+//! Measures the store with 100,000 messages: searches (target: 50 ms at most), loading the end of
+//! a conversation of 10,000 (5 ms at most), and writing one message.
+//!
+//! `cargo bench --bench search` prints one line each: median and 95th percentile.
+
+use hearsay::core::ids::{ConversationId, MessageId, Seed};
+use hearsay::core::record::{Keep, Kept};
+use hearsay::core::time::Wall;
+use hearsay::core::transcript::{Ending, Message, Role};
+use hearsay::store::Store;
+use std::io::{self, Write};
+use std::time::{Duration, Instant};
+
+const MESSAGES: usize = 100_000;
+/// Messages of the one long conversation among them.
+const LONG: usize = 10_000;
+/// Messages of each other conversation.
+const SHORT: usize = 30;
+const TARGET: Duration = Duration::from_millis(50);
+
+/// Frequent words first, and drawn more often, as in real text.
+const ENGLISH: &[&str] = &[
+    "the",
+    "to",
+    "and",
+    "a",
+    "of",
+    "is",
+    "you",
+    "that",
+    "it",
+    "in",
+    "for",
+    "can",
+    "what",
+    "this",
+    "time",
+    "tomorrow",
+    "weather",
+    "train",
+    "table",
+    "timer",
+    "tea",
+    "translate",
+    "thermometer",
+    "theatre",
+    "topic",
+    "together",
+    "travel",
+    "Tuesday",
+    "telescope",
+    "umbrella",
+];
+const CHINESE: &[&str] = &[
+    "的",
+    "了",
+    "是",
+    "我",
+    "你",
+    "在",
+    "有",
+    "不",
+    "这",
+    "吗",
+    "什么",
+    "可以",
+    "时间",
+    "明天",
+    "天气",
+    "下雨",
+    "火车",
+    "桌子",
+    "提醒",
+    "翻译",
+    "一起",
+    "旅行",
+    "星期二",
+    "望远镜",
+    "雨伞",
+];
+
+fn words(seed: &mut Seed, chinese: bool) -> String {
+    let table = if chinese { CHINESE } else { ENGLISH };
+    let mut text = String::new();
+    for _ in 0..20 + seed.draw() % 40 {
+        let mut any = || seed.draw() as usize % table.len();
+        let word = table[any().min(any())];
+        text.push_str(word);
+        match seed.draw() % 8 {
+            0 if chinese => text.push('，'),
+            _ if chinese => {}
+            _ => text.push(' '),
+        }
+    }
+    // A word of its own in every message, as names and figures are.
+    format!("{text} {:x}", seed.draw() % 50_000)
+}
+
+fn message(seed: &mut Seed, at: usize) -> Message {
+    let role = if at.is_multiple_of(2) {
+        Role::User
+    } else {
+        Role::Assistant
+    };
+    let mut message = Message::new(seed.message(), seed.turn(), role, Wall(at as i64 * 60_000));
+    message.text = words(seed, at % 4 < 2);
+    message.ending = Ending::Complete;
+    message
+}
+
+#[expect(clippy::disallowed_methods, reason = "a measurement reads the clock")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+fn measure(times: usize, mut run: impl FnMut()) -> (Duration, Duration) {
+    let mut taken: Vec<Duration> = (0..times)
+        .map(|_| {
+            let start = now();
+            run();
+            start.elapsed()
+        })
+        .collect();
+    taken.sort_unstable();
+    (taken[times / 2], taken[times * 95 / 100])
+}
+
+fn main() -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("bench.db");
+    let mut seed = Seed::new(20);
+    let mut store = Store::open(&path)?;
+    let long: ConversationId = seed.conversation();
+    let mut short = long;
+    let start = now();
+    // Safe writes would measure the disk a hundred thousand times.
+    let messages = (0..MESSAGES).map(|at| {
+        if at.is_multiple_of(SHORT) {
+            short = seed.conversation();
+        }
+        let conversation = if at % (MESSAGES / LONG) == 0 {
+            long
+        } else {
+            short
+        };
+        let mut message = message(&mut seed, at);
+        if at == 7 {
+            message.text.push_str(" once upon a xylophone 鲸鱼");
+        }
+        (conversation, None, message)
+    });
+    store.write_messages(messages)?;
+    let size = std::fs::metadata(&path)?.len() / (1 << 20);
+    writeln!(
+        out,
+        "{MESSAGES} messages in {:.1?}, {size} MiB",
+        start.elapsed()
+    )?;
+
+    let mut slow = 0;
+    for words in [
+        "xylophone",
+        "the",
+        "the weather",
+        "t",
+        "th",
+        "the*",
+        "weath",
+        "umbrella telescope",
+        "鲸鱼",
+        "的",
+        "天",
+        "的了",
+        "明天",
+        "天明",
+        "下雨 雨伞 望远镜",
+        "雨 tea",
+        "absentword",
+        "伞远",
+    ] {
+        let mut hits = 0;
+        let (median, tail) = measure(40, || hits = store.search(words, 50).map_or(0, |f| f.len()));
+        slow += usize::from(median > TARGET);
+        writeln!(
+            out,
+            "search {words:20} {hits:3} hits  median {median:9.2?}  p95 {tail:9.2?}"
+        )?;
+    }
+    let load = Keep::Load {
+        conversation: long,
+        before: None,
+        limit: 200,
+    };
+    let (median, tail) = measure(40, || {
+        let kept = store.carry_out(load.clone());
+        assert!(matches!(kept, Some(Kept::Loaded { messages, .. }) if messages.len() == 200));
+    });
+    writeln!(
+        out,
+        "load the last 200 of {LONG}          median {median:9.2?}  p95 {tail:9.2?}"
+    )?;
+    let (median, tail) = measure(40, || {
+        assert!(store.list(50).is_ok_and(|listed| listed.len() == 50));
+    });
+    writeln!(
+        out,
+        "list 50 conversations             median {median:9.2?}  p95 {tail:9.2?}"
+    )?;
+    let mut next = MESSAGES;
+    let (median, tail) = measure(40, || {
+        next += 1;
+        let mut message = message(&mut seed, next);
+        message.id = MessageId(next as u128);
+        let keep = Keep::Message {
+            conversation: long,
+            persona: None,
+            message,
+        };
+        assert!(matches!(store.carry_out(keep), Some(Kept::Message { .. })));
+    });
+    writeln!(
+        out,
+        "write one message, safely         median {median:9.2?}  p95 {tail:9.2?}"
+    )?;
+    drop(store);
+    let (median, tail) = measure(40, || drop(Store::open(&path)));
+    writeln!(
+        out,
+        "open and close                    median {median:9.2?}  p95 {tail:9.2?}"
+    )?;
+    if slow > 0 {
+        writeln!(out, "{slow} searches took longer than {TARGET:?}")?;
+    }
+    Ok(())
+}
