@@ -1,4 +1,4 @@
-//! Understands where a backend is. Pure.
+//! Understands where a backend is. Looking up names and opening sockets is `connect`'s.
 
 use std::net::IpAddr;
 

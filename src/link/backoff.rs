@@ -21,7 +21,7 @@ mod tests {
     use proptest::prelude::*;
 
     const FIRST: Duration = Duration::from_secs(1);
-    const CAP: Duration = Duration::from_secs(60);
+    const CAP: Duration = Duration::from_mins(1);
 
     #[test]
     fn the_wait_doubles_up_to_the_cap() {

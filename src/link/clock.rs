@@ -31,7 +31,7 @@ impl Clock {
 
     /// A moment as the runtime's timers know it. One too far away for them is a day away.
     pub(super) fn instant(&self, moment: Moment) -> Instant {
-        let day = Duration::from_secs(24 * 3600);
+        let day = Duration::from_hours(24);
         self.start
             .checked_add(moment.0)
             .unwrap_or_else(|| Instant::now() + day)

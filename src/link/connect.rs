@@ -18,7 +18,7 @@ use tokio::sync::OnceCell;
 use tokio_rustls::TlsConnector;
 use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::error::{ProtocolError, UrlError};
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::http::{HeaderMap, HeaderValue, header};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
@@ -41,7 +41,7 @@ pub(super) trait Pipe: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Pipe for T {}
 
 /// An open socket.
-pub(super) type Socket = WebSocketStream<Box<dyn Pipe>>;
+pub(super) type Socket = Box<WebSocketStream<Box<dyn Pipe>>>;
 
 /// An attempt to open one. Dropping it ends the attempt.
 pub(super) type Connecting = Pin<Box<dyn Future<Output = Result<Socket, Failure>> + Send>>;
@@ -184,7 +184,7 @@ async fn upgrade(
         let why = "it switched on an extension that was not offered".to_owned();
         return Err(Cause::NotABackend { why }.into());
     }
-    Ok(socket)
+    Ok(Box::new(socket))
 }
 
 /// What an upgrade that failed means.
@@ -213,7 +213,7 @@ fn refused(error: &Error, wall: Wall) -> Failure {
             let why = "it hung up instead of answering".to_owned();
             Cause::Unreachable { why }.into()
         }
-        Error::Url(UrlError::UnableToConnect(_)) | Error::Tls(_) | Error::Url(_) => unusable(error),
+        Error::Tls(_) | Error::Url(_) => unusable(error),
         Error::Protocol(_)
         | Error::Capacity(_)
         | Error::Utf8(_)

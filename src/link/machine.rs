@@ -16,7 +16,7 @@ const REPORT_EVERY: Duration = Duration::from_secs(1);
 /// Signs of life follow one another no faster than this, whatever the settings say.
 const SHORTEST: Duration = Duration::from_millis(50);
 /// No backend may keep us waiting longer than this.
-const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
 /// A slow line gets this many of its usual round trips before it counts as dead.
 const PATIENCE: u32 = 4;
 
@@ -56,7 +56,7 @@ pub enum Arrived {
 /// What to do about it, in this order.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
-    /// Open a socket; the epoch has grown.
+    /// Open a socket. A new epoch begins here: what stands before it belongs to the old one.
     Connect,
     /// Ask for a sign of life, with this number.
     Ping(u64),
@@ -418,7 +418,8 @@ impl Machine {
         let until = now + self.settings.connect_timeout;
         self.state = State::Connecting { until };
         let attempt = self.tries.dials;
-        commands.extend([Command::Report(Line::Dialing { attempt }), Command::Connect]);
+        let dialing = Command::Report(Line::Dialing { attempt });
+        commands.extend([Command::Connect, dialing]);
         commands
     }
 }

@@ -6,7 +6,9 @@
 //! `wire`'s.
 
 pub mod address;
+mod backlog;
 pub mod backoff;
+mod cable;
 mod clock;
 mod connect;
 pub mod drive;

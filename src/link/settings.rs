@@ -46,7 +46,7 @@ impl Default for LinkSettings {
             reconnect: true,
             attempts: 5,
             backoff: Duration::from_secs(1),
-            backoff_cap: Duration::from_secs(60),
+            backoff_cap: Duration::from_mins(1),
             seed: 0,
             max_message: 16 << 20,
         }

@@ -159,7 +159,8 @@ proptest! {
             0..6,
         ),
     ) {
-        let fields: String = fields.iter().map(|(k, v)| format!(",\"{k}\":{v}")).collect();
+        let fields: Vec<String> = fields.iter().map(|(k, v)| format!(",\"{k}\":{v}")).collect();
+        let fields = fields.concat();
         let mut yychat = Yychat::default();
         yychat.encode(&say(TurnId(1), "x"), NOON);
         yychat.decode(&Frame::Text(format!("{{\"type\":\"{kind}\"{fields}}}")));
