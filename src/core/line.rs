@@ -15,7 +15,8 @@ pub enum Line {
     Closed,
     /// Connecting, or waiting for the greeting. `attempt` counts from 1.
     Dialing { attempt: u32 },
-    /// The backend has greeted us. `rtt` is the last measured round trip.
+    /// The backend has greeted us. `rtt` is the last measured round trip, told at most once a
+    /// second.
     Up { rtt: Option<Duration> },
     /// Waiting to dial again at `until`.
     Waiting {
@@ -85,7 +86,8 @@ pub enum LinkEvent {
     Line { epoch: Epoch, line: Line },
     /// The backend said something.
     Heard { epoch: Epoch, down: Down },
-    /// This could not be sent, because the line is not up.
+    /// This could not be sent: the line is not up, the backend has no words for it, or it is
+    /// larger than any message may be.
     Unsent {
         epoch: Epoch,
         up: super::backend::Up,

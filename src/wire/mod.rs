@@ -5,9 +5,29 @@
 
 pub mod yychat;
 
+use crate::core::backend::{Down, Up};
+use crate::core::time::Wall;
+
 /// One WebSocket message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Frame {
     Text(String),
     Binary(Vec<u8>),
+}
+
+/// A backend's language as the client speaks it. One value serves one line for all its lives:
+/// [`Dialect::hello`] begins a new life and forgets the old one.
+pub trait Dialect: Send {
+    /// A new connection is open: what we say before the backend has greeted us.
+    fn hello(&mut self) -> Vec<Frame>;
+
+    /// The frames that say `up`. None at all means that this backend has no words for it.
+    fn encode(&mut self, up: &Up, wall: Wall) -> Vec<Frame>;
+
+    /// What a frame means. Never fails: nonsense is [`Down::Unreadable`]. A frame that only
+    /// repeats what is known means nothing.
+    fn decode(&mut self, frame: &Frame) -> Vec<Down>;
+
+    /// The backend's own sign of life, if its language has one.
+    fn beat(&mut self, wall: Wall) -> Option<Frame>;
 }

@@ -1,0 +1,39 @@
+//! The program's clock, as the link reads it.
+
+use crate::core::time::{Moment, Wall};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// When the program started, on both clocks. Everything later is counted from there, so that
+/// paused time in tests moves both.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    start: Instant,
+    wall: Wall,
+}
+
+impl Clock {
+    /// A clock whose moment zero is `start`, when the calendar showed `wall`.
+    pub fn new(start: Instant, wall: Wall) -> Self {
+        Self { start, wall }
+    }
+
+    /// The moment it is now.
+    pub fn now(&self) -> Moment {
+        Moment(self.start.elapsed())
+    }
+
+    /// What the calendar shows, for stamps in frames.
+    pub fn wall(&self) -> Wall {
+        let passed = i64::try_from(self.start.elapsed().as_millis()).unwrap_or(i64::MAX);
+        Wall(self.wall.0.saturating_add(passed))
+    }
+
+    /// A moment as the runtime's timers know it. One too far away for them is a day away.
+    pub(super) fn instant(&self, moment: Moment) -> Instant {
+        let day = Duration::from_hours(24);
+        self.start
+            .checked_add(moment.0)
+            .unwrap_or_else(|| Instant::now() + day)
+    }
+}

@@ -1,0 +1,292 @@
+//! Opens the socket: TCP, encryption, WebSocket upgrade; or the in-memory stream of the embedded
+//! backend with the very same upgrade. Every failure becomes a `Cause` told apart by what helps.
+//!
+//! Limits in time are not kept here: `drive` drops the attempt when the machine says so.
+
+use super::address::Address;
+use super::clock::Clock;
+use crate::core::line::Cause;
+use crate::core::time::Wall;
+use rustls::pki_types::ServerName;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
+use tokio::net::TcpStream;
+use tokio::sync::OnceCell;
+use tokio_rustls::TlsConnector;
+use tokio_tungstenite::tungstenite::Error;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
+use tokio_tungstenite::tungstenite::http::{HeaderMap, HeaderValue, header};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
+
+/// The upgrade request of an in-memory stream needs a URL like any other.
+const EMBEDDED: &str = "ws://localhost/ws/chat";
+
+/// Where the backend is.
+pub enum Target {
+    /// In this process: every call gives the client's end of a fresh stream whose other end the
+    /// backend serves.
+    Embedded(Box<dyn Fn() -> DuplexStream + Send>),
+    /// Behind a URL, with the token it wants to see.
+    Url { url: String, token: Option<String> },
+}
+
+/// Any stream of bytes under a WebSocket.
+pub(super) trait Pipe: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Pipe for T {}
+
+/// An open socket.
+pub(super) type Socket = Box<WebSocketStream<Box<dyn Pipe>>>;
+
+/// An attempt to open one. Dropping it ends the attempt.
+pub(super) type Connecting = Pin<Box<dyn Future<Output = Result<Socket, Failure>> + Send>>;
+
+/// Why a socket could not be opened, and how long the backend asks us to wait.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Failure {
+    pub(super) cause: Cause,
+    pub(super) wait: Option<Duration>,
+}
+
+impl From<Cause> for Failure {
+    fn from(cause: Cause) -> Self {
+        Self { cause, wait: None }
+    }
+}
+
+/// Opens sockets to one target.
+pub(super) struct Connector {
+    target: Target,
+    /// Loading the system's certificates takes a while, so it is done once and only if needed.
+    tls: Arc<OnceCell<TlsConnector>>,
+    config: WebSocketConfig,
+    clock: Clock,
+}
+
+impl Connector {
+    pub(super) fn new(target: Target, max_message: usize, clock: Clock) -> Self {
+        // Small buffers: frames are small, and a line should not cost 256 KiB.
+        let config = WebSocketConfig::default()
+            .read_buffer_size(8 * 1024)
+            .write_buffer_size(0)
+            // Room for the largest message and the pings that may stand in line behind it.
+            .max_write_buffer_size(max_message.saturating_add(64 * 1024))
+            .max_message_size(Some(max_message))
+            .max_frame_size(Some(max_message));
+        Self {
+            target,
+            tls: Arc::default(),
+            config,
+            clock,
+        }
+    }
+
+    /// Begins to open a socket.
+    pub(super) fn connect(&self) -> Connecting {
+        let (config, wall) = (self.config, self.clock.wall());
+        match &self.target {
+            Target::Embedded(open) => {
+                let stream: Box<dyn Pipe> = Box::new(open());
+                Box::pin(upgrade(EMBEDDED.to_owned(), None, stream, config, wall))
+            }
+            Target::Url { url, token } => {
+                let (url, token) = (url.clone(), token.clone());
+                let tls = Arc::clone(&self.tls);
+                Box::pin(async move {
+                    let address = Address::read(&url).map_err(unusable)?;
+                    if token.is_some() {
+                        address.check_token().map_err(unusable)?;
+                    }
+                    let stream = open(&address, &tls).await?;
+                    upgrade(address.url, token, stream, config, wall).await
+                })
+            }
+        }
+    }
+}
+
+fn unusable(error: impl std::fmt::Display) -> Failure {
+    let why = error.to_string();
+    Cause::Unusable { why }.into()
+}
+
+fn unreachable(error: &io::Error) -> Failure {
+    let why = error.to_string();
+    Cause::Unreachable { why }.into()
+}
+
+async fn open(address: &Address, tls: &OnceCell<TlsConnector>) -> Result<Box<dyn Pipe>, Failure> {
+    let place = (address.host.as_str(), address.port);
+    let stream = TcpStream::connect(place)
+        .await
+        .map_err(|e| unreachable(&e))?;
+    // Small frames that wait for company would make typing and talking late.
+    stream.set_nodelay(true).map_err(|e| unreachable(&e))?;
+    if !address.secure {
+        return Ok(Box::new(stream));
+    }
+    let name = ServerName::try_from(address.host.clone()).map_err(unusable)?;
+    let tls = tls.get_or_try_init(load_tls).await?;
+    let stream = tls.connect(name, stream).await.map_err(|error| {
+        let ours = error
+            .get_ref()
+            .and_then(|e| e.downcast_ref::<rustls::Error>());
+        ours.map_or_else(|| unreachable(&error), unusable)
+    })?;
+    Ok(Box::new(stream))
+}
+
+/// Encryption with the certificates that the system trusts.
+async fn load_tls() -> Result<TlsConnector, Failure> {
+    let loaded = tokio::task::spawn_blocking(rustls_native_certs::load_native_certs)
+        .await
+        .map_err(unusable)?;
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add_parsable_certificates(loaded.certs);
+    if roots.is_empty() {
+        return Err(unusable("this system has no trusted certificates"));
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(unusable)?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(TlsConnector::from(Arc::new(config)))
+}
+
+async fn upgrade(
+    url: String,
+    token: Option<String>,
+    stream: Box<dyn Pipe>,
+    config: WebSocketConfig,
+    wall: Wall,
+) -> Result<Socket, Failure> {
+    let mut request = url.into_client_request().map_err(unusable)?;
+    if let Some(token) = token {
+        let mut value = HeaderValue::from_str(&format!("Bearer {token}"))
+            .map_err(|_its_text| unusable("the token holds characters that no header may hold"))?;
+        value.set_sensitive(true);
+        request.headers_mut().insert(header::AUTHORIZATION, value);
+    }
+    let (socket, response) = client_async_with_config(request, stream, Some(config))
+        .await
+        .map_err(|error| refused(&error, wall))?;
+    if response
+        .headers()
+        .contains_key(header::SEC_WEBSOCKET_EXTENSIONS)
+    {
+        let why = "it switched on an extension that was not offered".to_owned();
+        return Err(Cause::NotABackend { why }.into());
+    }
+    Ok(Box::new(socket))
+}
+
+/// What an upgrade that failed means.
+fn refused(error: &Error, wall: Wall) -> Failure {
+    let not_a_backend = |error: &Error| {
+        let why = error.to_string();
+        Cause::NotABackend { why }.into()
+    };
+    match error {
+        Error::Http(response) if response.status().is_success() => not_a_backend(error),
+        Error::Http(response) => Failure {
+            cause: Cause::Denied {
+                status: Some(response.status().as_u16()),
+                reason: response
+                    .status()
+                    .canonical_reason()
+                    .unwrap_or_default()
+                    .to_owned(),
+            },
+            wait: retry_after(response.headers(), wall),
+        },
+        Error::Io(error) => unreachable(error),
+        Error::Protocol(ProtocolError::HandshakeIncomplete)
+        | Error::ConnectionClosed
+        | Error::AlreadyClosed => {
+            let why = "it hung up instead of answering".to_owned();
+            Cause::Unreachable { why }.into()
+        }
+        Error::Tls(_) | Error::Url(_) => unusable(error),
+        Error::Protocol(_)
+        | Error::Capacity(_)
+        | Error::Utf8(_)
+        | Error::AttackAttempt
+        | Error::WriteBufferFull(_)
+        | Error::HttpFormat(_) => not_a_backend(error),
+    }
+}
+
+/// How long the backend asks us to wait: seconds, or a date.
+fn retry_after(headers: &HeaderMap, wall: Wall) -> Option<Duration> {
+    let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = jiff::fmt::rfc2822::parse(text).ok()?;
+    let ms = date.timestamp().as_millisecond().saturating_sub(wall.0);
+    Some(Duration::from_millis(u64::try_from(ms).unwrap_or(0)))
+}
+
+/// What the end of an open socket means, and the code to say goodbye with, if the peer broke the
+/// rules.
+pub(super) fn broken(error: &Error) -> (Cause, Option<u16>) {
+    let wrong = || Cause::NotABackend {
+        why: error.to_string(),
+    };
+    match error {
+        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake)
+        | Error::ConnectionClosed
+        | Error::AlreadyClosed => {
+            let why = "it ended without a word".to_owned();
+            (Cause::Lost { why }, None)
+        }
+        Error::Capacity(_) => (wrong(), Some(1009)),
+        Error::Utf8(_) => (wrong(), Some(1007)),
+        Error::Protocol(_) | Error::AttackAttempt => (wrong(), Some(1002)),
+        Error::Io(_)
+        | Error::Tls(_)
+        | Error::WriteBufferFull(_)
+        | Error::Url(_)
+        | Error::Http(_)
+        | Error::HttpFormat(_) => {
+            let why = error.to_string();
+            (Cause::Lost { why }, None)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(text: &str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_str(text).unwrap());
+        headers
+    }
+
+    #[test]
+    fn the_backend_may_say_how_long_to_wait() {
+        // Wed, 21 Oct 2015 07:28:00 GMT
+        let wall = Wall(1_445_412_480_000 - 90_000);
+        for (text, seconds) in [
+            ("7", Some(7)),
+            (" 0 ", Some(0)),
+            ("Wed, 21 Oct 2015 07:28:00 GMT", Some(90)),
+            ("Wed, 21 Oct 2015 07:00:00 GMT", Some(0)),
+            ("soon", None),
+            ("-3", None),
+        ] {
+            let expected = seconds.map(Duration::from_secs);
+            assert_eq!(retry_after(&header(text), wall), expected, "{text}");
+        }
+        assert_eq!(retry_after(&HeaderMap::new(), wall), None);
+    }
+}

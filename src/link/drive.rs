@@ -1,0 +1,248 @@
+//! The one task that owns the socket: does what the machine says, and tells it what happens.
+//!
+//! Orders come in through one bounded queue, events leave through another. While nobody reads the
+//! events the socket is not read either, so that memory stays bounded and the peer notices; orders
+//! are served all the same, so that neither side ever waits for the other.
+
+use super::backlog::Backlog;
+use super::cable::{Cable, News};
+use super::clock::Clock;
+use super::connect::{Connector, Failure, Target, broken};
+use super::machine::{Arrived, Command, Event, Machine};
+use super::settings::LinkSettings;
+use crate::core::backend::{Down, Up};
+use crate::core::line::{Cause, LinkEvent, LinkOrder};
+use crate::wire::yychat::Yychat;
+use crate::wire::{Dialect, Frame};
+use std::future::pending;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio::time::sleep_until;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::{Error, Message};
+
+/// So many frames are read in one go, so that a flood cannot keep orders and beats waiting.
+const GULP: usize = 256;
+
+/// Starts the line to a backend. It stays closed until [`LinkOrder::Dial`]. The task ends, with
+/// the line properly closed, when the orders' sender or the events' receiver is dropped.
+pub fn spawn(
+    target: Target,
+    settings: LinkSettings,
+    orders: mpsc::Receiver<LinkOrder>,
+    events: mpsc::Sender<LinkEvent>,
+    clock: Clock,
+) -> JoinHandle<()> {
+    let drive = Drive {
+        connector: Connector::new(target, settings.max_message, clock),
+        machine: Machine::new(settings),
+        dialect: Box::new(Yychat::default()),
+        clock,
+        line: Cable::None,
+        backlog: Backlog::default(),
+        leaving: false,
+    };
+    tokio::spawn(drive.run(orders, events))
+}
+
+struct Drive {
+    connector: Connector,
+    machine: Machine,
+    dialect: Box<dyn Dialect>,
+    clock: Clock,
+    line: Cable,
+    backlog: Backlog,
+    /// Nobody orders or listens any more: end as soon as the line is down.
+    leaving: bool,
+}
+
+impl Drive {
+    async fn run(mut self, mut orders: mpsc::Receiver<LinkOrder>, events: mpsc::Sender<LinkEvent>) {
+        while !(self.leaving && self.machine.is_down()) {
+            let deadline = self.machine.deadline().map(|at| self.clock.instant(at));
+            // Whoever leaves reads on without passing on, to see the peer's goodbye.
+            let full = self.backlog.is_full() && !self.leaving;
+            tokio::select! {
+                // Orders first: hanging up must work in any flood. The socket before the timer:
+                // after a long sleep the answer to our ping may lie there, unread. The timer is
+                // left out while we do not read, for then the silence is our own.
+                biased;
+                order = orders.recv(), if !self.leaving => self.order(order),
+                slot = events.reserve(), if self.backlog.waits() && !self.leaving => match slot {
+                    Ok(slot) => self.backlog.hand_over(slot),
+                    Err(_nobody_listens) => self.order(None),
+                },
+                news = self.line.news(!full) => self.heard(news).await,
+                () = until(deadline), if !full => self.tell(Event::Tick),
+            }
+        }
+        while let Some(event) = self.backlog.pop() {
+            // Whoever still listens gets the last words; nobody is waited for.
+            if events.try_send(event).is_err() {
+                break;
+            }
+        }
+    }
+
+    fn order(&mut self, order: Option<LinkOrder>) {
+        match order {
+            Some(LinkOrder::Dial) => self.tell(Event::Dial),
+            Some(LinkOrder::HangUp) => self.tell(Event::HangUp),
+            Some(LinkOrder::Say(up)) => self.say(up),
+            None => {
+                self.leaving = true;
+                self.tell(Event::HangUp);
+            }
+        }
+    }
+
+    fn say(&mut self, up: Up) {
+        let sent = self.machine.is_up() && {
+            let frames = self.dialect.encode(&up, self.clock.wall());
+            !frames.is_empty() && frames.into_iter().all(|frame| self.send(frame))
+        };
+        if !sent {
+            let epoch = self.machine.epoch();
+            self.backlog.push(LinkEvent::Unsent { epoch, up });
+        }
+    }
+
+    /// Tells the machine and does what it says.
+    fn tell(&mut self, event: Event) {
+        let mut epoch = self.machine.epoch();
+        for command in self.machine.on(self.clock.now(), event) {
+            match command {
+                Command::Report(line) => self.backlog.push(LinkEvent::Line { epoch, line }),
+                Command::Connect => {
+                    epoch = self.machine.epoch();
+                    self.line = Cable::Connecting(self.connector.connect());
+                }
+                Command::Ping(number) => {
+                    let number = number.to_be_bytes().to_vec();
+                    self.line.send(Message::Ping(number.into()));
+                }
+                Command::Beat => {
+                    if let Some(frame) = self.dialect.beat(self.clock.wall()) {
+                        self.send(frame);
+                    }
+                }
+                Command::Close => {
+                    self.line.send(goodbye(1000));
+                }
+                Command::Drop => self.line = Cable::None,
+            }
+        }
+    }
+
+    fn send(&mut self, frame: Frame) -> bool {
+        self.line.send(match frame {
+            Frame::Text(text) => Message::Text(text.into()),
+            Frame::Binary(bytes) => Message::Binary(bytes.into()),
+        })
+    }
+
+    /// Takes what the wire tells, and everything that can be read behind it without waiting.
+    async fn heard(&mut self, news: News) {
+        let mut next = Some(news);
+        let mut taken = 0;
+        while let Some(news) = next.take() {
+            self.take(news);
+            taken += 1;
+            if taken < GULP && !self.backlog.is_full() {
+                next = self.line.news_now().await;
+            }
+        }
+        // A peer that never pauses must not keep us from giving signs of life.
+        self.tell(Event::Tick);
+    }
+
+    fn take(&mut self, news: News) {
+        match news {
+            News::Connected(Ok(socket)) => {
+                self.line = Cable::Open {
+                    socket,
+                    unflushed: false,
+                };
+                self.tell(Event::Connected);
+                for frame in self.dialect.hello() {
+                    self.send(frame);
+                }
+            }
+            News::Connected(Err(Failure { cause, wait })) => {
+                self.line = Cable::None;
+                self.tell(Event::ConnectFailed { cause, wait });
+            }
+            News::Message(Message::Text(text)) => {
+                self.frame(&Frame::Text(text.as_str().to_owned()));
+            }
+            News::Message(Message::Binary(bytes)) => self.frame(&Frame::Binary(bytes.to_vec())),
+            News::Message(Message::Pong(payload)) => {
+                let number = payload.as_ref().try_into().map(u64::from_be_bytes);
+                self.tell(Event::Frame(number.map_or(Arrived::Other, Arrived::Pong)));
+            }
+            News::Message(Message::Ping(_) | Message::Frame(_)) => {
+                self.tell(Event::Frame(Arrived::Other));
+            }
+            News::Message(Message::Close(said)) => self.ended(Cause::ClosedByPeer {
+                code: said.as_ref().map(|said| said.code.into()),
+                reason: said.map_or_else(String::new, |said| said.reason.as_str().to_owned()),
+            }),
+            News::Broken(error) => {
+                let (cause, code) = broken(&error);
+                if let Some(code) = code {
+                    self.line.send(goodbye(code));
+                }
+                self.ended(cause);
+            }
+            News::End => {
+                let (cause, _no_goodbye) = broken(&Error::ConnectionClosed);
+                self.ended(cause);
+            }
+        }
+    }
+
+    fn ended(&mut self, cause: Cause) {
+        self.line.let_go();
+        self.tell(Event::Closed { cause });
+    }
+
+    fn frame(&mut self, frame: &Frame) {
+        if !self.machine.is_listening() {
+            return;
+        }
+        let epoch = self.machine.epoch();
+        let downs = self.dialect.decode(frame);
+        if downs.is_empty() {
+            self.tell(Event::Frame(Arrived::Other));
+        }
+        for down in downs {
+            let arrived = match down {
+                Down::Greeting(_) => Arrived::Greeting,
+                _ => Arrived::Other,
+            };
+            self.tell(Event::Frame(arrived));
+            // An answered beat is the link's own affair, and would wake the whole program.
+            if down != Down::Beat {
+                self.backlog.push(LinkEvent::Heard { epoch, down });
+            }
+        }
+    }
+}
+
+/// Waits for a deadline; for ever if there is none.
+async fn until(deadline: Option<tokio::time::Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => pending().await,
+    }
+}
+
+fn goodbye(code: u16) -> Message {
+    Message::Close(Some(CloseFrame {
+        code: code.into(),
+        reason: "".into(),
+    }))
+}
+
+#[cfg(test)]
+mod tests;

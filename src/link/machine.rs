@@ -1,0 +1,450 @@
+//! Decides what the line does next. Pure: events and the time go in, commands come out.
+//!
+//! Any traffic is a sign of life, so a busy line is never pinged. Whether dialing again helps is
+//! `policy`'s decision, how long to wait `backoff`'s. Sockets and timers are `drive`'s.
+
+use super::backoff;
+use super::policy::{self, Verdict};
+use super::settings::LinkSettings;
+use crate::core::ids::{Epoch, Seed};
+use crate::core::line::{Cause, Line};
+use crate::core::time::Moment;
+use std::time::Duration;
+
+/// The round trip is told at most this often.
+const REPORT_EVERY: Duration = Duration::from_secs(1);
+/// Signs of life follow one another no faster than this, whatever the settings say.
+const SHORTEST: Duration = Duration::from_millis(50);
+/// No backend may keep us waiting longer than this.
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
+/// A slow line gets this many of its usual round trips before it counts as dead.
+const PATIENCE: u32 = 4;
+
+/// What happened to the line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The user wants the line.
+    Dial,
+    /// The user does not want it any longer.
+    HangUp,
+    /// The socket is open and upgraded.
+    Connected,
+    /// It could not be opened. `wait` is what the backend asked for.
+    ConnectFailed {
+        cause: Cause,
+        wait: Option<Duration>,
+    },
+    /// Something arrived.
+    Frame(Arrived),
+    /// The socket is gone.
+    Closed { cause: Cause },
+    /// A deadline may have passed.
+    Tick,
+}
+
+/// What arrived, as far as the line cares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrived {
+    /// The backend's first word.
+    Greeting,
+    /// The answer to the ping with this number.
+    Pong(u64),
+    /// Anything else; it proves life all the same.
+    Other,
+}
+
+/// What to do about it, in this order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Open a socket. A new epoch begins here: what stands before it belongs to the old one.
+    Connect,
+    /// Ask for a sign of life, with this number.
+    Ping(u64),
+    /// Give a sign of life in the backend's language.
+    Beat,
+    /// Say goodbye, and give the peer until the deadline to confirm.
+    Close,
+    /// Let go of the socket, or of the attempt to open one, at once.
+    Drop,
+    /// Tell the rest of the program.
+    Report(Line),
+}
+
+/// Where the line is in its life. Only `Up` carries what the user says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum State {
+    /// Closed, refused or given up: nothing happens until the user dials.
+    Down,
+    /// The socket is being opened until `until` at the latest.
+    Connecting {
+        until: Moment,
+    },
+    /// The socket is open; the backend has to greet us until `until`.
+    Greeting {
+        until: Moment,
+    },
+    Up(Up),
+    /// Our goodbye is on its way; the socket is dropped at `until` at the latest.
+    Closing {
+        until: Moment,
+    },
+    /// The backoff is being waited out.
+    Waiting {
+        until: Moment,
+    },
+}
+
+/// A line that works.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Up {
+    greeted: Moment,
+    /// When anything arrived last.
+    heard: Moment,
+    /// When the next sign of life is due.
+    beat: Moment,
+    /// The latest ping, as long as its pong has not come.
+    ping: Option<Ping>,
+    pings: u64,
+    /// Nothing at all has arrived since that ping.
+    doubted: bool,
+    rtt: Option<Rtt>,
+    reported: Moment,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Ping {
+    number: u64,
+    sent: Moment,
+}
+
+/// Measured round trips.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Rtt {
+    last: Duration,
+    /// The average in which every new round trip counts for an eighth.
+    smooth: Duration,
+}
+
+/// How often we have dialed since things last worked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Tries {
+    /// Dials, including the user's own.
+    dials: u32,
+    /// Dials of our own accord; they decide the waiting time.
+    retries: u32,
+}
+
+/// The life of one line.
+#[derive(Clone, Debug)]
+pub struct Machine {
+    settings: LinkSettings,
+    seed: Seed,
+    epoch: Epoch,
+    state: State,
+    tries: Tries,
+}
+
+impl Machine {
+    /// A line that nobody has asked for yet.
+    pub fn new(mut settings: LinkSettings) -> Self {
+        settings.heartbeat = settings.heartbeat.max(SHORTEST);
+        settings.ping_after = settings.ping_after.max(SHORTEST);
+        Self {
+            seed: Seed::new(settings.seed),
+            settings,
+            epoch: Epoch(0),
+            state: State::Down,
+            tries: Tries::default(),
+        }
+    }
+
+    /// Which life of the line this is; grows with every dial.
+    pub fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
+    /// Whether what the user says can be sent.
+    pub fn is_up(&self) -> bool {
+        matches!(self.state, State::Up(_))
+    }
+
+    /// Whether what arrives is still of interest.
+    pub fn is_listening(&self) -> bool {
+        matches!(self.state, State::Greeting { .. } | State::Up(_))
+    }
+
+    /// Whether nothing will happen any more unless the user dials.
+    pub fn is_down(&self) -> bool {
+        self.state == State::Down
+    }
+
+    /// When [`Event::Tick`] is due, unless something else happens before.
+    pub fn deadline(&self) -> Option<Moment> {
+        match &self.state {
+            State::Down => None,
+            State::Connecting { until }
+            | State::Greeting { until }
+            | State::Closing { until }
+            | State::Waiting { until } => Some(*until),
+            State::Up(up) => Some(up.beat.min(self.silence_ends(up))),
+        }
+    }
+
+    /// Something happened at `now`.
+    pub fn on(&mut self, now: Moment, event: Event) -> Vec<Command> {
+        match event {
+            Event::Dial => self.dial_wanted(now),
+            Event::HangUp => self.hang_up(now),
+            Event::Connected => self.connected(now),
+            Event::ConnectFailed { cause, wait } => match self.state {
+                State::Connecting { .. } => self.ended(now, cause, wait, vec![]),
+                _ => vec![],
+            },
+            Event::Frame(arrived) => self.arrived(now, arrived),
+            Event::Closed { cause } => match self.state {
+                State::Greeting { .. } | State::Up(_) => self.ended(now, cause, None, vec![]),
+                State::Closing { .. } => {
+                    self.state = State::Down;
+                    vec![]
+                }
+                State::Down | State::Connecting { .. } | State::Waiting { .. } => vec![],
+            },
+            Event::Tick => self.tick(now),
+        }
+    }
+
+    fn dial_wanted(&mut self, now: Moment) -> Vec<Command> {
+        match self.state {
+            State::Connecting { .. } | State::Greeting { .. } | State::Up(_) => vec![],
+            State::Down | State::Waiting { .. } => {
+                self.tries = Tries::default();
+                self.dial(now, vec![])
+            }
+            State::Closing { .. } => {
+                self.tries = Tries::default();
+                self.dial(now, vec![Command::Drop])
+            }
+        }
+    }
+
+    fn hang_up(&mut self, now: Moment) -> Vec<Command> {
+        let mut commands = match self.state {
+            State::Down | State::Closing { .. } => return vec![],
+            State::Waiting { .. } => {
+                self.state = State::Down;
+                vec![]
+            }
+            State::Connecting { .. } => {
+                self.state = State::Down;
+                vec![Command::Drop]
+            }
+            State::Greeting { .. } | State::Up(_) => {
+                let until = now + self.settings.close_timeout;
+                self.state = State::Closing { until };
+                vec![Command::Close]
+            }
+        };
+        commands.push(Command::Report(Line::Closed));
+        commands
+    }
+
+    fn connected(&mut self, now: Moment) -> Vec<Command> {
+        if let State::Connecting { .. } = self.state {
+            let until = now + self.settings.greeting_timeout;
+            self.state = State::Greeting { until };
+        }
+        vec![]
+    }
+
+    fn arrived(&mut self, now: Moment, arrived: Arrived) -> Vec<Command> {
+        match (&mut self.state, arrived) {
+            (State::Greeting { .. }, Arrived::Greeting) => {
+                self.tries = Tries::default();
+                self.state = State::Up(Up {
+                    greeted: now,
+                    heard: now,
+                    beat: now + self.settings.heartbeat,
+                    // The first ping goes out at once: people like to see how far away it is.
+                    ping: Some(Ping {
+                        number: 0,
+                        sent: now,
+                    }),
+                    pings: 1,
+                    doubted: true,
+                    rtt: None,
+                    reported: now,
+                });
+                vec![Command::Report(Line::Up { rtt: None }), Command::Ping(0)]
+            }
+            (State::Up(up), Arrived::Pong(number)) => {
+                up.hear(now);
+                up.pong(now, number)
+            }
+            (State::Up(up), Arrived::Greeting | Arrived::Other) => {
+                up.hear(now);
+                vec![]
+            }
+            (_, _) => vec![],
+        }
+    }
+
+    fn tick(&mut self, now: Moment) -> Vec<Command> {
+        if self.deadline().is_none_or(|deadline| now < deadline) {
+            return vec![];
+        }
+        match &self.state {
+            State::Down => vec![],
+            State::Connecting { .. } => {
+                let after = self.settings.connect_timeout;
+                let why = format!("no answer within {} s", after.as_secs_f32());
+                self.ended(now, Cause::Unreachable { why }, None, vec![Command::Drop])
+            }
+            State::Greeting { .. } => {
+                let after = self.settings.greeting_timeout;
+                self.ended(now, Cause::NoGreeting { after }, None, vec![Command::Drop])
+            }
+            State::Closing { .. } => {
+                self.state = State::Down;
+                vec![Command::Drop]
+            }
+            State::Waiting { .. } => self.dial(now, vec![]),
+            State::Up(up) => {
+                if up.doubted && self.silence_ends(up) <= now {
+                    let after = now.since(up.heard);
+                    return self.ended(now, Cause::Silent { after }, None, vec![Command::Drop]);
+                }
+                self.nurse(now)
+            }
+        }
+    }
+
+    /// Sends what is due on a line that is up.
+    fn nurse(&mut self, now: Moment) -> Vec<Command> {
+        let (heartbeat, ping_after) = (self.settings.heartbeat, self.settings.ping_after);
+        let State::Up(up) = &mut self.state else {
+            return vec![];
+        };
+        let mut commands = vec![];
+        if up.beat <= now {
+            // Counted from now, not from when it was due: after a long sleep one beat is enough.
+            up.beat = now + heartbeat;
+            commands.push(Command::Beat);
+        }
+        if !up.doubted && up.heard + ping_after <= now {
+            let number = up.pings;
+            up.pings += 1;
+            up.ping = Some(Ping { number, sent: now });
+            up.doubted = true;
+            commands.push(Command::Ping(number));
+        }
+        commands
+    }
+
+    /// When silence has to be answered: with a ping, or by taking the line for dead.
+    fn silence_ends(&self, up: &Up) -> Moment {
+        match up.ping {
+            Some(ping) if up.doubted => {
+                let usual = self.settings.pong_timeout;
+                let slow = up.rtt.map_or(Duration::ZERO, |rtt| rtt.smooth * PATIENCE);
+                ping.sent + usual.max(slow).min(usual.saturating_mul(PATIENCE))
+            }
+            _ => up.heard + self.settings.ping_after,
+        }
+    }
+
+    /// The line ended without our wish. `first` is done before anything else.
+    fn ended(
+        &mut self,
+        now: Moment,
+        cause: Cause,
+        wait: Option<Duration>,
+        first: Vec<Command>,
+    ) -> Vec<Command> {
+        let lived = match &self.state {
+            State::Up(up) => Some(now.since(up.greeted)),
+            _ => None,
+        };
+        let mut commands = first;
+        let attempts = self.tries.dials;
+        let line = match policy::verdict(&cause, lived) {
+            Verdict::StayDown => Line::Closed,
+            Verdict::Refused => Line::Refused { cause },
+            Verdict::RetryNow | Verdict::RetryLater if self.is_enough() => {
+                Line::GivenUp { attempts, cause }
+            }
+            Verdict::RetryNow => return self.wait(now, cause, wait, 1, commands),
+            Verdict::RetryLater => return self.wait(now, cause, wait, 2, commands),
+        };
+        self.state = State::Down;
+        commands.push(Command::Report(line));
+        commands
+    }
+
+    /// Whether dialing once more is against the user's settings.
+    fn is_enough(&self) -> bool {
+        let limit = self.settings.attempts;
+        !self.settings.reconnect || (limit != 0 && self.tries.dials >= limit)
+    }
+
+    /// Waits with at least the patience of the `least`th retry; later ones only get more patient.
+    fn wait(
+        &mut self,
+        now: Moment,
+        cause: Cause,
+        wait: Option<Duration>,
+        least: u32,
+        mut commands: Vec<Command>,
+    ) -> Vec<Command> {
+        let step = self.tries.retries.saturating_add(1).max(least);
+        self.tries.retries = step;
+        let (first, cap) = (self.settings.backoff, self.settings.backoff_cap);
+        let patience = backoff::delay(step, first, cap, self.seed.draw());
+        let until = now + patience.max(wait.unwrap_or_default().min(LONGEST_WAIT));
+        commands.push(Command::Report(Line::Waiting {
+            attempt: self.tries.dials.saturating_add(1),
+            until,
+            cause,
+        }));
+        if until <= now {
+            return self.dial(now, commands);
+        }
+        self.state = State::Waiting { until };
+        commands
+    }
+
+    fn dial(&mut self, now: Moment, mut commands: Vec<Command>) -> Vec<Command> {
+        self.epoch = Epoch(self.epoch.0 + 1);
+        self.tries.dials = self.tries.dials.saturating_add(1);
+        let until = now + self.settings.connect_timeout;
+        self.state = State::Connecting { until };
+        let attempt = self.tries.dials;
+        let dialing = Command::Report(Line::Dialing { attempt });
+        commands.extend([Command::Connect, dialing]);
+        commands
+    }
+}
+
+impl Up {
+    fn hear(&mut self, now: Moment) {
+        self.heard = now;
+        self.doubted = false;
+    }
+
+    fn pong(&mut self, now: Moment, number: u64) -> Vec<Command> {
+        let Some(ping) = self.ping.take_if(|ping| ping.number == number) else {
+            return vec![];
+        };
+        let last = now.since(ping.sent);
+        let smooth = self.rtt.map_or(last, |rtt| (rtt.smooth * 7 + last) / 8);
+        let first = self.rtt.is_none();
+        self.rtt = Some(Rtt { last, smooth });
+        if !first && now.since(self.reported) < REPORT_EVERY {
+            return vec![];
+        }
+        self.reported = now;
+        vec![Command::Report(Line::Up { rtt: Some(last) })]
+    }
+}
+
+#[cfg(test)]
+mod tests;

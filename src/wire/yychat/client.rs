@@ -1,0 +1,300 @@
+//! The client's side of the yychat language.
+
+use super::asked::{About, Asked};
+use super::frames::ClientFrame;
+use super::read::{Fields, Hot, Odd, Text, brief, figure, trouble};
+use crate::core::backend::{Brains, By, Down, Greeting, Say, ToolUse, Up};
+use crate::core::time::Wall;
+use crate::wire::{Dialect, Frame};
+use serde_json::{Map, Value};
+
+/// A server with this capability says on every frame which turn it is about.
+const STREAM_IDS: &str = "stream_ids";
+/// A server with this capability can list its brains.
+const BRAINS: &str = "brains";
+
+/// Speaks yychat to one server.
+#[derive(Debug, Default)]
+pub struct Yychat {
+    /// What the server calls this connection. Another name in a request is an error to it, so
+    /// none is sent before we know it.
+    client_id: Option<String>,
+    capabilities: Vec<String>,
+    asked: Asked,
+}
+
+impl Dialect for Yychat {
+    fn hello(&mut self) -> Vec<Frame> {
+        *self = Self::default();
+        vec![]
+    }
+
+    fn encode(&mut self, up: &Up, wall: Wall) -> Vec<Frame> {
+        let frame = match up {
+            Up::Say(say) => {
+                self.asked.ask(say.turn);
+                text_message(say)
+            }
+            Up::Interrupt { turn, conversation } => {
+                self.asked.interrupt(*turn);
+                ClientFrame::Interrupt {
+                    session_id: Some(conversation.to_string()),
+                    message_id: Some(turn.to_string()),
+                }
+            }
+            Up::AskBrains { again } if self.can(BRAINS) => {
+                ClientFrame::ListBrains { again: *again }
+            }
+            Up::AskBrains { .. } => return vec![],
+            Up::AskStatus => ClientFrame::GetStatus {},
+            Up::Forget { conversation } => ClientFrame::VoiceCommand {
+                command: "clear_conversation".to_owned(),
+                conversation_id: Some(conversation.to_string()),
+            },
+            Up::Beat => return self.beat(wall).into_iter().collect(),
+        };
+        vec![written(&frame)]
+    }
+
+    fn decode(&mut self, frame: &Frame) -> Vec<Down> {
+        let read = match frame {
+            Frame::Text(text) => self.read(text),
+            Frame::Binary(bytes) => Err(Odd::Binary {
+                length: bytes.len(),
+            }),
+        };
+        read.unwrap_or_else(|odd| {
+            vec![Down::Unreadable {
+                why: odd.to_string(),
+            }]
+        })
+    }
+
+    fn beat(&mut self, wall: Wall) -> Option<Frame> {
+        Some(written(&ClientFrame::Heartbeat {
+            timestamp: Some(wall.0 as f64 / 1000.0),
+            client_id: self.client_id.clone(),
+        }))
+    }
+}
+
+impl Yychat {
+    fn can(&self, capability: &str) -> bool {
+        self.capabilities.iter().any(|known| known == capability)
+    }
+
+    fn read(&mut self, text: &str) -> Result<Vec<Down>, Odd> {
+        if let Ok(hot) = serde_json::from_str::<Hot<'_>>(text)
+            && matches!(&*hot.kind, "stream_chunk" | "stream_reasoning")
+        {
+            return self.more(hot);
+        }
+        let value: Value = serde_json::from_str(text).map_err(|error| Odd::NotJson {
+            why: error.to_string(),
+        })?;
+        let Value::Object(map) = &value else {
+            return Err(Odd::NotAnObject);
+        };
+        match map.get("type").and_then(Value::as_str) {
+            Some(kind) => self.meaning(&Fields { kind, map }),
+            // Some servers answer trouble with the body of their HTTP errors.
+            None if map.contains_key("error") || map.contains_key("detail") => Ok(self.wrong(map)),
+            None => Err(Odd::NoType),
+        }
+    }
+
+    /// More text or more thinking aloud.
+    fn more(&mut self, hot: Hot<'_>) -> Result<Vec<Down>, Odd> {
+        let kind = &*hot.kind;
+        let about = self.asked.about(hot.message_id.as_ref().map(|id| &*id.0));
+        if about == About::Stranger {
+            return Err(Odd::Stranger {
+                kind: kind.to_owned(),
+            });
+        }
+        let Some(Text(more)) = hot.content else {
+            return Err(Odd::Field {
+                kind: kind.to_owned(),
+                field: "content",
+            });
+        };
+        // The first chunk of plain servers is empty, and says nothing that `stream_start` did not.
+        if more.is_empty() {
+            return Ok(vec![]);
+        }
+        let (turn, more) = (about.turn(), more.into_owned());
+        Ok(vec![if kind == "stream_chunk" {
+            Down::Text { turn, more }
+        } else {
+            Down::Reasoning { turn, more }
+        }])
+    }
+
+    fn meaning(&mut self, fields: &Fields<'_>) -> Result<Vec<Down>, Odd> {
+        let message_id = fields.maybe("message_id");
+        let about = self.asked.about(message_id);
+        let about_us = || match about {
+            About::Stranger => Err(Odd::Stranger {
+                kind: brief(fields.kind),
+            }),
+            About::Open(_) | About::Over(_) | About::Nobody => Ok(about.turn()),
+        };
+        let down = match fields.kind {
+            "connection_established" => Down::Greeting(self.greeted(fields)),
+            "heartbeat_response" | "pong" => Down::Beat,
+            "processing_start" | "stream_start" => {
+                about_us()?;
+                let (about, news) = self.asked.begins(message_id);
+                if !news {
+                    return Ok(vec![]);
+                }
+                Down::Thinking { turn: about.turn() }
+            }
+            // Only those that `Hot` could not read come here.
+            "stream_chunk" | "stream_reasoning" => return Err(fields.odd("content")),
+            "model_loading" => Down::Loading { turn: about_us()? },
+            "tool_use" => Down::Tool {
+                turn: about_us()?,
+                tool: tool(fields)?,
+            },
+            "stream_end" | "text_response" => {
+                let turn = about_us()?;
+                let full = if fields.kind == "stream_end" {
+                    fields.maybe("full_content")
+                } else {
+                    Some(fields.text("content")?)
+                };
+                self.asked.end(about);
+                Down::Done {
+                    turn,
+                    full: full.map(str::to_owned),
+                    by: fields.maybe("brain").map(|brain| By {
+                        brain: brain.to_owned(),
+                        model: fields.maybe("model").map(str::to_owned),
+                    }),
+                    usage: fields.fits("usage"),
+                }
+            }
+            "interrupt_confirmed" | "stop_playback" => {
+                about_us()?;
+                let stopped = self.asked.about_stopping(message_id);
+                // The second of the two frames that say the same.
+                if matches!(stopped, About::Over(_)) {
+                    return Ok(vec![]);
+                }
+                self.asked.end(stopped);
+                Down::Interrupted {
+                    turn: stopped.turn(),
+                }
+            }
+            // It stops nothing on a plain server: the rest of the turn still arrives.
+            "interrupt_notification" => Down::Interrupted {
+                turn: self.asked.about_stopping(message_id).turn(),
+            },
+            // The user was told when asking; nothing waits for the answer.
+            "conversation_cleared" => return Ok(vec![]),
+            "brains" => Down::Brains(Brains {
+                all: fields.fits("all").ok_or_else(|| fields.odd("all"))?,
+                current: fields.text("current")?.to_owned(),
+                why: fields.maybe("why").unwrap_or_default().to_owned(),
+            }),
+            "ring" => Down::Ring {
+                label: fields.text("label")?.to_owned(),
+            },
+            "status_response" => {
+                let data = fields.map.get("data").and_then(Value::as_object);
+                let data = data.ok_or_else(|| fields.odd("data"))?;
+                Down::Status(
+                    data.iter()
+                        .map(|(name, value)| (name.clone(), figure(value)))
+                        .collect(),
+                )
+            }
+            "error" => return Ok(self.wrong(fields.map)),
+            unknown => {
+                return Err(Odd::Unknown {
+                    kind: brief(unknown),
+                });
+            }
+        };
+        Ok(vec![down])
+    }
+
+    fn greeted(&mut self, fields: &Fields<'_>) -> Greeting {
+        self.client_id = fields.maybe("client_id").map(str::to_owned);
+        self.capabilities = items(fields.map, "capabilities")
+            .filter_map(|name| name.as_str().map(str::to_owned))
+            .collect();
+        let personas = items(fields.map, "personalities").filter_map(|persona| {
+            let id = persona.get("id")?.as_str()?;
+            let name = persona.get("name").and_then(Value::as_str).unwrap_or(id);
+            Some((id.to_owned(), name.to_owned()))
+        });
+        Greeting {
+            client: self.client_id.clone().unwrap_or_default(),
+            capabilities: self.capabilities.clone(),
+            personas: personas.collect(),
+        }
+    }
+
+    /// The server reports an error. One that names no turn ends the oldest open one, unless the
+    /// server is known to name them.
+    fn wrong(&mut self, map: &Map<String, Value>) -> Vec<Down> {
+        let named = map.get("message_id").and_then(Value::as_str);
+        let about = if named.is_none() && self.can(STREAM_IDS) {
+            About::Nobody
+        } else {
+            self.asked.about(named)
+        };
+        self.asked.end(about);
+        vec![Down::Trouble {
+            turn: about.turn(),
+            trouble: trouble(map),
+        }]
+    }
+}
+
+fn text_message(say: &Say) -> ClientFrame {
+    ClientFrame::TextMessage {
+        content: say.text.clone(),
+        conversation_id: Some(say.conversation.to_string()),
+        message_id: Some(say.turn.to_string()),
+        personality_id: say.persona.clone(),
+        use_tools: Some(say.tools),
+        stream: Some(true),
+        brain: say.brain.clone(),
+        model: say.model.clone(),
+    }
+}
+
+fn tool(fields: &Fields<'_>) -> Result<ToolUse, Odd> {
+    let outcome = match (fields.maybe("error"), fields.maybe("result")) {
+        (Some(error), _) => Some(Err(error.to_owned())),
+        (None, Some(result)) => Some(Ok(result.to_owned())),
+        (None, None) => None,
+    };
+    Ok(ToolUse {
+        name: fields.text("name")?.to_owned(),
+        arguments: match fields.map.get("arguments") {
+            None | Some(Value::Null) => String::new(),
+            Some(Value::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+        },
+        outcome,
+    })
+}
+
+/// The elements of a list that may be missing or no list.
+fn items<'a>(map: &'a Map<String, Value>, field: &str) -> impl Iterator<Item = &'a Value> {
+    map.get(field)
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+}
+
+fn written(frame: &ClientFrame) -> Frame {
+    Frame::Text(serde_json::to_string(frame).expect("our frames hold text, numbers and flags"))
+}
+
+#[cfg(test)]
+mod tests;
