@@ -1,1 +1,3 @@
 //! view
+pub mod text;
+pub mod theme;
