@@ -62,6 +62,7 @@ plain! {
     Send "send" ActSend false;
     Newline "newline" ActNewline false;
     Cancel "cancel" ActCancel false;
+    Break "break" ActBreak false;
     Palette "palette" ActPalette false;
     Help "help" ActHelp true;
     NewConversation "new" ActNew true;

@@ -3,6 +3,7 @@
 use super::backend::Down;
 use super::ids::Epoch;
 use super::time::Moment;
+use super::words::{Lang, Word, fill};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -49,6 +50,32 @@ pub enum Cause {
     NotABackend { why: String },
     /// The address makes no sense or the encryption failed.
     Unusable { why: String },
+}
+
+impl Cause {
+    /// The cause as a sentence for people.
+    pub fn tell(&self, lang: Lang) -> String {
+        let seconds = |after: &Duration| after.as_secs_f32().round().to_string();
+        match self {
+            Self::Intentional => Word::CauseIntentional.text(lang).to_owned(),
+            Self::Unreachable { why } => fill(Word::CauseUnreachable.text(lang), &[why]),
+            Self::ClosedByPeer { code, reason } => {
+                let code = code.map_or_else(|| "-".to_owned(), |code| code.to_string());
+                fill(Word::CauseClosed.text(lang), &[&code, reason]).trim_end().to_owned()
+            }
+            Self::Lost { why } => fill(Word::CauseLost.text(lang), &[why]),
+            Self::Silent { after } => fill(Word::CauseSilent.text(lang), &[&seconds(after)]),
+            Self::NoGreeting { after } => {
+                fill(Word::CauseNoGreeting.text(lang), &[&seconds(after)])
+            }
+            Self::Denied { status, reason } => {
+                let status = status.map_or_else(String::new, |status| format!("{status} "));
+                fill(Word::CauseDenied.text(lang), &[&status, reason])
+            }
+            Self::NotABackend { why } => fill(Word::CauseNotABackend.text(lang), &[why]),
+            Self::Unusable { why } => fill(Word::CauseUnusable.text(lang), &[why]),
+        }
+    }
 }
 
 /// What the link reports. `epoch` says which life of the line it is about.

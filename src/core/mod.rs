@@ -3,17 +3,22 @@
 
 pub mod action;
 pub mod backend;
+pub mod budget;
 pub mod chord;
 pub mod composer;
 pub mod defuse;
+pub mod effect;
+pub mod events;
 pub mod fault;
 pub mod ids;
 pub mod keys;
 pub mod line;
 pub mod mode;
 pub mod model;
+pub mod msg;
 pub mod record;
 pub mod time;
 pub mod transcript;
 pub mod turn;
+pub mod update;
 pub mod words;

@@ -1,8 +1,10 @@
 //! Everything the program knows. `update` changes it, `view` draws it, nobody else touches it.
 
 use super::action::Action;
-use super::backend::Brains;
+use super::backend::{Brains, Say};
+use super::budget::Budget;
 use super::composer::Composer;
+use super::events::Queue;
 use super::fault::{Fault, Faults};
 use super::ids::{ConversationId, Epoch, MessageId, Seed};
 use super::keys::Keymap;
@@ -13,6 +15,7 @@ use super::transcript::Transcript;
 use super::turn::Turn;
 use super::words::Lang;
 use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
 
 /// The state of the whole program.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,6 +49,93 @@ pub struct Model {
     pub show_reasoning: bool,
     /// Set while the store refuses to write, so that the user is told once and the screen says it.
     pub store_down: bool,
+    /// Events raised by the message at hand; empty between messages.
+    pub queue: Queue,
+    /// What the user said and the backend has not been told yet: the line is down, or another
+    /// answer is still coming. In order.
+    pub waiting: VecDeque<Waiting>,
+    pub budgets: Budgets,
+    /// Ring the bell when a timer is due.
+    pub bell: bool,
+    /// Until when a second press quits.
+    pub quit_armed: Option<Moment>,
+    /// Rows of the chat at the last drawing.
+    pub page: u16,
+    /// Lines of text below the screen at the last drawing.
+    pub unseen: u32,
+    /// When the composer's text is to be kept.
+    pub draft_due: Option<Moment>,
+    /// When the growing reply is to be kept next.
+    pub checkpoint_due: Option<Moment>,
+}
+
+/// Words that wait to be sent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Waiting {
+    pub say: Say,
+    pub question: MessageId,
+}
+
+/// How long the phases of a turn may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budgets {
+    pub sse: Budget,
+    pub tts: Budget,
+    pub stt: Budget,
+}
+
+/// What must be known before the first message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setup {
+    pub lang: Lang,
+    pub size: (u16, u16),
+    pub backend: String,
+    pub choice: Choice,
+    pub keymap: Keymap,
+    pub seed: u64,
+    pub budgets: Budgets,
+    pub show_reasoning: bool,
+    pub bell: bool,
+}
+
+impl Model {
+    /// The state before anything has happened.
+    pub fn new(setup: Setup) -> Self {
+        let mut seed = Seed::new(setup.seed);
+        Self {
+            now: Now::default(),
+            lang: setup.lang,
+            size: setup.size,
+            focused: true,
+            modes: Modes::default(),
+            line: Line::Closed,
+            epoch: Epoch::default(),
+            backend: setup.backend,
+            brains: None,
+            choice: setup.choice,
+            personas: vec![],
+            conversation: Conversation::new(seed.conversation()),
+            turn: None,
+            composer: Composer::default(),
+            scroll: Scroll::default(),
+            layers: vec![],
+            toasts: vec![],
+            faults: Faults::default(),
+            keymap: setup.keymap,
+            seed,
+            show_reasoning: setup.show_reasoning,
+            store_down: false,
+            queue: Queue::default(),
+            waiting: VecDeque::new(),
+            budgets: setup.budgets,
+            bell: setup.bell,
+            quit_armed: None,
+            page: 0,
+            unseen: 0,
+            draft_due: None,
+            checkpoint_due: None,
+        }
+    }
 }
 
 /// What the user chose for the turns to come.
@@ -66,6 +156,13 @@ pub struct Conversation {
     pub transcript: Transcript,
     /// Older messages are on their way from the store.
     pub loading: bool,
+}
+
+impl Conversation {
+    /// A conversation in which nothing was said yet.
+    pub fn new(id: ConversationId) -> Self {
+        Self { id, title: String::new(), transcript: Transcript::default(), loading: false }
+    }
 }
 
 /// Which part of the transcript is on screen.

@@ -137,6 +137,13 @@ impl Transcript {
         true
     }
 
+    /// Notes whether the store has a message. Not a change of the message itself.
+    pub fn mark(&mut self, id: MessageId, mark: impl FnOnce(&mut Message)) {
+        if let Some(message) = self.messages.iter_mut().rev().find(|message| message.id == id) {
+            mark(message);
+        }
+    }
+
     /// The last message by this role, if any.
     pub fn last(&self, role: Role) -> Option<&Message> {
         self.messages

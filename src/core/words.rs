@@ -97,6 +97,86 @@ words! {
     ActRedo: "redo", "重做";
     ActOlderInput: "earlier input", "较早的输入";
     ActNewerInput: "later input", "较晚的输入";
+    ActBreak: "stop the answer, clear the text, or leave", "停止回答、清空输入或退出";
+
+    // Why an answer ended early.
+    CutByUser: "stopped by you", "被你停止";
+    CutByBackend: "stopped by the backend", "被后端停止";
+    CutByLine: "the connection was lost", "连接中断";
+    CutByLeaving: "the conversation was left", "会话已离开";
+    CutEmpty: "the answer was empty", "回答为空";
+
+    // Faults and what helps.
+    NoAnswer: "no answer for {0} s", "{0} 秒没有回答";
+    NoAnswerWhy: "the backend took the question and then fell silent", "后端收到问题后没有回应";
+    NoAnswerHint: "ask again, or choose another brain", "重新提问，或换一个大脑";
+    FaultRefused: "`{0}` refused the connection", "`{0}` 拒绝了连接";
+    FaultRefusedHint: "check address and token in the configuration, then connect again", "检查配置中的地址和令牌，然后重新连接";
+    FaultGivenUp: "no connection to `{0}`", "无法连接 `{0}`";
+    FaultGivenUpHint: "check that the backend runs, then connect again", "确认后端正在运行，然后重新连接";
+    HintWait: "try again in {0} s", "请在 {0} 秒后重试";
+    CauseIntentional: "closed on request", "按要求关闭";
+    CauseUnreachable: "nobody answers there: {0}", "无人应答：{0}";
+    CauseClosed: "closed by the backend ({0}) {1}", "后端关闭了连接（{0}）{1}";
+    CauseLost: "the connection broke: {0}", "连接断开：{0}";
+    CauseSilent: "nothing heard for {0} s", "{0} 秒没有任何消息";
+    CauseNoGreeting: "no greeting within {0} s", "{0} 秒内没有问候";
+    CauseDenied: "refused: {0}{1}", "被拒绝：{0}{1}";
+    CauseNotABackend: "no backend answers there: {0}", "对方不是后端：{0}";
+    CauseUnusable: "{0}", "{0}";
+
+    // What the store could not do.
+    StoreFull: "the disk is full: new messages are not stored", "磁盘已满：新消息不会保存";
+    StoreReadOnly: "the data folder cannot be written: new messages are not stored", "数据目录不可写：新消息不会保存";
+    StoreBusy: "another program holds the store: the message is not stored", "存储被其他程序占用：消息未保存";
+    StoreUnknown: "there is no such conversation", "没有这个会话";
+    StoreDamaged: "the store is damaged ({0}): new messages are not stored", "存储已损坏（{0}）：新消息不会保存";
+    StoreTooNew: "the store was written by a newer version ({0}, known: {1})", "存储由更新的版本写入（{0}，已知：{1}）";
+    StoreOther: "not stored: {0}", "未保存：{0}";
+
+    // Notices.
+    PasteCut: "the pasted text was too long: {0} bytes are missing", "粘贴内容过长：缺少 {0} 字节";
+    NothingToRepeat: "nothing was asked yet", "还没有提过问题";
+    NothingToRename: "nothing was said yet", "还没有内容";
+    NothingToDelete: "nothing was said yet", "还没有内容";
+    NothingToCopy: "there is no answer to copy", "没有可复制的回答";
+    NothingFound: "nothing found for `{0}`", "没有找到 `{0}`";
+    Copied: "copied", "已复制";
+    ConnectedAgain: "connected again", "已重新连接";
+    NotConnected: "not connected", "未连接";
+    ConversationDeleted: "conversation deleted", "会话已删除";
+    AskDelete: "delete `{0}` for good?", "永久删除 `{0}`？";
+    Forgotten: "the backend forgets this conversation; what is stored stays", "后端将忘记本会话；已保存的内容保留";
+    BrainAuto: "automatic", "自动";
+    BrainChosen: "brain from the next message on: {0}", "从下一条消息起使用大脑：{0}";
+    ModelChosen: "model from the next message on: {0}", "从下一条消息起使用模型：{0}";
+    PersonaChosen: "persona from the next message on: {0}", "从下一条消息起使用人设：{0}";
+    PersonaUnknown: "no persona is called `{0}`", "没有名为 `{0}` 的人设";
+    NoModels: "this brain has no models to choose from", "这个大脑没有可选模型";
+    ToolsOn: "tools allowed", "已允许工具";
+    ToolsOff: "tools forbidden", "已禁止工具";
+    PressAgainToQuit: "press once more to leave", "再按一次退出";
+    TimerRings: "time is up: {0}", "时间到：{0}";
+    UnknownAction: "no command is called `{0}`", "没有名为 `{0}` 的命令";
+    UnknownActionNear: "no command is called `{0}`; did you mean `{1}`?", "没有名为 `{0}` 的命令；是否想用 `{1}`？";
+    ActionNeeds: "`{0}` needs {1}", "`{0}` 需要 {1}";
+
+    // Faults: what they are about, how much they matter, what mends them.
+    FaultConnection: "connection", "连接";
+    FaultMessage: "message", "消息";
+    FaultState: "state", "状态";
+    FaultTimeout: "time limit", "超时";
+    FaultInput: "input", "输入";
+    FaultSystem: "system", "系统";
+    SeverityLow: "minor", "轻微";
+    SeverityMedium: "notable", "一般";
+    SeverityHigh: "serious", "严重";
+    SeverityCritical: "critical", "致命";
+    RecoverReconnect: "connecting again mends it", "重新连接即可恢复";
+    RecoverRetry: "trying again may help", "可以重试";
+    RecoverReset: "going back to idle mends it", "回到空闲状态即可恢复";
+    RecoverStop: "it has to be stopped", "需要停止";
+    RecoverFixInput: "changing the input helps", "请修改输入";
 }
 
 /// Puts arguments into a sentence: `{0}` becomes the first, `{1}` the second.

@@ -1,0 +1,26 @@
+//! Everything the model may ask of the world. Plain data: a test says which effects it expects.
+
+use super::line::LinkOrder;
+use super::record::Keep;
+
+/// One wish.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Tell the line to the backend something.
+    Link(LinkOrder),
+    /// Ask the store to write or find something.
+    Keep(Keep),
+    /// Put this on the clipboard.
+    Copy(String),
+    /// Ring the terminal's bell.
+    Bell,
+    /// Paint the whole screen anew.
+    Redraw,
+    /// Hand the terminal back and sleep until the user returns.
+    Suspend,
+    /// Leave.
+    Quit,
+}
+
+/// The wishes that follow from one message, in the order in which they are to be carried out.
+pub type Effects = Vec<Effect>;

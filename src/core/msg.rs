@@ -1,0 +1,52 @@
+//! Everything that can happen to the program. A run is a list of these, and can be run again.
+
+use super::action::Action;
+use super::chord::Chord;
+use super::line::LinkEvent;
+use super::model::Drawn;
+use super::record::Kept;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Msg {
+    /// The program starts: bring the line up, fetch the draft and the conversation to resume.
+    Start { resume: Option<super::ids::ConversationId> },
+    /// A key went down, or repeats while it is held.
+    Key { chord: Chord, phase: Phase },
+    /// The terminal delivered a whole text.
+    Paste(String),
+    /// The terminal has a new size: columns and rows.
+    Resize(u16, u16),
+    /// The terminal gained or lost the user's attention.
+    Focus(bool),
+    /// Somebody other than the keyboard asks for an action.
+    #[serde(serialize_with = "as_text", deserialize_with = "from_text")]
+    Act(Action),
+    Link(LinkEvent),
+    Kept(Kept),
+    /// The screen was drawn, and this was found out on the way.
+    Drawn(Drawn),
+    /// A deadline of the model has come.
+    Due,
+    /// Something to tell the user that was found while starting.
+    Warning(String),
+    /// The system asks us to end.
+    Terminate,
+}
+
+/// Which part of a key press.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Phase {
+    Press,
+    Repeat,
+    Release,
+}
+
+fn as_text<S: Serializer>(action: &Action, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(action)
+}
+
+fn from_text<'de, D: Deserializer<'de>>(from: D) -> Result<Action, D::Error> {
+    String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+}

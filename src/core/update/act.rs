@@ -1,0 +1,431 @@
+//! Carries out actions, whether a key, the palette, a slash command or a script asked for them.
+
+use super::super::action::{Action, NotAnAction, Plain};
+use super::super::backend::Up;
+use super::super::effect::{Effect, Effects};
+use super::super::events::{Signal, UserSignal};
+use super::super::ids::ConversationId;
+use super::super::keys::Context;
+use super::super::line::{Line, LinkOrder};
+use super::super::model::{
+    Answer, Conversation, Layer, Model, Page, PageKind, Question, Scroll, Tone,
+};
+use super::super::picker::{Item, Picker, PickerKind};
+use super::super::record::{Found, Keep, Summary};
+use super::super::time::Wall;
+use super::super::transcript::Role;
+use super::super::words::{Lang, Word, fill};
+use super::{FETCH, notice, recover, talk};
+use std::time::Duration;
+
+/// A second press within this time quits.
+const QUIT_WINDOW: Duration = Duration::from_secs(2);
+/// How many conversations and matches a picker lists.
+const LISTED: usize = 500;
+
+/// Does what the action says.
+pub(super) fn act(model: &mut Model, action: &Action) -> Effects {
+    match action {
+        Action::Plain(plain) => plainly(model, *plain),
+        Action::UseBrain(brain) => {
+            model.choice.model = None;
+            model.choice.brain = (brain != "auto").then(|| brain.clone());
+            notice::say(model, Word::BrainChosen, &[brain], Tone::Good);
+            vec![]
+        }
+        Action::UseModel(name) => {
+            model.choice.model = Some(name.clone());
+            notice::say(model, Word::ModelChosen, &[name], Tone::Good);
+            vec![]
+        }
+        Action::UsePersona(persona) => {
+            let known = model.personas.is_empty()
+                || model.personas.iter().any(|(id, _)| id == persona);
+            if known {
+                model.choice.persona = Some(persona.clone());
+                notice::say(model, Word::PersonaChosen, &[persona], Tone::Good);
+            } else {
+                notice::say(model, Word::PersonaUnknown, &[persona], Tone::Warning);
+            }
+            vec![]
+        }
+        Action::UseLang(lang) => {
+            model.lang = if lang == "zh" { Lang::Zh } else { Lang::En };
+            vec![]
+        }
+        Action::Open(conversation) => open(model, *conversation),
+        Action::Rename(title) => {
+            if model.conversation.transcript.is_empty() {
+                notice::say(model, Word::NothingToRename, &[], Tone::Plain);
+                return vec![];
+            }
+            vec![Effect::Keep(Keep::Rename {
+                conversation: model.conversation.id,
+                title: title.clone(),
+            })]
+        }
+        Action::Find(words) => {
+            vec![Effect::Keep(Keep::Search { words: words.clone(), limit: LISTED })]
+        }
+    }
+}
+
+fn plainly(model: &mut Model, plain: Plain) -> Effects {
+    match plain {
+        Plain::Send => return talk::send(model),
+        Plain::Newline => model.composer.insert("\n"),
+        Plain::Cancel => return cancel(model),
+        Plain::Break => return break_off(model),
+        Plain::Palette => {
+            let items = palette(model);
+            show(model, PickerKind::Palette, items);
+        }
+        Plain::Help => page(model, PageKind::Help),
+        Plain::Log => page(model, PageKind::Log),
+        Plain::NewConversation => {
+            let effects = talk::abandon(model);
+            fresh(model);
+            return effects;
+        }
+        Plain::Conversations => return vec![Effect::Keep(Keep::List { limit: LISTED })],
+        Plain::Again => return talk::again(model),
+        Plain::CopyReply => return copy(model),
+        Plain::Brains => {
+            let items = brains(model);
+            show(model, PickerKind::Brains, items);
+        }
+        Plain::LookForBrains => return say(model, Up::AskBrains { again: true }),
+        Plain::Models => {
+            let items = models(model);
+            if items.is_empty() {
+                notice::say(model, Word::NoModels, &[], Tone::Plain);
+            } else {
+                show(model, PickerKind::Models, items);
+            }
+        }
+        Plain::Personas => {
+            let items = personas(model);
+            show(model, PickerKind::Personas, items);
+        }
+        Plain::ToggleTools => {
+            model.choice.tools = !model.choice.tools;
+            let word = if model.choice.tools { Word::ToolsOn } else { Word::ToolsOff };
+            notice::say(model, word, &[], Tone::Good);
+        }
+        Plain::ToggleReasoning => model.show_reasoning = !model.show_reasoning,
+        Plain::Status => return say(model, Up::AskStatus),
+        Plain::DialNow => return vec![Effect::Link(LinkOrder::Dial)],
+        Plain::HangUp => {
+            let mut effects = talk::line_lost(model);
+            effects.push(Effect::Link(LinkOrder::HangUp));
+            return effects;
+        }
+        Plain::Forget => {
+            let conversation = model.conversation.id;
+            notice::say(model, Word::Forgotten, &[], Tone::Good);
+            return say(model, Up::Forget { conversation });
+        }
+        Plain::Delete => {
+            if model.conversation.transcript.is_empty() {
+                notice::say(model, Word::NothingToDelete, &[], Tone::Plain);
+            } else {
+                let text = fill(Word::AskDelete.text(model.lang), &[&model.conversation.title]);
+                let yes = Answer::DeleteConversation(model.conversation.id);
+                model.layers.push(Layer::Question(Question { text, yes }));
+            }
+        }
+        Plain::Redraw => return vec![Effect::Redraw],
+        Plain::Suspend => return vec![Effect::Suspend],
+        Plain::Quit => return super::quit(model),
+        Plain::ScrollUp => model.scroll.wish -= 1,
+        Plain::ScrollDown => model.scroll.wish += 1,
+        Plain::PageUp => model.scroll.wish -= i32::from(model.page.saturating_sub(1).max(1)),
+        Plain::PageDown => model.scroll.wish += i32::from(model.page.saturating_sub(1).max(1)),
+        Plain::Top => model.scroll.wish = i32::MIN,
+        Plain::Bottom => model.scroll = Scroll::default(),
+        // These act on a text under the caret; whoever holds one has handled them.
+        Plain::Left
+        | Plain::Right
+        | Plain::Up
+        | Plain::Down
+        | Plain::WordLeft
+        | Plain::WordRight
+        | Plain::LineStart
+        | Plain::LineEnd
+        | Plain::TextStart
+        | Plain::TextEnd
+        | Plain::Backspace
+        | Plain::DeleteRight
+        | Plain::DeleteWordLeft
+        | Plain::DeleteWordRight
+        | Plain::KillToStart
+        | Plain::KillToEnd
+        | Plain::Yank
+        | Plain::Transpose
+        | Plain::Undo
+        | Plain::Redo
+        | Plain::OlderInput
+        | Plain::NewerInput => {
+            model.composer.apply(plain);
+        }
+    }
+    vec![]
+}
+
+/// Says something to the backend, or why that is not possible now.
+fn say(model: &mut Model, up: Up) -> Effects {
+    if matches!(model.line, Line::Up { .. }) {
+        return vec![Effect::Link(LinkOrder::Say(up))];
+    }
+    notice::say(model, Word::NotConnected, &[], Tone::Warning);
+    vec![]
+}
+
+/// Esc: closes what is open, else stops the answer.
+fn cancel(model: &mut Model) -> Effects {
+    if model.layers.pop().is_some() {
+        recover(model, "seen");
+        return vec![];
+    }
+    recover(model, "seen");
+    super::push(model, Signal::User(UserSignal::Interrupt), "the user");
+    vec![]
+}
+
+/// Ctrl-C: stops the answer, else clears what is written, else leaves at the second press.
+fn break_off(model: &mut Model) -> Effects {
+    if !model.layers.is_empty() || model.turn.is_some() {
+        return cancel(model);
+    }
+    recover(model, "seen");
+    if !model.composer.is_empty() {
+        // What was written stays within reach in the input history.
+        model.composer.take();
+        return super::keep_draft(model);
+    }
+    if model.quit_armed.is_some_and(|until| model.now.mono < until) {
+        return super::quit(model);
+    }
+    model.quit_armed = Some(model.now.mono + QUIT_WINDOW);
+    notice::say(model, Word::PressAgainToQuit, &[], Tone::Plain);
+    vec![]
+}
+
+/// Something was chosen in a picker.
+pub(super) fn chose(
+    model: &mut Model,
+    kind: PickerKind,
+    chosen: Option<Action>,
+    query: &str,
+) -> Effects {
+    match (chosen, kind) {
+        (Some(action), _) => {
+            model.layers.pop();
+            act(model, &action)
+        }
+        // The palette also takes a command with its argument, as it would be typed after `/`.
+        (None, PickerKind::Palette) => match query.parse::<Action>() {
+            Ok(action) => {
+                model.layers.pop();
+                act(model, &action)
+            }
+            Err(error) => {
+                let text = explain(model, &error);
+                notice::warn(model, text);
+                vec![]
+            }
+        },
+        // A model that the server does not list may exist all the same.
+        (None, PickerKind::Models) if !query.is_empty() => {
+            model.layers.pop();
+            act(model, &Action::UseModel(query.to_owned()))
+        }
+        (None, PickerKind::Brains) if query.contains("://") => {
+            model.layers.pop();
+            act(model, &Action::UseBrain(query.to_owned()))
+        }
+        (None, PickerKind::Conversations) if !query.is_empty() => {
+            model.layers.pop();
+            act(model, &Action::Find(query.to_owned()))
+        }
+        (None, _) => vec![],
+    }
+}
+
+/// Why a text is no action, and what may have been meant.
+pub(super) fn explain(model: &Model, error: &NotAnAction) -> String {
+    match error {
+        NotAnAction::Unknown { name, nearest: Some(nearest) } => {
+            fill(Word::UnknownActionNear.text(model.lang), &[name, nearest])
+        }
+        NotAnAction::Unknown { name, nearest: None } => {
+            fill(Word::UnknownAction.text(model.lang), &[name])
+        }
+        NotAnAction::Argument { name, needs } => {
+            fill(Word::ActionNeeds.text(model.lang), &[name, needs])
+        }
+    }
+}
+
+/// Opens a stored conversation; until it is there nothing new may begin.
+pub(super) fn open(model: &mut Model, conversation: ConversationId) -> Effects {
+    let mut effects = talk::abandon(model);
+    model.conversation = Conversation::new(conversation);
+    model.conversation.loading = true;
+    model.scroll = Scroll::default();
+    model.layers.clear();
+    model.waiting.clear();
+    model.modes.lock("opening", model.now.mono);
+    effects.push(Effect::Keep(Keep::Load { conversation, before: None, limit: FETCH }));
+    effects
+}
+
+/// Starts a conversation anew.
+pub(super) fn fresh(model: &mut Model) {
+    model.conversation = Conversation::new(model.seed.conversation());
+    model.scroll = Scroll::default();
+    model.waiting.clear();
+    model.layers.clear();
+}
+
+fn copy(model: &mut Model) -> Effects {
+    let Some(reply) = model.conversation.transcript.last(Role::Assistant) else {
+        notice::say(model, Word::NothingToCopy, &[], Tone::Plain);
+        return vec![];
+    };
+    let text = reply.text.clone();
+    notice::say(model, Word::Copied, &[], Tone::Good);
+    vec![Effect::Copy(text)]
+}
+
+fn page(model: &mut Model, kind: PageKind) {
+    let open = matches!(model.layers.last(), Some(Layer::Page(page)) if page.kind == kind);
+    if open {
+        model.layers.pop();
+    } else {
+        model.layers.push(Layer::Page(Page { kind, scroll: 0 }));
+    }
+}
+
+fn show(model: &mut Model, kind: PickerKind, items: Vec<Item>) {
+    model.layers.retain(|layer| !matches!(layer, Layer::Picker(_) | Layer::Card(_)));
+    model.layers.push(Layer::Picker(Picker::new(kind, items)));
+}
+
+fn item(label: impl Into<String>, note: impl Into<String>, action: Action, current: bool) -> Item {
+    Item { label: label.into(), note: note.into(), action, current }
+}
+
+fn palette(model: &Model) -> Vec<Item> {
+    let mut items: Vec<Item> = Plain::ALL
+        .iter()
+        .filter(|plain| plain.in_palette())
+        .map(|plain| {
+            let action = Action::Plain(*plain);
+            let keys = model.keymap.chords(Context::Chat, &action);
+            let key = keys.first().map(|chord| chord.label()).unwrap_or_default();
+            item(plain.word().text(model.lang), key, action, false)
+        })
+        .collect();
+    let languages = [("en", "English", Lang::En), ("zh", "中文", Lang::Zh)];
+    for (code, name, lang) in languages {
+        items.push(item(name, code, Action::UseLang(code.to_owned()), model.lang == lang));
+    }
+    items
+}
+
+fn brains(model: &Model) -> Vec<Item> {
+    let chosen = model.choice.brain.as_deref();
+    let auto = Word::BrainAuto.text(model.lang);
+    let mut items = vec![item(auto, "auto", Action::UseBrain("auto".into()), chosen.is_none())];
+    for brain in model.brains.iter().flat_map(|brains| &brains.all) {
+        let note = match &brain.model {
+            Some(name) => format!("{} · {name}", brain.id),
+            None => brain.id.clone(),
+        };
+        let current = chosen == Some(brain.id.as_str());
+        items.push(item(brain.name.clone(), note, Action::UseBrain(brain.id.clone()), current));
+    }
+    items
+}
+
+fn models(model: &Model) -> Vec<Item> {
+    let Some(brains) = &model.brains else {
+        return vec![];
+    };
+    let chosen = model.choice.brain.as_deref();
+    let brain = match chosen {
+        Some(id) => brains.all.iter().find(|brain| brain.id == id),
+        None => brains.current(),
+    };
+    let Some(brain) = brain else {
+        return vec![];
+    };
+    let current = model.choice.model.as_ref().or(brain.model.as_ref());
+    brain
+        .models
+        .iter()
+        .map(|name| {
+            let action = Action::UseModel(name.clone());
+            item(name.clone(), brain.name.clone(), action, current == Some(name))
+        })
+        .collect()
+}
+
+fn personas(model: &Model) -> Vec<Item> {
+    let current = model.choice.persona.as_ref();
+    model
+        .personas
+        .iter()
+        .map(|(id, name)| {
+            let action = Action::UsePersona(id.clone());
+            item(name.clone(), id.clone(), action, current == Some(id))
+        })
+        .collect()
+}
+
+/// The brains changed while their picker may be open.
+pub(super) fn refresh(model: &mut Model) {
+    let items = brains(model);
+    if let Some(Layer::Picker(picker)) = model.layers.last_mut()
+        && picker.kind == PickerKind::Brains
+    {
+        picker.items = items;
+        picker.filter();
+    }
+}
+
+/// The store listed the conversations.
+pub(super) fn listed(model: &mut Model, list: &[Summary]) {
+    let items = list
+        .iter()
+        .map(|summary| {
+            let current = summary.id == model.conversation.id;
+            item(summary.title.clone(), date(summary.used), Action::Open(summary.id), current)
+        })
+        .collect();
+    show(model, PickerKind::Conversations, items);
+}
+
+/// The store found messages.
+pub(super) fn found(model: &mut Model, words: &str, found: &[Found]) {
+    if found.is_empty() {
+        notice::say(model, Word::NothingFound, &[words], Tone::Plain);
+        return;
+    }
+    let items = found
+        .iter()
+        .map(|hit| {
+            let label = hit.excerpt.split_whitespace().collect::<Vec<_>>().join(" ");
+            item(label, hit.title.clone(), Action::Open(hit.conversation), false)
+        })
+        .collect();
+    show(model, PickerKind::Found, items);
+}
+
+/// A calendar date, for lists: `2026-11-20`.
+fn date(wall: Wall) -> String {
+    jiff::Timestamp::from_millisecond(wall.0)
+        .map(|moment| moment.strftime("%Y-%m-%d").to_string())
+        .unwrap_or_default()
+}

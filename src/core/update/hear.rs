@@ -1,0 +1,247 @@
+//! Takes what the line and the store report.
+
+use super::super::backend::{Down, Trouble, Up};
+use super::super::effect::{Effect, Effects};
+use super::super::fault::{Fault, FaultKind, Recovery, Severity};
+use super::super::line::{Cause, Line, LinkEvent, LinkOrder};
+use super::super::model::{Layer, Model, Page, PageKind, PickerKind, Tone};
+use super::super::record::{Keep, Kept, StoreTrouble};
+use super::super::words::{Word, fill};
+use super::{act, notice, talk};
+
+/// The line changed, or the backend spoke.
+pub(super) fn link(model: &mut Model, event: LinkEvent) -> Effects {
+    match event {
+        LinkEvent::Line { epoch, line } if epoch >= model.epoch => {
+            model.epoch = epoch;
+            changed(model, line)
+        }
+        LinkEvent::Heard { epoch, down } if epoch == model.epoch => heard(model, down),
+        // An earlier life of the line: nobody asks its questions any more.
+        LinkEvent::Line { .. } | LinkEvent::Heard { .. } => vec![],
+        LinkEvent::Unsent { up, .. } => {
+            if let Up::Say(say) = up {
+                talk::unsent(model, say);
+            }
+            vec![]
+        }
+    }
+}
+
+fn changed(model: &mut Model, line: Line) -> Effects {
+    let was_up = matches!(model.line, Line::Up { .. });
+    let waited = matches!(model.line, Line::Dialing { attempt } if attempt > 1);
+    let is_up = matches!(line, Line::Up { .. });
+    let cause = match &line {
+        Line::Refused { cause } | Line::GivenUp { cause, .. } => Some(cause.clone()),
+        Line::Closed | Line::Dialing { .. } | Line::Up { .. } | Line::Waiting { .. } => None,
+    };
+    model.line = line;
+    let mut effects = vec![];
+    if was_up && !is_up {
+        effects.extend(talk::line_lost(model));
+    }
+    if is_up && waited {
+        notice::say(model, Word::ConnectedAgain, &[], Tone::Good);
+    }
+    if let Some(cause) = cause {
+        notice::fault(model, line_fault(model, &cause));
+    }
+    effects
+}
+
+/// A line that will not mend itself is a fault; one that dials again is not.
+fn line_fault(model: &Model, cause: &Cause) -> Fault {
+    let denied = matches!(cause, Cause::Denied { .. } | Cause::NotABackend { .. } | Cause::Unusable { .. });
+    let (word, hint) = if denied {
+        (Word::FaultRefused, Word::FaultRefusedHint)
+    } else {
+        (Word::FaultGivenUp, Word::FaultGivenUpHint)
+    };
+    Fault {
+        kind: FaultKind::WebsocketConnection,
+        severity: Severity::High,
+        recovery: Recovery::Reconnect,
+        what: fill(word.text(model.lang), &[&model.backend]),
+        why: Some(cause.tell(model.lang)),
+        hint: Some(hint.text(model.lang).to_owned()),
+        at: model.now,
+    }
+}
+
+fn heard(model: &mut Model, down: Down) -> Effects {
+    match down {
+        Down::Greeting(greeting) => {
+            if !greeting.personas.is_empty() {
+                model.personas = greeting.personas;
+            }
+            if greeting.capabilities.iter().any(|can| can == "brains") {
+                return vec![Effect::Link(LinkOrder::Say(Up::AskBrains { again: false }))];
+            }
+        }
+        Down::Beat => {}
+        Down::Thinking { turn } => talk::thinking(model, turn, false),
+        Down::Loading { turn } => talk::thinking(model, turn, true),
+        Down::Text { turn, more } => talk::text(model, turn, &more),
+        Down::Reasoning { turn, more } => talk::reasoning(model, turn, &more),
+        Down::Tool { turn, tool } => talk::tool(model, turn, tool),
+        Down::Done { turn, full, by, usage } => return talk::done(model, turn, full, by, usage),
+        Down::Interrupted { turn } => return talk::interrupted(model, turn),
+        Down::Trouble { turn, trouble } => {
+            let mine = model.turn.as_ref().is_some_and(|running| Some(running.id) == turn);
+            let fault = backend_fault(model, trouble);
+            if mine {
+                return talk::failed(model, fault);
+            }
+            notice::warn(model, fault.what.clone());
+            model.faults.note(fault);
+        }
+        Down::Brains(brains) => {
+            let changed = model.brains.as_ref().is_some_and(|known| known.current != brains.current);
+            if changed {
+                notice::tell(model, brains.why.clone());
+            }
+            model.brains = Some(brains);
+            act::refresh(model);
+        }
+        Down::Ring { label } => {
+            let text = fill(Word::TimerRings.text(model.lang), &[&label]);
+            notice::tell(model, text.clone());
+            let mut effects = talk::note(model, text);
+            if model.bell {
+                effects.push(Effect::Bell);
+            }
+            return effects;
+        }
+        Down::Status(figures) => {
+            let page = Page { kind: PageKind::Status(figures), scroll: 0 };
+            model.layers.push(Layer::Page(page));
+        }
+        Down::Unreadable { why } => model.faults.note(Fault {
+            kind: FaultKind::WebsocketMessage,
+            severity: Severity::Low,
+            recovery: Recovery::Retry,
+            what: why,
+            why: None,
+            hint: None,
+            at: model.now,
+        }),
+    }
+    vec![]
+}
+
+fn backend_fault(model: &Model, trouble: Trouble) -> Fault {
+    let wait = trouble
+        .retry_after_s
+        .map(|seconds| fill(Word::HintWait.text(model.lang), &[&seconds.to_string()]));
+    Fault {
+        kind: FaultKind::System,
+        severity: Severity::Medium,
+        recovery: Recovery::Retry,
+        what: trouble.what,
+        why: None,
+        hint: trouble.hint.or(wait),
+        at: model.now,
+    }
+}
+
+/// The store answered.
+pub(super) fn kept(model: &mut Model, kept: Kept) -> Effects {
+    match kept {
+        Kept::Message { message, revision } => {
+            model.store_down = false;
+            talk::stored(model, message, Some(revision));
+        }
+        Kept::Loaded { conversation, messages, above, before } => {
+            if conversation.id != model.conversation.id {
+                return vec![];
+            }
+            model.conversation.loading = false;
+            if before.is_some() {
+                model.conversation.transcript.extend_above(messages, above);
+            } else {
+                model.modes.unlock();
+                model.conversation.title = conversation.title;
+                if conversation.persona.is_some() {
+                    model.choice.persona = conversation.persona;
+                }
+                model.conversation.transcript.replace(messages, above);
+            }
+        }
+        Kept::Listed(list) => act::listed(model, &list),
+        Kept::Found { words, found } => act::found(model, &words, &found),
+        Kept::Renamed { conversation, title } => {
+            if conversation == model.conversation.id {
+                model.conversation.title = title;
+            }
+        }
+        Kept::Deleted { conversation } => {
+            model.modes.unlock();
+            if conversation == model.conversation.id {
+                act::fresh(model);
+            }
+            notice::say(model, Word::ConversationDeleted, &[], Tone::Good);
+        }
+        Kept::Draft(text) => {
+            // Whoever typed faster than the store keeps what was typed.
+            if model.composer.is_empty() {
+                model.composer.restore_draft(&text);
+            }
+        }
+        Kept::Trouble { keep, trouble } => return unkept(model, &keep, &trouble),
+    }
+    vec![]
+}
+
+/// The store could not: chat goes on, and the user is told once.
+fn unkept(model: &mut Model, keep: &Keep, trouble: &StoreTrouble) -> Effects {
+    model.modes.unlock();
+    let what = tell(model, trouble);
+    match keep {
+        Keep::Message { message, .. } => {
+            talk::stored(model, message.id, None);
+            if !model.store_down {
+                model.store_down = true;
+                notice::warn(model, what.clone());
+                model.faults.note(Fault {
+                    kind: FaultKind::System,
+                    severity: Severity::High,
+                    recovery: Recovery::FixInput,
+                    what,
+                    why: None,
+                    hint: None,
+                    at: model.now,
+                });
+            }
+        }
+        // Losing these costs nobody a word.
+        Keep::Turn { .. } | Keep::LoadDraft | Keep::Draft { .. } => {}
+        Keep::Load { .. } => {
+            model.conversation.loading = false;
+            notice::warn(model, what);
+        }
+        Keep::List { .. } | Keep::Search { .. } | Keep::Rename { .. } | Keep::Delete { .. } => {
+            model.layers.retain(|layer| {
+                !matches!(layer, Layer::Picker(picker)
+                    if matches!(picker.kind, PickerKind::Conversations | PickerKind::Found))
+            });
+            notice::warn(model, what);
+        }
+    }
+    vec![]
+}
+
+fn tell(model: &Model, trouble: &StoreTrouble) -> String {
+    let lang = model.lang;
+    match trouble {
+        StoreTrouble::Full => Word::StoreFull.text(lang).to_owned(),
+        StoreTrouble::ReadOnly => Word::StoreReadOnly.text(lang).to_owned(),
+        StoreTrouble::Busy => Word::StoreBusy.text(lang).to_owned(),
+        StoreTrouble::Unknown => Word::StoreUnknown.text(lang).to_owned(),
+        StoreTrouble::Damaged { why } => fill(Word::StoreDamaged.text(lang), &[why]),
+        StoreTrouble::TooNew { found, known } => {
+            fill(Word::StoreTooNew.text(lang), &[&found.to_string(), &known.to_string()])
+        }
+        StoreTrouble::Other { why } => fill(Word::StoreOther.text(lang), &[why]),
+    }
+}

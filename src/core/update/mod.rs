@@ -1,0 +1,214 @@
+//! The one function that changes the model: a message goes in, wishes come out.
+//!
+//! `input` reads keys, `act` carries out actions, `talk` leads a turn from question to answer,
+//! `hear` takes what line and store report, `notice` tells the user.
+
+mod act;
+mod hear;
+mod input;
+mod notice;
+mod talk;
+#[cfg(test)]
+mod tests;
+
+use super::effect::{Effect, Effects};
+use super::events::{Event, EventName, Pushed, Signal, UserSignal};
+use super::fault::{Fault, FaultKind};
+use super::line::{Line, LinkOrder};
+use super::mode::Mode;
+use super::model::{Drawn, Layer, Model, PageKind};
+use super::msg::Msg;
+use super::record::Keep;
+use super::time::{Moment, Now};
+use std::time::Duration;
+
+/// The composer's text is kept this long after the last change to it.
+const DRAFT_DELAY: Duration = Duration::from_millis(400);
+/// A growing reply is kept this often, so that a crash costs at most its last second.
+const CHECKPOINT: Duration = Duration::from_secs(1);
+/// One step of the spinner.
+pub const SPIN: Duration = Duration::from_millis(100);
+/// How many messages are fetched at a time.
+pub const FETCH: usize = 200;
+
+/// Takes in what happened and answers with what is to be done about it.
+pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
+    model.now = now;
+    let mut effects = match msg {
+        Msg::Start { resume } => start(model, resume),
+        Msg::Key { chord, phase } => input::key(model, chord, phase),
+        Msg::Paste(text) => input::paste(model, &text),
+        Msg::Resize(columns, rows) => {
+            model.size = (columns, rows);
+            vec![]
+        }
+        Msg::Focus(focused) => {
+            model.focused = focused;
+            vec![]
+        }
+        Msg::Act(action) => {
+            push(model, Signal::User(UserSignal::Act(action)), "asked for");
+            vec![]
+        }
+        Msg::Link(event) => hear::link(model, event),
+        Msg::Kept(kept) => hear::kept(model, kept),
+        Msg::Drawn(drawn) => self::drawn(model, drawn),
+        Msg::Due => due(model),
+        Msg::Warning(text) => {
+            notice::warn(model, text);
+            vec![]
+        }
+        Msg::Terminate => quit(model),
+    };
+    effects.extend(settle(model));
+    effects.extend(talk::next(model));
+    effects.extend(settle(model));
+    effects
+}
+
+/// When the model wants to be woken although nothing happened; `None` lets it sleep.
+pub fn deadline(model: &Model) -> Option<Moment> {
+    let spin = (model.turn.is_some() && model.focused).then(|| model.now.mono + SPIN);
+    let countdown = match model.line {
+        Line::Waiting { until, .. } if model.now.mono < until && model.focused => {
+            let left = until.since(model.now.mono);
+            Some(model.now.mono + Duration::from_nanos(u64::from(left.subsec_nanos()).max(1_000_000)))
+        }
+        _ => None,
+    };
+    [
+        model.turn.as_ref().and_then(|turn| turn.watch.next(model.now.mono)),
+        model.toasts.iter().map(|toast| toast.until).min(),
+        model.modes.lock_until(model.now.mono),
+        model.draft_due,
+        model.checkpoint_due,
+        spin,
+        countdown,
+    ]
+    .into_iter()
+    .flatten()
+    .min()
+}
+
+/// Tells the queue that something of note happened; `settle` acts on it.
+fn raise(model: &mut Model, name: EventName, cause: &str) {
+    push(model, Signal::Event(name), cause);
+}
+
+fn push(model: &mut Model, signal: Signal, cause: &str) {
+    let event = Event { signal, at: model.now.mono, cause: cause.to_owned() };
+    match model.queue.push(event) {
+        Pushed::Kept => {}
+        Pushed::Displaced(lost) | Pushed::Refused(lost) => {
+            let what = format!("too much happened at once: {:?} is lost", lost.signal);
+            model.faults.note(Fault::new(FaultKind::System, what, model.now));
+        }
+    }
+}
+
+/// Moves through the states as the queued events ask, the urgent ones first. What the table
+/// refuses is noted as a fault of low severity: it is ours, and the user cannot mend it.
+fn settle(model: &mut Model) -> Effects {
+    let mut effects = vec![];
+    while let Some(event) = model.queue.pop() {
+        let name = match event.signal {
+            Signal::User(UserSignal::Interrupt) => {
+                effects.extend(talk::interrupt(model));
+                continue;
+            }
+            Signal::User(UserSignal::Act(action)) => {
+                effects.extend(act::act(model, &action));
+                continue;
+            }
+            // There is no microphone to mute yet, so nobody gives this signal.
+            Signal::User(UserSignal::Mute(_)) => continue,
+            Signal::User(UserSignal::Ask(name)) | Signal::Event(name) => name,
+        };
+        let from = model.modes.current();
+        if name == EventName::ResetState {
+            model.modes.reset(model.now, &event.cause);
+            continue;
+        }
+        // Spoken replies begin with the sound of a later state; a text turn ends in silence.
+        let Some(to) = name.target(from, false) else {
+            continue;
+        };
+        if let Err(refusal) = model.modes.enter(to, model.now, &event.cause) {
+            notice::refused(model, &refusal);
+        }
+    }
+    effects
+}
+
+fn start(model: &mut Model, resume: Option<super::ids::ConversationId>) -> Effects {
+    let mut effects = vec![Effect::Link(LinkOrder::Dial), Effect::Keep(Keep::LoadDraft)];
+    if let Some(conversation) = resume {
+        effects.extend(act::open(model, conversation));
+    }
+    effects
+}
+
+fn drawn(model: &mut Model, drawn: Drawn) -> Effects {
+    model.scroll.anchor = drawn.anchor;
+    model.scroll.wish = 0;
+    model.page = drawn.page;
+    model.unseen = drawn.unseen;
+    match model.conversation.transcript.above {
+        Some(above) if drawn.near_top && !model.conversation.loading => {
+            model.conversation.loading = true;
+            vec![Effect::Keep(Keep::Load {
+                conversation: model.conversation.id,
+                before: Some(above.before),
+                limit: FETCH,
+            })]
+        }
+        _ => vec![],
+    }
+}
+
+fn due(model: &mut Model) -> Effects {
+    let now = model.now.mono;
+    model.toasts.retain(|toast| toast.until > now);
+    if model.quit_armed.is_some_and(|until| until <= now) {
+        model.quit_armed = None;
+    }
+    let mut effects = vec![];
+    if model.draft_due.is_some_and(|at| at <= now) {
+        effects.extend(keep_draft(model));
+    }
+    if model.checkpoint_due.is_some_and(|at| at <= now) {
+        effects.extend(talk::checkpoint(model));
+    }
+    effects.extend(talk::watch(model));
+    effects
+}
+
+fn keep_draft(model: &mut Model) -> Effects {
+    model.draft_due = None;
+    vec![Effect::Keep(Keep::Draft { text: model.composer.text().to_owned() })]
+}
+
+/// Leaves in order: the draft is kept, a running answer is kept as far as it came.
+fn quit(model: &mut Model) -> Effects {
+    let mut effects = keep_draft(model);
+    effects.extend(talk::abandon(model));
+    effects.push(Effect::Link(LinkOrder::HangUp));
+    effects.push(Effect::Quit);
+    effects
+}
+
+/// Whether a page of this kind is open on top.
+fn page_on_top(model: &mut Model) -> Option<(&PageKind, &mut u32)> {
+    match model.layers.last_mut() {
+        Some(Layer::Page(page)) => Some((&page.kind, &mut page.scroll)),
+        _ => None,
+    }
+}
+
+/// The error state ends when the user goes on: typing, closing the card, or asking anew.
+fn recover(model: &mut Model, cause: &str) {
+    if model.modes.current() == Mode::Error {
+        model.modes.reset(model.now, cause);
+    }
+    model.layers.retain(|layer| !matches!(layer, Layer::Card(_)));
+}

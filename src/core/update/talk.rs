@@ -1,0 +1,367 @@
+//! Leads a turn: from the user's words through the pieces of the answer to its end.
+//!
+//! The screen obeys the user at once: an interrupted answer ends here and now, whatever the
+//! backend still sends for it.
+
+use super::super::action::Action;
+use super::super::backend::{By, Say, ToolUse, Up, Usage};
+use super::super::budget::{Expiry, Verdict, Wait, Watch, on_expiry};
+use super::super::effect::{Effect, Effects};
+use super::super::events::EventName;
+use super::super::fault::{Fault, FaultKind};
+use super::super::ids::{MessageId, TurnId};
+use super::super::line::{Line, LinkOrder};
+use super::super::mode::Mode;
+use super::super::model::{Model, Scroll, Tone, Waiting};
+use super::super::record::Keep;
+use super::super::transcript::{Ending, Message, Role, Stored};
+use super::super::turn::{Outcome, Stage, Turn};
+use super::super::words::Word;
+use super::{CHECKPOINT, act, keep_draft, notice, raise, recover};
+
+/// Sends what is written, or carries it out when it is a command.
+pub(super) fn send(model: &mut Model) -> Effects {
+    let text = model.composer.text().trim();
+    if text.is_empty() {
+        return vec![];
+    }
+    if let Some(command) = text.strip_prefix('/') {
+        // Paths begin with a slash too: only a line that names an action is a command.
+        match command.parse::<Action>() {
+            Ok(action) => {
+                model.composer.take();
+                let mut effects = keep_draft(model);
+                effects.extend(act::act(model, &action));
+                return effects;
+            }
+            Err(error) if !command.contains(['/', '\n']) => {
+                notice::warn(model, act::explain(model, &error));
+                return vec![];
+            }
+            Err(_) => {}
+        }
+    }
+    let text = model.composer.take().trim().to_owned();
+    let mut effects = keep_draft(model);
+    effects.extend(ask(model, text));
+    effects
+}
+
+/// Asks the backend; the words are on screen and on their way to the store before they are sent.
+pub(super) fn ask(model: &mut Model, text: String) -> Effects {
+    recover(model, "asked");
+    let turn = model.seed.turn();
+    let mut question = Message::new(model.seed.message(), turn, Role::User, model.now.wall);
+    question.text.clone_from(&text);
+    question.ending = Ending::Complete;
+    if model.conversation.title.is_empty() {
+        model.conversation.title = text.lines().next().unwrap_or_default().to_owned();
+    }
+    let say = Say {
+        turn,
+        conversation: model.conversation.id,
+        text,
+        persona: model.choice.persona.clone(),
+        brain: model.choice.brain.clone(),
+        model: model.choice.model.clone(),
+        tools: model.choice.tools,
+    };
+    model.waiting.push_back(Waiting { say, question: question.id });
+    model.scroll = Scroll::default();
+    let mut effects = vec![keep(model, &question)];
+    model.conversation.transcript.push(question);
+    match model.line {
+        Line::Up { .. } | Line::Dialing { .. } | Line::Waiting { .. } => {}
+        // Nobody is dialling: the user's wish to talk is the reason to.
+        Line::Closed | Line::Refused { .. } | Line::GivenUp { .. } => {
+            effects.push(Effect::Link(LinkOrder::Dial));
+        }
+    }
+    effects
+}
+
+/// Starts the next turn when its words wait, the line is up and nothing else is going on.
+pub(super) fn next(model: &mut Model) -> Effects {
+    let ready = model.turn.is_none()
+        && matches!(model.line, Line::Up { .. })
+        && model.modes.current() == Mode::Idle
+        && model.modes.locked(model.now.mono).is_none();
+    let Some(Waiting { say, question }) = ready.then(|| model.waiting.pop_front()).flatten() else {
+        return vec![];
+    };
+    let reply = model.seed.message();
+    let characters = say.text.chars().count();
+    let now = model.now.mono;
+    let watch = Watch::start(model.budgets.sse, characters, now);
+    model.turn = Some(Turn::start(say.turn, question, reply, watch, now));
+    raise(model, EventName::TextStart, "sent");
+    vec![Effect::Link(LinkOrder::Say(Up::Say(say)))]
+}
+
+/// The running turn, if `turn` means it. An answer without a name belongs to it as well.
+fn current(model: &mut Model, turn: Option<TurnId>) -> Option<&mut Turn> {
+    let now = model.now.mono;
+    let running = model.turn.as_mut()?;
+    if turn.is_some_and(|turn| turn != running.id) {
+        return None;
+    }
+    // A reply that is still arriving is not late.
+    running.progress(now);
+    Some(running)
+}
+
+/// The backend has the words.
+pub(super) fn thinking(model: &mut Model, turn: Option<TurnId>, loading: bool) {
+    let now = model.now.mono;
+    if let Some(turn) = current(model, turn) {
+        turn.reach(Stage::Thinking, now);
+        turn.loading = loading;
+    }
+}
+
+/// A piece of the answer, of whatever kind: `change` puts it into the reply.
+fn piece(model: &mut Model, turn: Option<TurnId>, change: impl FnOnce(&mut Message)) -> bool {
+    let wall = model.now.wall;
+    let Some(running) = current(model, turn) else {
+        return false;
+    };
+    running.loading = false;
+    let (id, turn) = (running.reply, running.id);
+    let transcript = &mut model.conversation.transcript;
+    if transcript.get(id).is_none() {
+        transcript.push(Message::new(id, turn, Role::Assistant, wall));
+    }
+    transcript.change(id, change);
+    model.checkpoint_due.get_or_insert(model.now.mono + CHECKPOINT);
+    true
+}
+
+/// More of the answer's text. Text of a turn we no longer wait for is dropped: the user has
+/// already moved on, and showing it would answer the wrong question.
+pub(super) fn text(model: &mut Model, turn: Option<TurnId>, more: &str) {
+    let now = model.now.mono;
+    if more.is_empty() {
+        thinking(model, turn, false);
+        return;
+    }
+    if piece(model, turn, |reply| reply.text.push_str(more))
+        && let Some(turn) = &mut model.turn
+    {
+        turn.reach(Stage::FirstText, now);
+    }
+}
+
+/// More of the model's thinking aloud.
+pub(super) fn reasoning(model: &mut Model, turn: Option<TurnId>, more: &str) {
+    piece(model, turn, |reply| reply.reasoning.push_str(more));
+}
+
+/// A tool is used, or its use ended.
+pub(super) fn tool(model: &mut Model, turn: Option<TurnId>, tool: ToolUse) {
+    piece(model, turn, |reply| {
+        let running = reply.tools.iter_mut().rev().find(|known| {
+            known.outcome.is_none() && known.name == tool.name && known.arguments == tool.arguments
+        });
+        match running {
+            Some(running) if tool.outcome.is_some() => running.outcome = tool.outcome,
+            _ => reply.tools.push(tool),
+        }
+    });
+}
+
+/// The answer is complete.
+pub(super) fn done(
+    model: &mut Model,
+    turn: Option<TurnId>,
+    full: Option<String>,
+    by: Option<By>,
+    _usage: Option<Usage>,
+) -> Effects {
+    let Some(running) = current(model, turn) else {
+        return vec![];
+    };
+    let reply = running.reply;
+    let said_nothing =
+        model.conversation.transcript.get(reply).is_none_or(|message| message.text.is_empty());
+    let full = full.unwrap_or_default();
+    if said_nothing && full.is_empty() {
+        let why = Word::CutEmpty.text(model.lang).to_owned();
+        return finish(model, Ending::Cut(why), Outcome::Done, EventName::TextSseComplete);
+    }
+    piece(model, turn, |message| {
+        if said_nothing {
+            message.text = full;
+        }
+        message.by = by;
+    });
+    finish(model, Ending::Complete, Outcome::Done, EventName::TextSseComplete)
+}
+
+/// Ends the running turn: the reply gets its ending, the store its last state, the state machine
+/// its event.
+fn finish(model: &mut Model, ending: Ending, outcome: Outcome, event: EventName) -> Effects {
+    let Some(mut turn) = model.turn.take() else {
+        return vec![];
+    };
+    model.checkpoint_due = None;
+    turn.reach(Stage::TextDone, model.now.mono);
+    let mut effects = vec![];
+    if !matches!(ending, Ending::Complete) && model.conversation.transcript.get(turn.reply).is_none()
+    {
+        let empty = Message::new(turn.reply, turn.id, Role::Assistant, model.now.wall);
+        model.conversation.transcript.push(empty);
+    }
+    model.conversation.transcript.change(turn.reply, |reply| reply.ending = ending);
+    if let Some(reply) = model.conversation.transcript.get(turn.reply) {
+        effects.push(keep(model, reply));
+    }
+    effects.push(Effect::Keep(Keep::Turn {
+        conversation: model.conversation.id,
+        turn: turn.times(outcome, model.now.wall),
+    }));
+    raise(model, event, outcome.name());
+    effects
+}
+
+/// The user, or the time, stops the answer. What came so far stays, marked as cut.
+pub(super) fn interrupt(model: &mut Model) -> Effects {
+    let Some(turn) = model.turn.as_ref().map(|turn| turn.id) else {
+        return vec![];
+    };
+    let why = Word::CutByUser.text(model.lang).to_owned();
+    let mut effects = vec![stop(model, turn)];
+    effects.extend(finish(model, Ending::Cut(why), Outcome::Cut, EventName::ResetState));
+    effects
+}
+
+fn stop(model: &Model, turn: TurnId) -> Effect {
+    let conversation = model.conversation.id;
+    Effect::Link(LinkOrder::Say(Up::Interrupt { turn, conversation }))
+}
+
+/// The backend says that it stopped. Usually we stopped waiting before.
+pub(super) fn interrupted(model: &mut Model, turn: Option<TurnId>) -> Effects {
+    if turn.is_none() || model.turn.as_ref().map(|running| running.id) != turn {
+        return vec![];
+    }
+    let why = Word::CutByBackend.text(model.lang).to_owned();
+    finish(model, Ending::Cut(why), Outcome::Cut, EventName::ResetState)
+}
+
+/// The turn failed: what came stays, and a card says what happened and what to do.
+pub(super) fn failed(model: &mut Model, fault: Fault) -> Effects {
+    let effects =
+        finish(model, Ending::Cut(fault.what.clone()), Outcome::Failed, EventName::ErrorOccurred);
+    notice::fault(model, fault);
+    effects
+}
+
+/// The line went down in the middle of an answer.
+pub(super) fn line_lost(model: &mut Model) -> Effects {
+    let why = Word::CutByLine.text(model.lang).to_owned();
+    let effects = finish(model, Ending::Cut(why), Outcome::Cut, EventName::ErrorOccurred);
+    if !effects.is_empty() {
+        // The status bar tells about the line; the turn itself is over and the user goes on.
+        raise(model, EventName::ResetState, "the line is told by the status bar");
+    }
+    effects
+}
+
+/// The words could not be sent after all: they wait again, in front of all others.
+pub(super) fn unsent(model: &mut Model, say: Say) {
+    let Some(turn) = model.turn.take_if(|turn| turn.id == say.turn) else {
+        return;
+    };
+    model.waiting.push_front(Waiting { say, question: turn.question });
+    raise(model, EventName::ResetState, "not sent");
+}
+
+/// Keeps the growing reply as far as it is.
+pub(super) fn checkpoint(model: &mut Model) -> Effects {
+    model.checkpoint_due = None;
+    let reply = model.turn.as_ref().and_then(|turn| model.conversation.transcript.get(turn.reply));
+    reply.map(|reply| vec![keep(model, reply)]).unwrap_or_default()
+}
+
+/// Looks at the clock of the running turn.
+pub(super) fn watch(model: &mut Model) -> Effects {
+    let now = model.now.mono;
+    let Some(turn) = &mut model.turn else {
+        return vec![];
+    };
+    match turn.check(now) {
+        Verdict::InTime | Verdict::Warn => vec![],
+        Verdict::Expired => {
+            let (id, waited) = (turn.id, now.since(turn.started).as_secs());
+            match on_expiry(Wait::Sse, 0) {
+                Expiry::KeepGoing => vec![],
+                Expiry::Stop => {
+                    let what = super::super::words::fill(
+                        Word::NoAnswer.text(model.lang),
+                        &[&waited.to_string()],
+                    );
+                    let mut effects = vec![stop(model, id)];
+                    effects.extend(failed(
+                        model,
+                        Fault::new(FaultKind::Timeout, what, model.now)
+                            .because(Word::NoAnswerWhy.text(model.lang))
+                            .advise(Word::NoAnswerHint.text(model.lang)),
+                    ));
+                    effects
+                }
+            }
+        }
+    }
+}
+
+/// The program ends, or another conversation is opened, in the middle of an answer.
+pub(super) fn abandon(model: &mut Model) -> Effects {
+    let Some(turn) = model.turn.as_ref().map(|turn| turn.id) else {
+        return vec![];
+    };
+    let why = Word::CutByLeaving.text(model.lang).to_owned();
+    let mut effects = vec![stop(model, turn)];
+    effects.extend(finish(model, Ending::Cut(why), Outcome::Cut, EventName::ResetState));
+    effects
+}
+
+/// The wish to write this message.
+pub(super) fn keep(model: &Model, message: &Message) -> Effect {
+    Effect::Keep(Keep::Message {
+        conversation: model.conversation.id,
+        persona: model.choice.persona.clone(),
+        message: message.clone(),
+    })
+}
+
+/// Puts a note of the program itself into the conversation.
+pub(super) fn note(model: &mut Model, text: String) -> Effects {
+    let turn = model.seed.turn();
+    let mut note = Message::new(model.seed.message(), turn, Role::Note, model.now.wall);
+    note.text = text;
+    note.ending = Ending::Complete;
+    let effects = vec![keep(model, &note)];
+    model.conversation.transcript.push(note);
+    effects
+}
+
+/// The store has, or has not, written this state of a message.
+pub(super) fn stored(model: &mut Model, id: MessageId, revision: Option<u32>) {
+    model.conversation.transcript.mark(id, |message| match revision {
+        Some(revision) if message.revision == revision => message.stored = Stored::Yes,
+        Some(_) => {}
+        None => message.stored = Stored::No,
+    });
+}
+
+/// Asks the last question once more.
+pub(super) fn again(model: &mut Model) -> Effects {
+    let Some(question) = model.conversation.transcript.last(Role::User) else {
+        notice::say(model, Word::NothingToRepeat, &[], Tone::Plain);
+        return vec![];
+    };
+    let text = question.text.clone();
+    let mut effects = interrupt(model);
+    effects.extend(ask(model, text));
+    effects
+}

@@ -1,0 +1,294 @@
+//! The terminal: entered and left in full, written to without ever waiting for it.
+//!
+//! Frames are drawn into memory and handed to the terminal in one write. A terminal that does
+//! not read (a stopped multiplexer, a slow line) costs frames, never messages: while bytes of
+//! one frame are still on their way, no further frame is drawn.
+
+use crossterm::event::{
+    DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange,
+    KeyboardEnhancementFlags, PopKeyboardEnhancementFlags, PushKeyboardEnhancementFlags,
+};
+use crossterm::terminal::{
+    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+};
+use crossterm::{Command, cursor, terminal};
+use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
+use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
+use std::cell::RefCell;
+use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether the terminal is ours right now: what `restore` looks at.
+static ENTERED: AtomicBool = AtomicBool::new(false);
+
+/// Where ratatui draws: memory.
+#[derive(Clone, Default)]
+struct Canvas(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Canvas {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The screen while it is ours.
+pub struct Screen {
+    terminal: Terminal<CrosstermBackend<Canvas>>,
+    canvas: Canvas,
+    out: out::Out,
+    /// Bytes of the last frame that the terminal has not taken yet.
+    pending: Vec<u8>,
+}
+
+impl Screen {
+    /// Takes the terminal over.
+    pub fn enter() -> io::Result<Self> {
+        let out = out::Out::open()?;
+        let (columns, rows) = terminal::size()?;
+        let canvas = Canvas::default();
+        let area = Rect::new(0, 0, columns, rows);
+        let terminal = Terminal::with_options(
+            CrosstermBackend::new(canvas.clone()),
+            TerminalOptions { viewport: Viewport::Fixed(area) },
+        )?;
+        let mut screen = Self { terminal, canvas, out, pending: vec![] };
+        screen.set_modes()?;
+        Ok(screen)
+    }
+
+    /// Columns and rows.
+    pub fn size(&self) -> (u16, u16) {
+        let area = self.terminal.get_frame_area();
+        (area.width, area.height)
+    }
+
+    fn set_modes(&mut self) -> io::Result<()> {
+        terminal::enable_raw_mode()?;
+        ENTERED.store(true, Ordering::SeqCst);
+        let mut modes = String::new();
+        ansi(&mut modes, &EnterAlternateScreen);
+        ansi(&mut modes, &EnableBracketedPaste);
+        ansi(&mut modes, &EnableFocusChange);
+        // Pushed without asking: a terminal that does not know them ignores them, and asking
+        // would stall the start on one that never answers.
+        let flags = KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES
+            | KeyboardEnhancementFlags::REPORT_EVENT_TYPES;
+        ansi(&mut modes, &PushKeyboardEnhancementFlags(flags));
+        ansi(&mut modes, &terminal::Clear(terminal::ClearType::All));
+        self.write(modes.as_bytes())
+    }
+
+    /// Hands the terminal back, to come again with [`Screen::again`].
+    pub fn leave(&mut self) {
+        let rest = std::mem::take(&mut self.pending);
+        out::write_in_time(&rest);
+        restore();
+    }
+
+    /// Takes the terminal over again after [`Screen::leave`].
+    pub fn again(&mut self) -> io::Result<()> {
+        let (columns, rows) = terminal::size()?;
+        self.set_modes()?;
+        self.resize(columns, rows)
+    }
+
+    /// The terminal has a new size; what it shows is unknown from here on.
+    pub fn resize(&mut self, columns: u16, rows: u16) -> io::Result<()> {
+        self.terminal.resize(Rect::new(0, 0, columns, rows))
+    }
+
+    /// Forgets what the terminal shows, so that the next frame paints everything.
+    pub fn repaint(&mut self) -> io::Result<()> {
+        self.terminal.clear()
+    }
+
+    /// Whether bytes of the last frame are still on their way.
+    pub fn busy(&self) -> bool {
+        !self.pending.is_empty()
+    }
+
+    /// Draws one frame and hands it over.
+    pub fn draw(&mut self, paint: impl FnOnce(&mut Frame)) -> io::Result<()> {
+        self.terminal.draw(paint)?;
+        let drawn = std::mem::take(&mut *self.canvas.0.borrow_mut());
+        let mut frame = String::new();
+        ansi(&mut frame, &BeginSynchronizedUpdate);
+        let mut bytes = frame.into_bytes();
+        bytes.extend_from_slice(&drawn);
+        let mut end = String::new();
+        ansi(&mut end, &EndSynchronizedUpdate);
+        bytes.extend_from_slice(end.as_bytes());
+        self.write(&bytes)
+    }
+
+    /// Puts a text on the clipboard, if the terminal allows it.
+    pub fn copy(&mut self, text: &str) -> io::Result<()> {
+        let mut sequence = String::new();
+        ansi(&mut sequence, &crossterm::clipboard::CopyToClipboard::to_clipboard_from(text));
+        self.write(sequence.as_bytes())
+    }
+
+    /// Rings the bell.
+    pub fn bell(&mut self) -> io::Result<()> {
+        self.write(b"\x07")
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.pending.is_empty() {
+            let taken = self.out.try_write(bytes)?;
+            self.pending.extend(bytes.iter().skip(taken));
+        } else {
+            self.pending.extend_from_slice(bytes);
+        }
+        Ok(())
+    }
+
+    /// Waits until the terminal has taken some of what is on its way.
+    pub async fn flush(&mut self) -> io::Result<()> {
+        let taken = self.out.write(&self.pending).await?;
+        self.pending.drain(..taken);
+        Ok(())
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+fn ansi(to: &mut String, command: &impl Command) {
+    // Writing into a string cannot fail.
+    let _ = command.write_ansi(to);
+}
+
+/// Undoes everything `enter` did, in reverse order. Safe at any moment and from any thread; does
+/// nothing when the terminal is not ours, and gives up on a terminal that does not read.
+pub fn restore() {
+    if !ENTERED.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    // CAN ends whatever escape sequence was cut in the middle.
+    let mut modes = String::from("\x18");
+    ansi(&mut modes, &EndSynchronizedUpdate);
+    ansi(&mut modes, &PopKeyboardEnhancementFlags);
+    ansi(&mut modes, &DisableFocusChange);
+    ansi(&mut modes, &DisableBracketedPaste);
+    let _ = write!(modes, "\x1b[0m");
+    ansi(&mut modes, &LeaveAlternateScreen);
+    ansi(&mut modes, &cursor::Show);
+    out::write_in_time(modes.as_bytes());
+    // Nothing can be done about a terminal that is gone.
+    let _ = terminal::disable_raw_mode();
+}
+
+#[cfg(unix)]
+mod out {
+    //! Writes to a description of the terminal that is ours alone: setting it to non-blocking
+    //! does not reach the shell that shares our standard streams.
+
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    use rustix::fs::{Mode, OFlags, open};
+    use std::fs::File;
+    use std::io::{self, Write};
+    use tokio::io::unix::AsyncFd;
+
+    /// How long leaving may wait for a terminal that does not read.
+    const PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
+
+    pub(super) struct Out(AsyncFd<File>);
+
+    fn tty() -> io::Result<File> {
+        let fd = open("/dev/tty", OFlags::RDWR | OFlags::NONBLOCK | OFlags::NOCTTY, Mode::empty())?;
+        Ok(File::from(fd))
+    }
+
+    impl Out {
+        pub(super) fn open() -> io::Result<Self> {
+            AsyncFd::new(tty()?).map(Self)
+        }
+
+        /// Writes what fits right now.
+        pub(super) fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
+            let mut taken = 0;
+            while taken < bytes.len() {
+                match self.0.get_ref().write(bytes.get(taken..).unwrap_or_default()) {
+                    Ok(more) => taken += more,
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok(taken)
+        }
+
+        /// Waits until something fits, and writes that.
+        pub(super) async fn write(&self, bytes: &[u8]) -> io::Result<usize> {
+            loop {
+                let mut ready = self.0.writable().await?;
+                match self.try_write(bytes)? {
+                    0 if !bytes.is_empty() => ready.clear_ready(),
+                    taken => return Ok(taken),
+                }
+            }
+        }
+    }
+
+    /// Writes everything, but waits no longer than a moment for a terminal that does not read.
+    pub(super) fn write_in_time(bytes: &[u8]) {
+        let Ok(mut tty) = tty() else { return };
+        let mut rest = bytes;
+        for _attempt in 0..10 {
+            match tty.write(rest) {
+                Ok(taken) => rest = rest.get(taken..).unwrap_or_default(),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    let mut fds = [PollFd::new(&tty, PollFlags::OUT)];
+                    let _ = poll(&mut fds, Some(&PATIENCE));
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => return,
+            }
+            if rest.is_empty() {
+                return;
+            }
+        }
+    }
+}
+
+#[cfg(not(unix))]
+mod out {
+    //! Consoles without descriptors to wait on: written to directly.
+
+    use std::io::{self, Write};
+
+    pub(super) struct Out;
+
+    impl Out {
+        pub(super) fn open() -> io::Result<Self> {
+            Ok(Self)
+        }
+
+        pub(super) fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
+            let mut out = io::stdout().lock();
+            out.write_all(bytes)?;
+            out.flush()?;
+            Ok(bytes.len())
+        }
+
+        pub(super) async fn write(&self, bytes: &[u8]) -> io::Result<usize> {
+            self.try_write(bytes)
+        }
+    }
+
+    pub(super) fn write_in_time(bytes: &[u8]) {
+        let _ = Out.try_write(bytes);
+    }
+}
