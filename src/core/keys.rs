@@ -1,8 +1,14 @@
 //! Which chord means which action, where.
+//!
+//! The defaults are one table for each context; the user's own bindings go over them. Carrying
+//! actions out is `core::update`; reading the bindings from a file is `config`. A plain character
+//! that is bound to nothing in the chat or in a picker is typed text: the caller sees to that.
 
-use super::action::Action;
+use super::action::{Action, Plain};
 use super::chord::Chord;
 use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
 
 /// Where a key is pressed. The topmost layer decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -12,19 +18,251 @@ pub enum Context {
     Chat,
     /// A picker.
     Picker,
-    /// A page to read.
+    /// A page to read, a question or a card.
     Page,
 }
 
 /// The bindings in force.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Keymap {
     bindings: Vec<(Context, Chord, Action)>,
 }
 
+/// Keys that work the same wherever one is.
+const EVERYWHERE: &[(Plain, &str)] = &[
+    (Plain::Redraw, "ctrl-l"),
+    // Where job control exists; hence undo cannot be ctrl-z.
+    (Plain::Suspend, "ctrl-z"),
+    (Plain::Quit, "ctrl-q"),
+];
+
+/// Editing as in readline and as in text boxes, for the message and for a picker's query.
+///
+/// Terminals cannot tell some keys apart, so these stay unbound or mean the same: ctrl-i is tab,
+/// ctrl-m is enter, ctrl-[ is esc, and ctrl-h is backspace on some.
+const EDITING: &[(Plain, &str)] = &[
+    (Plain::Left, "left ctrl-b"),
+    (Plain::Right, "right ctrl-f"),
+    (Plain::WordLeft, "ctrl-left alt-left alt-b"),
+    (Plain::WordRight, "ctrl-right alt-right alt-f"),
+    (Plain::LineStart, "home ctrl-a"),
+    (Plain::LineEnd, "end ctrl-e"),
+    // Shift is easily still held from the capital before.
+    (Plain::Backspace, "backspace shift-backspace ctrl-h"),
+    // In an empty chat the caller takes ctrl-d for leaving, as shells do.
+    (Plain::DeleteRight, "delete ctrl-d"),
+    (Plain::DeleteWordLeft, "ctrl-w alt-backspace ctrl-backspace"),
+    (Plain::DeleteWordRight, "alt-d ctrl-delete alt-delete"),
+    (Plain::KillToStart, "ctrl-u"),
+    // As in readline, which is why the palette is not here.
+    (Plain::KillToEnd, "ctrl-k"),
+    (Plain::Yank, "ctrl-y"),
+    (Plain::Transpose, "ctrl-t"),
+    // Most terminals send one byte for ctrl-_, ctrl-/ and ctrl-7, and it is reported as ctrl-7;
+    // those that tell keys apart report what was pressed.
+    (Plain::Undo, "ctrl-_ ctrl-7 ctrl-/ ctrl-shift-minus alt-z"),
+    // Not ctrl-shift-z: where shift is not reported it would suspend the program.
+    (Plain::Redo, "alt-shift-z"),
+];
+
+/// The chat.
+const CHAT: &[(Plain, &str)] = &[
+    (Plain::Send, "enter"),
+    // Ctrl-j works in every terminal, shift-enter only in those that report it.
+    (Plain::Newline, "alt-enter ctrl-j shift-enter"),
+    // The caller leaves on a second ctrl-c when nothing is written.
+    (Plain::Cancel, "esc ctrl-c"),
+    (Plain::Palette, "ctrl-p"),
+    (Plain::Help, "f1 ctrl-g"),
+    (Plain::NewConversation, "ctrl-n"),
+    (Plain::Conversations, "ctrl-o"),
+    (Plain::Again, "ctrl-r"),
+    // Ctrl-c cancels and ctrl-y yanks; alt-c is free and still says copy.
+    (Plain::CopyReply, "alt-c"),
+    (Plain::Brains, "f2"),
+    (Plain::Models, "f3"),
+    (Plain::Personas, "f4"),
+    (Plain::DialNow, "f5"),
+    (Plain::Log, "f12"),
+    (Plain::ToggleReasoning, "alt-r"),
+    (Plain::ScrollUp, "ctrl-up shift-up"),
+    (Plain::ScrollDown, "ctrl-down shift-down"),
+    (Plain::PageUp, "page-up"),
+    (Plain::PageDown, "page-down"),
+    (Plain::Top, "ctrl-home"),
+    (Plain::Bottom, "ctrl-end"),
+    (Plain::Up, "up"),
+    (Plain::Down, "down"),
+    (Plain::TextStart, "alt-<"),
+    (Plain::TextEnd, "alt->"),
+    // Up and down do this too, from the first and the last line.
+    (Plain::OlderInput, "alt-up alt-p"),
+    (Plain::NewerInput, "alt-down alt-n"),
+];
+
+/// A picker: enter chooses, most other keys edit the query.
+const PICKER: &[(Plain, &str)] = &[
+    (Plain::Send, "enter"),
+    (Plain::Cancel, "esc ctrl-c ctrl-g"),
+    (Plain::Up, "up ctrl-p shift-tab"),
+    (Plain::Down, "down ctrl-n tab"),
+    (Plain::PageUp, "page-up"),
+    (Plain::PageDown, "page-down"),
+    (Plain::Top, "ctrl-home"),
+    (Plain::Bottom, "ctrl-end"),
+];
+
+/// A page: the keys of a pager. Enter says yes to a question.
+const PAGE: &[(Plain, &str)] = &[
+    (Plain::Send, "enter"),
+    (Plain::Cancel, "esc q ctrl-c ctrl-g"),
+    (Plain::ScrollUp, "up k"),
+    (Plain::ScrollDown, "down j"),
+    (Plain::PageUp, "page-up"),
+    (Plain::PageDown, "page-down space"),
+    (Plain::Top, "home ctrl-home g"),
+    (Plain::Bottom, "end ctrl-end G"),
+];
+
+impl Context {
+    /// All of them, in the order in which help lists them.
+    pub const ALL: &[Self] = &[Self::Chat, Self::Picker, Self::Page];
+
+    /// The name used in the configuration.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Chat => "chat",
+            Self::Picker => "picker",
+            Self::Page => "page",
+        }
+    }
+
+    const fn tables(self) -> &'static [&'static [(Plain, &'static str)]] {
+        match self {
+            Self::Chat => &[CHAT, EDITING, EVERYWHERE],
+            Self::Picker => &[PICKER, EDITING, EVERYWHERE],
+            Self::Page => &[PAGE, EVERYWHERE],
+        }
+    }
+}
+
+impl fmt::Display for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The text is no context.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("keys belong to `chat`, `picker` or `page`, not to `{name}`")]
+pub struct NotAContext {
+    pub name: String,
+}
+
+impl FromStr for Context {
+    type Err = NotAContext;
+
+    fn from_str(text: &str) -> Result<Self, NotAContext> {
+        let name = text.trim().to_lowercase();
+        Self::ALL
+            .iter()
+            .find(|context| context.name() == name)
+            .copied()
+            .ok_or_else(|| NotAContext {
+                name: text.to_owned(),
+            })
+    }
+}
+
+/// The user bound one chord to two things; the first is in force.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{chord}` is bound twice in `{context}`: to {} and to {}; the first is used",
+    meaning(.kept.as_ref()),
+    meaning(.dropped.as_ref())
+)]
+pub struct Conflict {
+    pub context: Context,
+    pub chord: Chord,
+    /// What the chord means now; `None` is nothing.
+    pub kept: Option<Action>,
+    /// What it was also to mean.
+    pub dropped: Option<Action>,
+}
+
+fn meaning(action: Option<&Action>) -> String {
+    action.map_or_else(|| "nothing".to_owned(), |action| format!("`{action}`"))
+}
+
+/// A chord of the tables.
+fn written(chord: &str) -> Chord {
+    chord.parse().expect("the tables hold chords")
+}
+
+impl Default for Keymap {
+    fn default() -> Self {
+        Self::modern()
+    }
+}
+
 impl Keymap {
+    /// The default bindings.
+    pub fn modern() -> Self {
+        let mut bindings = vec![];
+        for context in Context::ALL {
+            for (plain, chords) in context.tables().iter().copied().flatten() {
+                for chord in chords.split(' ') {
+                    bindings.push((*context, written(chord), Action::Plain(*plain)));
+                }
+            }
+        }
+        Self { bindings }
+    }
+
+    /// The default bindings with the user's over them; `None` unbinds a chord. Also says which
+    /// chords the user bound twice.
+    pub fn with(overrides: &[(Context, Chord, Option<Action>)]) -> (Self, Vec<Conflict>) {
+        let mut keymap = Self::modern();
+        let mut conflicts = vec![];
+        let mut settled: Vec<(Context, Chord, &Option<Action>)> = vec![];
+        for (context, chord, action) in overrides {
+            let (context, chord) = (*context, chord.normal());
+            let earlier = settled
+                .iter()
+                .find(|(c, k, _)| (*c, *k) == (context, chord));
+            match earlier {
+                Some((.., kept)) if *kept == action => {}
+                Some((.., kept)) => conflicts.push(Conflict {
+                    context,
+                    chord,
+                    kept: (*kept).clone(),
+                    dropped: action.clone(),
+                }),
+                None => {
+                    settled.push((context, chord, action));
+                    keymap.bind(context, chord, action.clone());
+                }
+            }
+        }
+        (keymap, conflicts)
+    }
+
+    /// Binds a chord anew. It goes before the action's other chords, so that the screen shows
+    /// the one the user chose.
+    fn bind(&mut self, context: Context, chord: Chord, action: Option<Action>) {
+        self.bindings
+            .retain(|(c, k, _)| (*c, *k) != (context, chord));
+        if let Some(action) = action {
+            let same = |(c, _, a): &(Context, Chord, Action)| *c == context && *a == action;
+            let at = self.bindings.iter().position(same);
+            let at = at.unwrap_or(self.bindings.len());
+            self.bindings.insert(at, (context, chord, action));
+        }
+    }
+
     /// What this chord means here.
     pub fn action(&self, context: Context, chord: Chord) -> Option<&Action> {
+        let chord = chord.normal();
         self.bindings
             .iter()
             .find(|(c, k, _)| *c == context && *k == chord)
@@ -33,10 +271,224 @@ impl Keymap {
 
     /// The chords bound to an action here, the one to show first.
     pub fn chords(&self, context: Context, action: &Action) -> Vec<Chord> {
+        self.bindings(context)
+            .filter(|(_, bound)| *bound == action)
+            .map(|(chord, _)| chord)
+            .collect()
+    }
+
+    /// What is bound here, in the order of the tables; an action's chords stand together.
+    pub fn bindings(&self, context: Context) -> impl Iterator<Item = (Chord, &Action)> {
         self.bindings
             .iter()
-            .filter(|(c, _, a)| *c == context && a == action)
-            .map(|b| b.1)
-            .collect()
+            .filter(move |(c, ..)| *c == context)
+            .map(|(_, chord, action)| (*chord, action))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::chord::Code;
+    use proptest::prelude::*;
+
+    fn chord(text: &str) -> Chord {
+        text.parse().unwrap()
+    }
+
+    fn texts(chords: &[Chord]) -> Vec<String> {
+        chords.iter().map(Chord::to_string).collect()
+    }
+
+    #[test]
+    fn no_default_is_bound_twice_and_an_actions_chords_stand_together() {
+        let keymap = Keymap::modern();
+        for context in Context::ALL {
+            let bindings: Vec<_> = keymap.bindings(*context).collect();
+            let mut chords: Vec<Chord> = bindings.iter().map(|(chord, _)| *chord).collect();
+            chords.sort_unstable();
+            let mut unique = chords.clone();
+            unique.dedup();
+            assert_eq!(texts(&chords), texts(&unique), "{context}");
+
+            let mut actions: Vec<&Action> = bindings.iter().map(|(_, action)| *action).collect();
+            actions.dedup();
+            let runs = actions.len();
+            let unique: std::collections::HashSet<_> = actions.into_iter().collect();
+            assert_eq!(runs, unique.len(), "{context}");
+        }
+    }
+
+    #[test]
+    fn keys_a_terminal_cannot_tell_apart_are_not_bound_to_different_things() {
+        let keymap = Keymap::modern();
+        for context in Context::ALL {
+            for (one, other) in [
+                ("ctrl-i", "tab"),
+                ("ctrl-m", "enter"),
+                ("ctrl-[", "esc"),
+                ("ctrl-h", "backspace"),
+                ("ctrl-/", "ctrl-7"),
+                ("ctrl-_", "ctrl-7"),
+                ("ctrl-space", "ctrl-@"),
+            ] {
+                let one = keymap.action(*context, chord(one));
+                let other = keymap.action(*context, chord(other));
+                assert!(one.is_none() || one == other, "{context} {one:?} {other:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_way_of_typing_stays_free_in_chat_and_picker() {
+        let keymap = Keymap::modern();
+        for context in [Context::Chat, Context::Picker] {
+            let typing: Vec<_> = keymap
+                .bindings(context)
+                .filter(|(chord, _)| chord.typed().is_some())
+                .collect();
+            assert_eq!(typing, []);
+        }
+    }
+
+    #[test]
+    fn what_a_key_does_depends_on_where_it_is_pressed() {
+        let keymap = Keymap::modern();
+        for (text, chat, picker, page) in [
+            (
+                "enter",
+                Some(Plain::Send),
+                Some(Plain::Send),
+                Some(Plain::Send),
+            ),
+            ("ctrl-p", Some(Plain::Palette), Some(Plain::Up), None),
+            (
+                "ctrl-k",
+                Some(Plain::KillToEnd),
+                Some(Plain::KillToEnd),
+                None,
+            ),
+            ("q", None, None, Some(Plain::Cancel)),
+            ("space", None, None, Some(Plain::PageDown)),
+            (
+                "home",
+                Some(Plain::LineStart),
+                Some(Plain::LineStart),
+                Some(Plain::Top),
+            ),
+            (
+                "ctrl-z",
+                Some(Plain::Suspend),
+                Some(Plain::Suspend),
+                Some(Plain::Suspend),
+            ),
+            ("alt-Z", Some(Plain::Redo), Some(Plain::Redo), None),
+        ] {
+            let meanings = [Context::Chat, Context::Picker, Context::Page]
+                .map(|context| keymap.action(context, chord(text)).cloned());
+            let expected = [chat, picker, page].map(|plain| plain.map(Action::Plain));
+            assert_eq!(meanings, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_chord_is_found_however_the_terminal_reports_it() {
+        let reported = Chord {
+            code: Code::Char('Z'),
+            ctrl: false,
+            alt: true,
+            shift: true,
+        };
+        assert_eq!(
+            Keymap::modern().action(Context::Chat, reported),
+            Some(&Action::Plain(Plain::Redo))
+        );
+    }
+
+    #[test]
+    fn the_users_bindings_go_over_the_defaults_and_are_shown_first() {
+        let palette = Action::Plain(Plain::Palette);
+        let persona = Action::UsePersona("friendly".into());
+        let (keymap, conflicts) = Keymap::with(&[
+            (Context::Chat, chord("ctrl-k"), Some(palette.clone())),
+            (Context::Chat, chord("f1"), None),
+            (Context::Chat, chord("f9"), Some(persona.clone())),
+        ]);
+        assert_eq!(conflicts, []);
+        assert_eq!(
+            texts(&keymap.chords(Context::Chat, &palette)),
+            ["ctrl-k", "ctrl-p"]
+        );
+        assert_eq!(
+            texts(&keymap.chords(Context::Chat, &Action::Plain(Plain::Help))),
+            ["ctrl-g"]
+        );
+        assert_eq!(
+            keymap.chords(Context::Chat, &Action::Plain(Plain::KillToEnd)),
+            []
+        );
+        assert_eq!(keymap.action(Context::Chat, chord("f9")), Some(&persona));
+        assert_eq!(
+            keymap.action(Context::Picker, chord("ctrl-k")),
+            Some(&Action::Plain(Plain::KillToEnd))
+        );
+    }
+
+    #[test]
+    fn a_chord_the_user_bound_twice_keeps_its_first_meaning_and_is_reported() {
+        let help = Some(Action::Plain(Plain::Help));
+        let (keymap, conflicts) = Keymap::with(&[
+            (Context::Chat, chord("ctrl-K"), help.clone()),
+            (Context::Chat, chord("Ctrl+k"), None),
+            (Context::Chat, chord("ctrl-k"), help.clone()),
+            (Context::Page, chord("ctrl-k"), None),
+        ]);
+        assert_eq!(keymap.action(Context::Chat, chord("ctrl-k")), help.as_ref());
+        let sentences: Vec<String> = conflicts.iter().map(Conflict::to_string).collect();
+        assert_eq!(
+            sentences,
+            ["`ctrl-k` is bound twice in `chat`: to `help` and to nothing; the first is used"]
+        );
+    }
+
+    #[test]
+    fn a_context_survives_its_text_form() {
+        for context in Context::ALL {
+            assert_eq!(context.to_string().parse(), Ok(*context));
+            assert_eq!(
+                serde_json::to_value(context).unwrap(),
+                serde_json::json!(context.name())
+            );
+        }
+        assert_eq!(
+            "chta".parse::<Context>(),
+            Err(NotAContext {
+                name: "chta".into()
+            })
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn after_overrides_no_chord_means_two_things(
+            picks in prop::collection::vec((0..3_usize, 0..60_usize, prop::option::of(0..50_usize)), 0..20)
+        ) {
+            let chords: Vec<Chord> = Keymap::modern().bindings(Context::Chat).map(|b| b.0).collect();
+            let overrides: Vec<_> = picks
+                .into_iter()
+                .map(|(context, chord, action)| (
+                    Context::ALL[context],
+                    chords[chord % chords.len()],
+                    action.map(|action| Action::Plain(Plain::ALL[action])),
+                ))
+                .collect();
+            let (keymap, conflicts) = Keymap::with(&overrides);
+            for (context, chord, action) in &overrides {
+                let bound = keymap.bindings(*context).filter(|(bound, _)| bound == chord).count();
+                prop_assert!(bound <= 1);
+                let reported = conflicts.iter().any(|c| (c.context, c.chord) == (*context, *chord));
+                prop_assert!(reported || keymap.action(*context, *chord) == action.as_ref());
+            }
+        }
     }
 }

@@ -16,6 +16,7 @@ pub mod line;
 pub mod mode;
 pub mod model;
 pub mod msg;
+pub mod picker;
 pub mod record;
 pub mod time;
 pub mod transcript;

@@ -1,6 +1,5 @@
 //! Everything the program knows. `update` changes it, `view` draws it, nobody else touches it.
 
-use super::action::Action;
 use super::backend::{Brains, Say};
 use super::budget::Budget;
 use super::composer::Composer;
@@ -10,6 +9,7 @@ use super::ids::{ConversationId, Epoch, MessageId, Seed};
 use super::keys::Keymap;
 use super::line::Line;
 use super::mode::Modes;
+use super::picker::Picker;
 use super::time::{Moment, Now};
 use super::transcript::Transcript;
 use super::turn::Turn;
@@ -204,41 +204,6 @@ pub enum Layer {
     Question(Question),
     /// Explains a fault: what, why, what to do.
     Card(Fault),
-}
-
-/// A list to choose from, narrowed by typing: palette, brains, models, personas, conversations.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Picker {
-    pub kind: PickerKind,
-    pub query: Composer,
-    pub items: Vec<Item>,
-    /// Indices into `items` that match the query, best first.
-    pub matches: Vec<usize>,
-    /// Index into `matches`.
-    pub chosen: usize,
-}
-
-/// What a picker is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum PickerKind {
-    Palette,
-    Brains,
-    Models,
-    Personas,
-    Conversations,
-    /// Messages found by a search.
-    Found,
-}
-
-/// One entry of a picker.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Item {
-    pub label: String,
-    /// Shown dim behind the label: a key, a date, an excerpt.
-    pub note: String,
-    pub action: Action,
-    /// It is the one in use.
-    pub current: bool,
 }
 
 /// A page to read.
