@@ -195,6 +195,57 @@ words! {
     RoleUser: "you", "你";
     RoleAssistant: "assistant", "助手";
     RoleNote: "note", "提示";
+    // What the screen says.
+    Welcome: "hello; what would you like to know?", "你好，想聊点什么？";
+    HintSend: "sends what you wrote", "发送所写内容";
+    HintPalette: "everything the program can do", "程序能做的一切";
+    HintHelp: "all keys", "所有按键";
+    Placeholder: "type a message; {0} sends, {1} helps", "输入消息；{0} 发送，{1} 帮助";
+    NewTitle: "new conversation", "新会话";
+    BuiltIn: "built-in", "内置";
+    Assistant: "assistant", "助手";
+    Thinking: "thinking", "思考中";
+    LoadingModel: "loading the model", "正在加载模型";
+    Thought: "thought for {0} lines", "思考了 {0} 行";
+    ShowsIt: "{0} shows it", "{0} 显示";
+    Cut: "cut: {0}", "中断：{0}";
+    AsksAgain: "{0} asks again", "{0} 重新提问";
+    KeyConnects: "{0} connects now", "{0} 立即连接";
+    KeyCloses: "{0} closes", "{0} 关闭";
+    NotStored: "not stored", "未保存";
+    Unsent: "{0} unsent", "{0} 条未发送";
+    Late: "late", "迟迟未答";
+    TextOnly: "text only", "仅文字";
+    LineClosed: "not connected", "未连接";
+    LineDialing: "connecting", "连接中";
+    LineUp: "up", "已连接";
+    LineWaiting: "down: {0}, retry in {1} s", "断线：{0}，{1} 秒后重试";
+    LineWaitingShort: "down, {0} s", "断线，{0} 秒";
+    LineRefused: "refused: {0}", "被拒绝：{0}";
+    LineRefusedShort: "refused", "被拒绝";
+    LineGivenUp: "down: {0}", "断线：{0}";
+    MoreBelow: "↓ {0} more", "↓ 还有 {0} 行";
+    MoreBelowGrowing: "↓ {0} more, still answering", "↓ 还有 {0} 行，仍在回答";
+    Earlier: "↑ {0} earlier messages", "↑ 更早的 {0} 条消息";
+    LoadingEarlier: "↑ loading earlier messages", "↑ 正在加载更早的消息";
+    TitlePalette: "commands", "命令";
+    TitleBrains: "brains", "大脑";
+    TitleModels: "models", "模型";
+    TitlePersonas: "personas", "人设";
+    TitleConversations: "conversations", "会话";
+    TitleFound: "found", "搜索结果";
+    TitleHelp: "keys", "按键";
+    TitleLog: "log", "日志";
+    TitleStatus: "backend", "后端";
+    TitleQuestion: "sure?", "确定吗？";
+    TypeToNarrow: "type to narrow the list", "输入以筛选";
+    NothingMatches: "nothing matches", "没有匹配项";
+    LogEmpty: "nothing logged yet", "暂无日志";
+    KeysChat: "in the chat", "聊天";
+    KeysPicker: "in a list", "列表";
+    KeysPage: "on a page", "页面";
+    Yes: "yes", "是";
+    No: "no", "否";
 }
 
 /// Puts arguments into a sentence: `{0}` becomes the first, `{1}` the second.

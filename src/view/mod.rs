@@ -1,1 +1,231 @@
-//! view
+//! Draws the model. A view looks at the part of the model it needs and an area; it decides
+//! nothing, and on a small area it draws less.
+//!
+//! [`draw`] is the whole of it: title, chat, composer, status bar, and what lies over them. It
+//! answers with what only drawing can find out. [`Cache`] carries finished work from one frame
+//! to the next and holds no state of its own: with an empty one the same model looks the same.
+
+pub mod cache;
+mod chat;
+mod composer;
+mod layers;
+mod message;
+mod scroll;
+mod status;
+pub mod text;
+pub mod theme;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use crate::core::action::Plain;
+use crate::core::keys::Context;
+use crate::core::model::{Drawn, Layer, Model};
+use crate::core::time::Moment;
+use crate::core::words::{Word, fill};
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use text::{Run, clip, put, width};
+use theme::{Role, Theme};
+use words::{key, say};
+
+/// How much a line of the log matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    Error,
+    Warn,
+    Info,
+    Debug,
+    Trace,
+}
+
+/// A line of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogLine {
+    pub at: Moment,
+    pub level: Level,
+    pub text: String,
+}
+
+/// The log as the log page reads it, the oldest line first.
+pub trait LogLines {
+    /// How many lines there are.
+    fn len(&self) -> usize;
+
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// One of them; `None` when it is gone by now.
+    fn line(&self, index: usize) -> Option<LogLine>;
+}
+
+/// What is kept from one frame to the next.
+#[derive(Debug, Default)]
+pub struct Cache {
+    pub theme: Theme,
+    messages: cache::Messages,
+}
+
+impl Cache {
+    /// Nothing kept yet.
+    pub fn new(theme: Theme) -> Self {
+        Self {
+            theme,
+            ..Self::default()
+        }
+    }
+}
+
+/// The parts of the screen. What has no room is empty.
+struct Parts {
+    title: Rect,
+    chat: Rect,
+    rule: Rect,
+    composer: Rect,
+    status: Rect,
+}
+
+/// Columns in front of the composer's text.
+const PROMPT: u16 = 2;
+
+/// Divides the screen. As it gets lower, parts go in this order: the blank row under the title,
+/// the title, the rule, the chat, the status bar. The composer stays to the last.
+fn divide(area: Rect, wanted: usize) -> Parts {
+    let height = area.height;
+    let composer = wanted.clamp(1, usize::from(height / 3).max(1)) as u16;
+    let status = u16::from(height >= 2);
+    let rule = u16::from(height >= 4);
+    let title = u16::from(height >= 6) + u16::from(height >= 20);
+    let chat = height.saturating_sub(composer + status + rule + title);
+    let mut y = area.y;
+    let mut next = |height: u16| {
+        let part = Rect { y, height, ..area };
+        y = y.saturating_add(height);
+        part
+    };
+    Parts {
+        title: next(title),
+        chat: next(chat),
+        rule: next(rule),
+        composer: next(composer.min(height)),
+        status: next(status),
+    }
+}
+
+/// Draws the model and answers with what drawing found out.
+pub fn draw(frame: &mut Frame<'_>, model: &Model, logs: &dyn LogLines, cache: &mut Cache) -> Drawn {
+    let area = frame.area();
+    if area.is_empty() {
+        return Drawn {
+            anchor: model.scroll.anchor,
+            ..Drawn::default()
+        };
+    }
+    let theme = cache.theme;
+    let room = area.width.saturating_sub(PROMPT).max(1);
+    let written = composer::window(model.composer.text(), model.composer.caret(), room.into());
+    let parts = divide(area, written.rows.len());
+    let buffer = frame.buffer_mut();
+    let seen = chat::draw(parts.chat, buffer, model, cache);
+    title(parts.title, buffer, model, chat::above_mark(model, &seen), theme);
+    rule(parts.rule, buffer, chat::below_mark(model, &seen), theme);
+    let mut caret = write(parts.composer, buffer, model, &written, theme);
+    if !parts.status.is_empty() {
+        status::draw(parts.status, buffer, model, theme);
+    }
+    let over = Rect {
+        height: area.height - parts.status.height,
+        ..area
+    };
+    let above_composer = Rect {
+        height: parts.composer.y - area.y,
+        ..area
+    };
+    for layer in &model.layers {
+        match layer {
+            Layer::Picker(picker) => caret = layers::picker(over, buffer, model, picker, theme),
+            Layer::Page(page) => layers::page(over, buffer, model, page, logs, theme),
+            Layer::Question(question) => layers::question(over, buffer, model, question, theme),
+            Layer::Card(fault) => layers::card(above_composer, buffer, model, fault, theme),
+        }
+    }
+    let toasts = Rect {
+        height: above_composer.height.max(1),
+        ..area
+    };
+    layers::toasts(toasts, buffer, &model.toasts, theme);
+    // Input methods draw at the real cursor, so it is at the caret whatever lies over it.
+    frame.set_cursor_position(caret);
+    seen.drawn
+}
+
+/// The conversation's title and who answers in it, or what is still above.
+fn title(area: Rect, buffer: &mut Buffer, model: &Model, above: Option<String>, theme: Theme) {
+    if area.is_empty() {
+        return;
+    }
+    let room = usize::from(area.width);
+    let chosen = model.choice.persona.as_deref();
+    let persona = chosen.map(|id| {
+        let known = model.personas.iter().find(|(known, _)| known == id);
+        known.map_or(id, |(_, name)| name).to_owned()
+    });
+    let right = above.or(persona).unwrap_or_default();
+    let right = clip(&Run::role(&right, Role::Dim).text, room / 2);
+    let name = match model.conversation.title.as_str() {
+        "" => say(model, Word::NewTitle),
+        title => title,
+    };
+    let name = Run::role(name, Role::Title).text.replace('\n', " ");
+    let left = clip(&name, room.saturating_sub(width(&right) + 2));
+    put(buffer, (area.x, area.y), area.width, &[Run::role(&left, Role::Title)], theme);
+    let wide = width(&right) as u16;
+    put(buffer, (area.right() - wide, area.y), wide, &[Run::role(&right, Role::Dim)], theme);
+}
+
+/// The line above the composer, with a mark when text lies below the screen.
+fn rule(area: Rect, buffer: &mut Buffer, mark: Option<String>, theme: Theme) {
+    if area.is_empty() {
+        return;
+    }
+    let room = usize::from(area.width);
+    let line = [Run::role(&"─".repeat(room), Role::Dim)];
+    put(buffer, (area.x, area.y), area.width, &line, theme);
+    if let Some(mark) = mark {
+        let mark = clip(&format!(" {mark} "), room);
+        let wide = width(&mark) as u16;
+        let x = area.right() - (wide + 2).min(area.width);
+        put(buffer, (x, area.y), wide, &[Run::role(&mark, Role::Accent)], theme);
+    }
+}
+
+/// The composer, and where its caret is.
+fn write(
+    area: Rect,
+    buffer: &mut Buffer,
+    model: &Model,
+    written: &composer::Window,
+    theme: Theme,
+) -> Position {
+    if area.width <= PROMPT {
+        return composer::draw(area, buffer, written, theme);
+    }
+    put(buffer, (area.x, area.y), PROMPT, &[Run::role("› ", Role::User)], theme);
+    let text = Rect {
+        x: area.x + PROMPT,
+        width: area.width - PROMPT,
+        ..area
+    };
+    if model.composer.text().is_empty() {
+        let send = key(model, Context::Chat, Plain::Send).unwrap_or_default();
+        let help = key(model, Context::Chat, Plain::Help).unwrap_or_default();
+        let hint = fill(say(model, Word::Placeholder), &[&send, &help]);
+        let hint = clip(&hint, text.width.into());
+        put(buffer, (text.x, text.y), text.width, &[Run::role(&hint, Role::Dim)], theme);
+    }
+    composer::draw(text, buffer, written, theme)
+}

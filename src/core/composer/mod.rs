@@ -87,9 +87,11 @@ impl Composer {
         self.text.is_empty()
     }
 
-    /// Writes another text instead, caret at its end. Undo brings the former back.
+    /// Writes another text instead, caret at its end. Undo brings the former back; a walk
+    /// through earlier inputs is over.
     pub fn set(&mut self, text: &str) {
         self.settle();
+        self.recall.finish();
         let mut text = clean(text);
         cut(&mut text, LIMIT);
         let _ = self.replace_all(text);

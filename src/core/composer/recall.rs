@@ -71,3 +71,31 @@ impl Recall {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_inputs_push_old_ones_out_and_the_newest_always_stays() {
+        let mut recall = Recall::default();
+        for letter in ["a", "b", "c", "d", "e", "f"] {
+            recall.push(letter.repeat(LIMIT));
+        }
+        assert_eq!(recall.entries.len(), 4);
+        recall.push("g".repeat(BYTES + 1));
+        assert_eq!(recall.entries.len(), 1);
+    }
+
+    #[test]
+    fn the_walk_stays_on_its_entry_while_old_ones_leave() {
+        let mut recall = Recall::default();
+        for number in 0..ENTRIES {
+            recall.push(number.to_string());
+        }
+        let shown = recall.older("").unwrap();
+        recall.push("sent elsewhere".into());
+        assert_eq!(recall.draft(&shown), "");
+        assert_eq!(recall.newer().as_deref(), Some("sent elsewhere"));
+    }
+}

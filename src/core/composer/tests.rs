@@ -202,6 +202,24 @@ fn a_typed_word_is_one_step_back_and_one_step_forth() {
 }
 
 #[test]
+fn a_held_backspace_or_delete_is_one_step_back() {
+    for (picture, edit) in [
+        ("👩‍👩‍👧e\u{301}你|.", Plain::Backspace),
+        (".|👩‍👩‍👧e\u{301}你", Plain::DeleteRight),
+    ] {
+        let mut composer = composer(picture);
+        for _ in 0..3 {
+            let _ = composer.apply(edit);
+        }
+        assert_eq!(composer.text(), ".");
+        let _ = composer.apply(Plain::Undo);
+        assert_eq!(shown(&composer), picture);
+        let _ = composer.apply(Plain::Redo);
+        assert_eq!(composer.text(), ".");
+    }
+}
+
+#[test]
 fn moving_away_ends_the_typed_step_and_typing_forgets_what_was_undone() {
     let mut composer = Composer::default();
     typed(&mut composer, "ab");
@@ -313,6 +331,17 @@ fn a_set_text_can_be_undone_and_a_restored_draft_cannot() {
     assert_eq!(shown(&composer), "other|");
     let _ = composer.apply(Plain::Undo);
     assert_eq!(shown(&composer), "draft|");
+}
+
+#[test]
+fn a_text_set_in_the_middle_of_a_walk_ends_the_walk() {
+    let mut composer = Composer::with_history(vec!["one".into()]);
+    composer.insert("unfinished");
+    let _ = composer.apply(Plain::OlderInput);
+    composer.set("other");
+    assert_eq!(composer.apply(Plain::NewerInput), Applied::Nothing);
+    let _ = composer.apply(Plain::OlderInput);
+    assert_eq!((composer.text(), composer.draft()), ("unfinished", "other"));
 }
 
 /// Anything that can be done to a composer.

@@ -130,3 +130,29 @@ impl Undo {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_edits_push_old_ones_out_and_the_newest_always_stays() {
+        let edit = |bytes: usize| Edit {
+            at: 0,
+            removed: String::new(),
+            inserted: "x".repeat(bytes),
+            caret_before: 0,
+            caret_after: bytes,
+            run: Run::Alone,
+        };
+        let mut undo = Undo::default();
+        for _ in 0..10 {
+            undo.push(edit(LIMIT));
+        }
+        assert_eq!((undo.done.len(), undo.bytes), (4, BYTES));
+        undo.push(edit(BYTES + 1));
+        assert_eq!((undo.done.len(), undo.bytes), (1, BYTES + 1));
+        assert!(undo.undo(|_| {}));
+        assert_eq!(undo.bytes, 0);
+    }
+}

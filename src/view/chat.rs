@@ -1,0 +1,213 @@
+//! Draws the part of the conversation that is on screen.
+//!
+//! Only messages on screen are set; the height of what lies below is known for those that were
+//! set lately and estimated for the rest, so ten thousand messages cost no more than twenty.
+
+use super::Cache;
+use super::message::{Circumstances, Setting};
+use super::scroll::{Shown, resolve};
+use super::text::{Run, put};
+use super::theme::{Ink, Role};
+use super::words::{current_badge, key, say};
+use crate::core::action::Plain;
+use crate::core::keys::Context;
+use crate::core::model::{Anchor, Drawn, Model};
+use crate::core::transcript::{Ending, Message, Role as Speaker};
+use crate::core::words::{Word, fill};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+
+/// Text wider than this is tiring to read.
+const WIDEST: u16 = 110;
+
+/// The chat as it was drawn.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Seen {
+    pub drawn: Drawn,
+    /// The first loaded message begins on screen.
+    pub at_top: bool,
+    /// Not every line below was counted.
+    pub estimated: bool,
+}
+
+/// Draws the conversation into an area.
+pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, cache: &mut Cache) -> Seen {
+    let messages = model.conversation.transcript.messages();
+    let page = usize::from(area.height);
+    cache.messages.begin(Setting {
+        room: usize::from(area.width.min(WIDEST)),
+        lang: model.lang,
+        show_reasoning: model.show_reasoning,
+        speaker: current_badge(model),
+        built_in: say(model, Word::BuiltIn).to_owned(),
+        again: key(model, Context::Chat, Plain::Again),
+        reveal: key(model, Context::Chat, Plain::ToggleReasoning),
+    });
+    if messages.is_empty() {
+        welcome(area, buffer, model, cache);
+        return Seen {
+            drawn: Drawn {
+                page: area.height,
+                near_top: true,
+                ..Drawn::default()
+            },
+            at_top: true,
+            estimated: false,
+        };
+    }
+    if page == 0 {
+        let anchor = model.scroll.anchor;
+        return Seen {
+            drawn: Drawn {
+                anchor,
+                ..Drawn::default()
+            },
+            ..Seen::default()
+        };
+    }
+    let last = messages.len() - 1;
+    let around = |index: usize| Circumstances {
+        loading: model.turn.as_ref().is_some_and(|turn| {
+            turn.loading
+                && messages
+                    .get(index)
+                    .is_some_and(|message| message.id == turn.reply)
+        }),
+        last: index == last,
+    };
+    let from = model.scroll.anchor.and_then(|anchor| {
+        let index = messages
+            .iter()
+            .rposition(|message| message.id == anchor.message)?;
+        Some((index, anchor.line as usize))
+    });
+    // A blank row follows every message but the last.
+    let blank = |index: usize| usize::from(index != last);
+    let Shown { top, follows } = resolve(messages.len(), page, from, model.scroll.wish, |index| {
+        let set = cache.messages.get(&messages[index], around(index));
+        set.height() + blank(index)
+    });
+    let (mut index, mut line) = top;
+    let mut y = area.top();
+    while y < area.bottom() && index <= last {
+        let set = cache.messages.get(&messages[index], around(index));
+        for at in line..set.height() {
+            if y >= area.bottom() {
+                break;
+            }
+            if at == 0 {
+                put(buffer, (area.x, y), area.width, set.mark(), cache.theme);
+            }
+            if let Some((indent, row)) = set.row(at) {
+                let room = area.width.saturating_sub(indent);
+                put(buffer, (area.x + indent, y), room, row, cache.theme);
+            }
+            y += 1;
+        }
+        y += u16::from(index != last);
+        line = 0;
+        index += 1;
+    }
+    let (below, estimated) = if follows {
+        (0, false)
+    } else {
+        let (lines, estimated) = count(&messages[top.0..], area, cache);
+        (lines.saturating_sub(top.1 + page), estimated)
+    };
+    let above = count(&messages[top.0.saturating_sub(page)..top.0], area, cache).0 + top.1;
+    Seen {
+        drawn: Drawn {
+            anchor: (!follows).then(|| Anchor {
+                message: messages[top.0].id,
+                line: top.1 as u32,
+            }),
+            unseen: u32::try_from(below).unwrap_or(u32::MAX),
+            near_top: top.0 <= page && above < 2 * page,
+            page: area.height,
+        },
+        at_top: top == (0, 0),
+        estimated,
+    }
+}
+
+/// The lines messages take, and whether some were estimated.
+fn count(messages: &[Message], area: Rect, cache: &Cache) -> (usize, bool) {
+    /// Beyond this many messages nobody minds a rough figure.
+    const EXACT: usize = 300;
+    let room = usize::from(area.width.clamp(8, WIDEST));
+    let mut estimated = false;
+    let lines = messages.iter().enumerate().map(|(index, message)| {
+        let known = (index < EXACT).then(|| cache.messages.known_height(message.id));
+        let height = known.flatten().unwrap_or_else(|| {
+            estimated = true;
+            2 + message.text.len() / room
+        });
+        height + 1
+    });
+    let lines = lines.sum::<usize>().saturating_sub(1);
+    (lines, estimated)
+}
+
+/// What is shown before anything was said: who is there, and what to press.
+fn welcome(area: Rect, buffer: &mut Buffer, model: &Model, cache: &Cache) {
+    let mut rows = vec![];
+    let room = usize::from(area.width.min(WIDEST));
+    let bold = Ink::of(Role::Text).with(Modifier::BOLD);
+    rows.push(vec![Run::new(say(model, Word::Welcome), bold)]);
+    rows.push(vec![]);
+    let brains = model.brains.as_ref();
+    if let Some(why) = brains.map(|brains| &brains.why).filter(|why| !why.is_empty()) {
+        rows.extend(super::text::wrap::wrap(&[Run::role(why, Role::Text)], room));
+        rows.push(vec![]);
+    }
+    let hints = [
+        (Plain::Send, Word::HintSend),
+        (Plain::Palette, Word::HintPalette),
+        (Plain::Help, Word::HintHelp),
+    ];
+    for (action, word) in hints {
+        if let Some(key) = key(model, Context::Chat, action) {
+            let pad = 8_usize.saturating_sub(super::text::width(&key)).max(1);
+            rows.push(vec![
+                Run::role(&key, Role::Accent),
+                Run::role(&" ".repeat(pad), Role::Text),
+                Run::role(say(model, word), Role::Dim),
+            ]);
+        }
+    }
+    if usize::from(area.height) < rows.len() {
+        rows.truncate(1);
+    }
+    // A little above the middle looks like the middle.
+    let spare = area.height.saturating_sub(rows.len() as u16);
+    let indent = if area.width > 60 { 4 } else { 2.min(area.width / 8) };
+    for (offset, row) in rows.iter().enumerate() {
+        let at = (area.x + indent, area.y + spare * 2 / 5 + offset as u16);
+        put(buffer, at, area.width - indent, row, cache.theme);
+    }
+}
+
+/// The mark for what lies below the screen, if anything does.
+pub fn below_mark(model: &Model, seen: &Seen) -> Option<String> {
+    if seen.drawn.unseen == 0 {
+        return None;
+    }
+    let about = if seen.estimated { "~" } else { "" };
+    let lines = format!("{about}{}", seen.drawn.unseen);
+    let growing = model.conversation.transcript.last(Speaker::Assistant);
+    let growing = growing.is_some_and(|message| message.ending == Ending::Open);
+    let word = if growing { Word::MoreBelowGrowing } else { Word::MoreBelow };
+    Some(fill(say(model, word), &[&lines]))
+}
+
+/// The mark for what the store still has above, if anything.
+pub fn above_mark(model: &Model, seen: &Seen) -> Option<String> {
+    let above = model.conversation.transcript.above?;
+    let word = match (model.conversation.loading, seen.at_top) {
+        (true, _) => Word::LoadingEarlier,
+        (false, true) => Word::Earlier,
+        (false, false) => return None,
+    };
+    Some(fill(say(model, word), &[&above.count.to_string()]))
+}

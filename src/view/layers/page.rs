@@ -1,0 +1,249 @@
+//! Draws a page to read: the keys, the log, the backend's figures.
+
+use super::super::text::wrap::wrap;
+use super::super::text::{Row, Run, clip, put, row_width, width};
+use super::super::theme::{Role, Theme};
+use super::super::words::say;
+use super::super::{Level, LogLines};
+use super::{centred, closes, frame, rows};
+use crate::core::action::Action;
+use crate::core::keys::Context;
+use crate::core::model::{Model, Page, PageKind};
+use crate::core::words::Word;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// Wide enough for two columns of keys.
+const TWO_COLUMNS: u16 = 84;
+
+/// Draws a page.
+pub fn page(
+    area: Rect,
+    buffer: &mut Buffer,
+    model: &Model,
+    page: &Page,
+    logs: &dyn LogLines,
+    theme: Theme,
+) {
+    let title = |word| say(model, word);
+    let closes = closes(model, Context::Page);
+    match &page.kind {
+        PageKind::Help => {
+            let area = centred(area, area.width, area.height);
+            let inside = frame(area, buffer, title(Word::TitleHelp), &closes, theme);
+            help(inside, buffer, model, page.scroll, theme);
+        }
+        PageKind::Log => {
+            let area = centred(area, area.width, area.height);
+            let inside = frame(area, buffer, title(Word::TitleLog), &closes, theme);
+            log(inside, buffer, model, logs, page.scroll, theme);
+        }
+        PageKind::Status(figures) => {
+            let high = u16::try_from(figures.len() + 2).unwrap_or(u16::MAX);
+            let area = centred(area, 72, high.max(6));
+            let inside = frame(area, buffer, title(Word::TitleStatus), &closes, theme);
+            let text = status(figures, inside.width.into());
+            scrolled(inside, buffer, model, &text, page.scroll, theme);
+        }
+    }
+}
+
+/// Draws rows from a line on; the last row says how much is below.
+fn scrolled(
+    inside: Rect,
+    buffer: &mut Buffer,
+    model: &Model,
+    text: &[Row],
+    scroll: u32,
+    theme: Theme,
+) {
+    let height = usize::from(inside.height);
+    let top = (scroll as usize).min(text.len().saturating_sub(height));
+    rows(inside, buffer, text.get(top..).unwrap_or_default(), theme);
+    let below = text.len().saturating_sub(top + height);
+    mark(inside, buffer, model, below, theme);
+}
+
+/// Writes into the lower edge how many lines are below.
+fn mark(inside: Rect, buffer: &mut Buffer, model: &Model, below: usize, theme: Theme) {
+    if below == 0 || inside.bottom() >= buffer.area.bottom() {
+        return;
+    }
+    let text = crate::core::words::fill(say(model, Word::MoreBelow), &[&below.to_string()]);
+    let text = clip(&format!(" {text} "), inside.width.into());
+    let at = (inside.right() - width(&text) as u16, inside.bottom());
+    put(buffer, at, inside.width, &[Run::role(&text, Role::Accent)], theme);
+}
+
+/// Every bound action of each context with its keys.
+fn help(inside: Rect, buffer: &mut Buffer, model: &Model, scroll: u32, theme: Theme) {
+    let sections: Vec<Vec<Row>> = Context::ALL
+        .iter()
+        .map(|context| {
+            let columns = if inside.width >= TWO_COLUMNS { 2 } else { 1 };
+            section(model, *context, usize::from(inside.width) / columns - columns / 2 * 2)
+        })
+        .collect();
+    if inside.width < TWO_COLUMNS {
+        let text = sections.join(&vec![]);
+        scrolled(inside, buffer, model, &text, scroll, theme);
+        return;
+    }
+    // The chat's keys fill more than half; what is left of them goes to the second column,
+    // before the rest.
+    let all = sections.join(&vec![]);
+    let mut half = all.len().div_ceil(2);
+    if all.get(half).is_some_and(Vec::is_empty) {
+        half += 1;
+    }
+    let (left, right) = all.split_at(half.min(all.len()));
+    let column = inside.width / 2;
+    let text: Vec<Row> = (0..left.len().max(right.len()))
+        .map(|at| {
+            let mut row = left.get(at).cloned().unwrap_or_default();
+            if let Some(right) = right.get(at) {
+                let pad = usize::from(column).saturating_sub(row_width(&row));
+                row.push(Run::role(&" ".repeat(pad), Role::Text));
+                row.extend(right.iter().cloned());
+            }
+            row
+        })
+        .collect();
+    scrolled(inside, buffer, model, &text, scroll, theme);
+}
+
+/// One context's keys, in the order in which actions are listed.
+fn section(model: &Model, context: Context, room: usize) -> Vec<Row> {
+    let heading = say(
+        model,
+        match context {
+            Context::Chat => Word::KeysChat,
+            Context::Picker => Word::KeysPicker,
+            Context::Page => Word::KeysPage,
+        },
+    );
+    let mut bound: Vec<(&Action, Vec<String>)> = vec![];
+    for (chord, action) in model.keymap.bindings(context) {
+        match bound.iter_mut().find(|(known, _)| *known == action) {
+            Some((_, keys)) => keys.push(chord.label()),
+            None => bound.push((action, vec![chord.label()])),
+        }
+    }
+    bound.sort_by_key(|(action, _)| match action {
+        Action::Plain(plain) => *plain as usize,
+        _ => usize::MAX,
+    });
+    // Two keys say enough: the first is the one to learn, the second the one for old terminals.
+    let keys = |keys: &[String]| keys.iter().take(2).cloned().collect::<Vec<_>>().join("  ");
+    let widest = bound.iter().map(|(_, all)| width(&keys(all))).max();
+    let column = widest.unwrap_or(0).min(room / 2);
+    let mut out = vec![vec![Run::role(heading, Role::Heading)]];
+    for (action, all) in bound {
+        let does = match action {
+            Action::Plain(plain) => say(model, plain.word()).to_owned(),
+            other => other.to_string(),
+        };
+        let keys = clip(&keys(&all), column);
+        let pad = column.saturating_sub(width(&keys)) + 2;
+        let does = clip(&does, room.saturating_sub(column + 2));
+        out.push(vec![
+            Run::role(&keys, Role::Accent),
+            Run::role(&" ".repeat(pad), Role::Text),
+            Run::role(&does, Role::Text),
+        ]);
+    }
+    out
+}
+
+/// The log, the newest line at the bottom. Long lines wrap.
+fn log(
+    inside: Rect,
+    buffer: &mut Buffer,
+    model: &Model,
+    logs: &dyn LogLines,
+    scroll: u32,
+    theme: Theme,
+) {
+    let height = usize::from(inside.height);
+    let room = usize::from(inside.width).max(1);
+    let count = logs.len();
+    if count == 0 {
+        let nothing = [Run::role(say(model, Word::LogEmpty), Role::Dim)];
+        put(buffer, (inside.x, inside.y), inside.width, &nothing, theme);
+        return;
+    }
+    let below = (scroll as usize).min(count.saturating_sub(1));
+    let mut shown: Vec<Row> = vec![];
+    for index in (0..count - below).rev() {
+        let mut lines = log_line(logs, index, room);
+        lines.append(&mut shown);
+        shown = lines;
+        if shown.len() >= height {
+            break;
+        }
+    }
+    let top = shown.len().saturating_sub(height);
+    rows(inside, buffer, shown.get(top..).unwrap_or_default(), theme);
+    mark(inside, buffer, model, below, theme);
+}
+
+fn log_line(logs: &dyn LogLines, index: usize, room: usize) -> Vec<Row> {
+    let Some(line) = logs.line(index) else {
+        return vec![];
+    };
+    let (level, role) = match line.level {
+        Level::Error => ("error", Role::Error),
+        Level::Warn => ("warn ", Role::Warning),
+        Level::Info => ("info ", Role::Ok),
+        Level::Debug => ("debug", Role::Dim),
+        Level::Trace => ("trace", Role::Dim),
+    };
+    let seconds = line.at.0.as_secs();
+    let time = format!("{seconds:>5}.{:03} ", line.at.0.subsec_millis());
+    let head = vec![Run::role(&time, Role::Dim), Run::role(level, role), Run::role(" ", Role::Text)];
+    let indent = row_width(&head);
+    // On a narrow screen the message matters more than its time.
+    if indent * 3 > room {
+        let text = [Run::role(level, role), Run::role(&format!(" {}", line.text), Role::Text)];
+        return wrap(&text, room);
+    }
+    let text = wrap(&[Run::role(&line.text, Role::Text)], room - indent);
+    text.into_iter()
+        .enumerate()
+        .map(|(at, text)| {
+            let mut row = if at == 0 {
+                head.clone()
+            } else {
+                vec![Run::role(&" ".repeat(indent), Role::Text)]
+            };
+            row.extend(text);
+            row
+        })
+        .collect()
+}
+
+/// Names and figures in two columns.
+fn status(figures: &[(String, String)], room: usize) -> Vec<Row> {
+    let names: Vec<String> = figures
+        .iter()
+        .map(|(name, _)| Run::role(name, Role::Dim).text)
+        .collect();
+    let widest = names.iter().map(|name| width(name)).max().unwrap_or(0);
+    let column = widest.min(room / 2);
+    let mut out = vec![];
+    for (name, (_, figure)) in names.iter().zip(figures) {
+        let name = clip(name, column);
+        let pad = column.saturating_sub(width(&name)) + 2;
+        let value_room = room.saturating_sub(column + 2).max(1);
+        for (at, value) in wrap(&[Run::role(figure, Role::Text)], value_room).into_iter().enumerate() {
+            let mut row = if at == 0 {
+                vec![Run::role(&name, Role::Dim), Run::role(&" ".repeat(pad), Role::Text)]
+            } else {
+                vec![Run::role(&" ".repeat(column + 2), Role::Text)]
+            };
+            row.extend(value);
+            out.push(row);
+        }
+    }
+    out
+}

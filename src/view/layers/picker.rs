@@ -1,0 +1,121 @@
+//! Draws a list to choose from: the query, and below it what matches.
+
+use super::super::composer::window;
+use super::super::text::{Run, clip, put, width};
+use super::super::theme::{Ink, Role, Theme};
+use super::super::words::say;
+use super::{centred, closes, frame};
+use crate::core::keys::Context;
+use crate::core::model::Model;
+use crate::core::picker::{Item, Picker, PickerKind};
+use crate::core::words::Word;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Modifier;
+
+/// Draws a picker and says where its caret is.
+pub fn picker(
+    area: Rect,
+    buffer: &mut Buffer,
+    model: &Model,
+    picker: &Picker,
+    theme: Theme,
+) -> Position {
+    let title = say(
+        model,
+        match picker.kind {
+            PickerKind::Palette => Word::TitlePalette,
+            PickerKind::Brains => Word::TitleBrains,
+            PickerKind::Models => Word::TitleModels,
+            PickerKind::Personas => Word::TitlePersonas,
+            PickerKind::Conversations => Word::TitleConversations,
+            PickerKind::Found => Word::TitleFound,
+        },
+    );
+    // As high as the whole list, so that the box keeps still while the query narrows it.
+    let high = u16::try_from(picker.items.len() + 4).unwrap_or(u16::MAX);
+    let area = centred(area, 76, high.clamp(8, 22));
+    let inside = frame(area, buffer, title, &closes(model, Context::Picker), theme);
+    if inside.is_empty() {
+        return Position::new(area.x, area.y);
+    }
+    let caret = query(inside, buffer, model, picker, theme);
+    let skip = 1 + u16::from(inside.height > 4);
+    let list = Rect {
+        y: inside.y + skip.min(inside.height),
+        height: inside.height.saturating_sub(skip),
+        ..inside
+    };
+    if picker.matches.is_empty() {
+        let nothing = [Run::role(say(model, Word::NothingMatches), Role::Dim)];
+        put(buffer, (list.x + 2.min(list.width), list.y), list.width.saturating_sub(2), &nothing, theme);
+        return caret;
+    }
+    let height = usize::from(list.height);
+    let lowest = picker.matches.len().saturating_sub(height);
+    let top = picker.chosen.saturating_sub(height / 2).min(lowest);
+    let shown = picker.matches.iter().enumerate().skip(top);
+    for (y, (index, at)) in (list.top()..list.bottom()).zip(shown) {
+        if let Some(item) = picker.items.get(*at) {
+            let line = Rect {
+                y,
+                height: 1,
+                ..list
+            };
+            entry(line, buffer, item, index == picker.chosen, theme);
+        }
+    }
+    caret
+}
+
+fn query(
+    inside: Rect,
+    buffer: &mut Buffer,
+    model: &Model,
+    picker: &Picker,
+    theme: Theme,
+) -> Position {
+    put(buffer, (inside.x, inside.y), inside.width, &[Run::role("› ", Role::Accent)], theme);
+    let line = Rect {
+        x: inside.x + 2.min(inside.width - 1),
+        width: inside.width.saturating_sub(2).max(1),
+        height: 1,
+        ..inside
+    };
+    if picker.query.text().is_empty() {
+        let hint = [Run::role(say(model, Word::TypeToNarrow), Role::Dim)];
+        put(buffer, (line.x, line.y), line.width, &hint, theme);
+        return Position::new(line.x, line.y);
+    }
+    let query = window(picker.query.text(), picker.query.caret(), line.width.into());
+    super::super::composer::draw(line, buffer, &query, theme)
+}
+
+fn entry(line: Rect, buffer: &mut Buffer, item: &Item, chosen: bool, theme: Theme) {
+    let role = |role: Role| if chosen { Role::Selection } else { role };
+    let room = usize::from(line.width);
+    if chosen {
+        buffer.set_style(line, theme.of(Role::Selection));
+    }
+    let marks = format!(
+        "{} {} ",
+        if chosen { "›" } else { " " },
+        if item.current { "✓" } else { " " }
+    );
+    let label_ink = Ink::of(role(Role::Text)).with(if item.current {
+        Modifier::BOLD
+    } else {
+        Modifier::empty()
+    });
+    let text_room = room.saturating_sub(4);
+    let label = clip(&Run::new(&item.label, label_ink).text, text_room);
+    let row = [Run::role(&marks, role(Role::Accent)), Run::new(&label, label_ink)];
+    let taken = usize::from(put(buffer, (line.x, line.y), line.width, &row, theme));
+    let note_room = room.saturating_sub(taken + 3);
+    if !item.note.is_empty() && note_room >= 3 {
+        let note = clip(&Run::role(&item.note, Role::Dim).text, note_room);
+        let wide = width(&note) as u16;
+        let at = (line.right() - wide - u16::from(line.width > 20), line.y);
+        put(buffer, at, wide, &[Run::role(&note, role(Role::Dim))], theme);
+    }
+}
