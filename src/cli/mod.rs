@@ -87,14 +87,20 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Some(Command::Doctor(args)) => doctor::run(&args, &flags),
         Some(Command::History(args)) => {
             let loaded = settle(&flags)?;
-            let mut out = io::stdout().lock();
-            match history::run(args, &loaded.settings.store.path, &mut out)? {
-                history::Outcome::Done(code) => Ok(code),
-                history::Outcome::Resume(conversation) => {
-                    drop(out);
-                    if io::stdin().is_terminal() && io::stdout().is_terminal() {
-                        return chat::run(loaded, Some(conversation));
-                    }
+            warn(&loaded.warnings);
+            let screen = io::stdin().is_terminal() && io::stdout().is_terminal();
+            let around = history::Surroundings {
+                database: &loaded.settings.store.path,
+                lang: loaded.settings.lang,
+                zone: jiff::tz::TimeZone::system(),
+                emphasis: io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
+            };
+            match history::run(&args, &around, &mut io::stdout(), &mut io::stderr())? {
+                history::Outcome::Done => Ok(ExitCode::SUCCESS),
+                history::Outcome::Resume(conversation) if screen => {
+                    chat::run(loaded, Some(conversation))
+                }
+                history::Outcome::Resume(_) => {
                     anyhow::bail!("a conversation can be resumed in a terminal only")
                 }
             }

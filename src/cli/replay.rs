@@ -4,7 +4,9 @@ use crate::config::Loaded;
 use crate::core::defuse::defuse;
 use crate::core::model::{Model, Setup};
 use crate::core::update::update;
+use crate::config::ConfigError;
 use crate::shell::boot;
+use crate::shell::clock::Clock;
 use crate::shell::logs::Logs;
 use crate::shell::record::{Opening, Recorded};
 use crate::view;
@@ -39,7 +41,7 @@ pub fn run(args: &ReplayArgs, loaded: &Loaded) -> anyhow::Result<ExitCode> {
         size: opening.size,
         backend: opening.backend,
         choice: opening.choice,
-        keymap: boot::keymap(settings).0,
+        keymap: boot::keymap(settings).map_err(ConfigError::Bad)?.0,
         seed: opening.seed,
         budgets: boot::budgets(settings),
         show_reasoning: settings.ui.show_reasoning,
@@ -65,7 +67,7 @@ pub fn run(args: &ReplayArgs, loaded: &Loaded) -> anyhow::Result<ExitCode> {
     let (columns, rows) = model.size;
     let mut terminal = Terminal::new(TestBackend::new(columns.max(1), rows.max(1)))?;
     let mut cache = boot::cache(settings);
-    let logs = Logs::new(None);
+    let logs = Logs::new(None, Clock::start());
     terminal.draw(|frame| {
         view::draw(frame, &model, &logs, &mut cache);
     })?;

@@ -4,7 +4,9 @@
 //! written, so that the file can be shown with `cat`.
 
 use crate::core::defuse::defuse;
-use crate::core::time::Wall;
+use super::clock::Clock;
+use crate::core::time::Now;
+use crate::view::{self, LogLine, LogLines};
 use std::collections::VecDeque;
 use std::fmt::{self, Write as _};
 use std::fs::File;
@@ -12,6 +14,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tracing::field::{Field, Visit};
+use tracing::level_filters::LevelFilter;
 use tracing::{Event, Level, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 
@@ -22,10 +25,10 @@ const FILE_LIMIT: u64 = 4 << 20;
 
 /// One line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
-    pub at: Wall,
-    pub level: Level,
-    pub text: String,
+struct Line {
+    at: Now,
+    level: Level,
+    text: String,
 }
 
 /// The log. Clones share it.
@@ -36,18 +39,19 @@ struct Ring {
     lines: VecDeque<Line>,
     path: Option<PathBuf>,
     file: Option<File>,
+    clock: Clock,
 }
 
 impl Logs {
     /// A log that also goes to a file, if a path is given. The file is opened with the first
     /// line, so that a quiet run touches nothing.
-    pub fn new(path: Option<PathBuf>) -> Self {
-        Self(Arc::new(Mutex::new(Ring { lines: VecDeque::new(), path, file: None })))
+    pub fn new(path: Option<PathBuf>, clock: Clock) -> Self {
+        Self(Arc::new(Mutex::new(Ring { lines: VecDeque::new(), path, file: None, clock })))
     }
 
     /// Makes this the log of the whole program; lines below `level` are not even made.
-    pub fn install(&self, level: Option<Level>) {
-        let Some(level) = level else { return };
+    pub fn install(&self, level: LevelFilter) {
+        let Some(level) = level.into_level() else { return };
         let layer = Collector { logs: self.clone(), level };
         let subscriber = tracing_subscriber::registry().with(layer);
         // A second log in one process (tests) leaves the first in place.
@@ -57,21 +61,6 @@ impl Logs {
     fn ring(&self) -> std::sync::MutexGuard<'_, Ring> {
         // A thread that died while logging left a line half made at worst.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// How many lines there are.
-    pub fn len(&self) -> usize {
-        self.ring().lines.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// The line with this number, 0 being the oldest.
-    pub fn line(&self, index: usize) -> Option<Line> {
-        self.ring().lines.get(index).cloned()
     }
 
     /// The last lines as text, for a crash report.
@@ -86,8 +75,9 @@ impl Logs {
         text
     }
 
-    fn push(&self, line: Line) {
+    fn push(&self, level: Level, text: String) {
         let mut ring = self.ring();
+        let line = Line { at: ring.clock.now(), level, text };
         if ring.file.is_none() {
             ring.file = ring.path.take().and_then(|path| open(&path));
         }
@@ -102,8 +92,27 @@ impl Logs {
     }
 }
 
+impl LogLines for Logs {
+    fn len(&self) -> usize {
+        self.ring().lines.len()
+    }
+
+    fn line(&self, index: usize) -> Option<LogLine> {
+        let ring = self.ring();
+        let line = ring.lines.get(index)?;
+        let level = match line.level {
+            Level::ERROR => view::Level::Error,
+            Level::WARN => view::Level::Warn,
+            Level::INFO => view::Level::Info,
+            Level::DEBUG => view::Level::Debug,
+            Level::TRACE => view::Level::Trace,
+        };
+        Some(LogLine { at: line.at.mono, level, text: line.text.clone() })
+    }
+}
+
 fn written(line: &Line) -> String {
-    let at = jiff::Timestamp::from_millisecond(line.at.0).unwrap_or_default();
+    let at = jiff::Timestamp::from_millisecond(line.at.wall.0).unwrap_or_default();
     format!("{at:.3} {:5} {}", line.level, line.text)
 }
 
@@ -133,7 +142,7 @@ impl<S: Subscriber> Layer<S> for Collector {
         *metadata.level() <= self.level && metadata.target().starts_with("hearsay")
     }
 
-    fn max_level_hint(&self) -> Option<tracing::level_filters::LevelFilter> {
+    fn max_level_hint(&self) -> Option<LevelFilter> {
         Some(self.level.into())
     }
 
@@ -141,11 +150,7 @@ impl<S: Subscriber> Layer<S> for Collector {
         let mut text = Text(String::new());
         event.record(&mut text);
         let metadata = event.metadata();
-        self.logs.push(Line {
-            at: super::clock::wall(),
-            level: *metadata.level(),
-            text: defuse(&text.0).into_owned(),
-        });
+        self.logs.push(*metadata.level(), defuse(&text.0).into_owned());
     }
 }
 
@@ -175,7 +180,7 @@ mod tests {
 
     #[test]
     fn lines_are_kept_in_order_and_harmless() {
-        let logs = Logs::new(None);
+        let logs = Logs::new(None, Clock::start());
         let layer = Collector { logs: logs.clone(), level: Level::INFO };
         tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
             tracing::info!(attempt = 2, "dialling");
@@ -190,9 +195,9 @@ mod tests {
 
     #[test]
     fn the_ring_forgets_the_oldest() {
-        let logs = Logs::new(None);
+        let logs = Logs::new(None, Clock::start());
         for n in 0..KEPT + 3 {
-            logs.push(Line { at: Wall(0), level: Level::INFO, text: n.to_string() });
+            logs.push(Level::INFO, n.to_string());
         }
         assert_eq!(logs.len(), KEPT);
         assert_eq!(logs.line(0).map(|line| line.text), Some("3".to_owned()));

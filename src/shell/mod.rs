@@ -1,6 +1,8 @@
 //! Does: the only place with a terminal, tasks and a clock. What it does, `core` decided.
 
+pub mod boot;
 pub mod clock;
+mod embedded;
 pub mod frames;
 pub mod keys;
 pub mod logs;

@@ -122,7 +122,8 @@ impl Run {
         }
     }
 
-    fn take(&mut self, msg: Msg) -> io::Result<()> {
+    /// Takes one message in and carries out what follows from it.
+    pub fn take(&mut self, msg: Msg) -> io::Result<()> {
         let now = self.clock.now();
         if let Some(recorder) = &mut self.recorder {
             recorder.write(now, &msg)?;
@@ -192,7 +193,7 @@ impl Run {
     }
 
     /// Draws, if a frame is due and the terminal has taken the last one.
-    fn draw(&mut self) -> io::Result<()> {
+    pub fn draw(&mut self) -> io::Result<()> {
         let now = self.clock.now();
         if self.over || self.screen.busy() || !self.frames.is_due(now.mono) {
             return Ok(());
@@ -306,7 +307,21 @@ mod tests {
     #[test]
     fn heartbeats_draw_nothing() {
         let beat = LinkEvent::Heard { epoch: crate::core::ids::Epoch(1), down: Down::Beat };
-        let model = super::super::tests::model();
+        let model = Model::new(crate::core::model::Setup {
+            lang: crate::core::words::Lang::En,
+            size: (80, 24),
+            backend: "embedded".into(),
+            choice: crate::core::model::Choice::default(),
+            keymap: crate::core::keys::Keymap::modern(),
+            seed: 1,
+            budgets: crate::core::model::Budgets {
+                sse: crate::core::budget::SSE,
+                tts: crate::core::budget::TTS,
+                stt: crate::core::budget::STT,
+            },
+            show_reasoning: true,
+            bell: true,
+        });
         assert_eq!(haste(&model, &Msg::Link(beat)), None);
         assert_eq!(haste(&model, &Msg::Focus(true)), Some(Haste::Now));
     }

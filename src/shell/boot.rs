@@ -1,0 +1,276 @@
+//! Puts the parts together: from settled settings to a running loop, or to the line alone for
+//! the subcommands that need no screen.
+//!
+//! The first frame is drawn before anything else is started: what the user sees does not wait
+//! for the store, the backend or a search for model servers.
+
+use super::clock::{self, Clock};
+use super::embedded;
+use super::frames::{FrameClock, Haste};
+use super::logs::Logs;
+use super::record::{Opening, Recorder};
+use super::run::{Ports, Run};
+use super::terminal::Screen;
+use super::trace::Trace;
+use super::{keys, panic, signals};
+use crate::config::settings::{self, Backend, Settings, Timeout};
+use crate::config::{ConfigError, Loaded};
+use crate::core::budget::Budget;
+use crate::core::chord::Chord;
+use crate::core::ids::ConversationId;
+use crate::core::keys::{Context, Keymap};
+use crate::core::line::{LinkEvent, LinkOrder};
+use crate::core::model::{Budgets, Choice, Model, Setup};
+use crate::core::msg::Msg;
+use crate::core::record::Kept;
+use crate::link::{self, LinkSettings, Target};
+use crate::store;
+use crate::view::Cache;
+use crate::view::theme::{Background, Depth, Theme};
+use anyhow::Context as _;
+use std::collections::VecDeque;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// Orders that may wait for the link; the loop keeps what exceeds them.
+const ORDERS: usize = 64;
+/// Events that may wait for the loop; the link stops reading the socket beyond them.
+const EVENTS: usize = 256;
+/// How long leaving may wait for the store.
+const LAST_WRITES: Duration = Duration::from_millis(800);
+
+/// Both ends of the line to the backend. Dropping them closes it.
+pub struct LineEnds {
+    pub orders: mpsc::Sender<LinkOrder>,
+    pub events: mpsc::Receiver<LinkEvent>,
+}
+
+/// Opens the screen and stays until the user leaves.
+pub fn screen(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let outcome = runtime.block_on(stay(loaded, resume));
+    // A name lookup may still hang in a thread of the runtime; nobody waits for it.
+    runtime.shutdown_background();
+    outcome
+}
+
+async fn stay(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<()> {
+    let clock = Clock::start();
+    let settings = &loaded.settings;
+    let (keymap, conflicts) = keymap(settings).map_err(ConfigError::Bad)?;
+    let logs = Logs::new(Some(settings.data_dir.join("hearsay.log")), clock);
+    logs.install(settings.log_level);
+    let screen = Screen::enter().context("the terminal cannot be used")?;
+    let setup = Setup {
+        lang: settings.lang,
+        size: screen.size(),
+        backend: backend_name(settings),
+        choice: choice(settings),
+        keymap,
+        seed: seed(),
+        budgets: budgets(settings),
+        show_reasoning: settings.ui.show_reasoning,
+        bell: settings.ui.bell,
+    };
+    let (kept, inbox) = mpsc::unbounded_channel::<Kept>();
+    let store = store::spawn(settings.store.path.clone(), move |answer| {
+        // The loop is gone only when the program ends.
+        let _ = kept.send(answer);
+    });
+    let rescue = store.clone();
+    panic::install(settings.data_dir.clone(), logs.clone(), move || {
+        rescue.close(LAST_WRITES);
+    });
+    let opening = Opening {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        seed: setup.seed,
+        lang: setup.lang,
+        size: setup.size,
+        backend: setup.backend.clone(),
+        choice: setup.choice.clone(),
+    };
+    let recorder = match &settings.record {
+        Some(path) => Some(
+            Recorder::create(path, &opening)
+                .with_context(|| format!("cannot record to `{}`", path.display()))?,
+        ),
+        None => None,
+    };
+    let trace = match &settings.trace {
+        Some(path) => Some(
+            Trace::create(path)
+                .with_context(|| format!("cannot trace to `{}`", path.display()))?,
+        ),
+        None => None,
+    };
+    let (orders, link_orders) = mpsc::channel(ORDERS);
+    let (link_events, events) = mpsc::channel(EVENTS);
+    let mut run = Run {
+        clock,
+        model: Model::new(setup),
+        screen,
+        cache: cache(settings),
+        logs,
+        frames: FrameClock::new(settings.ui.max_fps),
+        ports: Ports {
+            keys: keys::spawn()?,
+            signals: signals::listen()?,
+            line: events,
+            kept: inbox,
+            orders,
+            backlog: VecDeque::new(),
+            store: store.clone(),
+        },
+        recorder,
+        trace,
+        over: false,
+    };
+    run.frames.request(clock.now().mono, Haste::Now);
+    run.draw()?;
+    connect(&loaded, &store, clock, link_orders, link_events)?;
+    for warning in loaded.warnings.iter().cloned().chain(conflicts) {
+        run.take(Msg::Warning(warning))?;
+    }
+    run.take(Msg::Start { resume })?;
+    let outcome = run.run().await;
+    if !store.close(LAST_WRITES) {
+        tracing::warn!("the store had no time to finish");
+    }
+    Ok(outcome?)
+}
+
+/// The line to the configured backend, without a screen.
+pub fn line(loaded: &Loaded, store: &store::Handle, clock: Clock) -> anyhow::Result<LineEnds> {
+    let (orders, link_orders) = mpsc::channel(ORDERS);
+    let (link_events, events) = mpsc::channel(EVENTS);
+    connect(loaded, store, clock, link_orders, link_events)?;
+    Ok(LineEnds { orders, events })
+}
+
+fn connect(
+    loaded: &Loaded,
+    store: &store::Handle,
+    clock: Clock,
+    orders: mpsc::Receiver<LinkOrder>,
+    events: mpsc::Sender<LinkEvent>,
+) -> anyhow::Result<()> {
+    let settings = &loaded.settings;
+    let limits = link_settings(&settings.link);
+    let (target, limits) = match &settings.backend {
+        Backend::Embedded => {
+            let backend = embedded::backend(loaded, store)?;
+            (Target::Embedded(Box::new(move || backend.connect())), limits.embedded())
+        }
+        Backend::Remote(named) => {
+            let token = named.token.read()?;
+            (Target::Url { url: named.url.clone(), token }, limits)
+        }
+    };
+    let clock = link::Clock::new(clock.origin().into(), clock::wall());
+    link::spawn(target, limits, orders, events, clock);
+    Ok(())
+}
+
+fn link_settings(link: &settings::Link) -> LinkSettings {
+    LinkSettings {
+        connect_timeout: link.connect_timeout,
+        greeting_timeout: link.greeting_timeout,
+        heartbeat: link.heartbeat,
+        ping_after: link.ping,
+        pong_timeout: link.pong_timeout,
+        reconnect: link.reconnect,
+        attempts: link.reconnect_attempts.unwrap_or(0),
+        backoff: link.reconnect_interval,
+        backoff_cap: link.reconnect_max,
+        seed: seed(),
+        ..LinkSettings::default()
+    }
+}
+
+/// A number nobody can foresee: the standard library seeds its hashers from the system.
+pub fn seed() -> u64 {
+    RandomState::new().build_hasher().finish()
+}
+
+/// What the settings choose for the first turns.
+pub fn choice(settings: &Settings) -> Choice {
+    Choice {
+        brain: Some(settings.brain.choice.clone()).filter(|brain| brain != "auto"),
+        model: settings.brain.model.clone(),
+        persona: Some(settings.persona.clone()),
+        tools: settings.use_tools,
+    }
+}
+
+/// How long the phases of a turn may take.
+pub fn budgets(settings: &Settings) -> Budgets {
+    let budget = |timeout: Timeout| Budget {
+        base: timeout.base,
+        per_char: timeout.per_char,
+        max: timeout.max,
+    };
+    let timeouts = &settings.timeouts;
+    Budgets {
+        sse: budget(timeouts.sse),
+        tts: budget(timeouts.tts),
+        stt: budget(timeouts.stt),
+    }
+}
+
+/// The backend's name, as the screen shows it.
+pub fn backend_name(settings: &Settings) -> String {
+    match &settings.backend {
+        Backend::Embedded => "embedded".to_owned(),
+        Backend::Remote(named) => named.name.clone(),
+    }
+}
+
+/// The bindings in force and what the user should know about them.
+pub fn keymap(
+    settings: &Settings,
+) -> Result<(Keymap, Vec<String>), Vec<crate::config::Problem>> {
+    let mut bindings = vec![];
+    let mut problems = vec![];
+    for binding in &settings.keys {
+        let context = binding.context.parse::<Context>();
+        match (context, binding.chord.parse::<Chord>()) {
+            (Ok(context), Ok(chord)) => bindings.push((context, chord, binding.action.clone())),
+            _ => problems.push(binding.not_a_chord()),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let (keymap, conflicts) = Keymap::with(&bindings);
+    Ok((keymap, conflicts.iter().map(ToString::to_string).collect()))
+}
+
+/// What drawing keeps, with the look the settings and the terminal ask for.
+pub fn cache(settings: &Settings) -> Cache {
+    let variable = |name: &str| std::env::var(name).unwrap_or_default();
+    let depth = match settings.ui.colors {
+        settings::Colors::TrueColor => Depth::Truecolor,
+        settings::Colors::Indexed256 => Depth::Indexed,
+        settings::Colors::Basic16 => Depth::Sixteen,
+        settings::Colors::None => Depth::None,
+        settings::Colors::Auto => match variable("COLORTERM").as_str() {
+            "truecolor" | "24bit" => Depth::Truecolor,
+            _ if variable("TERM").contains("256color") => Depth::Indexed,
+            _ => Depth::Sixteen,
+        },
+    };
+    let background = match settings.ui.background {
+        settings::Background::Light => Background::Light,
+        settings::Background::Dark => Background::Dark,
+        // Some terminals tell their colours as `foreground;background`; 7 and up is light.
+        settings::Background::Auto => {
+            match variable("COLORFGBG").rsplit(';').next().and_then(|last| last.parse::<u8>().ok())
+            {
+                Some(7 | 9..) => Background::Light,
+                _ => Background::Dark,
+            }
+        }
+    };
+    Cache::new(Theme { depth, background })
+}
