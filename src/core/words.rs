@@ -97,6 +97,11 @@ words! {
     ActRedo: "redo", "重做";
     ActOlderInput: "earlier input", "较早的输入";
     ActNewerInput: "later input", "较晚的输入";
+
+    // Why a model server was taken.
+    BrainTook: "took {0} at {1}: it answered with {2} models", "已选用 {1} 的 {0}：它提供 {2} 个模型";
+    BrainTookOne: "took {0} at {1}: it answered with {2} model", "已选用 {1} 的 {0}：它提供 {2} 个模型";
+    BrainTookLoading: "took {0} at {1}: it is loading its model", "已选用 {1} 的 {0}：它正在加载模型";
 }
 
 /// Puts arguments into a sentence: `{0}` becomes the first, `{1}` the second.
