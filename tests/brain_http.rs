@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
 /// Far more than anything here takes; a test that needs it has found a fault.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 /// How long a server that says nothing is waited for here.
 const SHORT: Duration = Duration::from_millis(150);
 
@@ -257,11 +257,6 @@ async fn what_servers_do_differently_is_understood() {
             vec![],
             Finish::Filtered,
         ),
-        (
-            Reply::stream("data: {\"odd\":1}\n\ndata: nonsense\n\ndata: [DONE]\n\n"),
-            vec![],
-            Finish::Stop,
-        ),
     ];
     for (reply, thoughts, end) in table {
         let name = format!("{reply:?}");
@@ -325,6 +320,14 @@ async fn what_goes_wrong_is_told_apart_and_what_came_before_is_kept() {
             BrainError::Unreadable {
                 base: base(),
                 why: words("it is neither a stream of events nor JSON"),
+            },
+        ),
+        (
+            Reply::stream("data: {\"odd\":1}\n\ndata: nonsense\n\ndata: [DONE]\n\n"),
+            vec![],
+            BrainError::Unreadable {
+                base: base(),
+                why: words("it is not JSON of the expected form"),
             },
         ),
         (
@@ -619,8 +622,9 @@ async fn a_key_is_not_sent_over_plain_http_to_another_machine() {
 
 /// A port on which nobody listens just now.
 async fn closed_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    listener.local_addr().unwrap().port()
+    let listener = TcpListener::bind("127.0.0.1:0").await;
+    let address = listener.and_then(|listener| listener.local_addr());
+    address.expect("this machine has a free port").port()
 }
 
 #[tokio::test]
@@ -638,12 +642,14 @@ async fn refused_unknown_and_untrusted_are_told_apart() {
         "{end:?}"
     );
 
-    // `.invalid` never exists; what answers for it depends on the network.
-    let (_, end) = think(endpoint("http://hearsay.invalid/v1"), hello()).await;
-    assert!(
-        matches!(&end, Err(BrainError::HostUnknown { host }) if host == "hearsay.invalid"),
-        "{end:?}"
-    );
+    // `.invalid` never exists; behind a proxy it is the proxy that does not find it.
+    if std::env::var_os("http_proxy").is_none() && std::env::var_os("ALL_PROXY").is_none() {
+        let unknown = BrainError::HostUnknown {
+            host: "hearsay.invalid".to_owned(),
+        };
+        let asked = think(endpoint("http://hearsay.invalid/v1"), hello()).await;
+        assert_eq!(asked, (vec![], Err(unknown)));
+    }
 
     let server = ModelServer::start([Reply::hang_up()]).await;
     let (_, end) = think(endpoint(&server.base()), hello()).await;

@@ -100,7 +100,7 @@ pub(super) fn explain(error: &reqwest::Error, address: &Address) -> BrainError {
                 _ => {}
             }
         }
-        cause = this.source();
+        cause = beneath(this);
     }
     if error.is_timeout() {
         BrainError::Unreachable {
@@ -123,19 +123,27 @@ pub(super) fn explain(error: &reqwest::Error, address: &Address) -> BrainError {
 /// The innermost cause, which says what happened; the outer ones only say where.
 fn deepest(error: &(dyn Error + 'static)) -> String {
     let mut innermost = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
+    while let Some(cause) = beneath(innermost) {
+        innermost = cause;
     }
     innermost.to_string()
 }
 
+/// The cause one level down. An `io::Error` passes over the error it wraps when asked for its
+/// source, and the wrapped one is the one that tells.
+fn beneath<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    let wrapped = error
+        .downcast_ref::<io::Error>()
+        .and_then(io::Error::get_ref);
+    match wrapped {
+        Some(wrapped) => Some(wrapped),
+        None => error.source(),
+    }
+}
+
 /// What is wrong with the TLS side of a connection, if that is what is wrong.
 fn tls_trouble(error: &(dyn Error + 'static)) -> Option<String> {
-    let inner = error
-        .downcast_ref::<io::Error>()
-        .and_then(io::Error::get_ref)
-        .and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    let why = match inner.or_else(|| error.downcast_ref::<rustls::Error>())? {
+    let why = match error.downcast_ref::<rustls::Error>()? {
         rustls::Error::InvalidCertificate(certificate) => match certificate {
             CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
                 "its certificate has expired"

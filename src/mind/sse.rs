@@ -4,8 +4,6 @@
 //! format of the HTML standard, and forgives what real servers get wrong: no space after `data:`,
 //! no blank line after the last event, bytes that are no UTF-8.
 
-use std::borrow::Cow;
-
 /// The longest line, and the longest event, that is still believed. Longer ones are a fault of
 /// the server, and waiting for their end would cost memory without limit.
 const LONGEST: usize = 1 << 20;
@@ -119,7 +117,7 @@ impl Decoder {
         Ok(())
     }
 
-    fn more_data(&mut self, value: &Cow<'_, str>) -> Result<(), TooLong> {
+    fn more_data(&mut self, value: &str) -> Result<(), TooLong> {
         if self.data.len() + value.len() > LONGEST {
             return Err(TooLong);
         }

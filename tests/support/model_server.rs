@@ -10,6 +10,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
+/// The first byte of a TLS connection.
+const TLS_HANDSHAKE: u8 = 0x16;
+
 /// One step of a reply's body.
 #[derive(Clone, Debug)]
 enum Step {
@@ -147,9 +150,11 @@ pub fn finish(reason: &str) -> Value {
 
 /// Events with these data, without `[DONE]`.
 pub fn sse(data: &[Value]) -> String {
-    data.iter()
+    let events: Vec<_> = data
+        .iter()
         .map(|data| format!("data: {data}\n\n"))
-        .collect()
+        .collect();
+    events.concat()
 }
 
 /// What was asked.
@@ -288,6 +293,13 @@ async fn read_request(stream: &mut TcpStream) -> std::io::Result<Option<Asked>> 
         if stream.read_buf(&mut bytes).await? == 0 {
             return Ok(None);
         }
+        if bytes.first() == Some(&TLS_HANDSHAKE) {
+            // As web servers do when somebody knocks with TLS at their plain door.
+            stream
+                .write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                .await?;
+            return Ok(None);
+        }
     };
     let body = bytes.split_off(head_end + 4);
     let head = String::from_utf8(bytes).unwrap();
@@ -331,7 +343,9 @@ async fn write_reply(
     if let Some(status) = reply.status {
         let mut head = format!("HTTP/1.1 {status} Scripted\r\nConnection: close\r\n");
         for (name, value) in &reply.headers {
-            head += &format!("{name}: {value}\r\n");
+            for part in [name, ": ", value, "\r\n"] {
+                head.push_str(part);
+            }
         }
         if reply.chunked {
             head += "Transfer-Encoding: chunked\r\n";

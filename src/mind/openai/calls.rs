@@ -48,7 +48,7 @@ impl Calls {
                     call.id = format!("call_{}", made + number + 1);
                 }
                 if call.arguments.trim().is_empty() {
-                    call.arguments = "{}".to_owned();
+                    call.arguments.replace_range(.., "{}");
                 }
                 call
             })
@@ -147,7 +147,8 @@ mod tests {
 
     #[test]
     fn what_servers_leave_out_is_made_up_for() {
-        let table: &[(&[&str], &[(&str, &str, &str)])] = &[
+        type Table<'a> = &'a [(&'a [&'a str], &'a [(&'a str, &'a str, &'a str)])];
+        let table: Table<'_> = &[
             // Whole calls in one piece, all with index 0.
             (
                 &[

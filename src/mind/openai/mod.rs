@@ -70,10 +70,9 @@ impl OpenAi {
         let mut answer = Answer::new(&self.endpoint, question::calls_before(ask));
         let mut body = Body::new();
         let end = loop {
-            let bytes = match patience.wait(response.chunk()).await? {
-                Ok(Some(bytes)) => bytes,
-                // A broken end is no worse than a missing one: what came before decides.
-                Ok(None) | Err(_) => break body.finish(&mut answer),
+            // A broken end is no worse than a missing one: what came before decides.
+            let Ok(Some(bytes)) = patience.wait(response.chunk()).await? else {
+                break body.finish(&mut answer);
             };
             patience.heard();
             let before = answer.progress();
