@@ -127,13 +127,6 @@ fn without_base(error: BrainError, base: &str) -> BrainError {
             said,
             retry_after,
         },
-        BrainError::Loading {
-            base: at,
-            retry_after,
-        } if at == base => BrainError::Loading {
-            base: b(),
-            retry_after,
-        },
         BrainError::Redirected { base: at, to } if at == base => {
             BrainError::Redirected { base: b(), to }
         }
@@ -384,14 +377,6 @@ async fn what_goes_wrong_is_told_apart_and_what_came_before_is_kept() {
             },
         ),
         (
-            Reply::json(503, &error("Loading model")),
-            vec![],
-            BrainError::Loading {
-                base: base(),
-                retry_after: None,
-            },
-        ),
-        (
             Reply::of(500, "text/html", "<html>500</html>"),
             vec![],
             BrainError::Faulty {
@@ -503,6 +488,28 @@ async fn a_server_that_never_answers_is_loading_first_and_given_up_then() {
         assert!(thoughts.len() <= 1 && thoughts.iter().all(|t| *t == Thought::Loading));
         server.until_hung_up().await;
     }
+}
+
+#[tokio::test]
+async fn a_server_that_says_it_is_loading_is_asked_again() {
+    let loading = || Reply::json(503, &json!({ "error": { "message": "Loading model" } }));
+    let server = ModelServer::start([loading(), Reply::words(&["hi"])]).await;
+    let answer = think(endpoint(&server.base()), hello()).await;
+    assert_eq!(
+        answer,
+        (vec![Thought::Loading, said("hi")], Ok(Finish::Stop))
+    );
+
+    let server = ModelServer::start([loading()]).await;
+    let impatient = Endpoint {
+        first_token: SHORT,
+        ..endpoint(&server.base())
+    };
+    let error = BrainError::Loading {
+        base: server.base(),
+        retry_after: None,
+    };
+    assert_eq!(think(impatient, hello()).await, (vec![], Err(error)));
 }
 
 #[tokio::test]

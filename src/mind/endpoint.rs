@@ -17,7 +17,7 @@ const FIRST_TOKEN: Duration = Duration::from_mins(5);
 const BETWEEN_TOKENS: Duration = Duration::from_mins(1);
 
 /// A model server as configured or found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Endpoint {
     /// The base URL, usually ending in `/v1`.
     pub base: String,
@@ -40,6 +40,28 @@ impl Endpoint {
             first_token: FIRST_TOKEN,
             between_tokens: BETWEEN_TOKENS,
         }
+    }
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Endpoint")
+            .field("base", &shown(&self.base))
+            .field("key", &self.key)
+            .field("model", &self.model)
+            .field("first_token", &self.first_token)
+            .field("between_tokens", &self.between_tokens)
+            .finish()
+    }
+}
+
+/// A base URL as it may be shown: people paste addresses with passwords in them.
+pub(super) fn shown(base: &str) -> String {
+    match Address::parse(base) {
+        Ok(address) => address.shown(),
+        Err(BrainError::Address { base, .. }) => base,
+        Err(_) => String::new(),
     }
 }
 
@@ -231,7 +253,8 @@ mod tests {
                 matches!(error, BrainError::Address { .. }),
                 "{text}: {error:?}"
             );
-            assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
+            let told = format!("{error} {error:?} {:?}", Endpoint::new(text));
+            assert!(!told.contains("canary"), "{told}");
         }
     }
 

@@ -14,7 +14,7 @@ mod question;
 mod refusal;
 mod think_tags;
 
-use super::endpoint::Address;
+use super::endpoint::{self, Address};
 use super::{Ask, Brain, BrainError, Endpoint, Finish, Thinking, Thought, http};
 use crate::core::backend::BrainInfo;
 use answer::{Answer, End, Spoiled};
@@ -27,6 +27,9 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValu
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::mpsc::Sender;
+
+/// How long to wait before asking a server again that says it is loading its model.
+const LOADING_AGAIN: Duration = Duration::from_millis(500);
 
 /// How much of a refusal is read.
 const REFUSAL: usize = 64 << 10;
@@ -140,7 +143,10 @@ impl OpenAi {
                 without.tools = true;
             } else {
                 let refused = self.refused(ask, address, status, response.headers(), said);
-                return Err(refused.into());
+                let loading = matches!(refused, BrainError::Loading { .. });
+                if !(loading && patience.pause(LOADING_AGAIN).await?) {
+                    return Err(refused.into());
+                }
             }
         }
     }
@@ -191,13 +197,8 @@ impl OpenAi {
 
 impl Brain for OpenAi {
     fn info(&self) -> BrainInfo {
-        let id = match Address::parse(&self.endpoint.base) {
-            Ok(address) => address.shown(),
-            Err(BrainError::Address { base, .. }) => base,
-            Err(_) => String::new(),
-        };
         BrainInfo {
-            id,
+            id: endpoint::shown(&self.endpoint.base),
             name: self.name.clone(),
             models: self.models.clone(),
             model: self.model(&Ask::default()).map(str::to_owned),

@@ -86,6 +86,20 @@ impl<'a> Patience<'a> {
         }
     }
 
+    /// The server says itself that it is loading: tells the listener once, and waits before the
+    /// next try. False if the limit would be over by then.
+    pub(super) async fn pause(&mut self, pause: Duration) -> Result<bool, Gone> {
+        let until = Instant::now() + pause;
+        if until >= self.deadline {
+            return Ok(false);
+        }
+        if self.loading_at.take().is_some() {
+            self.hand_out(Thought::Loading).await?;
+        }
+        self.wait(sleep_until(until)).await?;
+        Ok(true)
+    }
+
     /// Hands out a thought. A full channel is waited for: the listener sets the pace.
     pub(super) async fn hand_out(&self, thought: Thought) -> Result<(), Gone> {
         self.out
@@ -178,6 +192,22 @@ mod tests {
             late = patience.wait(byte).await.err();
         }
         assert_eq!(start.elapsed(), endpoint.first_token);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_says_it_is_loading_is_asked_again_until_the_limit() {
+        let (out, mut thoughts) = mpsc::channel(4);
+        let (endpoint, start) = (endpoint(), Instant::now());
+        let mut patience = Patience::new(&endpoint, "b".to_owned(), &out);
+        let pause = Duration::from_secs(1);
+        let mut tries = 0;
+        while patience.pause(pause).await.unwrap() {
+            tries += 1;
+        }
+        assert_eq!(pause * (tries + 1), endpoint.first_token);
+        assert_eq!(start.elapsed(), pause * tries);
+        assert_eq!(thoughts.try_recv(), Ok(Thought::Loading));
+        assert!(thoughts.try_recv().is_err());
     }
 
     #[tokio::test(start_paused = true)]
