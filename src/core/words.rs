@@ -246,6 +246,11 @@ words! {
     KeysPage: "on a page", "页面";
     Yes: "yes", "是";
     No: "no", "否";
+
+    // Why a model server was taken.
+    BrainTook: "took {0} at {1}: it answered with {2} models", "已选用 {1} 的 {0}：它提供 {2} 个模型";
+    BrainTookOne: "took {0} at {1}: it answered with {2} model", "已选用 {1} 的 {0}：它提供 {2} 个模型";
+    BrainTookLoading: "took {0} at {1}: it is loading its model", "已选用 {1} 的 {0}：它正在加载模型";
 }
 
 /// Puts arguments into a sentence: `{0}` becomes the first, `{1}` the second.

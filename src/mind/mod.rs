@@ -1,6 +1,16 @@
 //! Thinks: turns a conversation into an answer, with any OpenAI-compatible model server or with
 //! the built-in brain, and gives both the same tools.
 
+mod endpoint;
+mod error;
+mod http;
+pub mod openai;
+pub mod probe;
+pub mod sse;
+
+pub use endpoint::{Endpoint, Secret};
+pub use error::BrainError;
+
 use crate::core::backend::{BrainInfo, Usage};
 use std::future::Future;
 use std::pin::Pin;
@@ -79,11 +89,4 @@ pub trait Brain: Send + Sync {
     /// Answers, piece by piece, into `out`. Ends when the answer does; when nobody reads `out`
     /// any longer it ends early.
     fn think(&self, ask: Ask, out: mpsc::Sender<Thought>) -> Thinking<'_>;
-}
-
-/// Why a brain could not answer.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BrainError {
-    #[error("{0}")]
-    Other(String),
 }

@@ -1,0 +1,10 @@
+//! What several integration tests share.
+
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    reason = "every test takes the part it needs, and a helper may fail a test"
+)]
+
+pub mod model_server;
