@@ -33,16 +33,7 @@ pub fn spawn(
     events: mpsc::Sender<LinkEvent>,
     clock: Clock,
 ) -> JoinHandle<()> {
-    let drive = Drive {
-        connector: Connector::new(target, settings.max_message, clock),
-        machine: Machine::new(settings),
-        dialect: Box::new(Yychat::default()),
-        clock,
-        line: Cable::None,
-        backlog: Backlog::default(),
-        leaving: false,
-    };
-    tokio::spawn(drive.run(orders, events))
+    tokio::spawn(Drive::new(target, settings, clock).run(orders, events))
 }
 
 struct Drive {
@@ -57,6 +48,18 @@ struct Drive {
 }
 
 impl Drive {
+    fn new(target: Target, settings: LinkSettings, clock: Clock) -> Self {
+        Self {
+            connector: Connector::new(target, settings.max_message, clock),
+            machine: Machine::new(settings),
+            dialect: Box::new(Yychat::default()),
+            clock,
+            line: Cable::None,
+            backlog: Backlog::default(),
+            leaving: false,
+        }
+    }
+
     async fn run(mut self, mut orders: mpsc::Receiver<LinkOrder>, events: mpsc::Sender<LinkEvent>) {
         while !(self.leaving && self.machine.is_down()) {
             let deadline = self.machine.deadline().map(|at| self.clock.instant(at));

@@ -1,25 +1,21 @@
 //! Decides what the line does next. Pure: events and the time go in, commands come out.
 //!
-//! Any traffic is a sign of life, so a busy line is never pinged. Whether dialing again helps is
-//! `policy`'s decision, how long to wait `backoff`'s. Sockets and timers are `drive`'s.
+//! Whether a line that is up still lives is `pulse`'s to say, whether dialing again helps
+//! `policy`'s, how long to wait `backoff`'s. Sockets and timers are `drive`'s.
 
 use super::backoff;
 use super::policy::{self, Verdict};
+use super::pulse::{Due, Pulse};
 use super::settings::LinkSettings;
 use crate::core::ids::{Epoch, Seed};
 use crate::core::line::{Cause, Line};
 use crate::core::time::Moment;
 use std::time::Duration;
 
-/// The round trip is told at most this often.
-const REPORT_EVERY: Duration = Duration::from_secs(1);
 /// Signs of life follow one another no faster than this, whatever the settings say.
 const SHORTEST: Duration = Duration::from_millis(50);
 /// No backend may keep us waiting longer than this.
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
-/// A slow line gets this many of its usual round trips before it counts as dead.
-const PATIENCE: u32 = 4;
-
 /// What happened to the line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
@@ -83,7 +79,7 @@ enum State {
     Greeting {
         until: Moment,
     },
-    Up(Up),
+    Up(Pulse),
     /// Our goodbye is on its way; the socket is dropped at `until` at the latest.
     Closing {
         until: Moment,
@@ -92,37 +88,6 @@ enum State {
     Waiting {
         until: Moment,
     },
-}
-
-/// A line that works.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Up {
-    greeted: Moment,
-    /// When anything arrived last.
-    heard: Moment,
-    /// When the next sign of life is due.
-    beat: Moment,
-    /// The latest ping, as long as its pong has not come.
-    ping: Option<Ping>,
-    pings: u64,
-    /// Nothing at all has arrived since that ping.
-    doubted: bool,
-    rtt: Option<Rtt>,
-    reported: Moment,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Ping {
-    number: u64,
-    sent: Moment,
-}
-
-/// Measured round trips.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Rtt {
-    last: Duration,
-    /// The average in which every new round trip counts for an eighth.
-    smooth: Duration,
 }
 
 /// How often we have dialed since things last worked.
@@ -186,7 +151,7 @@ impl Machine {
             | State::Greeting { until }
             | State::Closing { until }
             | State::Waiting { until } => Some(*until),
-            State::Up(up) => Some(up.beat.min(self.silence_ends(up))),
+            State::Up(pulse) => Some(pulse.deadline(&self.settings)),
         }
     }
 
@@ -260,28 +225,20 @@ impl Machine {
         match (&mut self.state, arrived) {
             (State::Greeting { .. }, Arrived::Greeting) => {
                 self.tries = Tries::default();
-                self.state = State::Up(Up {
-                    greeted: now,
-                    heard: now,
-                    beat: now + self.settings.heartbeat,
-                    // The first ping goes out at once: people like to see how far away it is.
-                    ping: Some(Ping {
-                        number: 0,
-                        sent: now,
-                    }),
-                    pings: 1,
-                    doubted: true,
-                    rtt: None,
-                    reported: now,
-                });
-                vec![Command::Report(Line::Up { rtt: None }), Command::Ping(0)]
+                let mut pulse = Pulse::new(now, &self.settings);
+                // The first ping goes out at once: people like to see how far away it is.
+                let ping = Command::Ping(pulse.ask(now));
+                self.state = State::Up(pulse);
+                vec![Command::Report(Line::Up { rtt: None }), ping]
             }
-            (State::Up(up), Arrived::Pong(number)) => {
-                up.hear(now);
-                up.pong(now, number)
+            (State::Up(pulse), Arrived::Pong(number)) => {
+                let rtt = pulse.pong(now, number);
+                rtt.map_or_else(Vec::new, |rtt| {
+                    vec![Command::Report(Line::Up { rtt: Some(rtt) })]
+                })
             }
-            (State::Up(up), Arrived::Greeting | Arrived::Other) => {
-                up.hear(now);
+            (State::Up(pulse), Arrived::Greeting | Arrived::Other) => {
+                pulse.hear(now);
                 vec![]
             }
             (_, _) => vec![],
@@ -292,7 +249,7 @@ impl Machine {
         if self.deadline().is_none_or(|deadline| now < deadline) {
             return vec![];
         }
-        match &self.state {
+        match &mut self.state {
             State::Down => vec![],
             State::Connecting { .. } => {
                 let after = self.settings.connect_timeout;
@@ -308,47 +265,16 @@ impl Machine {
                 vec![Command::Drop]
             }
             State::Waiting { .. } => self.dial(now, vec![]),
-            State::Up(up) => {
-                if up.doubted && self.silence_ends(up) <= now {
-                    let after = now.since(up.heard);
-                    return self.ended(now, Cause::Silent { after }, None, vec![Command::Drop]);
+            State::Up(pulse) => match pulse.due(now, &self.settings) {
+                Due::Dead { silent } => {
+                    let after = silent;
+                    self.ended(now, Cause::Silent { after }, None, vec![Command::Drop])
                 }
-                self.nurse(now)
-            }
-        }
-    }
-
-    /// Sends what is due on a line that is up.
-    fn nurse(&mut self, now: Moment) -> Vec<Command> {
-        let (heartbeat, ping_after) = (self.settings.heartbeat, self.settings.ping_after);
-        let State::Up(up) = &mut self.state else {
-            return vec![];
-        };
-        let mut commands = vec![];
-        if up.beat <= now {
-            // Counted from now, not from when it was due: after a long sleep one beat is enough.
-            up.beat = now + heartbeat;
-            commands.push(Command::Beat);
-        }
-        if !up.doubted && up.heard + ping_after <= now {
-            let number = up.pings;
-            up.pings += 1;
-            up.ping = Some(Ping { number, sent: now });
-            up.doubted = true;
-            commands.push(Command::Ping(number));
-        }
-        commands
-    }
-
-    /// When silence has to be answered: with a ping, or by taking the line for dead.
-    fn silence_ends(&self, up: &Up) -> Moment {
-        match up.ping {
-            Some(ping) if up.doubted => {
-                let usual = self.settings.pong_timeout;
-                let slow = up.rtt.map_or(Duration::ZERO, |rtt| rtt.smooth * PATIENCE);
-                ping.sent + usual.max(slow).min(usual.saturating_mul(PATIENCE))
-            }
-            _ => up.heard + self.settings.ping_after,
+                Due::Signs { beat, ping } => {
+                    let beat = beat.then_some(Command::Beat);
+                    beat.into_iter().chain(ping.map(Command::Ping)).collect()
+                }
+            },
         }
     }
 
@@ -361,7 +287,7 @@ impl Machine {
         first: Vec<Command>,
     ) -> Vec<Command> {
         let lived = match &self.state {
-            State::Up(up) => Some(now.since(up.greeted)),
+            State::Up(pulse) => Some(pulse.lived(now)),
             _ => None,
         };
         let mut commands = first;
@@ -421,28 +347,6 @@ impl Machine {
         let dialing = Command::Report(Line::Dialing { attempt });
         commands.extend([Command::Connect, dialing]);
         commands
-    }
-}
-
-impl Up {
-    fn hear(&mut self, now: Moment) {
-        self.heard = now;
-        self.doubted = false;
-    }
-
-    fn pong(&mut self, now: Moment, number: u64) -> Vec<Command> {
-        let Some(ping) = self.ping.take_if(|ping| ping.number == number) else {
-            return vec![];
-        };
-        let last = now.since(ping.sent);
-        let smooth = self.rtt.map_or(last, |rtt| (rtt.smooth * 7 + last) / 8);
-        let first = self.rtt.is_none();
-        self.rtt = Some(Rtt { last, smooth });
-        if !first && now.since(self.reported) < REPORT_EVERY {
-            return vec![];
-        }
-        self.reported = now;
-        vec![Command::Report(Line::Up { rtt: Some(last) })]
     }
 }
 

@@ -9,6 +9,9 @@ use crate::core::line::Line;
 use crate::core::time::{Moment, Wall};
 use crate::link::backlog::BACKLOG;
 use futures_util::{SinkExt, StreamExt};
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::time::{Instant, timeout};
@@ -277,6 +280,54 @@ async fn a_frozen_peer_is_noticed_after_fifteen_seconds_and_left() {
         "{line:?}"
     );
     assert_eq!(bench.passed().as_secs(), 15);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_upgrade_answered_one_byte_a_second_is_left_after_eight_seconds() {
+    let mut bench = Bench::new(patient());
+    bench.order(LinkOrder::Dial).await;
+    let mut stream = bench.stream().await;
+    let trickle = tokio::spawn(async move {
+        let mut second = tokio::time::interval(Duration::from_secs(1));
+        for byte in b"HTTP/1.1 101 Switching Protocols\r\n" {
+            second.tick().await;
+            if stream.write_all(&[*byte]).await.is_err() {
+                return;
+            }
+        }
+        panic!("nobody hung up");
+    });
+    assert!(matches!(bench.end().await, Line::Waiting { .. }));
+    assert_eq!(bench.passed().as_secs(), 8);
+    trickle.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_long_stop_what_lies_unread_is_life() {
+    let (mut bench, mut peer) = Bench::up(patient()).await;
+    text_free(&mut peer).await;
+    tokio::time::advance(Duration::from_secs(10)).await;
+    let asked = peer.next().await.unwrap().unwrap();
+    assert!(matches!(asked, Message::Ping(_)), "{asked:?}");
+    // The answer is written, and an hour passes before anybody gets to read it.
+    peer.send(Message::text(r#"{"type":"ring","label":"x"}"#))
+        .await
+        .unwrap();
+    tokio::time::advance(Duration::from_hours(1)).await;
+    loop {
+        match bench.event().await {
+            LinkEvent::Heard {
+                down: Down::Ring { .. },
+                ..
+            } => break,
+            LinkEvent::Line {
+                line: Line::Up { .. },
+                ..
+            } => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(bench.streams.try_recv().is_err(), "dialed again");
 }
 
 #[tokio::test(start_paused = true)]
@@ -672,30 +723,94 @@ async fn a_message_larger_than_the_line_carries_comes_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_idle_embedded_line_wakes_the_program_never_and_itself_once_per_beat() {
-    let (mut bench, mut peer) = Bench::up(patient().embedded()).await;
+async fn an_idle_embedded_line_wakes_the_program_never_and_itself_twice_per_beat() {
+    let (ours, theirs) = duplex(64 * 1024);
+    let stream = std::sync::Mutex::new(Some(ours));
+    let target = Target::Embedded(Box::new(move || stream.lock().unwrap().take().unwrap()));
+    let clock = Clock::new(Instant::now(), Wall(0));
+    let (orders, taken) = mpsc::channel(8);
+    let (told, mut events) = mpsc::channel(8);
+    let mut task = Box::pin(Drive::new(target, patient().embedded(), clock).run(taken, told));
+    let polls = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&polls);
+    let counted = poll_fn(move |context| {
+        counter.fetch_add(1, Ordering::Relaxed);
+        task.as_mut().poll(context)
+    });
+    tokio::spawn(counted);
+    orders.send(LinkOrder::Dial).await.unwrap();
+    let mut peer = accept_async(theirs).await.unwrap();
+    peer.send(Message::text(GREETING)).await.unwrap();
     text_free(&mut peer).await;
-    assert!(matches!(bench.line().await.1, Line::Up { rtt: Some(_) }));
+    while !matches!(
+        events.recv().await,
+        Some(LinkEvent::Line {
+            line: Line::Up { rtt: Some(_) },
+            ..
+        })
+    ) {}
+    let (before, start) = (polls.load(Ordering::Relaxed), Instant::now());
     let serve = async {
-        let mut beats = 0;
-        while let Some(Ok(message)) = peer.next().await {
-            let Message::Text(text) = &message else {
-                panic!("{message:?}")
-            };
-            assert!(text.contains(r#""type":"heartbeat""#), "{text}");
-            beats += 1;
+        for _ in 0..100 {
+            let beat = text(&mut peer).await;
+            assert!(beat.contains(r#""type":"heartbeat""#), "{beat}");
             let answer = r#"{"type":"heartbeat_response","timestamp":1.5,"client_id":"c1"}"#;
             peer.send(Message::text(answer)).await.unwrap();
-            if beats == 100 {
-                break;
-            }
         }
     };
     tokio::select! {
         () = serve => {}
-        event = bench.events.recv() => panic!("{event:?}"),
+        event = events.recv() => panic!("{event:?}"),
     }
-    assert_eq!(bench.passed().as_secs(), 3_000);
+    assert_eq!(start.elapsed().as_secs(), 3_000);
+    let woken = polls.load(Ordering::Relaxed) - before;
+    assert!(woken <= 200, "{woken} wake-ups for 100 beats");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_in_fragments_is_one_message_wherever_it_is_cut() {
+    let (mut bench, mut peer) = Bench::up(patient()).await;
+    let whole = r#"{"type":"ring","label":"é🙂"}"#.as_bytes();
+    for cut in 1..whole.len() {
+        let (head, tail) = whole.split_at(cut);
+        let mut bytes = vec![0x01, head.len() as u8];
+        bytes.extend(head);
+        // A ping may come between the fragments.
+        bytes.extend([0x89, 0x00, 0x80, tail.len() as u8]);
+        bytes.extend(tail);
+        peer.get_mut().write_all(&bytes).await.unwrap();
+    }
+    for _ in 1..whole.len() {
+        let down = loop {
+            if let LinkEvent::Heard { down, .. } = bench.event().await {
+                break down;
+            }
+        };
+        let label = "é🙂".into();
+        assert_eq!(down, Down::Ring { label });
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_answer_in_one_message_arrives_whole() {
+    let (mut bench, mut peer) = Bench::up(patient()).await;
+    let full = "x".repeat(1 << 20);
+    let end = format!(r#"{{"type":"stream_end","full_content":"{full}"}}"#);
+    let send = tokio::spawn(async move { peer.send(Message::text(end)).await });
+    loop {
+        match bench.event().await {
+            LinkEvent::Line { .. } => {}
+            LinkEvent::Heard {
+                down: Down::Done { full: heard, .. },
+                ..
+            } => {
+                assert!(heard == Some(full));
+                break;
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    send.await.unwrap().unwrap();
 }
 
 #[tokio::test]

@@ -1,0 +1,168 @@
+//! Watches a line that is up: when to give a sign of life, when to ask for one, when to take the
+//! silence for death, and how long a round trip takes. Pure.
+
+use super::settings::LinkSettings;
+use crate::core::time::Moment;
+use std::time::Duration;
+
+/// The round trip is told at most this often.
+const REPORT_EVERY: Duration = Duration::from_secs(1);
+/// A slow line gets this many of its usual round trips before it counts as dead.
+const PATIENCE: u32 = 4;
+
+/// The signs of life of one line, from its greeting on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Pulse {
+    greeted: Moment,
+    /// When anything arrived last.
+    heard: Moment,
+    /// When the next sign of life is due.
+    beat: Moment,
+    /// The latest ping, as long as its pong has not come.
+    ping: Option<Ping>,
+    pings: u64,
+    /// Nothing at all has arrived since that ping.
+    doubted: bool,
+    /// The average round trip, in which every new one counts for an eighth.
+    usual: Option<Duration>,
+    /// When a round trip was told last.
+    told: Option<Moment>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Ping {
+    number: u64,
+    sent: Moment,
+}
+
+/// What a line needs at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Due {
+    /// Nothing came back for so long that nobody can be there.
+    Dead { silent: Duration },
+    /// A sign of life, a question for one, both or neither.
+    Signs { beat: bool, ping: Option<u64> },
+}
+
+impl Pulse {
+    /// The line was greeted at `now`.
+    pub(super) fn new(now: Moment, settings: &LinkSettings) -> Self {
+        Self {
+            greeted: now,
+            heard: now,
+            beat: now + settings.heartbeat,
+            ping: None,
+            pings: 0,
+            doubted: false,
+            usual: None,
+            told: None,
+        }
+    }
+
+    /// How long the line has been up.
+    pub(super) fn lived(&self, now: Moment) -> Duration {
+        now.since(self.greeted)
+    }
+
+    /// Asks for a sign of life, with the number that comes back.
+    pub(super) fn ask(&mut self, now: Moment) -> u64 {
+        let number = self.pings;
+        self.pings += 1;
+        self.ping = Some(Ping { number, sent: now });
+        self.doubted = true;
+        number
+    }
+
+    /// Anything arrived.
+    pub(super) fn hear(&mut self, now: Moment) {
+        self.heard = now;
+        self.doubted = false;
+    }
+
+    /// A pong arrived. Gives the round trip when it is time to tell it.
+    pub(super) fn pong(&mut self, now: Moment, number: u64) -> Option<Duration> {
+        self.hear(now);
+        let ping = self.ping.take_if(|ping| ping.number == number)?;
+        let rtt = now.since(ping.sent);
+        self.usual = Some(self.usual.map_or(rtt, |usual| (usual * 7 + rtt) / 8));
+        if self.told.is_some_and(|told| now.since(told) < REPORT_EVERY) {
+            return None;
+        }
+        self.told = Some(now);
+        Some(rtt)
+    }
+
+    /// When something will be due, if nothing arrives before.
+    pub(super) fn deadline(&self, settings: &LinkSettings) -> Moment {
+        self.beat.min(self.silence_ends(settings))
+    }
+
+    /// What is due now.
+    pub(super) fn due(&mut self, now: Moment, settings: &LinkSettings) -> Due {
+        let too_long = self.silence_ends(settings) <= now;
+        if too_long && self.doubted {
+            let silent = now.since(self.heard);
+            return Due::Dead { silent };
+        }
+        let beat = self.beat <= now;
+        if beat {
+            // Counted from now, not from when it was due: after a long sleep one beat is enough.
+            self.beat = now + settings.heartbeat;
+        }
+        let ping = too_long.then(|| self.ask(now));
+        Due::Signs { beat, ping }
+    }
+
+    /// When silence has to be answered: with a ping, or by taking the line for dead.
+    fn silence_ends(&self, settings: &LinkSettings) -> Moment {
+        match self.ping {
+            Some(ping) if self.doubted => {
+                let least = settings.pong_timeout;
+                let slow = self.usual.unwrap_or_default().saturating_mul(PATIENCE);
+                ping.sent + least.max(slow).min(least.saturating_mul(PATIENCE))
+            }
+            _ => self.heard + settings.ping_after,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: u64) -> Moment {
+        Moment(Duration::from_secs(seconds))
+    }
+
+    #[test]
+    fn silence_is_asked_about_and_then_taken_for_death() {
+        let settings = LinkSettings::default();
+        let mut pulse = Pulse::new(at(0), &settings);
+        let quiet = Due::Signs {
+            beat: false,
+            ping: None,
+        };
+        let asked = Due::Signs {
+            beat: false,
+            ping: Some(0),
+        };
+        assert_eq!(pulse.deadline(&settings), at(10));
+        assert_eq!(pulse.due(at(9), &settings), quiet);
+        assert_eq!(pulse.due(at(10), &settings), asked);
+        assert_eq!(pulse.deadline(&settings), at(15));
+        assert_eq!(pulse.due(at(14), &settings), quiet);
+        let silent = Duration::from_secs(15);
+        assert_eq!(pulse.due(at(15), &settings), Due::Dead { silent });
+    }
+
+    #[test]
+    fn only_the_answer_to_the_latest_question_measures() {
+        let mut pulse = Pulse::new(at(0), &LinkSettings::default());
+        let first = pulse.ask(at(1));
+        let second = pulse.ask(at(2));
+        assert_eq!(pulse.pong(at(3), first), None);
+        assert_eq!(pulse.pong(at(5), second), Some(Duration::from_secs(3)));
+        assert_eq!(pulse.pong(at(6), second), None);
+        assert_eq!(pulse.heard, at(6));
+    }
+}
