@@ -76,7 +76,10 @@ pub fn run(args: &DoctorArgs, flags: &Flags) -> anyhow::Result<ExitCode> {
             checks.push(store_check(&loaded));
             checks.extend(backend(&loaded)?);
         }
-        Err(error) => checks.push(Check::broken("configuration", error.to_string(), error.hint())),
+        Err(error) => {
+            let hint = Some(error.hint());
+            checks.push(Check::broken("configuration", error.to_string(), hint));
+        }
     }
     checks.push(Check::limited(
         "sound",

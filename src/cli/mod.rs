@@ -155,7 +155,7 @@ fn tell(error: &anyhow::Error) {
 fn hint(error: &anyhow::Error) -> Option<String> {
     error.chain().find_map(|cause| {
         if let Some(error) = cause.downcast_ref::<crate::config::ConfigError>() {
-            return error.hint();
+            return Some(error.hint());
         }
         if let Some(error) = cause.downcast_ref::<crate::store::StoreError>() {
             return error.hint();

@@ -52,7 +52,7 @@ pub fn window(text: &str, caret: usize, room: usize) -> Window {
             place = Some((rows.len() + row, column.min(room)));
         }
         left = left.saturating_sub(line.len() + 1);
-        let row = |range| shown.get(range).unwrap_or_default().to_owned();
+        let row = |range: std::ops::Range<usize>| shown.get(range).unwrap_or_default().to_owned();
         rows.extend(ranges.into_iter().map(row));
     }
     let (mut row, mut column) = place.unwrap_or_default();
