@@ -166,7 +166,7 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
         | Plain::Redo
         | Plain::OlderInput
         | Plain::NewerInput => {
-            model.composer.apply(plain);
+            let _nothing_to_add = model.composer.apply(plain);
         }
     }
     vec![]

@@ -3,7 +3,7 @@
 
 use super::super::action::{Action, Plain};
 use super::super::chord::{Chord, Code};
-use super::super::composer::Composer;
+use super::super::composer::Applied;
 use super::super::effect::{Effect, Effects};
 use super::super::keys::Context;
 use super::super::model::{Answer, Layer, Model, Tone};
@@ -29,9 +29,7 @@ pub(super) fn key(model: &mut Model, chord: Chord, phase: Phase) -> Effects {
 pub(super) fn paste(model: &mut Model, text: &str) -> Effects {
     let dropped = match model.layers.last_mut() {
         Some(Layer::Picker(picker)) => {
-            // A query is one line; the rest of a pasted text would be invisible.
-            picker.query.paste(text.lines().next().unwrap_or_default());
-            picker.filter();
+            picker.paste(text);
             return vec![];
         }
         Some(Layer::Question(_) | Layer::Page(_)) => return vec![],
@@ -52,14 +50,6 @@ fn touched(model: &mut Model) {
     model.draft_due.get_or_insert(model.now.mono + DRAFT_DELAY);
 }
 
-/// What a plain key types, if it types anything.
-fn typed(chord: Chord) -> Option<char> {
-    match chord.code {
-        Code::Char(c) if !chord.ctrl && !chord.alt && !c.is_control() => Some(c),
-        _ => None,
-    }
-}
-
 fn chat(model: &mut Model, chord: Chord) -> Effects {
     if let Some(action) = model.keymap.action(Context::Chat, chord).cloned() {
         return match action {
@@ -67,7 +57,7 @@ fn chat(model: &mut Model, chord: Chord) -> Effects {
             other => act::act(model, &other),
         };
     }
-    if let Some(c) = typed(chord) {
+    if let Some(c) = chord.typed() {
         recover(model, "typing");
         model.quit_armed = None;
         model.composer.insert(c.encode_utf8(&mut [0; 4]));
@@ -77,32 +67,25 @@ fn chat(model: &mut Model, chord: Chord) -> Effects {
 }
 
 fn chat_action(model: &mut Model, plain: Plain) -> Effects {
-    match plain {
-        // On the first and last line the arrows walk through earlier input, as in a shell.
-        Plain::Up | Plain::Down => {
-            if !edit(&mut model.composer, plain) {
-                let walk = if plain == Plain::Up { Plain::OlderInput } else { Plain::NewerInput };
-                if edit(&mut model.composer, walk) {
-                    touched(model);
-                }
-            }
-            vec![]
-        }
-        // The end of input: with nothing written it means that there will be none.
-        Plain::DeleteRight if model.composer.is_empty() => act::act(model, &Plain::Quit.into()),
-        _ => {
-            if edit(&mut model.composer, plain) {
-                touched(model);
-                return vec![];
-            }
-            act::act(model, &plain.into())
-        }
+    // The end of input: with nothing written it means that there will be none.
+    if plain == Plain::DeleteRight && model.composer.is_empty() {
+        return act::act(model, &Plain::Quit.into());
     }
+    match (model.composer.apply(plain), plain) {
+        (Applied::Changed, _) => touched(model),
+        (Applied::Moved | Applied::Nothing, _) => {}
+        // On the first and last line the arrows walk through earlier input, as in a shell.
+        (Applied::Unhandled, Plain::Up) => walk(model, Plain::OlderInput),
+        (Applied::Unhandled, Plain::Down) => walk(model, Plain::NewerInput),
+        (Applied::Unhandled, _) => return act::act(model, &plain.into()),
+    }
+    vec![]
 }
 
-/// Whether the action was an edit and did something.
-fn edit(composer: &mut Composer, plain: Plain) -> bool {
-    composer.apply(plain)
+fn walk(model: &mut Model, plain: Plain) {
+    if model.composer.apply(plain) == Applied::Changed {
+        touched(model);
+    }
 }
 
 fn picker(model: &mut Model, chord: Chord) -> Effects {
@@ -121,20 +104,19 @@ fn picker(model: &mut Model, chord: Chord) -> Effects {
         Some(Action::Plain(Plain::Cancel)) => {
             model.layers.pop();
         }
-        Some(Action::Plain(Plain::Up)) => picker.step(-1),
-        Some(Action::Plain(Plain::Down)) => picker.step(1),
-        Some(Action::Plain(Plain::PageUp)) => picker.step(-page),
-        Some(Action::Plain(Plain::PageDown)) => picker.step(page),
+        Some(Action::Plain(Plain::Up)) => picker.choose_prev(),
+        Some(Action::Plain(Plain::Down)) => picker.choose_next(),
+        Some(Action::Plain(Plain::PageUp)) => picker.choose_page(-page),
+        Some(Action::Plain(Plain::PageDown)) => picker.choose_page(page),
         Some(Action::Plain(plain)) => {
-            if edit(&mut picker.query, plain) {
-                picker.filter();
+            if picker.edit(plain) == Applied::Unhandled {
+                return act::act(model, &plain.into());
             }
         }
         Some(other) => return act::act(model, &other),
         None => {
-            if let Some(c) = typed(chord) {
-                picker.query.insert(c.encode_utf8(&mut [0; 4]));
-                picker.filter();
+            if let Some(c) = chord.typed() {
+                picker.insert(c.encode_utf8(&mut [0; 4]));
             }
         }
     }
