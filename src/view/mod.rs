@@ -22,7 +22,6 @@ mod tests;
 use crate::core::action::Plain;
 use crate::core::keys::Context;
 use crate::core::model::{Drawn, Layer, Model};
-use crate::core::time::Moment;
 use crate::core::words::{Word, fill};
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -44,7 +43,8 @@ pub enum Level {
 /// A line of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogLine {
-    pub at: Moment,
+    /// The time as it is to be shown; a view knows no time zone.
+    pub at: String,
     pub level: Level,
     pub text: String,
 }
@@ -61,6 +61,24 @@ pub trait LogLines {
 
     /// One of them; `None` when it is gone by now.
     fn line(&self, index: usize) -> Option<LogLine>;
+}
+
+/// The rows of a drawn screen as text, for replays and tests.
+pub fn rows(buffer: &Buffer) -> Vec<String> {
+    let area = buffer.area;
+    (area.top()..area.bottom())
+        .map(|y| {
+            let mut row = String::new();
+            let mut x = area.left();
+            while x < area.right() {
+                let symbol = buffer[(x, y)].symbol();
+                row.push_str(symbol);
+                // The cells behind a wide character are hidden by it.
+                x += u16::try_from(width(symbol)).unwrap_or(1).max(1);
+            }
+            row
+        })
+        .collect()
 }
 
 /// What is kept from one frame to the next.

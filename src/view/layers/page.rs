@@ -198,8 +198,7 @@ fn log_line(logs: &dyn LogLines, index: usize, room: usize) -> Vec<Row> {
         Level::Debug => ("debug", Role::Dim),
         Level::Trace => ("trace", Role::Dim),
     };
-    let seconds = line.at.0.as_secs();
-    let time = format!("{seconds:>5}.{:03} ", line.at.0.subsec_millis());
+    let time = format!("{} ", line.at);
     let head = vec![Run::role(&time, Role::Dim), Run::role(level, role), Run::role(" ", Role::Text)];
     let indent = row_width(&head);
     // On a narrow screen the message matters more than its time.
