@@ -187,7 +187,7 @@ impl<'a> Answer<'a> {
         };
         let whole = choice.message.is_some() && choice.delta.is_none();
         if let Some(piece) = choice.delta.or(choice.message) {
-            self.piece(&piece);
+            self.piece(&piece)?;
         }
         let reason = choice
             .finish_reason
@@ -207,7 +207,7 @@ impl<'a> Answer<'a> {
         Ok(())
     }
 
-    fn piece(&mut self, piece: &Piece<'_>) {
+    fn piece(&mut self, piece: &Piece<'_>) -> Result<(), Spoiled> {
         // Some servers send the thinking under both names.
         let thinking = [&piece.reasoning_content, &piece.reasoning];
         let thinking = thinking
@@ -230,7 +230,12 @@ impl<'a> Answer<'a> {
             && self.calls.take(fragments)
         {
             self.progress += 1;
+            if self.calls.are_too_long() {
+                let why = "its tool calls are longer than 1 MiB";
+                return Err(Spoiled::Senseless(why.to_owned()));
+            }
         }
+        Ok(())
     }
 }
 
@@ -377,6 +382,17 @@ mod tests {
             r#"{"choices":[{"delta":{},"finish_reason":"length"}]}"#,
         ];
         assert_eq!(follow(&data), (vec![], Ok(End::Complete(Finish::Length))));
+    }
+
+    #[test]
+    fn a_call_without_end_is_refused_before_it_fills_the_memory() {
+        let arguments = "x".repeat(1 << 16);
+        let delta =
+            serde_json::json!({ "tool_calls": [{ "function": { "arguments": arguments } }] });
+        let event = serde_json::json!({ "choices": [{ "delta": delta }] }).to_string();
+        let events = vec![event.as_str(); 20];
+        let why = "its tool calls are longer than 1 MiB".to_owned();
+        assert_eq!(follow(&events), (vec![], Err(Spoiled::Senseless(why))));
     }
 
     #[test]

@@ -6,10 +6,16 @@
 use crate::mind::Call;
 use serde_json::Value;
 
+/// The most that all calls of one answer may hold, in bytes. They are kept until the answer ends,
+/// so an endless call would fill the memory.
+const MOST: usize = 1 << 20;
+
 /// The calls of one answer, as far as they have arrived.
 #[derive(Debug, Default)]
 pub(super) struct Calls {
     open: Vec<Open>,
+    /// About how many bytes they hold.
+    held: usize,
 }
 
 #[derive(Debug, Default)]
@@ -34,6 +40,11 @@ impl Calls {
             }
             _ => false,
         }
+    }
+
+    /// Whether they hold more than any honest call does.
+    pub(super) fn are_too_long(&self) -> bool {
+        self.held > MOST
     }
 
     /// The finished calls. `made` is how many calls this conversation had before: an id that the
@@ -68,6 +79,8 @@ impl Calls {
             // Already parsed, by servers that mean well.
             Some(arguments) => arguments.to_string(),
         };
+        // An empty call takes room too.
+        self.held += size_of::<Open>() + id.len() + name.len() + arguments.len();
         if let Some(open) = self.belongs_to(index, &id, &name) {
             open.call.arguments.push_str(&arguments);
             if open.call.name.is_empty() {

@@ -74,7 +74,16 @@ pub(super) fn refused(
 ) -> BrainError {
     let retry_after = retry_after(headers);
     let about_key = said.mentions(&["api key", "api_key", "apikey", "authentication"]);
-    let about_model = said.mentions(&["model"]);
+    let about_model = match status {
+        404 => said.mentions(&["model"]),
+        400 => said.mentions(&[
+            "model not found",
+            "unknown model",
+            "invalid model",
+            "no such model",
+        ]),
+        _ => false,
+    };
     let loading = said.mentions(&["loading"]);
     let said = said.words;
     match (status, model) {
@@ -84,7 +93,7 @@ pub(super) fn refused(
         },
         (401 | 403, _) if !key => BrainError::KeyWanted { base, said },
         (401 | 403, _) => BrainError::KeyRefused { base, said },
-        (404, Some(model)) if about_model => BrainError::ModelUnknown {
+        (_, Some(model)) if about_model => BrainError::ModelUnknown {
             base,
             model: model.to_owned(),
             said,
@@ -96,7 +105,7 @@ pub(super) fn refused(
             said,
             retry_after,
         },
-        (500.., _) => BrainError::Faulty {
+        (408 | 500.., _) => BrainError::Faulty {
             base,
             status,
             said,
@@ -372,6 +381,14 @@ mod tests {
                 BrainError::NotFound {
                     base: base(),
                     said: text("Not Found"),
+                },
+            ),
+            (
+                mean(400, "Invalid model name passed in", true),
+                BrainError::ModelUnknown {
+                    base: base(),
+                    model: text("m"),
+                    said: text("Invalid model name passed in"),
                 },
             ),
             (

@@ -1,12 +1,19 @@
 //! Tells the model's thinking aloud from its answer when both arrive as one text, the thinking
 //! between `<think>` and `</think>`.
 //!
-//! Tags count only where models put them: before the first word of the answer. A tag further on
-//! is something the answer talks about, and swallowing the rest of the answer with it would be
-//! worse than showing it.
+//! An opening tag counts only where models put it: at the start of a line, outside of code. A tag
+//! within a sentence is something the answer talks about, and swallowing the rest of the answer
+//! with it would be worse than showing it.
 
 /// The tags in use, opening and closing.
 const TAGS: [(&str, &str); 2] = [("<think>", "</think>"), ("<thinking>", "</thinking>")];
+
+/// What opens and closes a block of code.
+const FENCE: &str = "```";
+
+/// White space longer than this is no indent before a tag. The limit keeps the work in
+/// proportion to the text whatever a server sends.
+const DEEPEST: usize = 256;
 
 /// What a piece of text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,15 +23,14 @@ pub(super) enum Kind {
 }
 
 /// Where in the text we are.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Place {
-    /// Nothing but white space and perhaps the start of a tag so far, held back in `held`.
-    /// `after` is set once a thinking part has ended here.
-    Before { after: bool },
+    /// At the start of a line; white space and the start of a possible tag are held back.
+    LineStart,
+    /// Further on in a line.
+    Line,
     /// Between the tags; the start of a possible closing tag is held back.
     Within { close: &'static str },
-    /// In the answer.
-    Past,
 }
 
 /// The one reader of one answer's text.
@@ -32,75 +38,67 @@ enum Place {
 pub(super) struct ThinkTags {
     place: Place,
     held: String,
+    /// In a block of code.
+    fenced: bool,
+    /// Some thinking has ended, and nothing was said before it: the white space that follows
+    /// belongs to the tag and not to the answer.
+    bare: bool,
+    said: bool,
 }
 
 impl ThinkTags {
     pub(super) fn new() -> Self {
         Self {
-            place: Place::Before { after: false },
+            place: Place::LineStart,
             held: String::new(),
+            fenced: false,
+            bare: false,
+            said: false,
         }
     }
 
     /// Takes more of the text and hands it on, sorted.
     pub(super) fn feed(&mut self, more: &str, each: &mut impl FnMut(Kind, &str)) {
-        if matches!(self.place, Place::Past) {
-            return hand(Kind::Text, more, each);
+        // Cut where lines and tags end, so that a step never leaves a long rest behind.
+        for piece in more.split_inclusive(['\n', '>']) {
+            if matches!(self.place, Place::Line) {
+                self.line(piece, each);
+            } else {
+                self.held.push_str(piece);
+                while self.step(each) {}
+            }
         }
-        self.held.push_str(more);
-        while self.step(each) {}
     }
 
     /// The text is over: hands on what was held back.
     pub(super) fn finish(&mut self, each: &mut impl FnMut(Kind, &str)) {
-        let kind = match self.place {
-            Place::Before { after: true } if self.held.trim().is_empty() => return,
-            Place::Before { .. } | Place::Past => Kind::Text,
-            Place::Within { .. } => Kind::Reasoning,
-        };
-        hand(kind, &std::mem::take(&mut self.held), each);
+        let held = std::mem::take(&mut self.held);
+        match self.place {
+            Place::Within { .. } => hand(Kind::Reasoning, &held, each),
+            Place::LineStart if self.bare && held.trim().is_empty() => {}
+            Place::LineStart | Place::Line => hand(Kind::Text, &held, each),
+        }
     }
 
     /// Handles what is held as far as it is clear; true if the place changed and the rest needs
     /// another look.
     fn step(&mut self, each: &mut impl FnMut(Kind, &str)) -> bool {
         match self.place {
-            Place::Past => {
-                hand(Kind::Text, &std::mem::take(&mut self.held), each);
-                false
-            }
-            Place::Before { after } => {
-                let start = self.held.trim_start();
-                let opened = TAGS
-                    .iter()
-                    .find_map(|(open, close)| Some((start.strip_prefix(open)?, *close)));
-                if let Some((rest, close)) = opened {
-                    self.held = rest.to_owned();
-                    self.place = Place::Within { close };
-                    return true;
-                }
-                if TAGS.iter().any(|(open, _)| open.starts_with(start)) {
-                    return false;
-                }
-                if after {
-                    self.held = start.to_owned();
-                }
-                self.place = Place::Past;
-                true
-            }
+            Place::Line => false,
+            Place::LineStart => self.line_start(each),
             Place::Within { close } => {
                 if let Some((thinking, rest)) = self.held.split_once(close) {
                     hand(Kind::Reasoning, thinking, each);
                     self.held = rest.to_owned();
-                    self.place = Place::Before { after: true };
+                    self.bare = !self.said;
+                    self.place = Place::LineStart;
                     return true;
                 }
                 let kept = (1..close.len())
                     .rev()
                     .find(|length| {
-                        close
-                            .get(..*length)
-                            .is_some_and(|start| self.held.ends_with(start))
+                        let start = close.get(..*length);
+                        start.is_some_and(|start| self.held.ends_with(start))
                     })
                     .unwrap_or(0);
                 let tail = self.held.split_off(self.held.len() - kept);
@@ -109,6 +107,46 @@ impl ThinkTags {
                 false
             }
         }
+    }
+
+    fn line_start(&mut self, each: &mut impl FnMut(Kind, &str)) -> bool {
+        let start = self.held.trim_start();
+        let tags = TAGS.iter().filter(|_| !self.fenced);
+        let opened = tags
+            .clone()
+            .find_map(|(open, close)| Some((start.strip_prefix(open)?, close)));
+        if let Some((rest, close)) = opened {
+            self.held = rest.to_owned();
+            self.place = Place::Within { close };
+            return true;
+        }
+        if start.is_empty() && self.held.ends_with('\n') {
+            let blank = std::mem::take(&mut self.held);
+            // Blank lines before the first word are no part of the answer.
+            if self.said {
+                hand(Kind::Text, &blank, each);
+            }
+            return false;
+        }
+        let mut possible = tags.map(|(open, _)| *open).chain([FENCE]);
+        if start.starts_with(FENCE) {
+            self.fenced = !self.fenced;
+        } else if self.held.len() < DEEPEST && possible.any(|mark| mark.starts_with(start)) {
+            return false;
+        }
+        let line = if self.bare { start } else { &self.held }.to_owned();
+        self.held.clear();
+        self.bare = false;
+        self.said = true;
+        self.line(&line, each);
+        false
+    }
+
+    /// Hands on a line or a piece of it.
+    fn line(&mut self, text: &str, each: &mut impl FnMut(Kind, &str)) {
+        hand(Kind::Text, text, each);
+        let ended = text.ends_with('\n');
+        self.place = if ended { Place::LineStart } else { Place::Line };
     }
 }
 
@@ -155,6 +193,17 @@ mod tests {
             ("<thin", "", "<thin"),
             ("<table>", "", "<table>"),
             ("the tag <think> opens", "", "the tag <think> opens"),
+            ("so\n<think>hm</think>\nyes", "hm", "so\n\nyes"),
+            ("so\n\n <thin air>\n", "", "so\n\n <thin air>\n"),
+            (
+                "code:\n```xml\n<think>no</think>\n```\n<think>hm</think>",
+                "hm",
+                "code:\n```xml\n<think>no</think>\n```\n",
+            ),
+            ("``", "", "``"),
+            ("a\n", "", "a\n"),
+            ("\n\na\n\n\nb", "", "a\n\n\nb"),
+            ("a\n\n  <think>hm</think>\n\nb", "hm", "a\n\n\n\nb"),
             ("", "", ""),
             (" ", "", " "),
             ("<think>想</think>答", "想", "答"),
@@ -171,10 +220,20 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_work_stays_in_proportion_to_the_text() {
+        // A reader that copies the rest at every step would sit at each of these for minutes.
+        for piece in ["\n", "<think></think>", "\n ", " ", "<", "```\n"] {
+            let text = piece.repeat((1 << 18) / piece.len());
+            sort([text.as_str()]);
+        }
+        sort(vec![" "; 1 << 16]);
+    }
+
     proptest! {
         #[test]
         fn pieces_of_any_size_are_sorted_as_the_whole(
-            pieces in proptest::collection::vec("(<think>|</think>|<thi|nk>|</|[ a\n<])", 0..12),
+            pieces in proptest::collection::vec("(<think>|</think>|<thi|nk>|</|```|[ a\n<`])", 0..12),
         ) {
             let text = pieces.concat();
             prop_assert_eq!(sort(pieces.iter().map(String::as_str)), sort([text.as_str()]));
