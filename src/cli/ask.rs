@@ -42,11 +42,15 @@ impl AskError {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::Empty => "try `hearsay ask \"what time is it?\"`, or `hearsay ask -` to read the \
+            Self::Empty => {
+                "try `hearsay ask \"what time is it?\"`, or `hearsay ask -` to read the \
                             question from standard input"
-                .to_owned(),
+                    .to_owned()
+            }
             Self::TooLong { .. } => "ask about a part of it".to_owned(),
-            Self::NotText { .. } => "convert it first, for example with `iconv -t UTF-8`".to_owned(),
+            Self::NotText { .. } => {
+                "convert it first, for example with `iconv -t UTF-8`".to_owned()
+            }
         })
     }
 }
@@ -68,12 +72,19 @@ pub fn piped(loaded: Loaded) -> anyhow::Result<ExitCode> {
 
 fn read() -> anyhow::Result<String> {
     let mut bytes = vec![];
-    io::stdin().lock().take(LIMIT as u64 + 1).read_to_end(&mut bytes)?;
+    io::stdin()
+        .lock()
+        .take(LIMIT as u64 + 1)
+        .read_to_end(&mut bytes)?;
     if bytes.len() > LIMIT {
         return Err(AskError::TooLong { limit: LIMIT }.into());
     }
-    String::from_utf8(bytes)
-        .map_err(|error| AskError::NotText { at: error.utf8_error().valid_up_to() + 1 }.into())
+    String::from_utf8(bytes).map_err(|error| {
+        AskError::NotText {
+            at: error.utf8_error().valid_up_to() + 1,
+        }
+        .into()
+    })
 }
 
 fn answer(text: &str, json: bool, loaded: Loaded) -> anyhow::Result<ExitCode> {
@@ -86,7 +97,9 @@ fn answer(text: &str, json: bool, loaded: Loaded) -> anyhow::Result<ExitCode> {
     }
     super::warn(&loaded.warnings);
     let lang = loaded.settings.lang;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let code = runtime.block_on(async {
         tokio::select! {
             code = converse(text, Printer { json, lang, unfinished: false }, loaded) => code,
@@ -123,7 +136,11 @@ async fn converse(text: &str, mut out: Printer, loaded: Loaded) -> anyhow::Resul
         let now = clock.now().mono;
         if watch.verdict(now) == Verdict::Expired {
             let what = "no answer came in time".to_owned();
-            return out.failed(&Trouble { code: "timeout".into(), what, ..Trouble::default() });
+            return out.failed(&Trouble {
+                code: "timeout".into(),
+                what,
+                ..Trouble::default()
+            });
         }
         let until = watch.next(now).unwrap_or(now);
         let event = tokio::select! {
@@ -160,7 +177,9 @@ async fn converse(text: &str, mut out: Printer, loaded: Loaded) -> anyhow::Resul
                         said_anything |= !more.is_empty();
                         out.text(&more)?;
                     }
-                    Down::Reasoning { more, .. } => out.event(&json!({"type": "reasoning", "text": more}))?,
+                    Down::Reasoning { more, .. } => {
+                        out.event(&json!({"type": "reasoning", "text": more}))?;
+                    }
                     Down::Tool { tool, .. } => {
                         let outcome = match &tool.outcome {
                             None => Value::Null,
@@ -170,13 +189,17 @@ async fn converse(text: &str, mut out: Printer, loaded: Loaded) -> anyhow::Resul
                         out.event(&json!({"type": "tool", "name": tool.name,
                             "arguments": tool.arguments, "outcome": outcome}))?;
                     }
-                    Down::Done { full, by, usage, .. } => {
+                    Down::Done {
+                        full, by, usage, ..
+                    } => {
                         if !said_anything {
                             out.text(full.as_deref().unwrap_or_default())?;
                         }
                         let by = by.unwrap_or_default();
-                        out.done(&json!({"type": "done", "brain": by.brain, "model": by.model,
-                            "usage": usage}))?;
+                        out.done(
+                            &json!({"type": "done", "brain": by.brain, "model": by.model,
+                            "usage": usage}),
+                        )?;
                         return Ok(ExitCode::SUCCESS);
                     }
                     Down::Trouble { trouble, .. } => return out.failed(&trouble),
@@ -241,8 +264,10 @@ impl Printer {
 
     fn failed(&mut self, trouble: &Trouble) -> anyhow::Result<ExitCode> {
         self.end_line()?;
-        self.event(&json!({"type": "error", "code": trouble.code, "what": trouble.what,
-            "hint": trouble.hint, "retry_after": trouble.retry_after_s}))?;
+        self.event(
+            &json!({"type": "error", "code": trouble.code, "what": trouble.what,
+            "hint": trouble.hint, "retry_after": trouble.retry_after_s}),
+        )?;
         complain(&trouble.what, trouble.hint.as_deref());
         Ok(Exit::Unanswered.into())
     }
@@ -250,7 +275,10 @@ impl Printer {
     fn no_connection(&mut self, why: &str) -> anyhow::Result<ExitCode> {
         self.end_line()?;
         self.event(&json!({"type": "error", "code": "no_connection", "what": why}))?;
-        complain(&format!("no connection to the backend: {why}"), Some("run `hearsay doctor`"));
+        complain(
+            &format!("no connection to the backend: {why}"),
+            Some("run `hearsay doctor`"),
+        );
         Ok(Exit::NoConnection.into())
     }
 }
@@ -288,7 +316,10 @@ mod tests {
         let value = json!({"text": "a\u{9b}31m \u{202e}b\u{1b}[2J 你好 \u{e0041}"});
         let text = harmless(&value.to_string());
         assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
-        assert!(!text.contains(['\u{9b}', '\u{202e}', '\u{1b}', '\u{e0041}']), "{text}");
+        assert!(
+            !text.contains(['\u{9b}', '\u{202e}', '\u{1b}', '\u{e0041}']),
+            "{text}"
+        );
         assert!(text.contains("你好"));
     }
 }

@@ -44,15 +44,30 @@ struct Check {
 
 impl Check {
     fn good(part: &'static str, found: impl Into<String>) -> Self {
-        Self { part, state: State::Good, found: found.into(), hint: None }
+        Self {
+            part,
+            state: State::Good,
+            found: found.into(),
+            hint: None,
+        }
     }
 
     fn limited(part: &'static str, found: impl Into<String>, hint: Option<String>) -> Self {
-        Self { part, state: State::Limited, found: found.into(), hint }
+        Self {
+            part,
+            state: State::Limited,
+            found: found.into(),
+            hint,
+        }
     }
 
     fn broken(part: &'static str, found: impl Into<String>, hint: Option<String>) -> Self {
-        Self { part, state: State::Broken, found: found.into(), hint }
+        Self {
+            part,
+            state: State::Broken,
+            found: found.into(),
+            hint,
+        }
     }
 }
 
@@ -88,7 +103,11 @@ pub fn run(args: &DoctorArgs, flags: &Flags) -> anyhow::Result<ExitCode> {
     ));
     print(&checks, args.json)?;
     let broken = checks.iter().any(|check| check.state == State::Broken);
-    Ok(if broken { Exit::Unanswered.into() } else { ExitCode::SUCCESS })
+    Ok(if broken {
+        Exit::Unanswered.into()
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 fn print(checks: &[Check], as_json: bool) -> io::Result<()> {
@@ -130,7 +149,10 @@ fn print(checks: &[Check], as_json: bool) -> io::Result<()> {
 fn terminal() -> Check {
     let name = std::env::var("TERM").unwrap_or_else(|_| "unknown".to_owned());
     if !io::stdout().is_terminal() {
-        return Check::good("terminal", "output is not a terminal, so the assistant would not open");
+        return Check::good(
+            "terminal",
+            "output is not a terminal, so the assistant would not open",
+        );
     }
     let (columns, rows) = crossterm::terminal::size().unwrap_or_default();
     let found = format!("{name}, {columns} columns and {rows} rows");
@@ -144,7 +166,11 @@ fn terminal() -> Check {
     }
     if !utf8 {
         let hint = "choose a UTF-8 locale, for example `LANG=C.UTF-8`".to_owned();
-        return Check::limited("terminal", format!("{found}; the locale is not UTF-8"), Some(hint));
+        return Check::limited(
+            "terminal",
+            format!("{found}; the locale is not UTF-8"),
+            Some(hint),
+        );
     }
     Check::good("terminal", found)
 }
@@ -153,7 +179,11 @@ fn configuration(loaded: &Loaded) -> Check {
     let place = loaded.file.as_ref().map_or_else(
         || "no file".to_owned(),
         |path| {
-            let there = if path.exists() { "" } else { " (not there: the defaults are used)" };
+            let there = if path.exists() {
+                ""
+            } else {
+                " (not there: the defaults are used)"
+            };
             format!("`{}`{there}", path.display())
         },
     );
@@ -161,7 +191,11 @@ fn configuration(loaded: &Loaded) -> Check {
         Check::good("configuration", place)
     } else {
         let found = format!("{place}\n{}", loaded.warnings.join("\n"));
-        Check::limited("configuration", found, Some("see `hearsay config explain`".to_owned()))
+        Check::limited(
+            "configuration",
+            found,
+            Some("see `hearsay config explain`".to_owned()),
+        )
     }
 }
 
@@ -169,7 +203,11 @@ fn store_check(loaded: &Loaded) -> Check {
     let path = &loaded.settings.store.path;
     let open = Store::open(path).and_then(|store| {
         let list = store.list(usize::MAX)?;
-        Ok((list.len(), list.iter().map(|summary| summary.messages).sum::<usize>(), store.is_limited()))
+        Ok((
+            list.len(),
+            list.iter().map(|summary| summary.messages).sum::<usize>(),
+            store.is_limited(),
+        ))
     });
     match open {
         Ok((conversations, messages, limited)) => {
@@ -192,7 +230,9 @@ fn store_check(loaded: &Loaded) -> Check {
 }
 
 fn backend(loaded: &Loaded) -> anyhow::Result<Vec<Check>> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let checks = runtime.block_on(async {
         let store = store::spawn(loaded.settings.store.path.clone(), |_kept| {});
         let mut line = boot::line(loaded, &store, Clock::start())?;
@@ -215,14 +255,26 @@ async fn dial(loaded: &Loaded, line: &mut boot::LineEnds) -> Vec<Check> {
     let _ = line.orders.send(LinkOrder::Dial).await;
     while let Some(event) = line.events.recv().await {
         match event {
-            LinkEvent::Heard { down: Down::Greeting(greeting), .. } => {
-                checks.push(Check::good("backend", format!("{name}: connected and greeted")));
+            LinkEvent::Heard {
+                down: Down::Greeting(greeting),
+                ..
+            } => {
+                checks.push(Check::good(
+                    "backend",
+                    format!("{name}: connected and greeted"),
+                ));
                 if !greeting.capabilities.iter().any(|can| can == "brains") {
                     return checks;
                 }
-                let _ = line.orders.send(LinkOrder::Say(Up::AskBrains { again: true })).await;
+                let _ = line
+                    .orders
+                    .send(LinkOrder::Say(Up::AskBrains { again: true }))
+                    .await;
             }
-            LinkEvent::Heard { down: Down::Brains(brains), .. } => {
+            LinkEvent::Heard {
+                down: Down::Brains(brains),
+                ..
+            } => {
                 checks.push(brain(&brains));
                 return checks;
             }

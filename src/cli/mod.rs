@@ -19,7 +19,12 @@ use std::process::ExitCode;
 /// Without a subcommand it opens the assistant. When its input or output is not a terminal it
 /// answers the text it is given, as `hearsay ask -` does.
 #[derive(Debug, Parser)]
-#[command(name = "hearsay", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(
+    name = "hearsay",
+    version,
+    max_term_width = 100,
+    disable_help_subcommand = true
+)]
 struct Arguments {
     #[command(flatten)]
     flags: Flags,
@@ -160,7 +165,9 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         if let Some(error) = cause.downcast_ref::<crate::store::StoreError>() {
             return error.hint();
         }
-        cause.downcast_ref::<ask::AskError>().and_then(ask::AskError::hint)
+        cause
+            .downcast_ref::<ask::AskError>()
+            .and_then(ask::AskError::hint)
     })
 }
 

@@ -1,12 +1,11 @@
 //! `hearsay replay`: plays a recorded session again, without a terminal, a socket or a store.
 
+use crate::config::ConfigError;
 use crate::config::Loaded;
 use crate::core::defuse::defuse;
 use crate::core::model::{Model, Setup};
 use crate::core::update::update;
-use crate::config::ConfigError;
 use crate::shell::boot;
-use crate::shell::clock::Clock;
 use crate::shell::logs::Logs;
 use crate::shell::record::{Opening, Recorded};
 use crate::view;
@@ -53,7 +52,11 @@ pub fn run(args: &ReplayArgs, loaded: &Loaded) -> anyhow::Result<ExitCode> {
         let line = line?;
         // A run that was killed may have left half a line behind.
         let Ok(recorded) = serde_json::from_str::<Recorded>(&line) else {
-            writeln!(io::stderr(), "warning: line {} cannot be read; stopped there", number + 2)?;
+            writeln!(
+                io::stderr(),
+                "warning: line {} cannot be read; stopped there",
+                number + 2
+            )?;
             break;
         };
         played += 1;
@@ -67,13 +70,17 @@ pub fn run(args: &ReplayArgs, loaded: &Loaded) -> anyhow::Result<ExitCode> {
     let (columns, rows) = model.size;
     let mut terminal = Terminal::new(TestBackend::new(columns.max(1), rows.max(1)))?;
     let mut cache = boot::cache(settings);
-    let logs = Logs::new(None, Clock::start());
+    let logs = Logs::new(None);
     terminal.draw(|frame| {
         view::draw(frame, &model, &logs, &mut cache);
     })?;
     for line in view::rows(terminal.backend().buffer()) {
         writeln!(out, "{}", line.trim_end())?;
     }
-    writeln!(io::stderr(), "{played} messages, state {}", model.modes.current().name())?;
+    writeln!(
+        io::stderr(),
+        "{played} messages, state {}",
+        model.modes.current().name()
+    )?;
     Ok(ExitCode::SUCCESS)
 }

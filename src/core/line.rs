@@ -62,7 +62,9 @@ impl Cause {
             Self::Unreachable { why } => fill(Word::CauseUnreachable.text(lang), &[why]),
             Self::ClosedByPeer { code, reason } => {
                 let code = code.map_or_else(|| "-".to_owned(), |code| code.to_string());
-                fill(Word::CauseClosed.text(lang), &[&code, reason]).trim_end().to_owned()
+                fill(Word::CauseClosed.text(lang), &[&code, reason])
+                    .trim_end()
+                    .to_owned()
             }
             Self::Lost { why } => fill(Word::CauseLost.text(lang), &[why]),
             Self::Silent { after } => fill(Word::CauseSilent.text(lang), &[&seconds(after)]),

@@ -161,7 +161,12 @@ pub struct Conversation {
 impl Conversation {
     /// A conversation in which nothing was said yet.
     pub fn new(id: ConversationId) -> Self {
-        Self { id, title: String::new(), transcript: Transcript::default(), loading: false }
+        Self {
+            id,
+            title: String::new(),
+            transcript: Transcript::default(),
+            loading: false,
+        }
     }
 }
 

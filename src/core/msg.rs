@@ -11,9 +11,14 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Msg {
     /// The program starts: bring the line up, fetch the draft and the conversation to resume.
-    Start { resume: Option<super::ids::ConversationId> },
+    Start {
+        resume: Option<super::ids::ConversationId>,
+    },
     /// A key went down, or repeats while it is held.
-    Key { chord: Chord, phase: Phase },
+    Key {
+        chord: Chord,
+        phase: Phase,
+    },
     /// The terminal delivered a whole text.
     Paste(String),
     /// The terminal has a new size: columns and rows.
@@ -48,5 +53,7 @@ fn as_text<S: Serializer>(action: &Action, to: S) -> Result<S::Ok, S::Error> {
 }
 
 fn from_text<'de, D: Deserializer<'de>>(from: D) -> Result<Action, D::Error> {
-    String::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+    String::deserialize(from)?
+        .parse()
+        .map_err(serde::de::Error::custom)
 }

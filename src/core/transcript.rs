@@ -139,7 +139,12 @@ impl Transcript {
 
     /// Notes whether the store has a message. Not a change of the message itself.
     pub fn mark(&mut self, id: MessageId, mark: impl FnOnce(&mut Message)) {
-        if let Some(message) = self.messages.iter_mut().rev().find(|message| message.id == id) {
+        if let Some(message) = self
+            .messages
+            .iter_mut()
+            .rev()
+            .find(|message| message.id == id)
+        {
             mark(message);
         }
     }

@@ -1,12 +1,14 @@
 //! Thinks: turns a conversation into an answer, with any OpenAI-compatible model server or with
 //! the built-in brain, and gives both the same tools.
 
+pub mod builtin;
 mod endpoint;
 mod error;
 mod http;
 pub mod openai;
 pub mod probe;
 pub mod sse;
+pub mod tools;
 
 pub use endpoint::{Endpoint, Secret};
 pub use error::BrainError;

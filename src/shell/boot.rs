@@ -48,7 +48,9 @@ pub struct LineEnds {
 
 /// Opens the screen and stays until the user leaves.
 pub fn screen(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let outcome = runtime.block_on(stay(loaded, resume));
     // A name lookup may still hang in a thread of the runtime; nobody waits for it.
     runtime.shutdown_background();
@@ -59,7 +61,7 @@ async fn stay(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<
     let clock = Clock::start();
     let settings = &loaded.settings;
     let (keymap, conflicts) = keymap(settings).map_err(ConfigError::Bad)?;
-    let logs = Logs::new(Some(settings.data_dir.join("hearsay.log")), clock);
+    let logs = Logs::new(Some(settings.data_dir.join("hearsay.log")));
     logs.install(settings.log_level);
     let screen = Screen::enter().context("the terminal cannot be used")?;
     let setup = Setup {
@@ -99,8 +101,7 @@ async fn stay(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<
     };
     let trace = match &settings.trace {
         Some(path) => Some(
-            Trace::create(path)
-                .with_context(|| format!("cannot trace to `{}`", path.display()))?,
+            Trace::create(path).with_context(|| format!("cannot trace to `{}`", path.display()))?,
         ),
         None => None,
     };
@@ -160,11 +161,20 @@ fn connect(
     let (target, limits) = match &settings.backend {
         Backend::Embedded => {
             let backend = embedded::backend(loaded, store)?;
-            (Target::Embedded(Box::new(move || backend.connect())), limits.embedded())
+            (
+                Target::Embedded(Box::new(move || backend.connect())),
+                limits.embedded(),
+            )
         }
         Backend::Remote(named) => {
             let token = named.token.read()?;
-            (Target::Url { url: named.url.clone(), token }, limits)
+            (
+                Target::Url {
+                    url: named.url.clone(),
+                    token,
+                },
+                limits,
+            )
         }
     };
     let clock = link::Clock::new(clock.origin().into(), clock::wall());
@@ -227,9 +237,7 @@ pub fn backend_name(settings: &Settings) -> String {
 }
 
 /// The bindings in force and what the user should know about them.
-pub fn keymap(
-    settings: &Settings,
-) -> Result<(Keymap, Vec<String>), Vec<crate::config::Problem>> {
+pub fn keymap(settings: &Settings) -> Result<(Keymap, Vec<String>), Vec<crate::config::Problem>> {
     let mut bindings = vec![];
     let mut problems = vec![];
     for binding in &settings.keys {
@@ -265,7 +273,10 @@ pub fn cache(settings: &Settings) -> Cache {
         settings::Background::Dark => Background::Dark,
         // Some terminals tell their colours as `foreground;background`; 7 and up is light.
         settings::Background::Auto => {
-            match variable("COLORFGBG").rsplit(';').next().and_then(|last| last.parse::<u8>().ok())
+            match variable("COLORFGBG")
+                .rsplit(';')
+                .next()
+                .and_then(|last| last.parse::<u8>().ok())
             {
                 Some(7 | 9..) => Background::Light,
                 _ => Background::Dark,

@@ -11,15 +11,26 @@ pub struct Clock {
 
 impl Clock {
     /// Starts counting.
-    #[expect(clippy::disallowed_methods, reason = "this is the clock everything else is told")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the clock everything else is told"
+    )]
     pub fn start() -> Self {
-        Self { start: Instant::now() }
+        Self {
+            start: Instant::now(),
+        }
     }
 
     /// The time.
-    #[expect(clippy::disallowed_methods, reason = "this is the clock everything else is told")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the clock everything else is told"
+    )]
     pub fn now(&self) -> Now {
-        Now { mono: Moment(Instant::now().duration_since(self.start)), wall: wall() }
+        Now {
+            mono: Moment(Instant::now().duration_since(self.start)),
+            wall: wall(),
+        }
     }
 
     /// The system's reading of a moment, for waiting.
@@ -34,8 +45,13 @@ impl Clock {
 }
 
 /// The calendar time.
-#[expect(clippy::disallowed_methods, reason = "this is the clock everything else is told")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the clock everything else is told"
+)]
 pub fn wall() -> Wall {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     Wall(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }

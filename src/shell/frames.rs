@@ -27,7 +27,11 @@ pub struct FrameClock {
 impl FrameClock {
     /// At most `per_second` regular frames a second.
     pub fn new(per_second: u32) -> Self {
-        Self { gap: Duration::from_secs(1) / per_second.max(1), last: None, due: None }
+        Self {
+            gap: Duration::from_secs(1) / per_second.max(1),
+            last: None,
+            due: None,
+        }
     }
 
     /// Something changed. The earliest wish wins.

@@ -16,15 +16,17 @@ const INBOX: usize = 1024;
 /// Starts reading. The inbox closes when the terminal is gone.
 pub fn spawn() -> io::Result<mpsc::Receiver<Msg>> {
     let (sender, inbox) = mpsc::channel(INBOX);
-    std::thread::Builder::new().name("keys".to_owned()).spawn(move || {
-        while let Ok(event) = event::read() {
-            if let Some(msg) = message(event)
-                && sender.blocking_send(msg).is_err()
-            {
-                break;
+    std::thread::Builder::new()
+        .name("keys".to_owned())
+        .spawn(move || {
+            while let Ok(event) = event::read() {
+                if let Some(msg) = message(event)
+                    && sender.blocking_send(msg).is_err()
+                {
+                    break;
+                }
             }
-        }
-    })?;
+        })?;
     Ok(inbox)
 }
 
@@ -43,14 +45,21 @@ fn key_message(key: KeyEvent) -> Option<Msg> {
     let code = code(key.code)?;
     let has = |modifier| key.modifiers.contains(modifier);
     let shift = has(KeyModifiers::SHIFT) || key.code == KeyCode::BackTab;
-    let chord =
-        Chord { code, ctrl: has(KeyModifiers::CONTROL), alt: has(KeyModifiers::ALT), shift };
+    let chord = Chord {
+        code,
+        ctrl: has(KeyModifiers::CONTROL),
+        alt: has(KeyModifiers::ALT),
+        shift,
+    };
     let phase = match key.kind {
         KeyEventKind::Press => Phase::Press,
         KeyEventKind::Repeat => Phase::Repeat,
         KeyEventKind::Release => Phase::Release,
     };
-    Some(Msg::Key { chord: chord.normal(), phase })
+    Some(Msg::Key {
+        chord: chord.normal(),
+        phase,
+    })
 }
 
 fn code(code: KeyCode) -> Option<Code> {

@@ -4,8 +4,7 @@
 //! written, so that the file can be shown with `cat`.
 
 use crate::core::defuse::defuse;
-use super::clock::Clock;
-use crate::core::time::Now;
+use crate::core::time::Wall;
 use crate::view::{self, LogLine, LogLines};
 use std::collections::VecDeque;
 use std::fmt::{self, Write as _};
@@ -26,7 +25,7 @@ const FILE_LIMIT: u64 = 4 << 20;
 /// One line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Line {
-    at: Now,
+    at: Wall,
     level: Level,
     text: String,
 }
@@ -39,20 +38,28 @@ struct Ring {
     lines: VecDeque<Line>,
     path: Option<PathBuf>,
     file: Option<File>,
-    clock: Clock,
 }
 
 impl Logs {
     /// A log that also goes to a file, if a path is given. The file is opened with the first
     /// line, so that a quiet run touches nothing.
-    pub fn new(path: Option<PathBuf>, clock: Clock) -> Self {
-        Self(Arc::new(Mutex::new(Ring { lines: VecDeque::new(), path, file: None, clock })))
+    pub fn new(path: Option<PathBuf>) -> Self {
+        Self(Arc::new(Mutex::new(Ring {
+            lines: VecDeque::new(),
+            path,
+            file: None,
+        })))
     }
 
     /// Makes this the log of the whole program; lines below `level` are not even made.
     pub fn install(&self, level: LevelFilter) {
-        let Some(level) = level.into_level() else { return };
-        let layer = Collector { logs: self.clone(), level };
+        let Some(level) = level.into_level() else {
+            return;
+        };
+        let layer = Collector {
+            logs: self.clone(),
+            level,
+        };
         let subscriber = tracing_subscriber::registry().with(layer);
         // A second log in one process (tests) leaves the first in place.
         let _ = tracing::subscriber::set_global_default(subscriber);
@@ -77,7 +84,11 @@ impl Logs {
 
     fn push(&self, level: Level, text: String) {
         let mut ring = self.ring();
-        let line = Line { at: ring.clock.now(), level, text };
+        let line = Line {
+            at: super::clock::wall(),
+            level,
+            text,
+        };
         if ring.file.is_none() {
             ring.file = ring.path.take().and_then(|path| open(&path));
         }
@@ -107,12 +118,21 @@ impl LogLines for Logs {
             Level::DEBUG => view::Level::Debug,
             Level::TRACE => view::Level::Trace,
         };
-        Some(LogLine { at: line.at.mono, level, text: line.text.clone() })
+        let at = jiff::Timestamp::from_millisecond(line.at.0).unwrap_or_default();
+        let at = at
+            .to_zoned(jiff::tz::TimeZone::system())
+            .strftime("%H:%M:%S")
+            .to_string();
+        Some(LogLine {
+            at,
+            level,
+            text: line.text.clone(),
+        })
     }
 }
 
 fn written(line: &Line) -> String {
-    let at = jiff::Timestamp::from_millisecond(line.at.wall.0).unwrap_or_default();
+    let at = jiff::Timestamp::from_millisecond(line.at.0).unwrap_or_default();
     format!("{at:.3} {:5} {}", line.level, line.text)
 }
 
@@ -150,7 +170,8 @@ impl<S: Subscriber> Layer<S> for Collector {
         let mut text = Text(String::new());
         event.record(&mut text);
         let metadata = event.metadata();
-        self.logs.push(*metadata.level(), defuse(&text.0).into_owned());
+        self.logs
+            .push(*metadata.level(), defuse(&text.0).into_owned());
     }
 }
 
@@ -180,8 +201,11 @@ mod tests {
 
     #[test]
     fn lines_are_kept_in_order_and_harmless() {
-        let logs = Logs::new(None, Clock::start());
-        let layer = Collector { logs: logs.clone(), level: Level::INFO };
+        let logs = Logs::new(None);
+        let layer = Collector {
+            logs: logs.clone(),
+            level: Level::INFO,
+        };
         tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
             tracing::info!(attempt = 2, "dialling");
             tracing::warn!("evil \u{1b}[2J");
@@ -195,7 +219,7 @@ mod tests {
 
     #[test]
     fn the_ring_forgets_the_oldest() {
-        let logs = Logs::new(None, Clock::start());
+        let logs = Logs::new(None);
         for n in 0..KEPT + 3 {
             logs.push(Level::INFO, n.to_string());
         }

@@ -18,7 +18,10 @@ pub fn install(folder: PathBuf, logs: Logs, rescue: impl Fn() + Send + Sync + 's
     std::panic::set_hook(Box::new(move |panic| {
         terminal::restore();
         let what = panic.payload_as_str().unwrap_or("unknown").to_owned();
-        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let place = panic
+            .location()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         let report = format!(
             "hearsay {} panicked at {place}: {what}\n\n{}\n\n{}",
             env!("CARGO_PKG_VERSION"),
@@ -32,18 +35,27 @@ pub fn install(folder: PathBuf, logs: Logs, rescue: impl Fn() + Send + Sync + 's
         rescue();
         let mut errors = std::io::stderr().lock();
         // Nobody is left to tell about an error here.
-        let _ = writeln!(errors, "error: hearsay met a fault of its own and had to stop");
+        let _ = writeln!(
+            errors,
+            "error: hearsay met a fault of its own and had to stop"
+        );
         let _ = writeln!(errors, "{} ({place})", defuse(&what));
         let _ = match written {
             Ok(()) => writeln!(errors, "a report is in `{}`", path.display()),
             Err(error) => writeln!(errors, "no report could be written: {error}"),
         };
-        let _ = writeln!(errors, "hint: start again with `hearsay`; stored messages are safe");
+        let _ = writeln!(
+            errors,
+            "hint: start again with `hearsay`; stored messages are safe"
+        );
         leave();
     }));
 }
 
-#[expect(clippy::exit, reason = "after a panic there is no way back into the loop")]
+#[expect(
+    clippy::exit,
+    reason = "after a panic there is no way back into the loop"
+)]
 fn leave() -> ! {
     std::process::exit(101)
 }

@@ -44,7 +44,10 @@ impl Recorder {
     /// Writes one message. Each line is complete on disk before the next begins, so that even a
     /// run that crashes leaves a recording of what led there.
     pub fn write(&mut self, now: Now, msg: &Msg) -> io::Result<()> {
-        self.line(&Recorded { now, msg: msg.clone() })
+        self.line(&Recorded {
+            now,
+            msg: msg.clone(),
+        })
     }
 
     fn line(&mut self, value: &impl Serialize) -> io::Result<()> {

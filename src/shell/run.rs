@@ -101,7 +101,11 @@ impl Run {
     /// Sleeps until something happens. The order matters: the user before the network, so that
     /// a flood from the backend never delays a key.
     async fn wait(&mut self) -> Woken {
-        let frame = if self.screen.busy() { None } else { self.frames.due() };
+        let frame = if self.screen.busy() {
+            None
+        } else {
+            self.frames.due()
+        };
         let wake = [frame, deadline(&self.model)].into_iter().flatten().min();
         let clock = self.clock;
         let sleep = async move {
@@ -139,7 +143,11 @@ impl Run {
         let effects = update(&mut self.model, now, msg);
         let after = (self.model.modes.current(), self.model.turn.is_some());
         // Where something begins or ends, people look: that frame does not wait.
-        let haste = if before == after { haste } else { Some(Haste::Now) };
+        let haste = if before == after {
+            haste
+        } else {
+            Some(Haste::Now)
+        };
         if let Some(haste) = haste {
             self.frames.request(now.mono, haste);
         }
@@ -201,7 +209,13 @@ impl Run {
         self.model.now = now;
         self.frames.drawn(now.mono);
         let mut drawn = Drawn::default();
-        let Self { screen, model, logs, cache, .. } = self;
+        let Self {
+            screen,
+            model,
+            logs,
+            cache,
+            ..
+        } = self;
         screen.draw(|frame| drawn = view::draw(frame, model, logs, cache))?;
         if let Some(trace) = &mut self.trace {
             trace.note("frame", "");
@@ -284,7 +298,10 @@ fn note(trace: &mut Trace, msg: &Msg) {
     match msg {
         Msg::Key { chord, .. } => trace.note("key", &chord.to_string()),
         Msg::Paste(_) => trace.note("key", "paste"),
-        Msg::Link(LinkEvent::Heard { down: Down::Text { .. }, .. }) => trace.note("token", ""),
+        Msg::Link(LinkEvent::Heard {
+            down: Down::Text { .. },
+            ..
+        }) => trace.note("token", ""),
         Msg::Link(LinkEvent::Heard { .. }) => trace.note("receive", ""),
         _ => {}
     }
@@ -306,7 +323,10 @@ mod tests {
 
     #[test]
     fn heartbeats_draw_nothing() {
-        let beat = LinkEvent::Heard { epoch: crate::core::ids::Epoch(1), down: Down::Beat };
+        let beat = LinkEvent::Heard {
+            epoch: crate::core::ids::Epoch(1),
+            down: Down::Beat,
+        };
         let model = Model::new(crate::core::model::Setup {
             lang: crate::core::words::Lang::En,
             size: (80, 24),

@@ -15,8 +15,14 @@ pub fn listen() -> io::Result<mpsc::Receiver<Signal>> {
         (SignalKind::hangup(), Signal::Terminate),
         (SignalKind::interrupt(), Signal::Terminate),
         (SignalKind::quit(), Signal::Terminate),
-        (SignalKind::from_raw(signal_hook::consts::SIGTSTP), Signal::Suspend),
-        (SignalKind::from_raw(signal_hook::consts::SIGCONT), Signal::Continue),
+        (
+            SignalKind::from_raw(signal_hook::consts::SIGTSTP),
+            Signal::Suspend,
+        ),
+        (
+            SignalKind::from_raw(signal_hook::consts::SIGCONT),
+            Signal::Continue,
+        ),
     ];
     for (kind, meaning) in kinds {
         let mut arrivals = signal(kind)?;

@@ -58,9 +58,17 @@ impl Screen {
         let area = Rect::new(0, 0, columns, rows);
         let terminal = Terminal::with_options(
             CrosstermBackend::new(canvas.clone()),
-            TerminalOptions { viewport: Viewport::Fixed(area) },
+            TerminalOptions {
+                viewport: Viewport::Fixed(area),
+            },
         )?;
-        let mut screen = Self { terminal, canvas, area, out, pending: vec![] };
+        let mut screen = Self {
+            terminal,
+            canvas,
+            area,
+            out,
+            pending: vec![],
+        };
         screen.set_modes()?;
         Ok(screen)
     }
@@ -133,7 +141,10 @@ impl Screen {
     /// Puts a text on the clipboard, if the terminal allows it.
     pub fn copy(&mut self, text: &str) -> io::Result<()> {
         let mut sequence = String::new();
-        ansi(&mut sequence, &crossterm::clipboard::CopyToClipboard::to_clipboard_from(text));
+        ansi(
+            &mut sequence,
+            &crossterm::clipboard::CopyToClipboard::to_clipboard_from(text),
+        );
         self.write(sequence.as_bytes())
     }
 
@@ -203,17 +214,27 @@ mod out {
     use tokio::io::unix::AsyncFd;
 
     /// How long leaving may wait for a terminal that does not read.
-    const PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
+    const PATIENCE: Timespec = Timespec {
+        tv_sec: 0,
+        tv_nsec: 50_000_000,
+    };
 
     pub(super) struct Out(AsyncFd<File>);
 
     fn tty() -> io::Result<File> {
-        let fd = open("/dev/tty", OFlags::RDWR | OFlags::NONBLOCK | OFlags::NOCTTY, Mode::empty())?;
+        let fd = open(
+            "/dev/tty",
+            OFlags::RDWR | OFlags::NONBLOCK | OFlags::NOCTTY,
+            Mode::empty(),
+        )?;
         Ok(File::from(fd))
     }
 
     impl Out {
-        #[expect(deprecated, reason = "sound for a file; the constructor after it is not safe code")]
+        #[expect(
+            deprecated,
+            reason = "sound for a file; the constructor after it is not safe code"
+        )]
         pub(super) fn open() -> io::Result<Self> {
             AsyncFd::new(tty()?).map(Self)
         }
@@ -222,7 +243,11 @@ mod out {
         pub(super) fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
             let mut taken = 0;
             while taken < bytes.len() {
-                match self.0.get_ref().write(bytes.get(taken..).unwrap_or_default()) {
+                match self
+                    .0
+                    .get_ref()
+                    .write(bytes.get(taken..).unwrap_or_default())
+                {
                     Ok(more) => taken += more,
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                     Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

@@ -18,15 +18,25 @@ pub struct Trace {
 
 impl Trace {
     /// Starts a trace; the file is readable by its owner only.
-    #[expect(clippy::disallowed_methods, reason = "a trace is made of readings of the clock")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a trace is made of readings of the clock"
+    )]
     pub fn create(path: &Path) -> io::Result<Self> {
         let file = BufWriter::new(super::record::private(path)?);
-        Ok(Self { file, base_seconds: monotonic_seconds(), base: Instant::now() })
+        Ok(Self {
+            file,
+            base_seconds: monotonic_seconds(),
+            base: Instant::now(),
+        })
     }
 
     /// Notes that something happened now. A trace that cannot be written any more falls silent:
     /// measuring must not stop the conversation.
-    #[expect(clippy::disallowed_methods, reason = "a trace is made of readings of the clock")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a trace is made of readings of the clock"
+    )]
     pub fn note(&mut self, what: &str, detail: &str) {
         let at = self.base_seconds + Instant::now().duration_since(self.base).as_secs_f64();
         let line = serde_json::json!({ "at": at, "what": what, "detail": detail });

@@ -3,34 +3,9 @@
 //! When a timer rings is decided by whoever has a clock; here it is only kept.
 
 use super::{Store, StoreError};
+use crate::core::desk::{Note, Timer, Todo};
 use crate::core::time::Wall;
 use rusqlite::{Row, params};
-
-/// Something to remember.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Note {
-    pub id: i64,
-    pub text: String,
-    pub at: Wall,
-}
-
-/// Something to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Todo {
-    pub id: i64,
-    pub text: String,
-    pub done: bool,
-    pub at: Wall,
-}
-
-/// Something that rings.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Timer {
-    pub id: i64,
-    pub label: String,
-    pub due: Wall,
-    pub created: Wall,
-}
 
 impl Store {
     /// Writes a note down.

@@ -20,7 +20,6 @@ mod search;
 mod segment;
 mod thread;
 
-pub use desk::{Note, Timer, Todo};
 pub use error::StoreError;
 pub use place::path_of;
 pub use thread::{Handle, spawn};

@@ -23,7 +23,7 @@ const WIDEST: u16 = 110;
 
 /// The chat as it was drawn.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Seen {
+pub(super) struct Seen {
     pub drawn: Drawn,
     /// The first loaded message begins on screen.
     pub at_top: bool,
@@ -32,7 +32,7 @@ pub struct Seen {
 }
 
 /// Draws the conversation into an area.
-pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, cache: &mut Cache) -> Seen {
+pub(super) fn draw(area: Rect, buffer: &mut Buffer, model: &Model, cache: &mut Cache) -> Seen {
     let messages = model.conversation.transcript.messages();
     let page = usize::from(area.height);
     cache.messages.begin(Setting {
@@ -157,7 +157,10 @@ fn welcome(area: Rect, buffer: &mut Buffer, model: &Model, cache: &Cache) {
     rows.push(vec![Run::new(say(model, Word::Welcome), bold)]);
     rows.push(vec![]);
     let brains = model.brains.as_ref();
-    if let Some(why) = brains.map(|brains| &brains.why).filter(|why| !why.is_empty()) {
+    if let Some(why) = brains
+        .map(|brains| &brains.why)
+        .filter(|why| !why.is_empty())
+    {
         rows.extend(super::text::wrap::wrap(&[Run::role(why, Role::Text)], room));
         rows.push(vec![]);
     }
@@ -181,7 +184,11 @@ fn welcome(area: Rect, buffer: &mut Buffer, model: &Model, cache: &Cache) {
     }
     // A little above the middle looks like the middle.
     let spare = area.height.saturating_sub(rows.len() as u16);
-    let indent = if area.width > 60 { 4 } else { 2.min(area.width / 8) };
+    let indent = if area.width > 60 {
+        4
+    } else {
+        2.min(area.width / 8)
+    };
     for (offset, row) in rows.iter().enumerate() {
         let at = (area.x + indent, area.y + spare * 2 / 5 + offset as u16);
         put(buffer, at, area.width - indent, row, cache.theme);
@@ -189,7 +196,7 @@ fn welcome(area: Rect, buffer: &mut Buffer, model: &Model, cache: &Cache) {
 }
 
 /// The mark for what lies below the screen, if anything does.
-pub fn below_mark(model: &Model, seen: &Seen) -> Option<String> {
+pub(super) fn below_mark(model: &Model, seen: &Seen) -> Option<String> {
     if seen.drawn.unseen == 0 {
         return None;
     }
@@ -197,12 +204,16 @@ pub fn below_mark(model: &Model, seen: &Seen) -> Option<String> {
     let lines = format!("{about}{}", seen.drawn.unseen);
     let growing = model.conversation.transcript.last(Speaker::Assistant);
     let growing = growing.is_some_and(|message| message.ending == Ending::Open);
-    let word = if growing { Word::MoreBelowGrowing } else { Word::MoreBelow };
+    let word = if growing {
+        Word::MoreBelowGrowing
+    } else {
+        Word::MoreBelow
+    };
     Some(fill(say(model, word), &[&lines]))
 }
 
 /// The mark for what the store still has above, if anything.
-pub fn above_mark(model: &Model, seen: &Seen) -> Option<String> {
+pub(super) fn above_mark(model: &Model, seen: &Seen) -> Option<String> {
     let above = model.conversation.transcript.above?;
     let word = match (model.conversation.loading, seen.at_top) {
         (true, _) => Word::LoadingEarlier,

@@ -20,14 +20,14 @@ const REACH: usize = 8192;
 
 /// The rows near the caret.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Window {
+pub(super) struct Window {
     pub rows: Vec<String>,
     /// The row and the column of the caret.
     pub caret: (usize, usize),
 }
 
 /// Wraps what is near the caret.
-pub fn window(text: &str, caret: usize, room: usize) -> Window {
+pub(super) fn window(text: &str, caret: usize, room: usize) -> Window {
     let room = room.max(1);
     let caret = floor(text, caret);
     let start = caret.saturating_sub(REACH) / STEP * STEP;
@@ -81,13 +81,19 @@ fn floor(text: &str, at: usize) -> usize {
 }
 
 /// Draws a window into an area, scrolled so that the caret is seen, and says where it is.
-pub fn draw(area: Rect, buffer: &mut Buffer, window: &Window, theme: Theme) -> Position {
+pub(super) fn draw(area: Rect, buffer: &mut Buffer, window: &Window, theme: Theme) -> Position {
     let height = usize::from(area.height).max(1);
     let (caret_row, caret_column) = window.caret;
     let lowest = window.rows.len().saturating_sub(height);
     let top = caret_row.saturating_sub(height / 2).min(lowest);
     for (y, row) in (area.top()..area.bottom()).zip(window.rows.iter().skip(top)) {
-        put(buffer, (area.x, y), area.width, &[Run::role(row, Role::Text)], theme);
+        put(
+            buffer,
+            (area.x, y),
+            area.width,
+            &[Run::role(row, Role::Text)],
+            theme,
+        );
     }
     let x = area.x.saturating_add(caret_column as u16);
     let y = area.y.saturating_add((caret_row - top) as u16);
@@ -118,7 +124,11 @@ mod tests {
             ("e\u{301}x", 3, 8, (0, 1)),
         ];
         for (text, caret, room, expected) in table {
-            assert_eq!(window(text, caret, room).caret, expected, "{text:?} {caret}");
+            assert_eq!(
+                window(text, caret, room).caret,
+                expected,
+                "{text:?} {caret}"
+            );
         }
     }
 

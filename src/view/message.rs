@@ -54,7 +54,11 @@ const INDENT: u16 = 2;
 impl Set {
     /// A message, set for the first time.
     pub fn new(message: &Message, around: Circumstances, setting: &Setting) -> Self {
-        let indent = if setting.room > 3 * usize::from(INDENT) { INDENT } else { 0 };
+        let indent = if setting.room > 3 * usize::from(INDENT) {
+            INDENT
+        } else {
+            0
+        };
         let room = setting.room.saturating_sub(usize::from(indent)).max(1);
         let kind = match message.role {
             Speaker::User => Kind::Plain(Ink::of(Role::Text)),
@@ -121,7 +125,11 @@ impl Set {
     fn fill(&mut self, message: &Message, around: Circumstances, setting: &Setting, room: usize) {
         let complete = message.ending != Ending::Open;
         let pending = complete && message.stored == Stored::Pending;
-        let text = if complete { message.text.trim_end() } else { &message.text };
+        let text = if complete {
+            message.text.trim_end()
+        } else {
+            &message.text
+        };
         self.body.feed(text, complete);
         match message.role {
             Speaker::User => {
@@ -145,11 +153,13 @@ impl Set {
                 line.push_str(" · ");
                 line.push_str(&fill(Word::AsksAgain.text(setting.lang), &[key]));
             }
-            self.foot.extend(wrap(&[Run::role(&line, Role::Warning)], room));
+            self.foot
+                .extend(wrap(&[Run::role(&line, Role::Warning)], room));
         }
         if message.stored == Stored::No {
             let line = Word::NotStored.text(setting.lang);
-            self.foot.extend(wrap(&[Run::role(line, Role::Warning)], room));
+            self.foot
+                .extend(wrap(&[Run::role(line, Role::Warning)], room));
         }
     }
 
@@ -169,7 +179,8 @@ impl Set {
                 line.push_str(" · ");
                 line.push_str(&fill(Word::ShowsIt.text(setting.lang), &[key]));
             }
-            self.middle.push(vec![Run::role(&clip(&line, room), Role::Dim)]);
+            self.middle
+                .push(vec![Run::role(&clip(&line, room), Role::Dim)]);
         } else {
             let kind = Kind::Plain(Ink::of(Role::Comment));
             let thinking = self.thinking.get_or_insert_with(|| Stream::new(kind, room));

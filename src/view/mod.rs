@@ -149,7 +149,13 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, logs: &dyn LogLines, cache: &m
     let parts = divide(area, written.rows.len());
     let buffer = frame.buffer_mut();
     let seen = chat::draw(parts.chat, buffer, model, cache);
-    title(parts.title, buffer, model, chat::above_mark(model, &seen), theme);
+    title(
+        parts.title,
+        buffer,
+        model,
+        chat::above_mark(model, &seen),
+        theme,
+    );
     rule(parts.rule, buffer, chat::below_mark(model, &seen), theme);
     let mut caret = write(parts.composer, buffer, model, &written, theme);
     if !parts.status.is_empty() {
@@ -200,9 +206,21 @@ fn title(area: Rect, buffer: &mut Buffer, model: &Model, above: Option<String>, 
     };
     let name = Run::role(name, Role::Title).text.replace('\n', " ");
     let left = clip(&name, room.saturating_sub(width(&right) + 2));
-    put(buffer, (area.x, area.y), area.width, &[Run::role(&left, Role::Title)], theme);
+    put(
+        buffer,
+        (area.x, area.y),
+        area.width,
+        &[Run::role(&left, Role::Title)],
+        theme,
+    );
     let wide = width(&right) as u16;
-    put(buffer, (area.right() - wide, area.y), wide, &[Run::role(&right, Role::Dim)], theme);
+    put(
+        buffer,
+        (area.right() - wide, area.y),
+        wide,
+        &[Run::role(&right, Role::Dim)],
+        theme,
+    );
 }
 
 /// The line above the composer, with a mark when text lies below the screen.
@@ -217,7 +235,13 @@ fn rule(area: Rect, buffer: &mut Buffer, mark: Option<String>, theme: Theme) {
         let mark = clip(&format!(" {mark} "), room);
         let wide = width(&mark) as u16;
         let x = area.right() - (wide + 2).min(area.width);
-        put(buffer, (x, area.y), wide, &[Run::role(&mark, Role::Accent)], theme);
+        put(
+            buffer,
+            (x, area.y),
+            wide,
+            &[Run::role(&mark, Role::Accent)],
+            theme,
+        );
     }
 }
 
@@ -232,7 +256,13 @@ fn write(
     if area.width <= PROMPT {
         return composer::draw(area, buffer, written, theme);
     }
-    put(buffer, (area.x, area.y), PROMPT, &[Run::role("› ", Role::User)], theme);
+    put(
+        buffer,
+        (area.x, area.y),
+        PROMPT,
+        &[Run::role("› ", Role::User)],
+        theme,
+    );
     let text = Rect {
         x: area.x + PROMPT,
         width: area.width - PROMPT,
@@ -243,7 +273,13 @@ fn write(
         let help = key(model, Context::Chat, Plain::Help).unwrap_or_default();
         let hint = fill(say(model, Word::Placeholder), &[&send, &help]);
         let hint = clip(&hint, text.width.into());
-        put(buffer, (text.x, text.y), text.width, &[Run::role(&hint, Role::Dim)], theme);
+        put(
+            buffer,
+            (text.x, text.y),
+            text.width,
+            &[Run::role(&hint, Role::Dim)],
+            theme,
+        );
     }
     composer::draw(text, buffer, written, theme)
 }

@@ -5,17 +5,17 @@
 //! the screen ever are.
 
 /// A line of the transcript: index of the message, line in it.
-pub type Place = (usize, usize);
+pub(super) type Place = (usize, usize);
 
 /// The line at the top of the screen, and whether the screen follows the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shown {
+pub(super) struct Shown {
     pub top: Place,
     pub follows: bool,
 }
 
 /// Moves `wish` lines from a place (`None`: the end) and stays inside the transcript.
-pub fn resolve(
+pub(super) fn resolve(
     count: usize,
     page: usize,
     from: Option<Place>,

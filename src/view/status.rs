@@ -23,7 +23,7 @@ const LEVELS: usize = 8;
 const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
 /// Draws the status bar into one row.
-pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, theme: Theme) {
+pub(super) fn draw(area: Rect, buffer: &mut Buffer, model: &Model, theme: Theme) {
     let room = usize::from(area.width);
     let fitting = (0..LEVELS)
         .map(|level| sides(model, level))
@@ -41,7 +41,7 @@ pub fn draw(area: Rect, buffer: &mut Buffer, model: &Model, theme: Theme) {
 }
 
 /// The phase of the animation at a moment.
-pub fn spinner(model: &Model) -> &'static str {
+pub(super) fn spinner(model: &Model) -> &'static str {
     let phase = model.now.mono.0.as_millis() / 100 % SPINNER.len() as u128;
     SPINNER[phase as usize]
 }
@@ -75,7 +75,11 @@ fn sides(model: &Model, level: usize) -> (Vec<Run>, Vec<Run>) {
     }
     if !model.waiting.is_empty() {
         let count = model.waiting.len().to_string();
-        part(&mut left, &fill(say(model, Word::Unsent), &[&count]), Role::Warning);
+        part(
+            &mut left,
+            &fill(say(model, Word::Unsent), &[&count]),
+            Role::Warning,
+        );
     }
     if model.store_down {
         part(&mut left, say(model, Word::NotStored), Role::Warning);
@@ -107,7 +111,9 @@ fn part(row: &mut Vec<Run>, text: &str, role: Role) {
 
 /// A name of any length in at most 28 columns.
 fn short(name: &str) -> String {
-    let name = name.trim_start_matches("http://").trim_start_matches("https://");
+    let name = name
+        .trim_start_matches("http://")
+        .trim_start_matches("https://");
     super::text::clip(name, 28)
 }
 
@@ -129,7 +135,10 @@ fn line(model: &Model, level: usize) -> (String, Role) {
         super::text::clip(&told, if level < 2 { 48 } else { 28 })
     };
     match &model.line {
-        Line::Closed => (with_key(say(model, Word::LineClosed).to_owned()), Role::Warning),
+        Line::Closed => (
+            with_key(say(model, Word::LineClosed).to_owned()),
+            Role::Warning,
+        ),
         Line::Dialing { .. } => (say(model, Word::LineDialing).to_owned(), Role::Dim),
         Line::Up { rtt: Some(rtt) } if figures => {
             let ms = match rtt.as_millis() {
@@ -161,7 +170,9 @@ fn line(model: &Model, level: usize) -> (String, Role) {
             let text = fill(say(model, Word::LineGivenUp), &[&cause(why)]);
             (with_key(text), Role::Error)
         }
-        Line::GivenUp { .. } => (with_key(say(model, Word::LineClosed).to_owned()), Role::Error),
+        Line::GivenUp { .. } => (
+            with_key(say(model, Word::LineClosed).to_owned()),
+            Role::Error,
+        ),
     }
 }
-

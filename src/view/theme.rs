@@ -246,7 +246,11 @@ mod tests {
 
     #[test]
     fn shades_find_their_place_among_the_256() {
-        let table = [((255, 0, 0), 196), ((138, 143, 152), 246), ((0, 0, 255), 21)];
+        let table = [
+            ((255, 0, 0), 196),
+            ((138, 143, 152), 246),
+            ((0, 0, 255), 21),
+        ];
         for (shade, indexed) in table {
             assert_eq!(nearest_indexed(shade), indexed, "{shade:?}");
         }

@@ -8,18 +8,18 @@ use crate::core::words::Word;
 use std::time::Duration;
 
 /// A sentence in the user's language.
-pub fn say(model: &Model, word: Word) -> &'static str {
+pub(super) fn say(model: &Model, word: Word) -> &'static str {
     word.text(model.lang)
 }
 
 /// The key to press for an action, the one to show first; `None`: no key does it here.
-pub fn key(model: &Model, context: Context, action: Plain) -> Option<String> {
+pub(super) fn key(model: &Model, context: Context, action: Plain) -> Option<String> {
     let chords = model.keymap.chords(context, &Action::Plain(action));
     chords.first().map(|chord| chord.label())
 }
 
 /// The badge of who answered: the built-in brain by name, others by their model.
-pub fn badge(model: &Model, by: &By) -> String {
+pub(super) fn badge(model: &Model, by: &By) -> String {
     match &by.model {
         _ if by.brain == "builtin" => say(model, Word::BuiltIn).to_owned(),
         Some(name) => name.clone(),
@@ -28,7 +28,7 @@ pub fn badge(model: &Model, by: &By) -> String {
 }
 
 /// The badge of who answers the turns to come.
-pub fn current_badge(model: &Model) -> String {
+pub(super) fn current_badge(model: &Model) -> String {
     let chosen = model.choice.brain.as_deref().filter(|id| *id != "auto");
     let brains = model.brains.as_ref();
     let Some(id) = chosen.or_else(|| brains.map(|brains| brains.current.as_str())) else {
@@ -45,7 +45,7 @@ pub fn current_badge(model: &Model) -> String {
 }
 
 /// What people call a brain: its name, or the host in its address.
-pub fn brain_name(model: &Model, id: &str) -> String {
+pub(super) fn brain_name(model: &Model, id: &str) -> String {
     if id == "builtin" {
         return say(model, Word::BuiltIn).to_owned();
     }
@@ -61,7 +61,7 @@ pub fn brain_name(model: &Model, id: &str) -> String {
 }
 
 /// A span of time as the status bar tells it.
-pub fn seconds(span: Duration) -> String {
+pub(super) fn seconds(span: Duration) -> String {
     match span.as_secs() {
         whole @ 0..10 => format!("{whole}.{} s", span.subsec_millis() / 100),
         whole @ 10..60 => format!("{whole} s"),
@@ -75,7 +75,12 @@ mod tests {
 
     #[test]
     fn times_are_as_exact_as_people_need() {
-        let table = [(0, "0.0 s"), (3240, "3.2 s"), (59_999, "59 s"), (61_000, "1:01")];
+        let table = [
+            (0, "0.0 s"),
+            (3240, "3.2 s"),
+            (59_999, "59 s"),
+            (61_000, "1:01"),
+        ];
         for (ms, told) in table {
             assert_eq!(seconds(Duration::from_millis(ms)), told);
         }

@@ -39,8 +39,8 @@ pub(super) fn act(model: &mut Model, action: &Action) -> Effects {
             vec![]
         }
         Action::UsePersona(persona) => {
-            let known = model.personas.is_empty()
-                || model.personas.iter().any(|(id, _)| id == persona);
+            let known =
+                model.personas.is_empty() || model.personas.iter().any(|(id, _)| id == persona);
             if known {
                 model.choice.persona = Some(persona.clone());
                 notice::say(model, Word::PersonaChosen, &[persona], Tone::Good);
@@ -65,7 +65,10 @@ pub(super) fn act(model: &mut Model, action: &Action) -> Effects {
             })]
         }
         Action::Find(words) => {
-            vec![Effect::Keep(Keep::Search { words: words.clone(), limit: LISTED })]
+            vec![Effect::Keep(Keep::Search {
+                words: words.clone(),
+                limit: LISTED,
+            })]
         }
     }
 }
@@ -109,7 +112,11 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
         }
         Plain::ToggleTools => {
             model.choice.tools = !model.choice.tools;
-            let word = if model.choice.tools { Word::ToolsOn } else { Word::ToolsOff };
+            let word = if model.choice.tools {
+                Word::ToolsOn
+            } else {
+                Word::ToolsOff
+            };
             notice::say(model, word, &[], Tone::Good);
         }
         Plain::ToggleReasoning => model.show_reasoning = !model.show_reasoning,
@@ -129,7 +136,10 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
             if model.conversation.transcript.is_empty() {
                 notice::say(model, Word::NothingToDelete, &[], Tone::Plain);
             } else {
-                let text = fill(Word::AskDelete.text(model.lang), &[&model.conversation.title]);
+                let text = fill(
+                    Word::AskDelete.text(model.lang),
+                    &[&model.conversation.title],
+                );
                 let yes = Answer::DeleteConversation(model.conversation.id);
                 model.layers.push(Layer::Question(Question { text, yes }));
             }
@@ -255,12 +265,14 @@ pub(super) fn chose(
 /// Why a text is no action, and what may have been meant.
 pub(super) fn explain(model: &Model, error: &NotAnAction) -> String {
     match error {
-        NotAnAction::Unknown { name, nearest: Some(nearest) } => {
-            fill(Word::UnknownActionNear.text(model.lang), &[name, nearest])
-        }
-        NotAnAction::Unknown { name, nearest: None } => {
-            fill(Word::UnknownAction.text(model.lang), &[name])
-        }
+        NotAnAction::Unknown {
+            name,
+            nearest: Some(nearest),
+        } => fill(Word::UnknownActionNear.text(model.lang), &[name, nearest]),
+        NotAnAction::Unknown {
+            name,
+            nearest: None,
+        } => fill(Word::UnknownAction.text(model.lang), &[name]),
         NotAnAction::Argument { name, needs } => {
             fill(Word::ActionNeeds.text(model.lang), &[name, needs])
         }
@@ -276,7 +288,11 @@ pub(super) fn open(model: &mut Model, conversation: ConversationId) -> Effects {
     model.layers.clear();
     model.waiting.clear();
     model.modes.lock("opening", model.now.mono);
-    effects.push(Effect::Keep(Keep::Load { conversation, before: None, limit: FETCH }));
+    effects.push(Effect::Keep(Keep::Load {
+        conversation,
+        before: None,
+        limit: FETCH,
+    }));
     effects
 }
 
@@ -308,12 +324,19 @@ fn page(model: &mut Model, kind: PageKind) {
 }
 
 fn show(model: &mut Model, kind: PickerKind, items: Vec<Item>) {
-    model.layers.retain(|layer| !matches!(layer, Layer::Picker(_) | Layer::Card(_)));
+    model
+        .layers
+        .retain(|layer| !matches!(layer, Layer::Picker(_) | Layer::Card(_)));
     model.layers.push(Layer::Picker(Picker::new(kind, items)));
 }
 
 fn item(label: impl Into<String>, note: impl Into<String>, action: Action, current: bool) -> Item {
-    Item { label: label.into(), note: note.into(), action, current }
+    Item {
+        label: label.into(),
+        note: note.into(),
+        action,
+        current,
+    }
 }
 
 fn palette(model: &Model) -> Vec<Item> {
@@ -329,7 +352,12 @@ fn palette(model: &Model) -> Vec<Item> {
         .collect();
     let languages = [("en", "English", Lang::En), ("zh", "中文", Lang::Zh)];
     for (code, name, lang) in languages {
-        items.push(item(name, code, Action::UseLang(code.to_owned()), model.lang == lang));
+        items.push(item(
+            name,
+            code,
+            Action::UseLang(code.to_owned()),
+            model.lang == lang,
+        ));
     }
     items
 }
@@ -337,14 +365,24 @@ fn palette(model: &Model) -> Vec<Item> {
 fn brains(model: &Model) -> Vec<Item> {
     let chosen = model.choice.brain.as_deref();
     let auto = Word::BrainAuto.text(model.lang);
-    let mut items = vec![item(auto, "auto", Action::UseBrain("auto".into()), chosen.is_none())];
+    let mut items = vec![item(
+        auto,
+        "auto",
+        Action::UseBrain("auto".into()),
+        chosen.is_none(),
+    )];
     for brain in model.brains.iter().flat_map(|brains| &brains.all) {
         let note = match &brain.model {
             Some(name) => format!("{} · {name}", brain.id),
             None => brain.id.clone(),
         };
         let current = chosen == Some(brain.id.as_str());
-        items.push(item(brain.name.clone(), note, Action::UseBrain(brain.id.clone()), current));
+        items.push(item(
+            brain.name.clone(),
+            note,
+            Action::UseBrain(brain.id.clone()),
+            current,
+        ));
     }
     items
 }
@@ -367,7 +405,12 @@ fn models(model: &Model) -> Vec<Item> {
         .iter()
         .map(|name| {
             let action = Action::UseModel(name.clone());
-            item(name.clone(), brain.name.clone(), action, current == Some(name))
+            item(
+                name.clone(),
+                brain.name.clone(),
+                action,
+                current == Some(name),
+            )
         })
         .collect()
 }
@@ -401,7 +444,12 @@ pub(super) fn listed(model: &mut Model, list: &[Summary]) {
         .iter()
         .map(|summary| {
             let current = summary.id == model.conversation.id;
-            item(summary.title.clone(), date(summary.used), Action::Open(summary.id), current)
+            item(
+                summary.title.clone(),
+                date(summary.used),
+                Action::Open(summary.id),
+                current,
+            )
         })
         .collect();
     show(model, PickerKind::Conversations, items);
@@ -417,7 +465,12 @@ pub(super) fn found(model: &mut Model, words: &str, found: &[Found]) {
         .iter()
         .map(|hit| {
             let label = hit.excerpt.split_whitespace().collect::<Vec<_>>().join(" ");
-            item(label, hit.title.clone(), Action::Open(hit.conversation), false)
+            item(
+                label,
+                hit.title.clone(),
+                Action::Open(hit.conversation),
+                false,
+            )
         })
         .collect();
     show(model, PickerKind::Found, items);

@@ -53,7 +53,10 @@ fn changed(model: &mut Model, line: Line) -> Effects {
 
 /// A line that will not mend itself is a fault; one that dials again is not.
 fn line_fault(model: &Model, cause: &Cause) -> Fault {
-    let denied = matches!(cause, Cause::Denied { .. } | Cause::NotABackend { .. } | Cause::Unusable { .. });
+    let denied = matches!(
+        cause,
+        Cause::Denied { .. } | Cause::NotABackend { .. } | Cause::Unusable { .. }
+    );
     let (word, hint) = if denied {
         (Word::FaultRefused, Word::FaultRefusedHint)
     } else {
@@ -86,10 +89,18 @@ fn heard(model: &mut Model, down: Down) -> Effects {
         Down::Text { turn, more } => talk::text(model, turn, &more),
         Down::Reasoning { turn, more } => talk::reasoning(model, turn, &more),
         Down::Tool { turn, tool } => talk::tool(model, turn, tool),
-        Down::Done { turn, full, by, usage } => return talk::done(model, turn, full, by, usage),
+        Down::Done {
+            turn,
+            full,
+            by,
+            usage,
+        } => return talk::done(model, turn, full, by, usage),
         Down::Interrupted { turn } => return talk::interrupted(model, turn),
         Down::Trouble { turn, trouble } => {
-            let mine = model.turn.as_ref().is_some_and(|running| Some(running.id) == turn);
+            let mine = model
+                .turn
+                .as_ref()
+                .is_some_and(|running| Some(running.id) == turn);
             let fault = backend_fault(model, trouble);
             if mine {
                 return talk::failed(model, fault);
@@ -98,7 +109,10 @@ fn heard(model: &mut Model, down: Down) -> Effects {
             model.faults.note(fault);
         }
         Down::Brains(brains) => {
-            let changed = model.brains.as_ref().is_some_and(|known| known.current != brains.current);
+            let changed = model
+                .brains
+                .as_ref()
+                .is_some_and(|known| known.current != brains.current);
             if changed {
                 notice::tell(model, brains.why.clone());
             }
@@ -115,7 +129,10 @@ fn heard(model: &mut Model, down: Down) -> Effects {
             return effects;
         }
         Down::Status(figures) => {
-            let page = Page { kind: PageKind::Status(figures), scroll: 0 };
+            let page = Page {
+                kind: PageKind::Status(figures),
+                scroll: 0,
+            };
             model.layers.push(Layer::Page(page));
         }
         Down::Unreadable { why } => model.faults.note(Fault {
@@ -153,7 +170,12 @@ pub(super) fn kept(model: &mut Model, kept: Kept) -> Effects {
             model.store_down = false;
             talk::stored(model, message, Some(revision));
         }
-        Kept::Loaded { conversation, messages, above, before } => {
+        Kept::Loaded {
+            conversation,
+            messages,
+            above,
+            before,
+        } => {
             if conversation.id != model.conversation.id {
                 return vec![];
             }
@@ -171,7 +193,10 @@ pub(super) fn kept(model: &mut Model, kept: Kept) -> Effects {
         }
         Kept::Listed(list) => act::listed(model, &list),
         Kept::Found { words, found } => act::found(model, &words, &found),
-        Kept::Renamed { conversation, title } => {
+        Kept::Renamed {
+            conversation,
+            title,
+        } => {
             if conversation == model.conversation.id {
                 model.conversation.title = title;
             }
@@ -240,9 +265,10 @@ fn tell(model: &Model, trouble: &StoreTrouble) -> String {
         StoreTrouble::Busy => Word::StoreBusy.text(lang).to_owned(),
         StoreTrouble::Unknown => Word::StoreUnknown.text(lang).to_owned(),
         StoreTrouble::Damaged { why } => fill(Word::StoreDamaged.text(lang), &[why]),
-        StoreTrouble::TooNew { found, known } => {
-            fill(Word::StoreTooNew.text(lang), &[&found.to_string(), &known.to_string()])
-        }
+        StoreTrouble::TooNew { found, known } => fill(
+            Word::StoreTooNew.text(lang),
+            &[&found.to_string(), &known.to_string()],
+        ),
         StoreTrouble::Other { why } => fill(Word::StoreOther.text(lang), &[why]),
     }
 }

@@ -39,7 +39,12 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Effects {
         }
     };
     if dropped > 0 {
-        notice::say(model, Word::PasteCut, &[&dropped.to_string()], Tone::Warning);
+        notice::say(
+            model,
+            Word::PasteCut,
+            &[&dropped.to_string()],
+            Tone::Warning,
+        );
     }
     touched(model);
     vec![]
@@ -133,8 +138,11 @@ fn page(model: &mut Model, chord: Chord) -> Effects {
     };
     // The log grows at its end and is read from there; the others are read from the top.
     let from_end = matches!(kind, super::PageKind::Log);
-    let (back, forth): (fn(u32, u32) -> u32, fn(u32, u32) -> u32) =
-        if from_end { (u32::saturating_add, u32::saturating_sub) } else { (u32::saturating_sub, u32::saturating_add) };
+    let (back, forth): (fn(u32, u32) -> u32, fn(u32, u32) -> u32) = if from_end {
+        (u32::saturating_add, u32::saturating_sub)
+    } else {
+        (u32::saturating_sub, u32::saturating_add)
+    };
     match action {
         Action::Plain(Plain::Cancel) => {
             model.layers.pop();

@@ -72,12 +72,18 @@ pub fn deadline(model: &Model) -> Option<Moment> {
     let countdown = match model.line {
         Line::Waiting { until, .. } if model.now.mono < until && model.focused => {
             let left = until.since(model.now.mono);
-            Some(model.now.mono + Duration::from_nanos(u64::from(left.subsec_nanos()).max(1_000_000)))
+            Some(
+                model.now.mono
+                    + Duration::from_nanos(u64::from(left.subsec_nanos()).max(1_000_000)),
+            )
         }
         _ => None,
     };
     [
-        model.turn.as_ref().and_then(|turn| turn.watch.next(model.now.mono)),
+        model
+            .turn
+            .as_ref()
+            .and_then(|turn| turn.watch.next(model.now.mono)),
         model.toasts.iter().map(|toast| toast.until).min(),
         model.modes.lock_until(model.now.mono),
         model.draft_due,
@@ -96,12 +102,18 @@ fn raise(model: &mut Model, name: EventName, cause: &str) {
 }
 
 fn push(model: &mut Model, signal: Signal, cause: &str) {
-    let event = Event { signal, at: model.now.mono, cause: cause.to_owned() };
+    let event = Event {
+        signal,
+        at: model.now.mono,
+        cause: cause.to_owned(),
+    };
     match model.queue.push(event) {
         Pushed::Kept => {}
         Pushed::Displaced(lost) | Pushed::Refused(lost) => {
             let what = format!("too much happened at once: {:?} is lost", lost.signal);
-            model.faults.note(Fault::new(FaultKind::System, what, model.now));
+            model
+                .faults
+                .note(Fault::new(FaultKind::System, what, model.now));
         }
     }
 }
@@ -185,7 +197,9 @@ fn due(model: &mut Model) -> Effects {
 
 fn keep_draft(model: &mut Model) -> Effects {
     model.draft_due = None;
-    vec![Effect::Keep(Keep::Draft { text: model.composer.text().to_owned() })]
+    vec![Effect::Keep(Keep::Draft {
+        text: model.composer.text().to_owned(),
+    })]
 }
 
 /// Leaves in order: the draft is kept, a running answer is kept as far as it came.
@@ -210,5 +224,7 @@ fn recover(model: &mut Model, cause: &str) {
     if model.modes.current() == Mode::Error {
         model.modes.reset(model.now, cause);
     }
-    model.layers.retain(|layer| !matches!(layer, Layer::Card(_)));
+    model
+        .layers
+        .retain(|layer| !matches!(layer, Layer::Card(_)));
 }

@@ -34,13 +34,19 @@ fn toast(model: &mut Model, text: String, tone: Tone) {
     if model.toasts.len() == TOASTS {
         model.toasts.remove(0);
     }
-    model.toasts.push(Toast { text, tone, until: model.now.mono + TOAST });
+    model.toasts.push(Toast {
+        text,
+        tone,
+        until: model.now.mono + TOAST,
+    });
 }
 
 /// A fault the user must know of: noted, shown as a card, and the state says so.
 pub(super) fn fault(model: &mut Model, fault: Fault) {
     raise(model, EventName::ErrorOccurred, &fault.what);
-    model.layers.retain(|layer| !matches!(layer, Layer::Card(_)));
+    model
+        .layers
+        .retain(|layer| !matches!(layer, Layer::Card(_)));
     model.layers.push(Layer::Card(fault.clone()));
     model.faults.note(fault);
 }

@@ -30,9 +30,8 @@ pub(super) fn send(model: &mut Model) -> Effects {
         match command.parse::<Action>() {
             Ok(action) => {
                 model.composer.take();
-                let mut effects = keep_draft(model);
-                effects.extend(act::act(model, &action));
-                return effects;
+                model.draft_due = Some(model.now.mono);
+                return act::act(model, &action);
             }
             Err(error) if !command.contains(['/', '\n']) => {
                 notice::warn(model, act::explain(model, &error));
@@ -66,7 +65,10 @@ pub(super) fn ask(model: &mut Model, text: String) -> Effects {
         model: model.choice.model.clone(),
         tools: model.choice.tools,
     };
-    model.waiting.push_back(Waiting { say, question: question.id });
+    model.waiting.push_back(Waiting {
+        say,
+        question: question.id,
+    });
     model.scroll = Scroll::default();
     let mut effects = vec![keep(model, &question)];
     model.conversation.transcript.push(question);
@@ -132,7 +134,9 @@ fn piece(model: &mut Model, turn: Option<TurnId>, change: impl FnOnce(&mut Messa
         transcript.push(Message::new(id, turn, Role::Assistant, wall));
     }
     transcript.change(id, change);
-    model.checkpoint_due.get_or_insert(model.now.mono + CHECKPOINT);
+    model
+        .checkpoint_due
+        .get_or_insert(model.now.mono + CHECKPOINT);
     true
 }
 
@@ -181,12 +185,20 @@ pub(super) fn done(
         return vec![];
     };
     let reply = running.reply;
-    let said_nothing =
-        model.conversation.transcript.get(reply).is_none_or(|message| message.text.is_empty());
+    let said_nothing = model
+        .conversation
+        .transcript
+        .get(reply)
+        .is_none_or(|message| message.text.is_empty());
     let full = full.unwrap_or_default();
     if said_nothing && full.is_empty() {
         let why = Word::CutEmpty.text(model.lang).to_owned();
-        return finish(model, Ending::Cut(why), Outcome::Done, EventName::TextSseComplete);
+        return finish(
+            model,
+            Ending::Cut(why),
+            Outcome::Done,
+            EventName::TextSseComplete,
+        );
     }
     piece(model, turn, |message| {
         if said_nothing {
@@ -194,7 +206,12 @@ pub(super) fn done(
         }
         message.by = by;
     });
-    finish(model, Ending::Complete, Outcome::Done, EventName::TextSseComplete)
+    finish(
+        model,
+        Ending::Complete,
+        Outcome::Done,
+        EventName::TextSseComplete,
+    )
 }
 
 /// Ends the running turn: the reply gets its ending, the store its last state, the state machine
@@ -206,12 +223,16 @@ fn finish(model: &mut Model, ending: Ending, outcome: Outcome, event: EventName)
     model.checkpoint_due = None;
     turn.reach(Stage::TextDone, model.now.mono);
     let mut effects = vec![];
-    if !matches!(ending, Ending::Complete) && model.conversation.transcript.get(turn.reply).is_none()
+    if !matches!(ending, Ending::Complete)
+        && model.conversation.transcript.get(turn.reply).is_none()
     {
         let empty = Message::new(turn.reply, turn.id, Role::Assistant, model.now.wall);
         model.conversation.transcript.push(empty);
     }
-    model.conversation.transcript.change(turn.reply, |reply| reply.ending = ending);
+    model
+        .conversation
+        .transcript
+        .change(turn.reply, |reply| reply.ending = ending);
     if let Some(reply) = model.conversation.transcript.get(turn.reply) {
         effects.push(keep(model, reply));
     }
@@ -230,7 +251,12 @@ pub(super) fn interrupt(model: &mut Model) -> Effects {
     };
     let why = Word::CutByUser.text(model.lang).to_owned();
     let mut effects = vec![stop(model, turn)];
-    effects.extend(finish(model, Ending::Cut(why), Outcome::Cut, EventName::ResetState));
+    effects.extend(finish(
+        model,
+        Ending::Cut(why),
+        Outcome::Cut,
+        EventName::ResetState,
+    ));
     effects
 }
 
@@ -250,8 +276,12 @@ pub(super) fn interrupted(model: &mut Model, turn: Option<TurnId>) -> Effects {
 
 /// The turn failed: what came stays, and a card says what happened and what to do.
 pub(super) fn failed(model: &mut Model, fault: Fault) -> Effects {
-    let effects =
-        finish(model, Ending::Cut(fault.what.clone()), Outcome::Failed, EventName::ErrorOccurred);
+    let effects = finish(
+        model,
+        Ending::Cut(fault.what.clone()),
+        Outcome::Failed,
+        EventName::ErrorOccurred,
+    );
     notice::fault(model, fault);
     effects
 }
@@ -259,10 +289,19 @@ pub(super) fn failed(model: &mut Model, fault: Fault) -> Effects {
 /// The line went down in the middle of an answer.
 pub(super) fn line_lost(model: &mut Model) -> Effects {
     let why = Word::CutByLine.text(model.lang).to_owned();
-    let effects = finish(model, Ending::Cut(why), Outcome::Cut, EventName::ErrorOccurred);
+    let effects = finish(
+        model,
+        Ending::Cut(why),
+        Outcome::Cut,
+        EventName::ErrorOccurred,
+    );
     if !effects.is_empty() {
         // The status bar tells about the line; the turn itself is over and the user goes on.
-        raise(model, EventName::ResetState, "the line is told by the status bar");
+        raise(
+            model,
+            EventName::ResetState,
+            "the line is told by the status bar",
+        );
     }
     effects
 }
@@ -272,15 +311,23 @@ pub(super) fn unsent(model: &mut Model, say: Say) {
     let Some(turn) = model.turn.take_if(|turn| turn.id == say.turn) else {
         return;
     };
-    model.waiting.push_front(Waiting { say, question: turn.question });
+    model.waiting.push_front(Waiting {
+        say,
+        question: turn.question,
+    });
     raise(model, EventName::ResetState, "not sent");
 }
 
 /// Keeps the growing reply as far as it is.
 pub(super) fn checkpoint(model: &mut Model) -> Effects {
     model.checkpoint_due = None;
-    let reply = model.turn.as_ref().and_then(|turn| model.conversation.transcript.get(turn.reply));
-    reply.map(|reply| vec![keep(model, reply)]).unwrap_or_default()
+    let reply = model
+        .turn
+        .as_ref()
+        .and_then(|turn| model.conversation.transcript.get(turn.reply));
+    reply
+        .map(|reply| vec![keep(model, reply)])
+        .unwrap_or_default()
 }
 
 /// Looks at the clock of the running turn.
@@ -321,7 +368,12 @@ pub(super) fn abandon(model: &mut Model) -> Effects {
     };
     let why = Word::CutByLeaving.text(model.lang).to_owned();
     let mut effects = vec![stop(model, turn)];
-    effects.extend(finish(model, Ending::Cut(why), Outcome::Cut, EventName::ResetState));
+    effects.extend(finish(
+        model,
+        Ending::Cut(why),
+        Outcome::Cut,
+        EventName::ResetState,
+    ));
     effects
 }
 
@@ -347,11 +399,14 @@ pub(super) fn note(model: &mut Model, text: String) -> Effects {
 
 /// The store has, or has not, written this state of a message.
 pub(super) fn stored(model: &mut Model, id: MessageId, revision: Option<u32>) {
-    model.conversation.transcript.mark(id, |message| match revision {
-        Some(revision) if message.revision == revision => message.stored = Stored::Yes,
-        Some(_) => {}
-        None => message.stored = Stored::No,
-    });
+    model
+        .conversation
+        .transcript
+        .mark(id, |message| match revision {
+            Some(revision) if message.revision == revision => message.stored = Stored::Yes,
+            Some(_) => {}
+            None => message.stored = Stored::No,
+        });
 }
 
 /// Asks the last question once more.

@@ -23,25 +23,41 @@ fn model() -> Model {
         lang: Lang::En,
         size: (100, 30),
         backend: "embedded".into(),
-        choice: Choice { tools: true, ..Choice::default() },
+        choice: Choice {
+            tools: true,
+            ..Choice::default()
+        },
         keymap: Keymap::modern(),
         seed: 7,
-        budgets: Budgets { sse: budget::SSE, tts: budget::TTS, stt: budget::STT },
+        budgets: Budgets {
+            sse: budget::SSE,
+            tts: budget::TTS,
+            stt: budget::STT,
+        },
         show_reasoning: true,
         bell: true,
     })
 }
 
 fn at(ms: u64) -> Now {
-    Now { mono: Moment::from_ms(ms), wall: Wall(1_795_000_000_000 + ms as i64) }
+    Now {
+        mono: Moment::from_ms(ms),
+        wall: Wall(1_795_000_000_000 + ms as i64),
+    }
 }
 
 fn line(line: Line) -> Msg {
-    Msg::Link(LinkEvent::Line { epoch: Epoch(1), line })
+    Msg::Link(LinkEvent::Line {
+        epoch: Epoch(1),
+        line,
+    })
 }
 
 fn heard(down: Down) -> Msg {
-    Msg::Link(LinkEvent::Heard { epoch: Epoch(1), down })
+    Msg::Link(LinkEvent::Heard {
+        epoch: Epoch(1),
+        down,
+    })
 }
 
 fn model_online() -> Model {
@@ -49,18 +65,37 @@ fn model_online() -> Model {
     update(&mut model, at(0), Msg::Start { resume: None });
     update(&mut model, at(1), line(Line::Dialing { attempt: 1 }));
     update(&mut model, at(2), line(Line::Up { rtt: None }));
-    update(&mut model, at(3), heard(Down::Greeting(Greeting::default())));
+    update(
+        &mut model,
+        at(3),
+        heard(Down::Greeting(Greeting::default())),
+    );
     model
 }
 
 fn key(chord: &str) -> Msg {
-    Msg::Key { chord: chord.parse().unwrap(), phase: Phase::Press }
+    Msg::Key {
+        chord: chord.parse().unwrap(),
+        phase: Phase::Press,
+    }
 }
 
 fn type_in(model: &mut Model, now: Now, text: &str) {
     for c in text.chars() {
-        let chord = Chord { code: Code::Char(c), ctrl: false, alt: false, shift: false };
-        update(model, now, Msg::Key { chord, phase: Phase::Press });
+        let chord = Chord {
+            code: Code::Char(c),
+            ctrl: false,
+            alt: false,
+            shift: false,
+        };
+        update(
+            model,
+            now,
+            Msg::Key {
+                chord,
+                phase: Phase::Press,
+            },
+        );
     }
 }
 
@@ -117,19 +152,58 @@ fn an_answer_grows_ends_and_is_kept_with_its_times() {
     say(&mut model, at(10), "hello");
     let turn = Some(running(&model));
     update(&mut model, at(20), heard(Down::Thinking { turn }));
-    update(&mut model, at(30), heard(Down::Text { turn, more: "Good ".into() }));
-    update(&mut model, at(40), heard(Down::Text { turn, more: "day".into() }));
-    let effects =
-        update(&mut model, at(50), heard(Down::Done { turn, full: None, by: None, usage: None }));
-    assert_eq!(last_reply(&model), ("Good day".to_owned(), Ending::Complete));
+    update(
+        &mut model,
+        at(30),
+        heard(Down::Text {
+            turn,
+            more: "Good ".into(),
+        }),
+    );
+    update(
+        &mut model,
+        at(40),
+        heard(Down::Text {
+            turn,
+            more: "day".into(),
+        }),
+    );
+    let effects = update(
+        &mut model,
+        at(50),
+        heard(Down::Done {
+            turn,
+            full: None,
+            by: None,
+            usage: None,
+        }),
+    );
+    assert_eq!(
+        last_reply(&model),
+        ("Good day".to_owned(), Ending::Complete)
+    );
     assert_eq!(model.modes.current(), Mode::Idle);
-    let [Effect::Keep(Keep::Message { .. }), Effect::Keep(Keep::Turn { turn: times, .. })] =
-        effects.as_slice()
+    let [
+        Effect::Keep(Keep::Message { .. }),
+        Effect::Keep(Keep::Turn { turn: times, .. }),
+    ] = effects.as_slice()
     else {
         panic!("{effects:?}");
     };
-    let stages: Vec<_> = times.stages.iter().map(|(name, ms)| (name.as_str(), *ms)).collect();
-    assert_eq!(stages, [("sent", 0), ("thinking", 10), ("first_text", 20), ("text_done", 40)]);
+    let stages: Vec<_> = times
+        .stages
+        .iter()
+        .map(|(name, ms)| (name.as_str(), *ms))
+        .collect();
+    assert_eq!(
+        stages,
+        [
+            ("sent", 0),
+            ("thinking", 10),
+            ("first_text", 20),
+            ("text_done", 40)
+        ]
+    );
     assert_eq!(times.outcome, "done");
 }
 
@@ -137,18 +211,32 @@ fn an_answer_grows_ends_and_is_kept_with_its_times() {
 fn what_is_said_while_the_line_is_down_waits_and_leaves_in_order() {
     let mut model = model();
     update(&mut model, at(0), Msg::Start { resume: None });
-    assert_eq!(names(&say(&mut model, at(1), "one")), ["keep draft", "keep message", "dial"]);
+    assert_eq!(
+        names(&say(&mut model, at(1), "one")),
+        ["keep draft", "keep message", "dial"]
+    );
     update(&mut model, at(2), line(Line::Dialing { attempt: 1 }));
-    assert_eq!(names(&say(&mut model, at(3), "two")), ["keep draft", "keep message"]);
+    assert_eq!(
+        names(&say(&mut model, at(3), "two")),
+        ["keep draft", "keep message"]
+    );
     assert_eq!(model.modes.current(), Mode::Idle);
     let said = |effects: &Effects| match effects.as_slice() {
         [.., Effect::Link(LinkOrder::Say(Up::Say(say)))] => say.text.clone(),
         other => panic!("{other:?}"),
     };
-    assert_eq!(said(&update(&mut model, at(4), line(Line::Up { rtt: None }))), "one");
+    assert_eq!(
+        said(&update(&mut model, at(4), line(Line::Up { rtt: None }))),
+        "one"
+    );
     let turn = Some(running(&model));
     let full = Some("1".to_owned());
-    let done = heard(Down::Done { turn, full, by: None, usage: None });
+    let done = heard(Down::Done {
+        turn,
+        full,
+        by: None,
+        usage: None,
+    });
     assert_eq!(said(&update(&mut model, at(5), done)), "two");
     assert!(model.waiting.is_empty());
 }
@@ -161,17 +249,30 @@ fn words_the_link_could_not_send_wait_in_front_of_all_others() {
         panic!("{effects:?}");
     };
     say(&mut model, at(11), "two");
-    update(&mut model, at(12), line(Line::Waiting {
-        attempt: 1,
-        until: Moment::from_ms(99),
-        cause: Cause::Lost { why: "reset".into() },
-    }));
+    update(
+        &mut model,
+        at(12),
+        line(Line::Waiting {
+            attempt: 1,
+            until: Moment::from_ms(99),
+            cause: Cause::Lost {
+                why: "reset".into(),
+            },
+        }),
+    );
     // The line fell and cut the turn; had the link reported first that it never left, it waits.
     assert_eq!(model.waiting.len(), 1);
     let mut model = model_online();
     say(&mut model, at(10), "one");
     say(&mut model, at(11), "two");
-    update(&mut model, at(12), Msg::Link(LinkEvent::Unsent { epoch: Epoch(1), up }));
+    update(
+        &mut model,
+        at(12),
+        Msg::Link(LinkEvent::Unsent {
+            epoch: Epoch(1),
+            up,
+        }),
+    );
     assert_eq!(running(&model), {
         // The same seed says the same ids: the first words are on their way again.
         let mut seed = Seed::new(7);
@@ -186,13 +287,37 @@ fn esc_stops_the_answer_here_and_now_whatever_still_comes() {
     let mut model = model_online();
     say(&mut model, at(10), "tell me a story");
     let turn = Some(running(&model));
-    update(&mut model, at(20), heard(Down::Text { turn, more: "Once".into() }));
+    update(
+        &mut model,
+        at(20),
+        heard(Down::Text {
+            turn,
+            more: "Once".into(),
+        }),
+    );
     let effects = update(&mut model, at(30), key("esc"));
     assert_eq!(names(&effects), ["interrupt", "keep message", "keep turn"]);
     assert_eq!(model.modes.current(), Mode::Idle);
-    update(&mut model, at(40), heard(Down::Text { turn, more: " upon".into() }));
-    update(&mut model, at(41), heard(Down::Text { turn: None, more: " a".into() }));
-    assert_eq!(last_reply(&model), ("Once".into(), Ending::Cut("stopped by you".into())));
+    update(
+        &mut model,
+        at(40),
+        heard(Down::Text {
+            turn,
+            more: " upon".into(),
+        }),
+    );
+    update(
+        &mut model,
+        at(41),
+        heard(Down::Text {
+            turn: None,
+            more: " a".into(),
+        }),
+    );
+    assert_eq!(
+        last_reply(&model),
+        ("Once".into(), Ending::Cut("stopped by you".into()))
+    );
 }
 
 #[test]
@@ -212,7 +337,10 @@ fn a_failed_turn_is_explained_and_typing_goes_on() {
         panic!("{:?}", model.layers);
     };
     assert_eq!(card.hint.as_deref(), Some("check `brain.key`"));
-    assert_eq!(last_reply(&model).1, Ending::Cut("the key was refused".into()));
+    assert_eq!(
+        last_reply(&model).1,
+        Ending::Cut("the key was refused".into())
+    );
     type_in(&mut model, at(30), "a");
     assert_eq!((model.modes.current(), model.layers.len()), (Mode::Idle, 0));
     assert_eq!(model.composer.text(), "a");
@@ -237,7 +365,14 @@ fn a_reply_that_still_arrives_is_not_late() {
     let mut model = model_online();
     say(&mut model, at(0), "hi");
     let turn = Some(running(&model));
-    update(&mut model, at(25_000), heard(Down::Text { turn, more: "a".into() }));
+    update(
+        &mut model,
+        at(25_000),
+        heard(Down::Text {
+            turn,
+            more: "a".into(),
+        }),
+    );
     update(&mut model, at(30_200), Msg::Due);
     assert!(!model.turn.as_ref().unwrap().late);
 }
@@ -247,38 +382,71 @@ fn a_line_that_breaks_cuts_the_answer_and_keeps_what_came() {
     let mut model = model_online();
     say(&mut model, at(10), "hello");
     let turn = Some(running(&model));
-    update(&mut model, at(20), heard(Down::Text { turn, more: "Good".into() }));
+    update(
+        &mut model,
+        at(20),
+        heard(Down::Text {
+            turn,
+            more: "Good".into(),
+        }),
+    );
     let waiting = Line::Waiting {
         attempt: 1,
         until: Moment::from_ms(1000),
-        cause: Cause::Lost { why: "reset".into() },
+        cause: Cause::Lost {
+            why: "reset".into(),
+        },
     };
     let effects = update(&mut model, at(30), line(waiting));
     assert_eq!(names(&effects), ["keep message", "keep turn"]);
-    assert_eq!(last_reply(&model), ("Good".into(), Ending::Cut("the connection was lost".into())));
+    assert_eq!(
+        last_reply(&model),
+        ("Good".into(), Ending::Cut("the connection was lost".into()))
+    );
     assert_eq!(model.modes.current(), Mode::Idle);
-    let path: Vec<_> = model.modes.history().iter().map(|change| change.to).collect();
+    let path: Vec<_> = model
+        .modes
+        .history()
+        .iter()
+        .map(|change| change.to)
+        .collect();
     assert_eq!(path, [Mode::TextSse, Mode::Error, Mode::Idle]);
 }
 
 #[test]
 fn what_an_earlier_life_of_the_line_delivers_is_not_read() {
     let mut model = model_online();
-    let later = LinkEvent::Line { epoch: Epoch(2), line: Line::Up { rtt: None } };
+    let later = LinkEvent::Line {
+        epoch: Epoch(2),
+        line: Line::Up { rtt: None },
+    };
     update(&mut model, at(5), Msg::Link(later));
     say(&mut model, at(10), "hello");
     let turn = Some(running(&model));
-    update(&mut model, at(20), heard(Down::Text { turn, more: "old".into() }));
+    update(
+        &mut model,
+        at(20),
+        heard(Down::Text {
+            turn,
+            more: "old".into(),
+        }),
+    );
     assert_eq!(model.conversation.transcript.last(Role::Assistant), None);
 }
 
 #[test]
 fn a_slash_is_a_command_only_when_it_names_one() {
     let mut model = model_online();
-    assert_eq!(names(&say(&mut model, at(10), "/quit")), ["keep draft", "hang up", "quit"]);
+    assert_eq!(
+        names(&say(&mut model, at(10), "/quit")),
+        ["keep draft", "hang up", "quit"]
+    );
     let mut model = model_online();
     assert_eq!(names(&say(&mut model, at(10), "/quti")), [""; 0]);
-    assert_eq!(model.toasts[0].text, "no command is called `quti`; did you mean `quit`?");
+    assert_eq!(
+        model.toasts[0].text,
+        "no command is called `quti`; did you mean `quit`?"
+    );
     assert_eq!(model.composer.text(), "/quti");
     let mut model = model_online();
     let effects = say(&mut model, at(10), "/etc/hosts is what?");
@@ -294,7 +462,10 @@ fn ctrl_c_stops_then_clears_then_leaves() {
         ["interrupt", "keep message", "keep turn"]
     );
     type_in(&mut model, at(12), "half");
-    assert_eq!(names(&update(&mut model, at(13), key("ctrl-c"))), ["keep draft"]);
+    assert_eq!(
+        names(&update(&mut model, at(13), key("ctrl-c"))),
+        ["keep draft"]
+    );
     assert!(model.composer.is_empty());
     assert_eq!(names(&update(&mut model, at(14), key("ctrl-c"))), [""; 0]);
     assert_eq!(
@@ -307,7 +478,10 @@ fn ctrl_c_stops_then_clears_then_leaves() {
 fn a_second_ctrl_c_that_comes_too_late_does_not_leave() {
     let mut model = model_online();
     update(&mut model, at(10), key("ctrl-c"));
-    assert_eq!(names(&update(&mut model, at(2_010), key("ctrl-c"))), [""; 0]);
+    assert_eq!(
+        names(&update(&mut model, at(2_010), key("ctrl-c"))),
+        [""; 0]
+    );
 }
 
 #[test]
@@ -315,15 +489,43 @@ fn a_message_counts_as_stored_only_at_its_last_revision() {
     let mut model = model_online();
     say(&mut model, at(10), "hello");
     let turn = Some(running(&model));
-    update(&mut model, at(20), heard(Down::Text { turn, more: "a".into() }));
+    update(
+        &mut model,
+        at(20),
+        heard(Down::Text {
+            turn,
+            more: "a".into(),
+        }),
+    );
     let reply = model.conversation.transcript.last(Role::Assistant).unwrap();
     let (id, early) = (reply.id, reply.revision);
-    update(&mut model, at(30), heard(Down::Text { turn, more: "b".into() }));
+    update(
+        &mut model,
+        at(30),
+        heard(Down::Text {
+            turn,
+            more: "b".into(),
+        }),
+    );
     let stored = |model: &Model| model.conversation.transcript.get(id).unwrap().stored;
-    update(&mut model, at(40), Msg::Kept(Kept::Message { message: id, revision: early }));
+    update(
+        &mut model,
+        at(40),
+        Msg::Kept(Kept::Message {
+            message: id,
+            revision: early,
+        }),
+    );
     assert_eq!(stored(&model), Stored::Pending);
     let now = model.conversation.transcript.get(id).unwrap().revision;
-    update(&mut model, at(50), Msg::Kept(Kept::Message { message: id, revision: now }));
+    update(
+        &mut model,
+        at(50),
+        Msg::Kept(Kept::Message {
+            message: id,
+            revision: now,
+        }),
+    );
     assert_eq!(stored(&model), Stored::Yes);
 }
 
@@ -334,7 +536,10 @@ fn a_full_disk_is_told_once_and_the_chat_goes_on() {
     let Some(Effect::Keep(keep)) = effects.get(1).cloned() else {
         panic!("{effects:?}");
     };
-    let kept = Kept::Trouble { keep: Box::new(keep), trouble: StoreTrouble::Full };
+    let kept = Kept::Trouble {
+        keep: Box::new(keep),
+        trouble: StoreTrouble::Full,
+    };
     update(&mut model, at(20), Msg::Kept(kept.clone()));
     update(&mut model, at(21), Msg::Kept(kept));
     assert_eq!(model.faults.total(), 1);
@@ -348,8 +553,15 @@ fn a_full_disk_is_told_once_and_the_chat_goes_on() {
 fn nothing_new_begins_while_a_conversation_is_being_opened() {
     let mut model = model_online();
     let id = Seed::new(9).conversation();
-    update(&mut model, at(10), Msg::Act(format!("open {id}").parse().unwrap()));
-    assert_eq!(names(&say(&mut model, at(11), "hello")), ["keep draft", "keep message"]);
+    update(
+        &mut model,
+        at(10),
+        Msg::Act(format!("open {id}").parse().unwrap()),
+    );
+    assert_eq!(
+        names(&say(&mut model, at(11), "hello")),
+        ["keep draft", "keep message"]
+    );
     // The store never answers: the lock releases itself.
     update(&mut model, at(10 + 300_000), Msg::Due);
     assert_eq!(model.modes.current(), Mode::TextSse);
@@ -358,14 +570,20 @@ fn nothing_new_begins_while_a_conversation_is_being_opened() {
 #[test]
 fn a_refused_line_is_a_fault_with_its_reason() {
     let mut model = model_online();
-    let cause = Cause::Denied { status: Some(401), reason: "bad token".into() };
+    let cause = Cause::Denied {
+        status: Some(401),
+        reason: "bad token".into(),
+    };
     update(&mut model, at(10), line(Line::Refused { cause }));
     let Some(Layer::Card(card)) = model.layers.last() else {
         panic!("{:?}", model.layers);
     };
     assert_eq!(card.what, "`embedded` refused the connection");
     assert_eq!(card.why.as_deref(), Some("refused: 401 bad token"));
-    assert_eq!(names(&say(&mut model, at(20), "hello")), ["keep draft", "keep message", "dial"]);
+    assert_eq!(
+        names(&say(&mut model, at(20), "hello")),
+        ["keep draft", "keep message", "dial"]
+    );
 }
 
 #[test]
@@ -377,26 +595,58 @@ fn an_idle_model_sleeps() {
 
 fn anything() -> impl Strategy<Value = Msg> {
     let keys = prop::sample::select(vec![
-        "enter", "esc", "ctrl-c", "ctrl-r", "a", "ctrl-p", "f1", "up", "y", "ctrl-n", "ctrl-o", "f12",
+        "enter", "esc", "ctrl-c", "ctrl-r", "a", "ctrl-p", "f1", "up", "y", "ctrl-n", "ctrl-o",
+        "f12",
     ]);
     let lines = prop::sample::select(vec![
         Line::Closed,
         Line::Dialing { attempt: 2 },
         Line::Up { rtt: None },
-        Line::Up { rtt: Some(Duration::from_millis(3)) },
-        Line::Refused { cause: Cause::NotABackend { why: "html".into() } },
-        Line::GivenUp { attempts: 5, cause: Cause::Lost { why: "eof".into() } },
+        Line::Up {
+            rtt: Some(Duration::from_millis(3)),
+        },
+        Line::Refused {
+            cause: Cause::NotABackend { why: "html".into() },
+        },
+        Line::GivenUp {
+            attempts: 5,
+            cause: Cause::Lost { why: "eof".into() },
+        },
     ]);
     let down = prop::sample::select(vec![
         Down::Thinking { turn: None },
-        Down::Text { turn: None, more: "word ".into() },
-        Down::Text { turn: Some(TurnId(1)), more: "stale".into() },
-        Down::Reasoning { turn: None, more: "hm".into() },
-        Down::Done { turn: None, full: Some("all".into()), by: None, usage: None },
-        Down::Done { turn: Some(TurnId(1)), full: None, by: None, usage: None },
+        Down::Text {
+            turn: None,
+            more: "word ".into(),
+        },
+        Down::Text {
+            turn: Some(TurnId(1)),
+            more: "stale".into(),
+        },
+        Down::Reasoning {
+            turn: None,
+            more: "hm".into(),
+        },
+        Down::Done {
+            turn: None,
+            full: Some("all".into()),
+            by: None,
+            usage: None,
+        },
+        Down::Done {
+            turn: Some(TurnId(1)),
+            full: None,
+            by: None,
+            usage: None,
+        },
         Down::Interrupted { turn: None },
-        Down::Trouble { turn: None, trouble: Trouble::default() },
-        Down::Ring { label: "tea".into() },
+        Down::Trouble {
+            turn: None,
+            trouble: Trouble::default(),
+        },
+        Down::Ring {
+            label: "tea".into(),
+        },
         Down::Unreadable { why: "?".into() },
     ]);
     prop_oneof![

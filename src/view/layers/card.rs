@@ -15,14 +15,17 @@ use ratatui::layout::Rect;
 
 /// Draws a fault at the foot of the chat: what happened, why, and what to do. Typing goes on
 /// below it.
-pub fn card(area: Rect, buffer: &mut Buffer, model: &Model, fault: &Fault, theme: Theme) {
+pub(crate) fn card(area: Rect, buffer: &mut Buffer, model: &Model, fault: &Fault, theme: Theme) {
     let wide = area.width.min(76);
     let room = usize::from(wide.saturating_sub(4)).max(1);
     let mut text: Vec<Row> = wrap(&[Run::role(&fault.what, Role::Error)], room);
     if let Some(why) = &fault.why {
         text.extend(wrap(&[Run::role(why, Role::Text)], room));
     }
-    let hint = fault.hint.as_deref().unwrap_or(say(model, fault.recovery.word()));
+    let hint = fault
+        .hint
+        .as_deref()
+        .unwrap_or(say(model, fault.recovery.word()));
     let mut advice = vec![Run::role("→ ", Role::Accent), Run::role(hint, Role::Text)];
     let helps = match fault.recovery {
         Recovery::Reconnect => Some((Plain::DialNow, Word::KeyConnects)),
@@ -36,7 +39,9 @@ pub fn card(area: Rect, buffer: &mut Buffer, model: &Model, fault: &Fault, theme
         advice.push(Run::role(&format!(" · {does}"), Role::Dim));
     }
     text.extend(wrap(&advice, room));
-    let high = u16::try_from(text.len() + 2).unwrap_or(u16::MAX).min(area.height);
+    let high = u16::try_from(text.len() + 2)
+        .unwrap_or(u16::MAX)
+        .min(area.height);
     let place = Rect {
         y: area.bottom() - high,
         width: wide,
@@ -49,9 +54,17 @@ pub fn card(area: Rect, buffer: &mut Buffer, model: &Model, fault: &Fault, theme
 }
 
 /// Draws a question that is answered with yes or no.
-pub fn question(area: Rect, buffer: &mut Buffer, model: &Model, question: &Question, theme: Theme) {
+pub(crate) fn question(
+    area: Rect,
+    buffer: &mut Buffer,
+    model: &Model,
+    question: &Question,
+    theme: Theme,
+) {
     let asked = Run::role(&question.text, Role::Text);
-    let wide = u16::try_from(width(&asked.text) + 6).unwrap_or(u16::MAX).clamp(44, 76);
+    let wide = u16::try_from(width(&asked.text) + 6)
+        .unwrap_or(u16::MAX)
+        .clamp(44, 76);
     let probe = centred(area, wide, 6);
     let mut text = wrap(&[asked], usize::from(probe.width.saturating_sub(4)).max(1));
     text.push(vec![]);
@@ -64,6 +77,12 @@ pub fn question(area: Rect, buffer: &mut Buffer, model: &Model, question: &Quest
     let high = u16::try_from(text.len() + 2).unwrap_or(u16::MAX);
     let place = centred(area, wide, high);
     let closes = closes(model, Context::Page);
-    let inside = frame(place, buffer, say(model, Word::TitleQuestion), &closes, theme);
+    let inside = frame(
+        place,
+        buffer,
+        say(model, Word::TitleQuestion),
+        &closes,
+        theme,
+    );
     rows(inside, buffer, &text, theme);
 }

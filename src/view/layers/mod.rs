@@ -8,10 +8,10 @@ mod page;
 mod picker;
 mod toast;
 
-pub use card::{card, question};
-pub use page::page;
-pub use picker::picker;
-pub use toast::toasts;
+pub(super) use card::{card, question};
+pub(super) use page::page;
+pub(super) use picker::picker;
+pub(super) use toast::toasts;
 
 use super::text::{Row, Run, clip, put, width};
 use super::theme::{Role, Theme};
@@ -58,12 +58,21 @@ fn frame(area: Rect, buffer: &mut Buffer, title: &str, closes: &str, theme: Them
     let room = usize::from(area.width - 4);
     let closes_wide = width(closes);
     let both = width(title) + closes_wide + 4 <= room;
-    let title = [Run::role(&format!(" {} ", clip(title, room - 2)), Role::Title)];
+    let title = [Run::role(
+        &format!(" {} ", clip(title, room - 2)),
+        Role::Title,
+    )];
     put(buffer, (area.x + 2, area.y), room as u16, &title, theme);
     if both && closes_wide > 0 {
         let at = area.right() - 3 - closes_wide as u16;
         let closes = [Run::role(&format!(" {closes} "), Role::Dim)];
-        put(buffer, (at - 1, area.y), closes_wide as u16 + 2, &closes, theme);
+        put(
+            buffer,
+            (at - 1, area.y),
+            closes_wide as u16 + 2,
+            &closes,
+            theme,
+        );
     }
     Rect {
         x: area.x + 2,

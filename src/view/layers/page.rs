@@ -17,7 +17,7 @@ use ratatui::layout::Rect;
 const TWO_COLUMNS: u16 = 84;
 
 /// Draws a page.
-pub fn page(
+pub(crate) fn page(
     area: Rect,
     buffer: &mut Buffer,
     model: &Model,
@@ -72,7 +72,13 @@ fn mark(inside: Rect, buffer: &mut Buffer, model: &Model, below: usize, theme: T
     let text = crate::core::words::fill(say(model, Word::MoreBelow), &[&below.to_string()]);
     let text = clip(&format!(" {text} "), inside.width.into());
     let at = (inside.right() - width(&text) as u16, inside.bottom());
-    put(buffer, at, inside.width, &[Run::role(&text, Role::Accent)], theme);
+    put(
+        buffer,
+        at,
+        inside.width,
+        &[Run::role(&text, Role::Accent)],
+        theme,
+    );
 }
 
 /// Every bound action of each context with its keys.
@@ -81,7 +87,11 @@ fn help(inside: Rect, buffer: &mut Buffer, model: &Model, scroll: u32, theme: Th
         .iter()
         .map(|context| {
             let columns = if inside.width >= TWO_COLUMNS { 2 } else { 1 };
-            section(model, *context, usize::from(inside.width) / columns - columns / 2 * 2)
+            section(
+                model,
+                *context,
+                usize::from(inside.width) / columns - columns / 2 * 2,
+            )
         })
         .collect();
     if inside.width < TWO_COLUMNS {
@@ -199,11 +209,18 @@ fn log_line(logs: &dyn LogLines, index: usize, room: usize) -> Vec<Row> {
         Level::Trace => ("trace", Role::Dim),
     };
     let time = format!("{} ", line.at);
-    let head = vec![Run::role(&time, Role::Dim), Run::role(level, role), Run::role(" ", Role::Text)];
+    let head = vec![
+        Run::role(&time, Role::Dim),
+        Run::role(level, role),
+        Run::role(" ", Role::Text),
+    ];
     let indent = row_width(&head);
     // On a narrow screen the message matters more than its time.
     if indent * 3 > room {
-        let text = [Run::role(level, role), Run::role(&format!(" {}", line.text), Role::Text)];
+        let text = [
+            Run::role(level, role),
+            Run::role(&format!(" {}", line.text), Role::Text),
+        ];
         return wrap(&text, room);
     }
     let text = wrap(&[Run::role(&line.text, Role::Text)], room - indent);
@@ -234,9 +251,15 @@ fn status(figures: &[(String, String)], room: usize) -> Vec<Row> {
         let name = clip(name, column);
         let pad = column.saturating_sub(width(&name)) + 2;
         let value_room = room.saturating_sub(column + 2).max(1);
-        for (at, value) in wrap(&[Run::role(figure, Role::Text)], value_room).into_iter().enumerate() {
+        for (at, value) in wrap(&[Run::role(figure, Role::Text)], value_room)
+            .into_iter()
+            .enumerate()
+        {
             let mut row = if at == 0 {
-                vec![Run::role(&name, Role::Dim), Run::role(&" ".repeat(pad), Role::Text)]
+                vec![
+                    Run::role(&name, Role::Dim),
+                    Run::role(&" ".repeat(pad), Role::Text),
+                ]
             } else {
                 vec![Run::role(&" ".repeat(column + 2), Role::Text)]
             };

@@ -14,7 +14,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Modifier;
 
 /// Draws a picker and says where its caret is.
-pub fn picker(
+pub(crate) fn picker(
     area: Rect,
     buffer: &mut Buffer,
     model: &Model,
@@ -48,7 +48,13 @@ pub fn picker(
     };
     if picker.matches.is_empty() {
         let nothing = [Run::role(say(model, Word::NothingMatches), Role::Dim)];
-        put(buffer, (list.x + 2.min(list.width), list.y), list.width.saturating_sub(2), &nothing, theme);
+        put(
+            buffer,
+            (list.x + 2.min(list.width), list.y),
+            list.width.saturating_sub(2),
+            &nothing,
+            theme,
+        );
         return caret;
     }
     let height = usize::from(list.height);
@@ -75,7 +81,13 @@ fn query(
     picker: &Picker,
     theme: Theme,
 ) -> Position {
-    put(buffer, (inside.x, inside.y), inside.width, &[Run::role("› ", Role::Accent)], theme);
+    put(
+        buffer,
+        (inside.x, inside.y),
+        inside.width,
+        &[Run::role("› ", Role::Accent)],
+        theme,
+    );
     let line = Rect {
         x: inside.x + 2.min(inside.width - 1),
         width: inside.width.saturating_sub(2).max(1),
@@ -109,13 +121,22 @@ fn entry(line: Rect, buffer: &mut Buffer, item: &Item, chosen: bool, theme: Them
     });
     let text_room = room.saturating_sub(4);
     let label = clip(&Run::new(&item.label, label_ink).text, text_room);
-    let row = [Run::role(&marks, role(Role::Accent)), Run::new(&label, label_ink)];
+    let row = [
+        Run::role(&marks, role(Role::Accent)),
+        Run::new(&label, label_ink),
+    ];
     let taken = usize::from(put(buffer, (line.x, line.y), line.width, &row, theme));
     let note_room = room.saturating_sub(taken + 3);
     if !item.note.is_empty() && note_room >= 3 {
         let note = clip(&Run::role(&item.note, Role::Dim).text, note_room);
         let wide = width(&note) as u16;
         let at = (line.right() - wide - u16::from(line.width > 20), line.y);
-        put(buffer, at, wide, &[Run::role(&note, role(Role::Dim))], theme);
+        put(
+            buffer,
+            at,
+            wide,
+            &[Run::role(&note, role(Role::Dim))],
+            theme,
+        );
     }
 }

@@ -11,7 +11,7 @@ use ratatui::layout::Rect;
 const SHOWN: usize = 3;
 
 /// Draws notices into the top of an area.
-pub fn toasts(area: Rect, buffer: &mut Buffer, toasts: &[Toast], theme: Theme) {
+pub(crate) fn toasts(area: Rect, buffer: &mut Buffer, toasts: &[Toast], theme: Theme) {
     let newest = toasts.iter().rev().take(SHOWN);
     for (y, toast) in (area.top()..area.bottom()).zip(newest) {
         let (mark, role) = match toast.tone {
@@ -30,7 +30,10 @@ pub fn toasts(area: Rect, buffer: &mut Buffer, toasts: &[Toast], theme: Theme) {
             height: 1,
         };
         blank(place, buffer);
-        let row = [Run::role(&format!(" {mark} "), role), Run::role(&text, role)];
+        let row = [
+            Run::role(&format!(" {mark} "), role),
+            Run::role(&text, role),
+        ];
         put(buffer, (place.x, y), wide, &row, theme);
     }
 }

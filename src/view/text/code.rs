@@ -60,7 +60,9 @@ const LANGUAGES: &[Language] = &[
             volatile while",
     },
     Language {
-        names: &["java", "kotlin", "kt", "csharp", "cs", "c#", "swift", "scala", "dart"],
+        names: &[
+            "java", "kotlin", "kt", "csharp", "cs", "c#", "swift", "scala", "dart",
+        ],
         line: &["//"],
         block: C_BLOCK,
         quotes: &['"', '\''],
@@ -124,7 +126,16 @@ const LANGUAGES: &[Language] = &[
         keywords: "true false null",
     },
     Language {
-        names: &["toml", "yaml", "yml", "ini", "conf", "dockerfile", "make", "makefile"],
+        names: &[
+            "toml",
+            "yaml",
+            "yml",
+            "ini",
+            "conf",
+            "dockerfile",
+            "make",
+            "makefile",
+        ],
         line: &["#", ";"],
         block: None,
         quotes: &['"', '\''],
@@ -215,7 +226,10 @@ fn token(language: &Language, rest: &str, first: char, after_word: bool) -> (usi
     if first.is_alphabetic() || first == '_' {
         let length = span(|c| c.is_alphanumeric() || c == '_');
         let word = rest.get(..length).unwrap_or(rest);
-        let known = language.keywords.split_ascii_whitespace().any(|k| k == word);
+        let known = language
+            .keywords
+            .split_ascii_whitespace()
+            .any(|k| k == word);
         return (length, if known { Role::Keyword } else { Role::Code });
     }
     if first.is_whitespace() {
@@ -283,7 +297,10 @@ mod tests {
 
     #[test]
     fn an_unknown_language_is_plain_code() {
-        assert_eq!(roles("klingon", "let 1"), [("let 1".to_owned(), Role::Code)]);
+        assert_eq!(
+            roles("klingon", "let 1"),
+            [("let 1".to_owned(), Role::Code)]
+        );
     }
 
     proptest! {

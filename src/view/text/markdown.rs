@@ -144,8 +144,7 @@ impl Painter {
             Event::Rule => {
                 self.block();
                 let columns = self.room_inside().min(24);
-                self.inline
-                    .push(Run::role(&"─".repeat(columns), Role::Dim));
+                self.inline.push(Run::role(&"─".repeat(columns), Role::Dim));
                 self.flush();
                 self.gap = true;
             }
@@ -319,9 +318,13 @@ impl Painter {
         if std::mem::take(&mut self.soft) {
             // Between Chinese characters the end of a source line stands for nothing.
             let before = self.inline.last().and_then(|run| run.text.chars().last());
-            let joins = before.is_some_and(is_chinese) && text.chars().next().is_some_and(is_chinese);
+            let joins =
+                before.is_some_and(is_chinese) && text.chars().next().is_some_and(is_chinese);
             if !joins {
-                self.inline.push(Run { text: " ".to_owned(), ink: self.base });
+                self.inline.push(Run {
+                    text: " ".to_owned(),
+                    ink: self.base,
+                });
             }
         }
         if let Some((_, seen)) = &mut self.link {
@@ -454,13 +457,19 @@ mod tests {
     fn blocks_stand_apart_and_lists_stay_together() {
         let table: &[(&str, &[&str])] = &[
             ("# Title\ntext", &["Title", "", "text"]),
-            ("- a\n- b\n  - c\n\ntext", &["• a", "• b", "  • c", "", "text"]),
+            (
+                "- a\n- b\n  - c\n\ntext",
+                &["• a", "• b", "  • c", "", "text"],
+            ),
             ("9. a\n10. b", &["9. a", "10. b"]),
             ("- a\n\n- b", &["• a", "", "• b"]),
             ("- [x] done\n- [ ] open", &["• [x] done", "• [ ] open"]),
             ("> a\n>\n> > b", &["▎ a", "▎", "▎ ▎ b"]),
             ("> a\n\ntext", &["▎ a", "", "text"]),
-            ("```rust\nlet a;\n\n  b\n```", &["┌ rust", "│ let a;", "│", "│   b"]),
+            (
+                "```rust\nlet a;\n\n  b\n```",
+                &["┌ rust", "│ let a;", "│", "│   b"],
+            ),
             ("    indented\n", &["│ indented"]),
             ("- a\n\n  ```\n  x\n  ```", &["• a", "", "  │ x"]),
             ("a\nb", &["a b"]),
@@ -474,7 +483,10 @@ mod tests {
             ("---", &["────────────────────"]),
             ("-", &["•"]),
             ("&#27;[31m", &["␛[31m"]),
-            ("| a | b |\n|---|---|\n| 1 | 2 |", &["a │ b", "──┼──", "1 │ 2"]),
+            (
+                "| a | b |\n|---|---|\n| 1 | 2 |",
+                &["a │ b", "──┼──", "1 │ 2"],
+            ),
         ];
         for (text, expected) in table {
             assert_eq!(drawn(text, 20), *expected, "{text:?}");

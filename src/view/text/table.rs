@@ -56,7 +56,12 @@ fn natural(table: &Table, columns: usize) -> Vec<usize> {
 
 /// Widths that fit into the room: wide columns give way first, down to the same width.
 fn fit(natural: &[usize], room: usize) -> Vec<usize> {
-    let total = |limit: usize| natural.iter().map(|width| (*width).min(limit)).sum::<usize>();
+    let total = |limit: usize| {
+        natural
+            .iter()
+            .map(|width| (*width).min(limit))
+            .sum::<usize>()
+    };
     let widest = natural.iter().copied().max().unwrap_or(1);
     let limit = (1..=widest)
         .rev()

@@ -16,10 +16,7 @@ pub fn breaks(text: &str, room: usize) -> Vec<Range<usize>> {
 }
 
 /// See [`breaks`].
-fn word_rows<'a>(
-    cells: impl Iterator<Item = (&'a str, usize)>,
-    room: usize,
-) -> Vec<Range<usize>> {
+fn word_rows<'a>(cells: impl Iterator<Item = (&'a str, usize)>, room: usize) -> Vec<Range<usize>> {
     let room = room.max(1);
     let mut rows = vec![];
     // The row so far, up to the last place where it may end, and its columns.
@@ -86,9 +83,41 @@ fn may_part(left: &str, right: &str) -> bool {
 const fn must_follow(c: char) -> bool {
     matches!(
         c,
-        '。' | '，' | '、' | '．' | '：' | '；' | '！' | '？' | '）' | '」' | '』' | '】' | '》'
-            | '〉' | '〕' | '〗' | '”' | '’' | '…' | '‥' | '—' | '～' | '·' | 'ー' | '々' | '〜'
-            | ',' | '.' | '!' | '?' | ':' | ';' | ')' | ']' | '}' | '%'
+        '。' | '，'
+            | '、'
+            | '．'
+            | '：'
+            | '；'
+            | '！'
+            | '？'
+            | '）'
+            | '」'
+            | '』'
+            | '】'
+            | '》'
+            | '〉'
+            | '〕'
+            | '〗'
+            | '”'
+            | '’'
+            | '…'
+            | '‥'
+            | '—'
+            | '～'
+            | '·'
+            | 'ー'
+            | '々'
+            | '〜'
+            | ','
+            | '.'
+            | '!'
+            | '?'
+            | ':'
+            | ';'
+            | ')'
+            | ']'
+            | '}'
+            | '%'
     )
 }
 
@@ -137,10 +166,7 @@ pub fn wrap_anywhere(runs: &[Run], room: usize) -> Vec<Row> {
 }
 
 /// The rows of a text that is cut only where a row is full.
-fn full_rows<'a>(
-    cells: impl Iterator<Item = (&'a str, usize)>,
-    room: usize,
-) -> Vec<Range<usize>> {
+fn full_rows<'a>(cells: impl Iterator<Item = (&'a str, usize)>, room: usize) -> Vec<Range<usize>> {
     let room = room.max(1);
     let mut rows = vec![];
     let (mut start, mut at, mut columns) = (0, 0, 0);
