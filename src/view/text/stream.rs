@@ -245,7 +245,7 @@ fn plain(text: &str, room: usize, ink: Ink) -> Vec<Block> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(in crate::view) mod tests {
     use super::*;
     use crate::view::theme::Role;
     use proptest::prelude::*;
