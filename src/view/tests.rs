@@ -1,5 +1,5 @@
 //! Whole screens, made the way the program makes them: messages go through `update`, and what
-//! comes of it is drawn. The pictures are in `snapshots`; whoever changes one reads it.
+//! comes of it is drawn. The pictures are in `tests/snapshots`; whoever changes one reads it.
 
 mod bar;
 mod chat;

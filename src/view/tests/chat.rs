@@ -6,35 +6,34 @@ use crate::core::record::{Keep, StoreTrouble};
 use insta::assert_snapshot;
 
 /// Everything markdown has, as a model would write it.
-const MARKDOWN: &str = "\
-# Three days in Kyoto\n\
-\n\
-Start **early**, walk *slowly*, and keep `IC card` credit for the bus. \
-The [city guide](https://kyoto.travel/en) lists closing days.\n\
-\n\
-## Plan\n\
-\n\
-1. Fushimi Inari at sunrise\n\
-   - about two hours to the summit\n\
-   - quiet before seven, and the light is best then, so take the first train\n\
-2. Nishiki market\n\
-   - [x] cash\n\
-   - [ ] umbrella\n\
-\n\
-> Temples close at four.\n\
-> Nobody tells you until you stand in front of one.\n\
-\n\
-| day | where | cost |\n\
-|:----|:------|-----:|\n\
-| 1 | Fushimi Inari 伏見稲荷 | 0 |\n\
-| 2 | Arashiyama | 500 |\n\
-\n\
-```python\n\
-# yen to euro\n\
-def euro(yen: int) -> float:\n\
-    return yen * 0.0061\n\
-```\n\
-\n\
+const MARKDOWN: &str = r"# Three days in Kyoto
+
+Start **early**, walk *slowly*, and keep `IC card` credit for the bus.
+The [city guide](https://kyoto.travel/en) lists closing days.
+
+## Plan
+
+1. Fushimi Inari at sunrise
+   - about two hours to the summit
+   - quiet before seven, and the light is best then, so take the first train
+2. Nishiki market
+   - [x] cash
+   - [ ] umbrella
+
+> Temples close at four.
+> Nobody tells you until you stand in front of one.
+
+| day | where | cost |
+|:----|:------|-----:|
+| 1 | Fushimi Inari 伏見稲荷 | 0 |
+| 2 | Arashiyama | 500 |
+
+```python
+# yen to euro
+def euro(yen: int) -> float:
+    return yen * 0.0061
+```
+
 Ask for more when you know your hotel.";
 
 fn kyoto(columns: u16, rows: u16) -> Scene {

@@ -95,7 +95,7 @@ fn earlier_conversations_are_listed_with_their_day() {
 fn deleting_asks_first() {
     for (name, columns, rows) in [("delete_80x24", 80, 24), ("delete_40x12", 40, 12)] {
         let mut scene = talked(columns, rows);
-        scene.tell(Msg::Act("delete".parse().unwrap()));
+        scene.tell(Msg::Act("delete-conversation".parse().unwrap()));
         assert_snapshot!(name, scene.picture());
     }
 }
