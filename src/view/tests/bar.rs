@@ -89,54 +89,54 @@ const WIDTHS: [u16; 4] = [110, 80, 40, 20];
 
 #[test]
 fn every_mode_is_named_with_what_can_be_done() {
-    let mut table = String::new();
+    let mut table = vec![];
     for lang in ["en", "zh"] {
         for width in WIDTHS {
-            table.push_str(&format!("\n{lang}, {width} columns\n"));
+            table.push(format!("\n{lang}, {width} columns"));
             for mode in Mode::ALL {
                 let mut scene = Scene::online(width, 12);
                 scene.tell(Msg::Act(format!("use-lang {lang}").parse().unwrap()));
                 enter(&mut scene, mode);
-                table.push_str(&format!("{:11}|{}|\n", mode.name(), bar(&mut scene)));
+                table.push(format!("{:11}|{}|", mode.name(), bar(&mut scene)));
             }
         }
     }
-    assert_snapshot!("bar_modes", table);
+    assert_snapshot!("bar_modes", table.join("\n"));
 }
 
 #[test]
 fn every_state_of_the_line_is_told_in_words() {
-    let mut table = String::new();
+    let mut table = vec![];
     for lang in ["en", "zh"] {
         for width in WIDTHS {
-            table.push_str(&format!("\n{lang}, {width} columns\n"));
+            table.push(format!("\n{lang}, {width} columns"));
             for (name, line) in lines(0) {
                 let mut scene = Scene::online(width, 12);
                 scene.tell(Msg::Act(format!("use-lang {lang}").parse().unwrap()));
                 scene.model.line = line;
-                table.push_str(&format!("{name:20}|{}|\n", bar(&mut scene)));
+                table.push(format!("{name:20}|{}|", bar(&mut scene)));
             }
         }
     }
-    assert_snapshot!("bar_lines", table);
+    assert_snapshot!("bar_lines", table.join("\n"));
 }
 
 #[test]
 fn a_running_turn_and_all_trouble_at_once_keep_the_state_readable() {
-    let mut table = String::new();
+    let mut table = vec![];
     for width in [110, 80, 60, 40, 30, 20, 10] {
         let mut scene = Scene::online(width, 12);
         scene.ask("how far is the moon?");
         scene.wait(26_300);
-        table.push_str(&format!("late        |{}|\n", bar(&mut scene)));
+        table.push(format!("late        |{}|", bar(&mut scene)));
         scene.write("and the sun?");
         scene.press("enter");
         scene.write("and Mars?");
         scene.press("enter");
         scene.model.store_down = true;
-        table.push_str(&format!("all at once |{}|\n", bar(&mut scene)));
+        table.push(format!("all at once |{}|", bar(&mut scene)));
     }
-    assert_snapshot!("bar_trouble", table);
+    assert_snapshot!("bar_trouble", table.join("\n"));
 }
 
 #[test]
