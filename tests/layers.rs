@@ -4,6 +4,11 @@
 //! The source is read as tokens, so comments and strings count for nothing, and every form of an
 //! import counts: `use` trees, `super::super::`, and paths in the middle of an expression.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test ends where it finds something wrong"
+)]
+
 #[path = "layers/source.rs"]
 mod source;
 

@@ -2,18 +2,18 @@
 
 /// A path as the source spells it, with the groups of a `use` taken apart.
 #[derive(Debug, PartialEq)]
-pub struct Named {
-    pub line: usize,
-    pub parts: Vec<String>,
-    pub is_macro: bool,
-    pub in_test: bool,
+pub(crate) struct Named {
+    pub(crate) line: usize,
+    pub(crate) parts: Vec<String>,
+    pub(crate) is_macro: bool,
+    pub(crate) in_test: bool,
     /// The inline modules around it.
     around: Vec<String>,
 }
 
 impl Named {
     /// The path from the root of our crate; `None` when it leads elsewhere.
-    pub fn within(&self, file: &str) -> Option<Vec<String>> {
+    pub(crate) fn within(&self, file: &str) -> Option<Vec<String>> {
         let stem = file.strip_suffix(".rs").unwrap_or(file);
         let mut module: Vec<String> = stem.split('/').map(str::to_owned).collect();
         if matches!(
@@ -46,13 +46,13 @@ impl Named {
 
 /// What a file names, and which files hold only its tests.
 #[derive(Debug, Default)]
-pub struct Scan {
-    pub paths: Vec<Named>,
+pub(crate) struct Scan {
+    pub(crate) paths: Vec<Named>,
     /// Beginnings of file names: `view/chat/tests/` means `view/chat/tests.rs` and below.
-    pub test_files: Vec<String>,
+    pub(crate) test_files: Vec<String>,
 }
 
-pub fn scan(name: &str, text: &str) -> Scan {
+pub(crate) fn scan(name: &str, text: &str) -> Scan {
     let tokens = tokens(text);
     let word = |at: usize| tokens.get(at).map_or("", |(_, text)| text.as_str());
     let stem = name.trim_end_matches(".rs").trim_end_matches("/mod");
@@ -236,7 +236,7 @@ fn tokens(text: &str) -> Vec<(usize, String)> {
                     at += 1;
                 }
                 let name: String = chars[start..at].iter().collect();
-                let hashes = (at..).take_while(|at| get(*at) == '#').count();
+                let hashes = chars[at..].iter().take_while(|c| **c == '#').count();
                 match (name.as_str(), get(at + hashes)) {
                     ("r" | "br" | "cr", '"') => at = past_raw(&chars, at + hashes, hashes),
                     ("b" | "c", '"') => {}
