@@ -11,6 +11,7 @@ use crate::core::words::Lang;
 use crate::shell::boot;
 use crate::shell::clock::Clock;
 use serde_json::{Value, json};
+use std::fmt::Write as _;
 use std::io::{self, Read, Write};
 use std::process::ExitCode;
 
@@ -300,7 +301,8 @@ fn harmless(json: &str) -> String {
             text.push(c);
         } else {
             for unit in c.encode_utf16(&mut [0; 2]) {
-                text.push_str(&format!("\\u{unit:04x}"));
+                // Writing into a string cannot fail.
+                let _ = write!(text, "\\u{unit:04x}");
             }
         }
     }

@@ -75,7 +75,7 @@ pub fn main() -> ExitCode {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             tell(&error);
-            Exit::Usage.into()
+            exit_code(&error)
         }
     }
 }
@@ -155,6 +155,19 @@ fn tell(error: &anyhow::Error) {
     if let Some(hint) = hint(error) {
         let _ = writeln!(errors, "hint: {}", defuse(&hint));
     }
+}
+
+/// 2 for what the user asked for, 1 for what the system refused.
+fn exit_code(error: &anyhow::Error) -> ExitCode {
+    let found = error.chain().find_map(|cause| {
+        if let Some(error) = cause.downcast_ref::<crate::config::ConfigError>() {
+            return Some(ExitCode::from(error.exit_code()));
+        }
+        cause
+            .downcast_ref::<ask::AskError>()
+            .map(|_error| Exit::Usage.into())
+    });
+    found.unwrap_or(Exit::Unanswered.into())
 }
 
 fn hint(error: &anyhow::Error) -> Option<String> {

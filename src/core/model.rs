@@ -19,6 +19,10 @@ use std::collections::VecDeque;
 
 /// The state of the whole program.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and all combinations happen"
+)]
 pub struct Model {
     /// The time of the message handled last.
     pub now: Now,

@@ -138,10 +138,15 @@ fn page(model: &mut Model, chord: Chord) -> Effects {
     };
     // The log grows at its end and is read from there; the others are read from the top.
     let from_end = matches!(kind, super::PageKind::Log);
-    let (back, forth): (fn(u32, u32) -> u32, fn(u32, u32) -> u32) = if from_end {
-        (u32::saturating_add, u32::saturating_sub)
+    let back = if from_end {
+        u32::saturating_add
     } else {
-        (u32::saturating_sub, u32::saturating_add)
+        u32::saturating_sub
+    };
+    let forth = if from_end {
+        u32::saturating_sub
+    } else {
+        u32::saturating_add
     };
     match action {
         Action::Plain(Plain::Cancel) => {

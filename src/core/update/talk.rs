@@ -54,7 +54,10 @@ pub(super) fn ask(model: &mut Model, text: String) -> Effects {
     question.text.clone_from(&text);
     question.ending = Ending::Complete;
     if model.conversation.title.is_empty() {
-        model.conversation.title = text.lines().next().unwrap_or_default().to_owned();
+        text.lines()
+            .next()
+            .unwrap_or_default()
+            .clone_into(&mut model.conversation.title);
     }
     let say = Say {
         turn,
