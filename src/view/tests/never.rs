@@ -172,7 +172,7 @@ impl Scene {
 
 /// The first cell that holds what no terminal may get.
 fn harmful(buffer: &Buffer) -> Option<&str> {
-    let symbols = buffer.content.iter().map(|cell| cell.symbol());
+    let symbols = buffer.content.iter().map(ratatui::buffer::Cell::symbol);
     symbols
         .into_iter()
         .find(|symbol| !symbol.chars().all(|c| is_harmless(c) && !c.is_control()))
