@@ -6,7 +6,8 @@
 use super::Cache;
 use super::message::{Circumstances, Setting};
 use super::scroll::{Shown, resolve};
-use super::text::{Run, put};
+use super::text::wrap::wrap;
+use super::text::{Row, Run, put, width};
 use super::theme::{Ink, Role};
 use super::words::{current_badge, key, say};
 use crate::core::action::Plain;
@@ -17,6 +18,7 @@ use crate::core::words::{Word, fill};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
+use std::ops::Range;
 
 /// Text wider than this is tiring to read.
 const WIDEST: u16 = 110;
@@ -33,7 +35,12 @@ pub(super) struct Seen {
 
 /// Draws the conversation into an area.
 pub(super) fn draw(area: Rect, buffer: &mut Buffer, model: &Model, cache: &mut Cache) -> Seen {
-    let messages = model.conversation.transcript.messages();
+    let told = model.conversation.transcript.messages();
+    let awaited = awaited(model);
+    let messages = Messages {
+        told,
+        awaited: awaited.as_ref(),
+    };
     let page = usize::from(area.height);
     cache.messages.begin(Setting {
         room: usize::from(area.width.min(WIDEST)),
@@ -44,7 +51,7 @@ pub(super) fn draw(area: Rect, buffer: &mut Buffer, model: &Model, cache: &mut C
         again: key(model, Context::Chat, Plain::Again),
         reveal: key(model, Context::Chat, Plain::ToggleReasoning),
     });
-    if messages.is_empty() {
+    if told.is_empty() {
         welcome(area, buffer, model, cache);
         return Seen {
             drawn: Drawn {
@@ -68,30 +75,28 @@ pub(super) fn draw(area: Rect, buffer: &mut Buffer, model: &Model, cache: &mut C
     }
     let last = messages.len() - 1;
     let around = |index: usize| Circumstances {
-        loading: model.turn.as_ref().is_some_and(|turn| {
-            turn.loading
-                && messages
-                    .get(index)
-                    .is_some_and(|message| message.id == turn.reply)
-        }),
+        loading: model
+            .turn
+            .as_ref()
+            .is_some_and(|turn| turn.loading && messages.at(index).id == turn.reply),
         last: index == last,
     };
     let from = model.scroll.anchor.and_then(|anchor| {
-        let index = messages
-            .iter()
-            .rposition(|message| message.id == anchor.message)?;
+        let index = (0..=last)
+            .rev()
+            .find(|index| messages.at(*index).id == anchor.message)?;
         Some((index, anchor.line as usize))
     });
     // A blank row follows every message but the last.
     let blank = |index: usize| usize::from(index != last);
     let Shown { top, follows } = resolve(messages.len(), page, from, model.scroll.wish, |index| {
-        let set = cache.messages.get(&messages[index], around(index));
+        let set = cache.messages.get(messages.at(index), around(index));
         set.height() + blank(index)
     });
     let (mut index, mut line) = top;
     let mut y = area.top();
     while y < area.bottom() && index <= last {
-        let set = cache.messages.get(&messages[index], around(index));
+        let set = cache.messages.get(messages.at(index), around(index));
         for at in line..set.height() {
             if y >= area.bottom() {
                 break;
@@ -112,14 +117,15 @@ pub(super) fn draw(area: Rect, buffer: &mut Buffer, model: &Model, cache: &mut C
     let (below, estimated) = if follows {
         (0, false)
     } else {
-        let (lines, estimated) = count(&messages[top.0..], area, cache);
+        let (lines, estimated) = count(messages, top.0..messages.len(), area, cache);
         (lines.saturating_sub(top.1 + page), estimated)
     };
-    let above = count(&messages[top.0.saturating_sub(page)..top.0], area, cache).0 + top.1;
+    let above = count(messages, top.0.saturating_sub(page)..top.0, area, cache).0;
+    let above = above + top.1;
     Seen {
         drawn: Drawn {
             anchor: (!follows).then(|| Anchor {
-                message: messages[top.0].id,
+                message: messages.at(top.0).id,
                 line: top.1 as u32,
             }),
             unseen: u32::try_from(below).unwrap_or(u32::MAX),
@@ -131,14 +137,41 @@ pub(super) fn draw(area: Rect, buffer: &mut Buffer, model: &Model, cache: &mut C
     }
 }
 
+/// The messages on the way to the screen: those that were said, and the one that is awaited.
+#[derive(Clone, Copy)]
+struct Messages<'a> {
+    told: &'a [Message],
+    awaited: Option<&'a Message>,
+}
+
+impl<'a> Messages<'a> {
+    const fn len(self) -> usize {
+        self.told.len() + self.awaited.is_some() as usize
+    }
+
+    fn at(self, index: usize) -> &'a Message {
+        let message = self.told.get(index).or(self.awaited);
+        message.expect("an index is less than the number of messages")
+    }
+}
+
+/// The reply that has not begun, so that whoever waits sees that something goes on.
+fn awaited(model: &Model) -> Option<Message> {
+    let turn = model.turn.as_ref()?;
+    let begun = model.conversation.transcript.get(turn.reply).is_some();
+    let at = model.now.wall;
+    (!begun).then(|| Message::new(turn.reply, turn.id, Speaker::Assistant, at))
+}
+
 /// The lines messages take, and whether some were estimated.
-fn count(messages: &[Message], area: Rect, cache: &Cache) -> (usize, bool) {
+fn count(messages: Messages, which: Range<usize>, area: Rect, cache: &Cache) -> (usize, bool) {
     /// Beyond this many messages nobody minds a rough figure.
     const EXACT: usize = 300;
     let room = usize::from(area.width.clamp(8, WIDEST));
     let mut estimated = false;
-    let lines = messages.iter().enumerate().map(|(index, message)| {
-        let known = (index < EXACT).then(|| cache.messages.known_height(message.id));
+    let lines = which.enumerate().map(|(nth, index)| {
+        let message = messages.at(index);
+        let known = (nth < EXACT).then(|| cache.messages.known_height(message.id));
         let height = known.flatten().unwrap_or_else(|| {
             estimated = true;
             2 + message.text.len() / room
@@ -151,44 +184,48 @@ fn count(messages: &[Message], area: Rect, cache: &Cache) -> (usize, bool) {
 
 /// What is shown before anything was said: who is there, and what to press.
 fn welcome(area: Rect, buffer: &mut Buffer, model: &Model, cache: &Cache) {
-    let mut rows = vec![];
-    let room = usize::from(area.width.min(WIDEST));
-    let bold = Ink::of(Role::Text).with(Modifier::BOLD);
-    rows.push(vec![Run::new(say(model, Word::Welcome), bold)]);
-    rows.push(vec![]);
-    let brains = model.brains.as_ref();
-    if let Some(why) = brains
-        .map(|brains| &brains.why)
-        .filter(|why| !why.is_empty())
-    {
-        rows.extend(super::text::wrap::wrap(&[Run::role(why, Role::Text)], room));
-        rows.push(vec![]);
-    }
-    let hints = [
-        (Plain::Send, Word::HintSend),
-        (Plain::Palette, Word::HintPalette),
-        (Plain::Help, Word::HintHelp),
-    ];
-    for (action, word) in hints {
-        if let Some(key) = key(model, Context::Chat, action) {
-            let pad = 8_usize.saturating_sub(super::text::width(&key)).max(1);
-            rows.push(vec![
-                Run::role(&key, Role::Accent),
-                Run::role(&" ".repeat(pad), Role::Text),
-                Run::role(say(model, word), Role::Dim),
-            ]);
-        }
-    }
-    if usize::from(area.height) < rows.len() {
-        rows.truncate(1);
-    }
-    // A little above the middle looks like the middle.
-    let spare = area.height.saturating_sub(rows.len() as u16);
     let indent = if area.width > 60 {
         4
     } else {
         2.min(area.width / 8)
     };
+    let room = usize::from(area.width.saturating_sub(2 * indent).min(WIDEST));
+    let bold = Ink::of(Role::Text).with(Modifier::BOLD);
+    let greeting = wrap(&[Run::new(say(model, Word::Welcome), bold)], room.max(1));
+    let why = model.brains.as_ref().map_or("", |brains| &brains.why);
+    let why = match why {
+        "" => vec![],
+        why => wrap(&[Run::role(why, Role::Text)], room.max(1)),
+    };
+    let hints = [
+        (Plain::Send, Word::HintSend),
+        (Plain::Palette, Word::HintPalette),
+        (Plain::Help, Word::HintHelp),
+    ];
+    let keys: Vec<Row> = hints
+        .into_iter()
+        .filter_map(|(action, word)| {
+            let key = key(model, Context::Chat, action)?;
+            let pad = 8_usize.saturating_sub(width(&key)).max(1);
+            Some(vec![
+                Run::role(&key, Role::Accent),
+                Run::role(&" ".repeat(pad), Role::Text),
+                Run::role(say(model, word), Role::Dim),
+            ])
+        })
+        .collect();
+    // The fullest form that fits.
+    let full = [greeting.clone(), why.clone(), keys.clone()];
+    let full: Vec<_> = full.into_iter().filter(|rows| !rows.is_empty()).collect();
+    let forms = [
+        full.join(&vec![]),
+        [greeting.clone(), why].concat(),
+        [greeting.clone(), keys].concat(),
+    ];
+    let fits = |rows: &Vec<Row>| rows.len() <= usize::from(area.height);
+    let rows = forms.into_iter().find(fits).unwrap_or(greeting);
+    // A little above the middle looks like the middle.
+    let spare = area.height.saturating_sub(rows.len() as u16);
     for (offset, row) in rows.iter().enumerate() {
         let at = (area.x + indent, area.y + spare * 2 / 5 + offset as u16);
         put(buffer, at, area.width - indent, row, cache.theme);

@@ -185,13 +185,16 @@ impl Set {
             let kind = Kind::Plain(Ink::of(Role::Comment));
             let thinking = self.thinking.get_or_insert_with(|| Stream::new(kind, room));
             thinking.feed(&message.reasoning, answered);
-            self.middle.push(vec![]);
+            if !message.tools.is_empty() {
+                self.middle.push(vec![]);
+            }
         }
         for tool in &message.tools {
             self.middle.push(tool_line(tool, room));
         }
-        if !answered && self.middle.last().is_some_and(Vec::is_empty) {
-            self.middle.pop();
+        let before = self.thinking.is_some() || !self.middle.is_empty();
+        if before && !message.text.trim().is_empty() {
+            self.middle.push(vec![]);
         }
     }
 }

@@ -102,6 +102,7 @@ impl Cache {
 struct Parts {
     title: Rect,
     chat: Rect,
+    card: Rect,
     rule: Rect,
     composer: Rect,
     status: Rect,
@@ -110,15 +111,19 @@ struct Parts {
 /// Columns in front of the composer's text.
 const PROMPT: u16 = 2;
 
-/// Divides the screen. As it gets lower, parts go in this order: the blank row under the title,
-/// the title, the rule, the chat, the status bar. The composer stays to the last.
-fn divide(area: Rect, wanted: usize) -> Parts {
+/// Divides the screen between so many rows of the composer and of a card, and the chat. As it
+/// gets lower, parts go in this order: the blank row under the title, the title, the rule, the
+/// chat, the status bar. The composer stays to the last.
+fn divide(area: Rect, written: usize, card: usize) -> Parts {
     let height = area.height;
-    let composer = wanted.clamp(1, usize::from(height / 3).max(1)) as u16;
+    let composer = written.clamp(1, usize::from(height / 3).max(1)) as u16;
     let status = u16::from(height >= 2);
     let rule = u16::from(height >= 4);
     let title = u16::from(height >= 6) + u16::from(height >= 20);
     let chat = height.saturating_sub(composer + status + rule + title);
+    // What the card is about stays in sight above it.
+    let card = card.min(usize::from(chat.saturating_sub(2).max(chat.min(3)))) as u16;
+    let chat = chat - card;
     let mut y = area.y;
     let mut next = |height: u16| {
         let part = Rect { y, height, ..area };
@@ -128,6 +133,7 @@ fn divide(area: Rect, wanted: usize) -> Parts {
     Parts {
         title: next(title),
         chat: next(chat),
+        card: next(card),
         rule: next(rule),
         composer: next(composer.min(height)),
         status: next(status),
@@ -146,7 +152,11 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, logs: &dyn LogLines, cache: &m
     let theme = cache.theme;
     let room = area.width.saturating_sub(PROMPT).max(1);
     let written = composer::window(model.composer.text(), model.composer.caret(), room.into());
-    let parts = divide(area, written.rows.len());
+    let card = model.layers.iter().find_map(|layer| match layer {
+        Layer::Card(fault) => Some(layers::card_height(model, fault, area.width)),
+        Layer::Picker(_) | Layer::Page(_) | Layer::Question(_) => None,
+    });
+    let parts = divide(area, written.rows.len(), card.unwrap_or(0));
     let buffer = frame.buffer_mut();
     let seen = chat::draw(parts.chat, buffer, model, cache);
     title(
@@ -165,20 +175,19 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, logs: &dyn LogLines, cache: &m
         height: area.height - parts.status.height,
         ..area
     };
-    let above_composer = Rect {
-        height: parts.composer.y - area.y,
-        ..area
-    };
     for layer in &model.layers {
+        if !matches!(layer, Layer::Card(_)) {
+            layers::recede(over, buffer, theme);
+        }
         match layer {
             Layer::Picker(picker) => caret = layers::picker(over, buffer, model, picker, theme),
             Layer::Page(page) => layers::page(over, buffer, model, page, logs, theme),
             Layer::Question(question) => layers::question(over, buffer, model, question, theme),
-            Layer::Card(fault) => layers::card(above_composer, buffer, model, fault, theme),
+            Layer::Card(fault) => layers::card(parts.card, buffer, model, fault, theme),
         }
     }
     let toasts = Rect {
-        height: above_composer.height.max(1),
+        height: (parts.composer.y - area.y).max(1),
         ..area
     };
     layers::toasts(toasts, buffer, &model.toasts, theme);

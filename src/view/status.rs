@@ -1,24 +1,55 @@
 //! Draws the last row: what is going on, in words.
 //!
-//! Left: the state, the time of the running turn, what is wrong. Right: the connection, the
-//! backend, the brain, the microphone. On a narrow screen things go in a fixed order, the least
-//! needed first: the microphone's word, the backend, the figures of the connection, its key, the
-//! turn's time, the brain, the connection. State and trouble stay to the last.
+//! Left: the state, the time of the running turn, what the user can do about it, what is wrong.
+//! Right: the connection, the backend, the brain, the microphone. On a narrow screen things go
+//! in a fixed order, see [`Part`]. The state stays to the last.
 
-use super::text::{Run, put, row_width};
+use super::text::{Run, clip, put, row_width};
 use super::theme::{Role, Theme};
-use super::words::{current_badge, key, say, seconds};
+use super::words::{current_badge, current_brain, key, say, seconds};
 use crate::core::action::Plain;
 use crate::core::keys::Context;
-use crate::core::line::Line;
+use crate::core::line::{Cause, Line};
 use crate::core::mode::Mode;
 use crate::core::model::Model;
 use crate::core::words::{Word, fill};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-/// How many things there are to leave out, one after another.
-const LEVELS: usize = 8;
+/// What may be left out, the least needed first.
+#[derive(Clone, Copy)]
+enum Part {
+    Microphone,
+    BrainName,
+    Backend,
+    /// Figures of the connection, and why it is down.
+    Figures,
+    DialKey,
+    /// What the user can do next.
+    Hint,
+    Time,
+    /// How long until the next attempt to connect, as a sentence.
+    Retry,
+    Model,
+    Line,
+    Late,
+    Unsent,
+    NotStored,
+    Spinner,
+}
+
+/// How many parts there are to leave out, one after another.
+const LEVELS: usize = Part::Spinner as usize + 1;
+
+/// How much is left out.
+#[derive(Clone, Copy)]
+struct Level(usize);
+
+impl Level {
+    const fn shows(self, part: Part) -> bool {
+        part as usize >= self.0
+    }
+}
 
 const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
@@ -26,12 +57,15 @@ const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "�
 pub(super) fn draw(area: Rect, buffer: &mut Buffer, model: &Model, theme: Theme) {
     let room = usize::from(area.width);
     let fitting = (0..LEVELS)
-        .map(|level| sides(model, level))
+        .map(|level| sides(model, Level(level)))
         .find(|(left, right)| {
             let gap = if right.is_empty() { 0 } else { 2 };
             row_width(left) + gap + row_width(right) <= room
         });
-    let (left, right) = fitting.unwrap_or_else(|| sides(model, LEVELS));
+    let (mut left, right) = fitting.unwrap_or_else(|| sides(model, Level(LEVELS)));
+    if let [state] = left.as_mut_slice() {
+        state.text = clip(&state.text, room);
+    }
     put(buffer, (area.x, area.y), area.width, &left, theme);
     let right_width = row_width(&right).min(room) as u16;
     if right_width > 0 {
@@ -46,10 +80,14 @@ pub(super) fn spinner(model: &Model) -> &'static str {
     SPINNER[phase as usize]
 }
 
-fn sides(model: &Model, level: usize) -> (Vec<Run>, Vec<Run>) {
-    let mut left = vec![];
+fn sides(model: &Model, level: Level) -> (Vec<Run>, Vec<Run>) {
+    (doing(model, level), around(model, level))
+}
+
+/// What is going on, what can be done about it, and what is wrong.
+fn doing(model: &Model, level: Level) -> Vec<Run> {
+    let mut row = vec![];
     let mode = model.modes.current();
-    let busy = model.turn.is_some();
     let role = match mode {
         Mode::Idle => Role::Dim,
         Mode::Error => Role::Error,
@@ -60,45 +98,80 @@ fn sides(model: &Model, level: usize) -> (Vec<Run>, Vec<Run>) {
         | Mode::VoiceTts
         | Mode::VoiceCall => Role::Accent,
     };
-    if busy {
-        left.push(Run::role(&format!("{} ", spinner(model)), Role::Accent));
+    if model.turn.is_some() && level.shows(Part::Spinner) {
+        row.push(Run::role(&format!("{} ", spinner(model)), Role::Accent));
     }
-    left.push(Run::role(say(model, mode.word()), role));
+    row.push(Run::role(say(model, mode.word()), role));
     if let Some(turn) = &model.turn {
-        if level < 5 {
+        if level.shows(Part::Time) {
             let elapsed = seconds(model.now.mono.since(turn.started));
-            left.push(Run::role(&format!(" {elapsed}"), Role::Dim));
+            row.push(Run::role(&format!(" {elapsed}"), Role::Dim));
         }
-        if turn.late {
-            part(&mut left, say(model, Word::Late), Role::Warning);
+        if turn.late && level.shows(Part::Late) {
+            part(&mut row, say(model, Word::Late), Role::Warning);
         }
     }
-    if !model.waiting.is_empty() {
+    if let Some(hint) = next(model, mode)
+        && level.shows(Part::Hint)
+    {
+        part(&mut row, &hint, Role::Dim);
+    }
+    if !model.waiting.is_empty() && level.shows(Part::Unsent) {
         let count = model.waiting.len().to_string();
-        part(
-            &mut left,
-            &fill(say(model, Word::Unsent), &[&count]),
-            Role::Warning,
-        );
+        let unsent = fill(say(model, Word::Unsent), &[&count]);
+        part(&mut row, &unsent, Role::Warning);
     }
-    if model.store_down {
-        part(&mut left, say(model, Word::NotStored), Role::Warning);
+    if model.store_down && level.shows(Part::NotStored) {
+        part(&mut row, say(model, Word::NotStored), Role::Warning);
     }
-    let mut right = vec![];
-    if level < 7 {
+    row
+}
+
+/// What the user can do next in a state. An empty composer says itself how to write.
+fn next(model: &Model, mode: Mode) -> Option<String> {
+    let (action, word) = match mode {
+        Mode::Idle if model.composer.is_empty() => return None,
+        Mode::Idle => (Plain::Send, Word::KeySends),
+        Mode::Error => (Plain::Cancel, Word::KeyGoesOn),
+        Mode::TextSse
+        | Mode::TextTts
+        | Mode::VoiceStt
+        | Mode::VoiceSse
+        | Mode::VoiceTts
+        | Mode::VoiceCall => (Plain::Cancel, Word::KeyStops),
+    };
+    let key = key(model, Context::Chat, action)?;
+    Some(fill(say(model, word), &[&key]))
+}
+
+/// What answers, and how it is reached.
+fn around(model: &Model, level: Level) -> Vec<Run> {
+    let mut row = vec![];
+    if level.shows(Part::Line) {
         let (text, role) = line(model, level);
-        part(&mut right, &text, role);
+        part(&mut row, &text, role);
     }
-    if level < 2 {
-        part(&mut right, &short(&model.backend), Role::Dim);
+    if level.shows(Part::Backend) {
+        let name = match model.backend.as_str() {
+            "embedded" => say(model, Word::Embedded),
+            name => name,
+        };
+        part(&mut row, &short(name), Role::Dim);
     }
-    if level < 6 {
-        part(&mut right, &short(&current_badge(model)), Role::Text);
+    if level.shows(Part::Model) {
+        let badge = current_badge(model);
+        match current_brain(model).filter(|brain| *brain != badge) {
+            Some(brain) if level.shows(Part::BrainName) => {
+                part(&mut row, &short(&brain), Role::Dim);
+                row.push(Run::role(&format!(" {}", short(&badge)), Role::Text));
+            }
+            _ => part(&mut row, &short(&badge), Role::Text),
+        }
     }
-    if level < 1 {
-        part(&mut right, say(model, Word::TextOnly), Role::Dim);
+    if level.shows(Part::Microphone) {
+        part(&mut row, say(model, Word::NoMicrophone), Role::Dim);
     }
-    (left, right)
+    row
 }
 
 /// Adds a part behind a separator.
@@ -114,65 +187,58 @@ fn short(name: &str) -> String {
     let name = name
         .trim_start_matches("http://")
         .trim_start_matches("https://");
-    super::text::clip(name, 28)
+    clip(name, 28)
 }
 
-/// The connection in words. Higher levels leave out figures, causes and keys.
-fn line(model: &Model, level: usize) -> (String, Role) {
-    let figures = level < 3;
-    let hint = (level < 4)
-        .then(|| key(model, Context::Chat, Plain::DialNow))
-        .flatten();
-    let with_key = |mut text: String| {
-        if let Some(key) = &hint {
-            text.push_str(" · ");
-            text.push_str(&fill(say(model, Word::KeyConnects), &[key]));
-        }
-        text
+/// The connection in words, with the key that mends it.
+fn line(model: &Model, level: Level) -> (String, Role) {
+    let figures = level.shows(Part::Figures);
+    let told = |cause: &Cause| {
+        let room = if level.shows(Part::Backend) { 48 } else { 28 };
+        clip(&cause.tell(model.lang), room)
     };
-    let cause = |cause: &crate::core::line::Cause| {
-        let told = cause.tell(model.lang);
-        super::text::clip(&told, if level < 2 { 48 } else { 28 })
-    };
-    match &model.line {
-        Line::Closed => (
-            with_key(say(model, Word::LineClosed).to_owned()),
-            Role::Warning,
-        ),
-        Line::Dialing { .. } => (say(model, Word::LineDialing).to_owned(), Role::Dim),
-        Line::Up { rtt: Some(rtt) } if figures => {
-            let ms = match rtt.as_millis() {
-                0 => "<1".to_owned(),
-                ms => ms.to_string(),
+    let because = |word, cause| fill(say(model, word), &[&told(cause)]);
+    let (mut text, role) = match &model.line {
+        Line::Closed => (say(model, Word::LineClosed).to_owned(), Role::Warning),
+        Line::Dialing { .. } => return (say(model, Word::LineDialing).to_owned(), Role::Dim),
+        Line::Up { rtt } => {
+            let up = say(model, Word::LineUp);
+            let text = match rtt.filter(|_| figures).map(|rtt| rtt.as_millis()) {
+                Some(0) => format!("{up} <1 ms"),
+                Some(ms) => format!("{up} {ms} ms"),
+                None => up.to_owned(),
             };
-            (format!("{} {ms} ms", say(model, Word::LineUp)), Role::Dim)
+            return (text, Role::Dim);
         }
-        Line::Up { .. } => (say(model, Word::LineUp).to_owned(), Role::Dim),
-        Line::Waiting {
-            until, cause: why, ..
-        } => {
+        Line::Waiting { until, cause, .. } => {
             // Rounded up: `in 0 s` would promise what has not happened.
             let left = until.since(model.now.mono).as_millis().div_ceil(1000);
             let left = left.to_string();
             let text = if figures {
-                fill(say(model, Word::LineWaiting), &[&cause(why), &left])
+                fill(say(model, Word::LineWaiting), &[&told(cause), &left])
+            } else if level.shows(Part::Retry) {
+                fill(say(model, Word::LineWaitingPlain), &[&left])
             } else {
                 fill(say(model, Word::LineWaitingShort), &[&left])
             };
-            (with_key(text), Role::Warning)
+            (text, Role::Warning)
         }
-        Line::Refused { cause: why } if figures => {
-            let text = fill(say(model, Word::LineRefused), &[&cause(why)]);
-            (with_key(text), Role::Error)
+        Line::Refused { .. } if !figures => {
+            (say(model, Word::LineRefusedShort).to_owned(), Role::Error)
         }
-        Line::Refused { .. } => (say(model, Word::LineRefusedShort).to_owned(), Role::Error),
-        Line::GivenUp { cause: why, .. } if figures => {
-            let text = fill(say(model, Word::LineGivenUp), &[&cause(why)]);
-            (with_key(text), Role::Error)
+        // This cause says itself that it is a refusal.
+        Line::Refused { cause } if matches!(cause, Cause::Denied { .. }) => {
+            (told(cause), Role::Error)
         }
-        Line::GivenUp { .. } => (
-            with_key(say(model, Word::LineClosed).to_owned()),
-            Role::Error,
-        ),
+        Line::Refused { cause } => (because(Word::LineRefused, cause), Role::Error),
+        Line::GivenUp { cause, .. } if figures => (because(Word::LineGivenUp, cause), Role::Error),
+        Line::GivenUp { .. } => (say(model, Word::LineClosed).to_owned(), Role::Error),
+    };
+    if level.shows(Part::DialKey)
+        && let Some(key) = key(model, Context::Chat, Plain::DialNow)
+    {
+        text.push_str(" · ");
+        text.push_str(&fill(say(model, Word::KeyConnects), &[&key]));
     }
+    (text, role)
 }

@@ -127,24 +127,25 @@ impl Role {
     /// The role's row; `None` leaves the terminal's own foreground.
     const fn look(self) -> Option<Look> {
         Some(match self {
-            Self::Text => return None,
-            Self::Dim => look(Color::Reset, (138, 143, 152), (107, 112, 120), NO, DIM),
+            Self::Text | Self::Selection => return None,
+            Self::Dim | Self::Quote => {
+                look(Color::Reset, (138, 143, 152), (107, 112, 120), NO, DIM)
+            }
             Self::User => look(Color::Cyan, (95, 200, 215), (0, 110, 130), BOLD, NO),
             Self::Assistant => look(Color::Green, (140, 200, 120), (40, 120, 40), BOLD, NO),
-            Self::Heading => look(Color::Reset, (235, 235, 240), (25, 25, 30), BOLD, NO),
+            Self::Heading | Self::Title => {
+                look(Color::Reset, (235, 235, 240), (25, 25, 30), BOLD, NO)
+            }
             Self::Code => look(Color::Cyan, (150, 200, 210), (20, 100, 120), NO, ITALIC),
             Self::Keyword => look(Color::Magenta, (200, 150, 220), (135, 50, 150), NO, BOLD),
             Self::Literal => look(Color::Green, (150, 200, 130), (50, 115, 40), NO, NO),
             Self::Number => look(Color::Yellow, (225, 185, 120), (150, 90, 0), NO, NO),
             Self::Comment => look(Color::Reset, (125, 130, 140), (115, 120, 130), ITALIC, DIM),
             Self::Link => look(Color::Blue, (120, 170, 240), (20, 80, 180), UNDERLINED, NO),
-            Self::Quote => look(Color::Reset, (138, 143, 152), (107, 112, 120), NO, DIM),
             Self::Ok => look(Color::Green, (130, 200, 120), (30, 120, 40), NO, NO),
             Self::Warning => look(Color::Yellow, (235, 195, 100), (150, 95, 0), BOLD, NO),
             Self::Error => look(Color::Red, (240, 120, 110), (180, 30, 30), BOLD, NO),
             Self::Accent => look(Color::Cyan, (95, 200, 215), (0, 110, 130), NO, BOLD),
-            Self::Selection => return None,
-            Self::Title => look(Color::Reset, (235, 235, 240), (25, 25, 30), BOLD, NO),
         })
     }
 }

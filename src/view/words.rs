@@ -19,7 +19,7 @@ pub(super) fn key(model: &Model, context: Context, action: Plain) -> Option<Stri
 }
 
 /// The badge of who answered: the built-in brain by name, others by their model.
-pub(super) fn badge(model: &Model, by: &By) -> String {
+fn badge(model: &Model, by: &By) -> String {
     match &by.model {
         _ if by.brain == "builtin" => say(model, Word::BuiltIn).to_owned(),
         Some(name) => name.clone(),
@@ -27,14 +27,26 @@ pub(super) fn badge(model: &Model, by: &By) -> String {
     }
 }
 
-/// The badge of who answers the turns to come.
-pub(super) fn current_badge(model: &Model) -> String {
+/// The id of the brain that answers the turns to come, if it is known.
+fn current_id(model: &Model) -> Option<&str> {
     let chosen = model.choice.brain.as_deref().filter(|id| *id != "auto");
     let brains = model.brains.as_ref();
-    let Some(id) = chosen.or_else(|| brains.map(|brains| brains.current.as_str())) else {
+    chosen.or_else(|| brains.map(|brains| brains.current.as_str()))
+}
+
+/// What the brain that answers the turns to come is called.
+pub(super) fn current_brain(model: &Model) -> Option<String> {
+    current_id(model).map(|id| brain_name(model, id))
+}
+
+/// The badge of who answers the turns to come.
+pub(super) fn current_badge(model: &Model) -> String {
+    let Some(id) = current_id(model) else {
         return say(model, Word::Assistant).to_owned();
     };
-    let default = brains
+    let default = model
+        .brains
+        .as_ref()
         .and_then(|brains| brains.all.iter().find(|brain| brain.id == id))
         .and_then(|brain| brain.model.clone());
     let by = By {
@@ -45,7 +57,7 @@ pub(super) fn current_badge(model: &Model) -> String {
 }
 
 /// What people call a brain: its name, or the host in its address.
-pub(super) fn brain_name(model: &Model, id: &str) -> String {
+fn brain_name(model: &Model, id: &str) -> String {
     if id == "builtin" {
         return say(model, Word::BuiltIn).to_owned();
     }

@@ -13,11 +13,11 @@ use crate::core::words::{Word, fill};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-/// Draws a fault at the foot of the chat: what happened, why, and what to do. Typing goes on
-/// below it.
-pub(crate) fn card(area: Rect, buffer: &mut Buffer, model: &Model, fault: &Fault, theme: Theme) {
-    let wide = area.width.min(76);
-    let room = usize::from(wide.saturating_sub(4)).max(1);
+/// Columns of a card at most: what is wider is tiring to read.
+const WIDEST: u16 = 76;
+
+/// What happened, why, and what to do.
+fn told(model: &Model, fault: &Fault, room: usize) -> Vec<Row> {
     let mut text: Vec<Row> = wrap(&[Run::role(&fault.what, Role::Error)], room);
     if let Some(why) = &fault.why {
         text.extend(wrap(&[Run::role(why, Role::Text)], room));
@@ -26,7 +26,7 @@ pub(crate) fn card(area: Rect, buffer: &mut Buffer, model: &Model, fault: &Fault
         .hint
         .as_deref()
         .unwrap_or(say(model, fault.recovery.word()));
-    let mut advice = vec![Run::role("→ ", Role::Accent), Run::role(hint, Role::Text)];
+    let mut advice = vec![Run::role(hint, Role::Text)];
     let helps = match fault.recovery {
         Recovery::Reconnect => Some((Plain::DialNow, Word::KeyConnects)),
         Recovery::Retry => Some((Plain::Again, Word::AsksAgain)),
@@ -38,14 +38,31 @@ pub(crate) fn card(area: Rect, buffer: &mut Buffer, model: &Model, fault: &Fault
         let does = fill(say(model, word), &[&key]);
         advice.push(Run::role(&format!(" · {does}"), Role::Dim));
     }
-    text.extend(wrap(&advice, room));
-    let high = u16::try_from(text.len() + 2)
-        .unwrap_or(u16::MAX)
-        .min(area.height);
+    // The arrow stands in a margin of its own.
+    let margin = |nth| Run::role(if nth == 0 { "→ " } else { "  " }, Role::Accent);
+    let advice = wrap(&advice, room.saturating_sub(2).max(1));
+    text.extend(advice.into_iter().enumerate().map(|(nth, row)| {
+        let mut full = vec![margin(nth)];
+        full.extend(row);
+        full
+    }));
+    text
+}
+
+fn inner(width: u16) -> usize {
+    usize::from(width.min(WIDEST).saturating_sub(4)).max(1)
+}
+
+/// The rows a card wants on a screen of this width.
+pub(crate) fn card_height(model: &Model, fault: &Fault, width: u16) -> usize {
+    told(model, fault, inner(width)).len() + 2
+}
+
+/// Draws a fault at the foot of the chat. Typing goes on below it.
+pub(crate) fn card(area: Rect, buffer: &mut Buffer, model: &Model, fault: &Fault, theme: Theme) {
+    let text = told(model, fault, inner(area.width));
     let place = Rect {
-        y: area.bottom() - high,
-        width: wide,
-        height: high,
+        width: area.width.min(WIDEST),
         ..area
     };
     let title = say(model, fault.kind.word());

@@ -8,7 +8,7 @@ mod page;
 mod picker;
 mod toast;
 
-pub(super) use card::{card, question};
+pub(super) use card::{card, card_height, question};
 pub(super) use page::page;
 pub(super) use picker::picker;
 pub(super) use toast::toasts;
@@ -22,6 +22,7 @@ use crate::core::model::Model;
 use crate::core::words::{Word, fill};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 /// A box in the middle of an area, or all of a small one.
 fn centred(area: Rect, wide: u16, high: u16) -> Rect {
@@ -36,6 +37,12 @@ fn centred(area: Rect, wide: u16, high: u16) -> Rect {
         width: wide,
         height: high,
     }
+}
+
+/// Lets what is drawn so far step back behind what comes over it.
+pub(super) fn recede(area: Rect, buffer: &mut Buffer, theme: Theme) {
+    let faint = Style::reset().patch(theme.of(Role::Dim));
+    buffer.set_style(area, faint);
 }
 
 /// Clears an area, draws a frame with a title and the key that closes it, and returns the inside.

@@ -6,7 +6,7 @@ use super::super::theme::{Role, Theme};
 use super::super::words::say;
 use super::super::{Level, LogLines};
 use super::{centred, closes, frame, rows};
-use crate::core::action::Action;
+use crate::core::action::{Action, Plain};
 use crate::core::keys::Context;
 use crate::core::model::{Model, Page, PageKind};
 use crate::core::words::Word;
@@ -29,12 +29,10 @@ pub(crate) fn page(
     let closes = closes(model, Context::Page);
     match &page.kind {
         PageKind::Help => {
-            let area = centred(area, area.width, area.height);
             let inside = frame(area, buffer, title(Word::TitleHelp), &closes, theme);
             help(inside, buffer, model, page.scroll, theme);
         }
         PageKind::Log => {
-            let area = centred(area, area.width, area.height);
             let inside = frame(area, buffer, title(Word::TitleLog), &closes, theme);
             log(inside, buffer, model, logs, page.scroll, theme);
         }
@@ -143,26 +141,46 @@ fn section(model: &Model, context: Context, room: usize) -> Vec<Row> {
         Action::Plain(plain) => *plain as usize,
         _ => usize::MAX,
     });
-    // Two keys say enough: the first is the one to learn, the second the one for old terminals.
-    let keys = |keys: &[String]| keys.iter().take(2).cloned().collect::<Vec<_>>().join("  ");
-    let widest = bound.iter().map(|(_, all)| width(&keys(all))).max();
-    let column = widest.unwrap_or(0).min(room / 2);
+    let widest = bound.iter().filter_map(|(_, keys)| keys.first());
+    let widest = widest.map(|key| width(key)).max().unwrap_or(0);
+    let column = widest.min(room / 3);
     let mut out = vec![vec![Run::role(heading, Role::Heading)]];
-    for (action, all) in bound {
+    for (action, keys) in bound {
+        let mut keys = keys.iter();
         let does = match action {
-            Action::Plain(plain) => say(model, plain.word()).to_owned(),
+            Action::Plain(plain) => say(model, meaning(context, *plain)).to_owned(),
             other => other.to_string(),
         };
-        let keys = clip(&keys(&all), column);
-        let pad = column.saturating_sub(width(&keys)) + 2;
+        let first = clip(keys.next().map_or("", String::as_str), column);
+        let pad = column.saturating_sub(width(&first)) + 2;
         let does = clip(&does, room.saturating_sub(column + 2));
-        out.push(vec![
-            Run::role(&keys, Role::Accent),
+        let mut left = room.saturating_sub(column + 2 + width(&does));
+        let mut row = vec![
+            Run::role(&first, Role::Accent),
             Run::role(&" ".repeat(pad), Role::Text),
             Run::role(&does, Role::Text),
-        ]);
+        ];
+        // The first key is the one to learn; others are told as far as there is room.
+        for key in keys {
+            let more = format!("  {key}");
+            let Some(rest) = left.checked_sub(width(&more)) else {
+                break;
+            };
+            left = rest;
+            row.push(Run::role(&more, Role::Dim));
+        }
+        out.push(row);
     }
     out
+}
+
+/// What an action does where it is pressed: some keys mean something else in a list.
+const fn meaning(context: Context, plain: Plain) -> Word {
+    match (context, plain) {
+        (Context::Picker, Plain::Send) => Word::Choose,
+        (Context::Picker | Context::Page, Plain::Cancel) => Word::Close,
+        _ => plain.word(),
+    }
 }
 
 /// The log, the newest line at the bottom. Long lines wrap.

@@ -34,7 +34,7 @@ pub(crate) fn picker(
     );
     // As high as the whole list, so that the box keeps still while the query narrows it.
     let high = u16::try_from(picker.items.len() + 4).unwrap_or(u16::MAX);
-    let area = centred(area, 76, high.clamp(8, 22));
+    let area = centred(area, 72, high.clamp(8, 20));
     let inside = frame(area, buffer, title, &closes(model, Context::Picker), theme);
     if inside.is_empty() {
         return Position::new(area.x, area.y);
@@ -68,7 +68,7 @@ pub(crate) fn picker(
                 height: 1,
                 ..list
             };
-            entry(line, buffer, item, index == picker.chosen, theme);
+            entry(line, buffer, model, item, index == picker.chosen, theme);
         }
     }
     caret
@@ -103,7 +103,7 @@ fn query(
     super::super::composer::draw(line, buffer, &query, theme)
 }
 
-fn entry(line: Rect, buffer: &mut Buffer, item: &Item, chosen: bool, theme: Theme) {
+fn entry(line: Rect, buffer: &mut Buffer, model: &Model, item: &Item, chosen: bool, theme: Theme) {
     let role = |role: Role| if chosen { Role::Selection } else { role };
     let room = usize::from(line.width);
     if chosen {
@@ -120,23 +120,27 @@ fn entry(line: Rect, buffer: &mut Buffer, item: &Item, chosen: bool, theme: Them
         Modifier::empty()
     });
     let text_room = room.saturating_sub(4);
-    let label = clip(&Run::new(&item.label, label_ink).text, text_room);
+    let label = Run::new(&item.label, label_ink).text;
+    let label = match label.trim() {
+        "" => say(model, Word::HistoryUntitled),
+        _ => &label,
+    };
+    // A long label leaves a third of the line to the note, so that a date is never pushed out.
+    let note = Run::role(&item.note, Role::Dim).text;
+    let kept = width(&note).min(text_room / 3);
+    let kept = if note.is_empty() { 0 } else { kept + 3 };
+    let label = clip(label, text_room.saturating_sub(kept));
     let row = [
         Run::role(&marks, role(Role::Accent)),
         Run::new(&label, label_ink),
     ];
     let taken = usize::from(put(buffer, (line.x, line.y), line.width, &row, theme));
     let note_room = room.saturating_sub(taken + 3);
-    if !item.note.is_empty() && note_room >= 3 {
-        let note = clip(&Run::role(&item.note, Role::Dim).text, note_room);
+    if !note.is_empty() && note_room >= 3 {
+        let note = clip(&note, note_room);
         let wide = width(&note) as u16;
         let at = (line.right() - wide - u16::from(line.width > 20), line.y);
-        put(
-            buffer,
-            at,
-            wide,
-            &[Run::role(&note, role(Role::Dim))],
-            theme,
-        );
+        let note = [Run::role(&note, role(Role::Dim))];
+        put(buffer, at, wide, &note, theme);
     }
 }

@@ -245,7 +245,7 @@ fn plain(text: &str, room: usize, ink: Ink) -> Vec<Block> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(in crate::view) mod tests {
     use super::*;
     use crate::view::theme::Role;
     use proptest::prelude::*;
@@ -318,9 +318,10 @@ pub(super) mod tests {
 
     #[test]
     fn a_block_of_any_length_keeps_the_open_part_short() {
-        let list: String = (1..3000)
+        let list: Vec<String> = (1..3000)
             .map(|n| format!("{n}. entry number {n}\n"))
             .collect();
+        let list = list.concat();
         let code = format!("```rust\n{}", "let x = \"好\";\n".repeat(3000));
         let paragraph = "word ".repeat(10_000);
         let unbroken = "好".repeat(20_000);

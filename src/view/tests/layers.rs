@@ -1,0 +1,173 @@
+//! Screens with something over the chat.
+
+use super::*;
+use crate::core::ids::ConversationId;
+use crate::core::record::Summary;
+use insta::assert_snapshot;
+
+fn talked(columns: u16, rows: u16) -> Scene {
+    let mut scene = Scene::online(columns, rows);
+    scene.exchange(
+        "what is a good day?",
+        "One with a walk, a book and *no* meeting.\n\n- morning: walk\n- noon: book\n- evening: 火锅",
+    );
+    scene
+}
+
+#[test]
+fn help_lists_the_live_keys() {
+    for (name, columns, rows) in [
+        ("help_100x30", 100, 30),
+        ("help_80x24", 80, 24),
+        ("help_40x12", 40, 12),
+    ] {
+        let mut scene = talked(columns, rows);
+        scene.press("f1");
+        assert_snapshot!(name, scene.picture());
+    }
+}
+
+#[test]
+fn help_in_chinese_keeps_its_columns() {
+    let mut scene = talked(100, 30);
+    scene.tell(Msg::Act("use-lang zh".parse().unwrap()));
+    scene.press("f1");
+    assert_snapshot!("help_zh_100x30", scene.picture());
+}
+
+#[test]
+fn the_palette_narrows_as_one_types() {
+    let mut scene = talked(80, 24);
+    scene.press("ctrl-p");
+    assert_snapshot!("palette_80x24", scene.picture());
+    scene.write("con");
+    assert_snapshot!("palette_filter_80x24", scene.picture());
+    assert_snapshot!("palette_filter_roles", scene.picture_with_roles());
+    scene.write("zzz");
+    assert_snapshot!("palette_nothing_80x24", scene.picture());
+    let mut scene = talked(40, 12);
+    scene.press("ctrl-p");
+    assert_snapshot!("palette_40x12", scene.picture());
+}
+
+#[test]
+fn brains_and_models_say_which_is_in_use() {
+    let mut scene = talked(80, 24);
+    scene.press("f2");
+    assert_snapshot!("brains_80x24", scene.picture());
+    scene.press("esc");
+    scene.press("f3");
+    assert_snapshot!("models_80x24", scene.picture());
+}
+
+#[test]
+fn earlier_conversations_are_listed_with_their_day() {
+    let mut scene = talked(80, 24);
+    let summary = |n: u128, title: &str| Summary {
+        id: ConversationId(n),
+        title: title.into(),
+        persona: None,
+        started: Wall(1_795_000_000_000),
+        used: Wall(1_795_000_000_000 - n as i64 * 86_400_000),
+        messages: 4,
+    };
+    let here = Summary {
+        id: scene.model.conversation.id,
+        ..summary(0, "what is a good day?")
+    };
+    scene.tell(Msg::Kept(Kept::Listed(vec![
+        here,
+        summary(1, "plan three days in Kyoto"),
+        summary(
+            2,
+            "周末去哪里玩比较好？我们一家三口👨‍👩‍👧，不想走太远，也不想花太多钱，有什么推荐的地方吗",
+        ),
+        summary(
+            3,
+            "a very long first sentence that goes on and on until no list could hold all of it",
+        ),
+        summary(4, ""),
+    ])));
+    assert_snapshot!("conversations_80x24", scene.picture());
+}
+
+#[test]
+fn deleting_asks_first() {
+    for (name, columns, rows) in [("delete_80x24", 80, 24), ("delete_40x12", 40, 12)] {
+        let mut scene = talked(columns, rows);
+        scene.tell(Msg::Act("delete-conversation".parse().unwrap()));
+        assert_snapshot!(name, scene.picture());
+    }
+}
+
+#[test]
+fn notices_stand_at_the_top_right_and_go_by_themselves() {
+    let mut scene = talked(80, 24);
+    scene.tell(Msg::Act("toggle-tools".parse().unwrap()));
+    scene.press("alt-c");
+    scene.tell(Msg::Warning(
+        "the configuration has an unknown key `colour`; did you mean `color`?".into(),
+    ));
+    assert_snapshot!("toasts_80x24", scene.picture());
+    assert_snapshot!("toasts_roles", scene.picture_with_roles());
+    scene.wait(6000);
+    assert!(scene.model.toasts.is_empty());
+    let mut scene = talked(40, 12);
+    scene.tell(Msg::Warning(
+        "the configuration has an unknown key `colour`".into(),
+    ));
+    assert_snapshot!("toasts_40x12", scene.picture());
+}
+
+#[test]
+fn the_log_shows_its_end() {
+    let mut scene = talked(80, 24);
+    scene.press("f12");
+    assert_snapshot!("log_empty_80x24", scene.picture());
+    scene.log.0 = vec![
+        log_line(
+            "14:02:07",
+            Level::Info,
+            "the line to `embedded` is up after 3 ms",
+        ),
+        log_line(
+            "14:02:08",
+            Level::Debug,
+            "brain probe: http://127.0.0.1:8080/v1 refused",
+        ),
+        log_line(
+            "14:02:09",
+            Level::Warn,
+            "the server sent an event of an unknown kind, `ponder`, which is skipped; its first bytes are {\"type\":\"ponder\"}",
+        ),
+        log_line("14:02:11", Level::Error, "写入失败：磁盘已满 \u{1b}[31mred"),
+        log_line("14:02:12", Level::Trace, "frame 12 drawn"),
+    ];
+    assert_snapshot!("log_80x24", scene.picture());
+    scene.model.size = (40, 12);
+    assert_snapshot!("log_40x12", scene.picture());
+}
+
+#[test]
+fn the_backends_figures_are_a_page() {
+    let mut scene = talked(80, 24);
+    scene.hear(Down::Status(vec![
+        ("uptime".into(), "2 h 4 min".into()),
+        ("connections".into(), "1".into()),
+        ("模型".into(), "llama3.2:3b".into()),
+    ]));
+    assert_snapshot!("status_80x24", scene.picture());
+}
+
+#[test]
+fn nothing_hides_the_state() {
+    for layer in ["f1", "ctrl-p", "f12", "f2"] {
+        let mut scene = talked(40, 12);
+        scene.press(layer);
+        let screen = scene.picture();
+        assert!(
+            screen.lines().nth(11).unwrap().starts_with("idle"),
+            "{screen}"
+        );
+    }
+}

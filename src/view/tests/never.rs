@@ -1,0 +1,289 @@
+//! What no screen may ever show, and what no size may ever do.
+
+use super::*;
+use crate::core::backend::{ToolUse, Trouble};
+use crate::core::defuse::is_harmless;
+use crate::core::line::Cause;
+use crate::core::record::Summary;
+use crate::view::text::stream::tests::markdown;
+use proptest::prelude::*;
+
+/// Text that would move the cursor, change the title, fill the clipboard, switch the screen,
+/// make the terminal answer, or turn the reading direction round.
+const ATTACKS: [&str; 16] = [
+    "\u{1b}]52;c;ZXZpbA==\u{7}",
+    "\u{1b}]0;title\u{7}",
+    "\u{1b}]8;;http://evil\u{1b}\\link\u{1b}]8;;\u{1b}\\",
+    "\u{1b}[2J\u{1b}[H",
+    "\u{1b}[?1049h",
+    "\u{1b}[6n\u{1b}[c",
+    "\u{1b}P$qm\u{1b}\\",
+    "\u{1b}[?1000h\u{1b}[?1006h",
+    "\u{9b}31m\u{9d}0;x\u{9c}",
+    "\u{202e}drow\u{2066}x\u{2069}\u{200f}",
+    "\u{7}\u{8}\u{8}\u{7f}",
+    "\u{1b}[31;5mred\u{1b}[0m",
+    "a\rb\u{b}c\u{c}d",
+    "&#27;[31m&#x9b;2J",
+    "`\u{1b}c` **\u{1b}[3J**",
+    "\u{e}\u{0}\u{85}\u{2028}\u{feff}",
+];
+
+/// What may happen, in few words.
+#[derive(Clone, Debug)]
+enum Step {
+    Ask(String),
+    Say(String),
+    Think(String),
+    Tool(String),
+    Done,
+    Fail(String),
+    Line(String),
+    Write(String),
+    Press(&'static str),
+    List(String),
+    Warn(String),
+    Figures(String),
+    Ring(String),
+    Log(String),
+    Resize(u16, u16),
+    Draw,
+}
+
+const KEYS: [&str; 24] = [
+    "enter",
+    "esc",
+    "ctrl-p",
+    "f1",
+    "f2",
+    "f3",
+    "f4",
+    "f12",
+    "page-up",
+    "page-down",
+    "ctrl-home",
+    "ctrl-end",
+    "up",
+    "down",
+    "left",
+    "backspace",
+    "alt-r",
+    "ctrl-r",
+    "ctrl-n",
+    "alt-c",
+    "ctrl-up",
+    "alt-enter",
+    "ctrl-u",
+    "y",
+];
+
+fn texts() -> impl Strategy<Value = String> {
+    let attack = prop::sample::select(&ATTACKS[..]).prop_map(str::to_owned);
+    let wide = "[你好a 👩‍👩‍👧é\n\t]{0,40}";
+    prop_oneof![
+        markdown(),
+        attack.clone(),
+        (markdown(), attack, markdown()).prop_map(|(a, b, c)| a + &b + &c),
+        wide,
+        any::<String>(),
+    ]
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let size = prop_oneof![0..4_u16, 0..60_u16, Just(300)];
+    let step = prop_oneof![
+        2 => texts().prop_map(Step::Ask),
+        4 => texts().prop_map(Step::Say),
+        1 => texts().prop_map(Step::Think),
+        1 => texts().prop_map(Step::Tool),
+        2 => Just(Step::Done),
+        1 => texts().prop_map(Step::Fail),
+        1 => texts().prop_map(Step::Line),
+        1 => texts().prop_map(Step::Write),
+        4 => prop::sample::select(&KEYS[..]).prop_map(Step::Press),
+        1 => texts().prop_map(Step::List),
+        1 => texts().prop_map(Step::Warn),
+        1 => texts().prop_map(Step::Figures),
+        1 => texts().prop_map(Step::Ring),
+        1 => texts().prop_map(Step::Log),
+        2 => (size.clone(), size).prop_map(|(columns, rows)| Step::Resize(columns, rows.min(100))),
+        2 => Just(Step::Draw),
+    ];
+    prop::collection::vec(step, 0..25)
+}
+
+impl Scene {
+    fn step(&mut self, step: &Step) {
+        self.ms += 17;
+        let turn = self.turn();
+        match step.clone() {
+            Step::Ask(text) => self.ask(&text),
+            Step::Say(text) => self.say(&text),
+            Step::Think(text) => self.think(&text),
+            Step::Tool(text) => self.hear(Down::Tool {
+                turn,
+                tool: ToolUse {
+                    name: text.clone(),
+                    arguments: text.clone(),
+                    outcome: Some(Err(text)),
+                },
+            }),
+            Step::Done => self.done(by_builtin()),
+            Step::Fail(text) => self.hear(Down::Trouble {
+                turn,
+                trouble: Trouble {
+                    code: text.clone(),
+                    what: text.clone(),
+                    hint: Some(text),
+                    retry_after_s: None,
+                },
+            }),
+            Step::Line(why) => {
+                self.line(Line::Refused {
+                    cause: Cause::Lost { why },
+                });
+                self.line(Line::Up { rtt: None });
+            }
+            Step::Write(text) => self.write(&text),
+            Step::Press(chord) => self.press(chord),
+            Step::List(title) => self.tell(Msg::Kept(Kept::Listed(vec![Summary {
+                id: self.model.conversation.id,
+                title,
+                persona: None,
+                started: Wall(0),
+                used: Wall(0),
+                messages: 1,
+            }]))),
+            Step::Warn(text) => self.tell(Msg::Warning(text)),
+            Step::Figures(text) => self.hear(Down::Status(vec![(text.clone(), text)])),
+            Step::Ring(label) => self.hear(Down::Ring { label }),
+            Step::Log(text) => self.log.0.push(LogLine {
+                at: text.clone(),
+                level: Level::Warn,
+                text,
+            }),
+            Step::Resize(columns, rows) => self.tell(Msg::Resize(columns, rows)),
+            Step::Draw => {
+                self.draw();
+            }
+        }
+    }
+}
+
+/// The first cell that holds what no terminal may get.
+fn harmful(buffer: &Buffer) -> Option<&str> {
+    let symbols = buffer.content.iter().map(ratatui::buffer::Cell::symbol);
+    symbols
+        .into_iter()
+        .find(|symbol| !symbol.chars().all(|c| is_harmless(c) && !c.is_control()))
+}
+
+#[test]
+fn no_attack_reaches_a_cell_from_anywhere() {
+    for attack in ATTACKS {
+        let text = attack.to_owned();
+        let everywhere = [
+            Step::Ask(format!("x{text}")),
+            Step::Tool(text.clone()),
+            Step::Think(text.clone()),
+            Step::Say(format!(
+                "# {text}\n- {text}\n> {text}\n\n|{text}|b|\n|-|-|\n|{text}|c|\n\n```{text}\n{text}\n```\n[{text}](http://x{text})"
+            )),
+            Step::Draw,
+            Step::Done,
+            Step::Ask("y".into()),
+            Step::Say("z".into()),
+            Step::Fail(text.clone()),
+            Step::Warn(text.clone()),
+            Step::Write(text.clone()),
+            Step::Ring(text.clone()),
+            Step::Log(text.clone()),
+        ];
+        let over = [
+            Step::Line(text.clone()),
+            Step::List(text.clone()),
+            Step::Figures(text.clone()),
+            Step::Press("f12"),
+        ];
+        for layer in over {
+            let mut scene = Scene::online(100, 60);
+            scene.model.personas = vec![(text.clone(), text.clone())];
+            scene.model.choice.persona = Some(text.clone());
+            scene.model.backend.clone_from(&text);
+            for step in everywhere.iter().chain([&layer]) {
+                scene.step(step);
+            }
+            let (buffer, _) = scene.draw();
+            assert_eq!(harmful(&buffer), None, "{attack:?} under {layer:?}");
+        }
+    }
+}
+
+#[test]
+fn tiny_and_giant_screens_are_drawn() {
+    for (columns, rows) in [
+        (20, 5),
+        (1, 1),
+        (0, 0),
+        (300, 100),
+        (2, 40),
+        (200, 1),
+        (5, 3),
+    ] {
+        for keys in [&[][..], &["f1"], &["ctrl-p"], &["f12"], &["page-up"]] {
+            let mut scene = Scene::online(columns, rows);
+            scene.exchange("你好", "# 标题\n\n- a\n- b\n\n|a|b|\n|-|-|\n|1|2|");
+            scene.write("再见");
+            for key in keys {
+                scene.press(key);
+            }
+            scene.draw();
+        }
+    }
+}
+
+#[test]
+fn at_20x5_the_conversation_and_the_composer_are_there() {
+    let mut scene = Scene::online(20, 5);
+    scene.exchange("hello", "Good day to you.");
+    insta::assert_snapshot!("tiny_20x5", scene.picture());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn no_course_of_events_breaks_the_screen(
+        steps in steps(),
+        columns in 0..90_u16,
+        rows in 0..40_u16,
+    ) {
+        let mut scene = Scene::online(columns, rows);
+        for step in &steps {
+            scene.step(step);
+        }
+        let (buffer, cursor) = scene.draw();
+        prop_assert_eq!(harmful(&buffer), None);
+        let (columns, rows) = scene.model.size;
+        prop_assert!(cursor.x < columns.max(1) && cursor.y < rows.max(1), "{:?}", cursor);
+    }
+
+    #[test]
+    fn what_is_kept_between_frames_never_shows(steps in steps()) {
+        let mut scene = Scene::online(60, 20);
+        for step in &steps {
+            scene.step(step);
+            if !matches!(step, Step::Resize(..)) {
+                scene.draw();
+            }
+        }
+        scene.tell(Msg::Resize(60, 20));
+        scene.done(by_builtin());
+        let anchor = scene.model.scroll.anchor;
+        let (kept, _) = scene.draw();
+        scene.cache = Cache::default();
+        scene.model.scroll.anchor = anchor;
+        let (fresh, _) = scene.draw();
+        prop_assert_eq!(rows(&kept), rows(&fresh));
+    }
+}
