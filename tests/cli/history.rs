@@ -26,7 +26,7 @@ fn filled() -> House {
         let at = Wall(NOON + i64::from(number) * 60_000);
         let id = u128::from(number);
         let mut message = Message::new(MessageId(id), TurnId(id), role, at);
-        message.text = text.to_owned();
+        text.clone_into(&mut message.text);
         store.write_message(conversation, None, &message).unwrap();
     }
     house
