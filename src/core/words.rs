@@ -54,6 +54,7 @@ words! {
     ActConversations: "open an earlier conversation", "打开以前的会话";
     ActAgain: "ask the last question again", "重新提问";
     ActCopy: "copy the last answer", "复制上一条回答";
+    ActTakeBack: "take the last unsent message back", "撤回上一条未发送的消息";
     ActBrains: "choose the brain", "选择大脑";
     ActLookForBrains: "look for model servers again", "重新寻找模型服务器";
     ActModels: "choose the model", "选择模型";
@@ -214,6 +215,9 @@ words! {
     KeyCloses: "{0} closes", "{0} 关闭";
     NotStored: "not stored", "未保存";
     Unsent: "{0} unsent", "{0} 条未发送";
+    UnsentBefore: "{0} unsent from before; they go out when the line is up", "上次有 {0} 条未发送，连上后会自动发送";
+    UnsentBehind: "{0} unsent in “{1}”; they go out when you open it again", "“{1}” 中有 {0} 条未发送，再次打开时发送";
+    NothingUnsent: "nothing waits to be sent", "没有待发送的消息";
     Late: "late", "迟迟未答";
     NoMicrophone: "no microphone", "无麦克风";
     Embedded: "embedded", "内嵌";

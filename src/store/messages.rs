@@ -1,7 +1,7 @@
 //! Writes and reads messages and the times of turns.
 
 use super::{Store, StoreError, conversations, rows, segment};
-use crate::core::ids::ConversationId;
+use crate::core::ids::{ConversationId, MessageId};
 use crate::core::record::TurnTimes;
 use crate::core::time::Wall;
 use crate::core::transcript::{Above, Ending, Message, Role, Stored};
@@ -145,7 +145,40 @@ impl Store {
     }
 }
 
-fn write(
+/// Takes a message out; those after it move up, so that numbers stay without gaps.
+pub(super) fn remove(
+    transaction: &Transaction<'_>,
+    conversation: ConversationId,
+    message: MessageId,
+) -> rusqlite::Result<()> {
+    let found: Option<(i64, i64)> = transaction
+        .prepare_cached(
+            "DELETE FROM messages WHERE id = ?1 AND conversation = ?2 RETURNING position, number",
+        )?
+        .query_row([message.to_string(), conversation.to_string()], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()?;
+    let Some((position, number)) = found else {
+        return Ok(());
+    };
+    transaction.execute("DELETE FROM messages_fts WHERE rowid = ?1", [position])?;
+    // One after the other: two messages must not share a number even for a moment.
+    let after = transaction
+        .prepare_cached(
+            "SELECT position FROM messages WHERE conversation = ?1 AND number > ?2 ORDER BY number",
+        )?
+        .query_map(params![conversation.to_string(), number], |row| row.get(0))?
+        .collect::<rusqlite::Result<Vec<i64>>>()?;
+    for position in after {
+        transaction
+            .prepare_cached("UPDATE messages SET number = number - 1 WHERE position = ?1")?
+            .execute([position])?;
+    }
+    Ok(())
+}
+
+pub(super) fn write(
     transaction: &Transaction<'_>,
     conversation: ConversationId,
     message: &Message,
@@ -252,12 +285,15 @@ fn unreadable(
     rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error))
 }
 
-fn from_json<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<T>> {
+pub(super) fn from_json<T: DeserializeOwned>(
+    row: &Row<'_>,
+    column: &str,
+) -> rusqlite::Result<Option<T>> {
     let text: Option<String> = row.get(column)?;
     text.map(|text| serde_json::from_str(&text).map_err(|error| unreadable(row, column, error)))
         .transpose()
 }
 
-fn json<T: Serialize + ?Sized>(value: &T) -> String {
+pub(super) fn json<T: Serialize + ?Sized>(value: &T) -> String {
     serde_json::to_string(value).expect("our own types have text keys and no failing parts")
 }

@@ -1,7 +1,7 @@
 //! What the store as a whole promises.
 
 use super::*;
-use crate::core::backend::{By, ToolUse};
+use crate::core::backend::{By, Say, ToolUse};
 use crate::core::ids::{ConversationId, MessageId, TurnId};
 use crate::core::record::{StoreTrouble, TurnTimes};
 use crate::core::time::Wall;
@@ -366,6 +366,7 @@ fn a_store_that_cannot_be_written_can_still_be_read() {
         let mut store = Store {
             connection: open::open_to_read(&path).expect("the file can be read"),
             path: path.clone(),
+            alive: None,
             limited: Some(limit),
         };
         let keep = Keep::Draft { text: "x".into() };
@@ -393,4 +394,83 @@ fn a_file_that_another_program_holds_is_busy_and_not_lost() {
         store.carry_out(Keep::LoadDraft),
         Some(Kept::Draft("x".into()))
     );
+}
+
+fn question(number: u32, text: &str) -> (Message, Say) {
+    let message = said(number, Role::User, text);
+    let say = Say {
+        turn: message.turn,
+        conversation: TALK,
+        text: text.to_owned(),
+        persona: None,
+        brain: None,
+        model: None,
+        tools: true,
+    };
+    (message, say)
+}
+
+fn outbox(store: &mut Store) -> Vec<String> {
+    let waiting = store.outbox().unwrap().into_iter();
+    waiting.map(|waiting| waiting.say.text).collect()
+}
+
+#[test]
+fn what_is_not_confirmed_waits_in_order() {
+    let (folder, mut store) = store();
+    for (number, text) in [(2, "one"), (4, "two"), (6, "three")] {
+        let (message, say) = question(number, text);
+        store.write_question(None, &message, &say).unwrap();
+    }
+    store.confirm(TurnId(2)).unwrap();
+    assert_eq!(outbox(&mut store), ["one", "three"]);
+    drop(store);
+    let mut store = Store::open(&folder.path().join("x.db")).unwrap();
+    assert_eq!(outbox(&mut store), ["one", "three"]);
+    store.delete(TALK).unwrap();
+    assert_eq!(outbox(&mut store), [""; 0]);
+}
+
+#[test]
+fn what_waits_belongs_to_one_running_program() {
+    let (folder, mut first) = store();
+    let path = folder.path().join("x.db");
+    let (message, say) = question(2, "one");
+    first.write_question(None, &message, &say).unwrap();
+    let mut second = Store::open(&path).unwrap();
+    let mut third = Store::open(&path).unwrap();
+    assert_eq!(outbox(&mut second), [""; 0]);
+    drop(first);
+    assert_eq!(outbox(&mut second), ["one"]);
+    assert_eq!(outbox(&mut third), [""; 0]);
+    drop((second, third));
+    let left = std::fs::read_dir(folder.path()).unwrap();
+    let left = left.filter(|entry| {
+        let name = entry.as_ref().unwrap().file_name();
+        name.to_string_lossy().ends_with(".alive")
+    });
+    assert_eq!(left.count(), 0);
+}
+
+#[test]
+fn words_taken_back_leave_no_gap() {
+    let (_folder, mut store) = store();
+    for (number, text) in [(2, "one"), (4, "two")] {
+        let (message, say) = question(number, text);
+        store.write_question(None, &message, &say).unwrap();
+    }
+    let note = said(6, Role::Note, "tea");
+    write(&mut store, TALK, &note);
+    store.take_back(TALK, MessageId(4), TurnId(2)).unwrap();
+    assert_eq!(outbox(&mut store), ["one"]);
+    let (messages, above) = store.load(TALK, None, 1).unwrap();
+    assert_eq!(messages, [note]);
+    assert_eq!(
+        above,
+        Some(Above {
+            before: 2,
+            count: 1
+        })
+    );
+    assert_eq!(store.search("two", 10).unwrap(), []);
 }
