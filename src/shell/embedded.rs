@@ -10,6 +10,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// The backend of this program. Must be called within its runtime.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "a way to a backend like the others, which can fail"
+)]
 pub(super) fn backend(loaded: &Loaded, store: &store::Handle) -> anyhow::Result<Backend> {
     let settings = &loaded.settings;
     let folder = loaded.file.as_deref().and_then(Path::parent);
