@@ -151,3 +151,6 @@ impl Backend {
         session::serve(Arc::clone(&self.house), stream, self.open.subscribe())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -283,7 +283,7 @@ impl Drop for Turn {
     /// An answer that did not come to its end is remembered as far as it was sent.
     fn drop(&mut self) {
         self.house.figures.ends();
-        if !self.over && !self.sent.is_empty() {
+        if !self.over && !self.sent.trim().is_empty() {
             let told = Answer {
                 text: std::mem::take(&mut self.sent),
                 cut: true,
