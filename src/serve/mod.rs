@@ -1,7 +1,8 @@
 //! Answers: the backend itself. It runs inside the program and is talked to like any other, in
 //! real frames of its language over a stream; what the stream is made of does not matter to it.
 //!
-//! [`Backend`] is the house that all clients share: brains (`shelf`), personas, tools and their
+//! [`Backend`] is the house that all clients share: brains (`shelf`, told by the
+//! configuration in `wanted`), personas, tools and their
 //! desk (`desk`), what was said (`memory`, with `budget` for how much of it a brain is shown), the
 //! timers (`bell`), and figures. `session` owns one connection, `client` what is known of whoever
 //! is at its other end, `router` what may be asked; `turn` answers one message with the help of
@@ -20,10 +21,11 @@ mod session;
 mod shelf;
 mod think;
 mod turn;
+mod wanted;
 
 pub use error::ServeError;
 pub use persona::{Persona, Personas, Told};
-pub use shelf::{Brains, Choice, ReadKey, Wanted};
+pub use wanted::{Brains, Choice, ReadKey, Wanted};
 
 use crate::core::ids::Seed;
 use crate::core::words::Lang;

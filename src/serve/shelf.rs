@@ -5,73 +5,18 @@
 //! what was taken and why is told, and one that fails is not replaced behind the user's back.
 
 use super::error::ServeError;
+use super::wanted::{Brains, Choice, Wanted, same};
 use crate::core::backend::{BrainInfo, Brains as Told};
 use crate::core::words::{Lang, Word, fill};
 use crate::mind::openai::OpenAi;
-use crate::mind::probe::{self, Found, Target};
+use crate::mind::probe::{self, Found};
 use crate::mind::{Brain, BrainError, Endpoint, Secret};
 use futures_util::future::{join, join_all};
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::{Mutex, OnceCell, watch};
 
 /// How many addresses that clients typed are remembered.
 const TYPED: usize = 16;
-
-/// The name of the brain inside the program.
-const BUILTIN: &str = "builtin";
-
-/// Fetches the key of the model server. It may run a command, so it is called where it may wait;
-/// `Err` holds the sentence and the hint.
-pub type ReadKey = Arc<dyn Fn() -> Result<Option<Secret>, (String, String)> + Send + Sync>;
-
-/// Where a backend's answers come from.
-pub enum Brains {
-    /// This brain, unless a turn asks for another, and there is no other.
-    Only(Arc<dyn Brain>),
-    /// The built-in one and the model servers within reach.
-    Choose(Box<Wanted>),
-}
-
-/// What the configuration says about brains.
-#[derive(Clone)]
-pub struct Wanted {
-    /// Which brain answers when a turn does not say.
-    pub choice: Choice,
-    /// The server that `auto` takes.
-    pub url: Option<String>,
-    /// The key of `url`, or of the chosen address when there is no `url`; sent nowhere else.
-    pub key: ReadKey,
-    /// The model of that server.
-    pub model: Option<String>,
-    pub first_token: Duration,
-    pub between_tokens: Duration,
-    /// Where model servers are looked for.
-    pub targets: Vec<Target>,
-    /// May clients name any address? Only sensible where client and server are one program.
-    pub any_address: bool,
-}
-
-/// Which brain answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Choice {
-    /// The configured server, else one that is found, else the built-in brain.
-    Auto,
-    Builtin,
-    /// The server at an address.
-    At(String),
-}
-
-impl Choice {
-    /// `auto`, `builtin` or an address.
-    pub fn read(text: &str) -> Self {
-        match text {
-            "auto" => Self::Auto,
-            BUILTIN => Self::Builtin,
-            address => Self::At(address.to_owned()),
-        }
-    }
-}
 
 /// The brains of one backend.
 pub(super) struct Shelf {
@@ -114,10 +59,6 @@ impl Book {
     fn answers_to(&self, address: &str) -> bool {
         same(&self.asked, address) || same(&self.info.id, address)
     }
-}
-
-fn same(one: &str, other: &str) -> bool {
-    one.trim_end_matches('/') == other.trim_end_matches('/')
 }
 
 impl Shelf {
@@ -172,12 +113,13 @@ impl Shelf {
             Choice::Builtin => Ok(Arc::clone(&self.builtin)),
             Choice::Auto => {
                 let mut books = self.books.lock().await;
-                if !books.looked {
+                let fresh = !books.looked;
+                if fresh {
                     self.look(&mut books).await;
                     self.tell(&books);
                 }
                 match books.auto.clone() {
-                    Some(id) => self.open(wanted, &mut books, &id).await,
+                    Some(id) => self.open(wanted, &mut books, &id, fresh).await,
                     None => Ok(Arc::clone(&self.builtin)),
                 }
             }
@@ -193,21 +135,23 @@ impl Shelf {
                 if !welcome && !books.all.iter().any(|book| book.answers_to(&address)) {
                     return Err(unknown(&address));
                 }
-                self.open(wanted, &mut books, &address).await
+                self.open(wanted, &mut books, &address, false).await
             }
         }
     }
 
-    /// The brain at an address, asked what it offers if that is not known for sure.
+    /// The brain at an address, asked what it offers if that is not known for sure, unless that
+    /// has just been tried.
     async fn open(
         &self,
         wanted: &Wanted,
         books: &mut Books,
         address: &str,
+        fresh: bool,
     ) -> Result<Arc<dyn Brain>, ServeError> {
         let at = books.all.iter().position(|book| book.answers_to(address));
         if let Some(book) = at.and_then(|at| books.all.get(at))
-            && book.doubt.is_none()
+            && (fresh || book.doubt.is_none())
         {
             return Ok(book.brain.clone()?);
         }
@@ -416,19 +360,6 @@ impl Shelf {
             }
         };
         self.key.get_or_try_init(fetch).await.cloned()
-    }
-}
-
-impl Wanted {
-    /// The addresses that the configuration names; the first is the one that gets the key.
-    fn named(&self) -> impl Iterator<Item = &str> {
-        let chosen = match &self.choice {
-            Choice::At(address) => Some(address.as_str()),
-            Choice::Auto | Choice::Builtin => None,
-        };
-        let url = self.url.as_deref();
-        let other = chosen.filter(move |chosen| url.is_none_or(|url| !same(url, chosen)));
-        url.into_iter().chain(other)
     }
 }
 
