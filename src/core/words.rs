@@ -262,6 +262,15 @@ words! {
     BrainTook: "took {0} at {1}: it answered with {2} models", "已选用 {1} 的 {0}：它提供 {2} 个模型";
     BrainTookOne: "took {0} at {1}: it answered with {2} model", "已选用 {1} 的 {0}：它提供 {2} 个模型";
     BrainTookLoading: "took {0} at {1}: it is loading its model", "已选用 {1} 的 {0}：它正在加载模型";
+    BrainTookConfigured: "took {0}, as configured", "按配置选用 {0}";
+    BrainTookSilent: "took {0}, as configured, though it is of no use so far: {1}", "按配置选用 {0}，但目前无法使用：{1}";
+    BrainTookBuiltin: "the built-in brain answers, as configured", "按配置由内置大脑回答";
+    BrainNoneFound: "the built-in brain answers: no model server was found on this machine (looked for {0})", "由内置大脑回答：本机未找到模型服务器（已查找 {0}）";
+
+    // The embedded backend.
+    BackendGreeting: "connected", "连接已建立";
+    BackendFigures: "up for {0}; clients: {1}; messages: {2}", "已运行 {0}；客户端：{1}；消息：{2}";
+    TimerMissed: "{0} (missed: it was due at {1})", "{0}（错过了：应于 {1} 响铃）";
 }
 
 /// Puts arguments into a sentence: `{0}` becomes the first, `{1}` the second.

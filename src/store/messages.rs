@@ -1,7 +1,7 @@
 //! Writes and reads messages and the times of turns.
 
 use super::{Store, StoreError, conversations, rows, segment};
-use crate::core::ids::{ConversationId, MessageId};
+use crate::core::ids::{ConversationId, MessageId, TurnId};
 use crate::core::record::TurnTimes;
 use crate::core::time::Wall;
 use crate::core::transcript::{Above, Ending, Message, Role, Stored};
@@ -17,6 +17,16 @@ const DIED: &str = "the program ended";
 
 const COLUMNS: &str =
     "id, turn, role, text, reasoning, tools, by, at, ending, why, revision, number";
+
+/// One thing said earlier, as a brain needs to know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recalled {
+    pub turn: TurnId,
+    pub role: Role,
+    pub text: String,
+    /// It ended early.
+    pub cut: bool,
+}
 
 impl Store {
     /// Writes a message, or what became of it; its conversation is made with the first one. An
@@ -92,10 +102,10 @@ impl Store {
         &self,
         conversation: ConversationId,
         most_bytes: usize,
-    ) -> Result<Vec<(Role, String)>, StoreError> {
+    ) -> Result<Vec<Recalled>, StoreError> {
         let read = || {
             let mut statement = self.connection.prepare_cached(
-                "SELECT role, text FROM messages
+                "SELECT turn, role, text, ending FROM messages
                  WHERE conversation = ?1 AND role <> 'note' AND text <> ''
                  ORDER BY number DESC",
             )?;
@@ -108,7 +118,13 @@ impl Store {
                     break;
                 };
                 left = rest;
-                said.push((role(row)?, text));
+                let ending: String = row.get("ending")?;
+                said.push(Recalled {
+                    turn: id(row, "turn")?,
+                    role: role(row)?,
+                    text,
+                    cut: ending != "complete",
+                });
             }
             said.reverse();
             Ok(said)

@@ -22,6 +22,7 @@ mod segment;
 mod thread;
 
 pub use error::StoreError;
+pub use messages::Recalled;
 pub use place::path_of;
 pub use thread::{Handle, spawn};
 

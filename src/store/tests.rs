@@ -281,23 +281,31 @@ fn no_search_is_an_error() {
 }
 
 #[test]
-fn the_brain_recalls_the_newest_part_that_fits() {
+fn the_brain_recalls_the_newest_part_that_fits_with_its_turns_and_what_was_cut() {
     let (_folder, mut store) = store();
-    write(&mut store, TALK, &said(1, Role::User, "0123456789"));
-    write(&mut store, TALK, &said(2, Role::Assistant, "abc"));
-    write(&mut store, TALK, &said(3, Role::Note, "timer"));
-    write(&mut store, TALK, &said(4, Role::User, "xy"));
-    write(&mut store, TALK, &said(5, Role::Assistant, ""));
+    write(&mut store, TALK, &said(2, Role::User, "0123456789"));
+    let mut answer = said(3, Role::Assistant, "abc");
+    answer.ending = Ending::Cut("stopped".into());
+    write(&mut store, TALK, &answer);
+    write(&mut store, TALK, &said(4, Role::Note, "timer"));
+    write(&mut store, TALK, &said(6, Role::User, "xy"));
+    write(&mut store, TALK, &said(7, Role::Assistant, ""));
     let recall = |most| store.recall(TALK, most).unwrap();
-    let (first, second, third) = (
-        (Role::User, "0123456789".to_owned()),
-        (Role::Assistant, "abc".to_owned()),
-        (Role::User, "xy".to_owned()),
-    );
-    assert_eq!(recall(100), [first.clone(), second.clone(), third.clone()]);
-    assert_eq!(recall(15), [first, second.clone(), third.clone()]);
-    assert_eq!(recall(14), [second, third.clone()]);
-    assert_eq!(recall(2), [third]);
+    let recalled = |turn, role, text: &str, cut| Recalled {
+        turn: TurnId(turn),
+        role,
+        text: text.to_owned(),
+        cut,
+    };
+    let all = [
+        recalled(1, Role::User, "0123456789", false),
+        recalled(1, Role::Assistant, "abc", true),
+        recalled(3, Role::User, "xy", false),
+    ];
+    assert_eq!(recall(100), all);
+    assert_eq!(recall(15), all);
+    assert_eq!(recall(14), all[1..]);
+    assert_eq!(recall(2), all[2..]);
     assert_eq!(recall(1), []);
     assert_eq!(store.recall(ConversationId(7), 100).unwrap(), []);
 }
