@@ -8,7 +8,7 @@ mod parsers;
 use libfuzzer_sys::fuzz_target;
 use std::sync::LazyLock;
 
-static PARSER: LazyLock<fn(&[u8])> = LazyLock::new(|| {
+static PARSER: LazyLock<parsers::Parser> = LazyLock::new(|| {
     let name = std::env::var("HEARSAY_PARSER").unwrap_or_default();
     let known = parsers::ALL.iter().find(|(known, _)| *known == name);
     known.map_or_else(|| panic!("no such parser: {name}"), |(_, parser)| *parser)

@@ -5,11 +5,11 @@ use hearsay::config::{self, Flags};
 use hearsay::core::action::{Action, Plain};
 use hearsay::core::budget;
 use hearsay::core::chord::Chord;
-use hearsay::core::composer::{self, Composer};
+use hearsay::core::composer::{self, Applied, Composer};
 use hearsay::core::defuse::{defuse, is_harmless};
 use hearsay::core::ids::{ConversationId, MessageId, TurnId};
 use hearsay::core::keys::Keymap;
-use hearsay::core::model::{Budgets, Choice, Model, Setup};
+use hearsay::core::model::{Budgets, Choice, Drawn, Model, Setup};
 use hearsay::core::time::Wall;
 use hearsay::core::transcript::{Message, Role};
 use hearsay::core::update::update;
@@ -36,8 +36,11 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+/// Takes bytes, and panics when a promise is broken.
+pub(crate) type Parser = fn(&[u8]);
+
 /// Each parser by its name.
-pub(crate) const ALL: &[(&str, fn(&[u8]))] = &[
+pub(crate) const ALL: &[(&str, Parser)] = &[
     ("address", address),
     ("chord_and_action", chord_and_action),
     ("composer", composer),
@@ -107,7 +110,7 @@ pub(crate) fn composer(bytes: &[u8]) {
         } else {
             for byte in piece {
                 let edit = Plain::ALL[usize::from(*byte) % Plain::ALL.len()];
-                composer.apply(edit);
+                let _applied: Applied = composer.apply(edit);
                 if *byte == 0xff {
                     composer.insert("e\u{301}👩‍👩‍👧好");
                 }
@@ -154,7 +157,7 @@ pub(crate) fn config(bytes: &[u8]) {
 pub(crate) fn defused(bytes: &[u8]) {
     let text = text(bytes);
     let harmless = defuse(&text).into_owned();
-    assert!(harmless.chars().all(|c| is_harmless(c)), "{harmless:?}");
+    assert!(harmless.chars().all(is_harmless), "{harmless:?}");
     assert_eq!(defuse(&harmless), harmless, "once is enough");
 }
 
@@ -303,7 +306,9 @@ pub(crate) fn replay(bytes: &[u8]) {
     let mut terminal = Terminal::new(TestBackend::new(40, 12)).expect("a screen in memory");
     let (logs, mut cache) = (Logs::new(None), Cache::default());
     terminal
-        .draw(|frame| drop(view::draw(frame, &model, &logs, &mut cache)))
+        .draw(|frame| {
+            let _drawn: Drawn = view::draw(frame, &model, &logs, &mut cache);
+        })
         .expect("a screen in memory");
 }
 
@@ -314,7 +319,7 @@ pub(crate) fn search(bytes: &[u8]) {
             for (n, text) in ["green tea", "明天去北京 trip", "a \"quoted\" AND NOT b* (c)"].iter().enumerate() {
                 let id = n as u128;
                 let mut message = Message::new(MessageId(id), TurnId(id), Role::User, Wall(1));
-                message.text = (*text).to_owned();
+                (*text).clone_into(&mut message.text);
                 store.write_message(ConversationId(1), None, &message).expect("a message");
             }
             store

@@ -20,6 +20,8 @@ export RUSTFLAGS="-Cpasses=sancov-module \
     -Cllvm-args=-sanitizer-coverage-pc-table \
     -Cllvm-args=-sanitizer-coverage-trace-compares \
     --cfg fuzzing -Ccodegen-units=1 -Cdebug-assertions -Coverflow-checks"
+# The same versions as the program's.
+cp ../Cargo.lock Cargo.lock
 cargo build --release --target "$host"
 
 # Real examples to start from.
