@@ -28,6 +28,7 @@ impl Unit {
         self.names.split('|').any(|known| known == name)
     }
 
+    #[cfg(test)]
     pub(super) fn names(&self) -> impl Iterator<Item = &'static str> {
         self.names.split('|').filter(|name| !name.is_empty())
     }
