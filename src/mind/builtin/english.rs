@@ -37,8 +37,8 @@ const ENDS: &[&str] = &[" please", ", thanks", " for me"];
 pub(super) fn intent(line: &str, now: &Zoned) -> Option<Intent> {
     let plain = Heard::new(line, false).without(&[], ENDS);
     let bare = plain.clone().without(STARTS, ENDS);
-    first(RULES, &plain, now)
-        .or_else(|| first(RULES, &bare, now))
+    first(RULES, &bare, now)
+        .or_else(|| first(RULES, &plain, now))
         .or_else(|| sum(&bare))
 }
 
@@ -174,7 +174,7 @@ const RULES: &[Rule] = &[
         phrases: &[
             "(what|which) (day|date|weekday) (is|will it be|is it|was|was it|will be|it is) (|in ){}",
             "(what|which) (day|date|weekday) (is|will it be|is it|was it|was) (|in ){} (from now|from today|later|ago|from tomorrow)",
-            "(what's|what is) the date (in|after) {}",
+            "(what's|what is|what was) (the date|the day) (in |after |){}",
             "(what's|what is|) (|the date |the day ){} (from now|from today|ago)",
             "{} (from now|from today|ago)",
         ],
@@ -223,22 +223,41 @@ const RULES: &[Rule] = &[
     // Timers.
     Rule {
         phrases: &[
-            "(|set |start |create |make |set me |give me )(|a |an |the |another )(timer|alarm|countdown|reminder)(| of| for| at| in| to) {} (called|named|labelled|labeled|to|for) {}",
-            "(set |start |create |make |)(|a |an |my |another ){} (timer|alarm|countdown|reminder) (called|named|labelled|labeled|to|for) {}",
+            "(set |create |make |set me |)(|a |an |the |my |another )alarm(| for| to| at) {}",
         ],
         make: |filled| {
-            Timer::spoken(filled.blank(0), &label(filled.blank(1)), filled.now)
-                .or_else(|| Timer::spoken(filled.blank(1), &label(filled.blank(0)), filled.now))
+            let when = filled.blank(0);
+            Timer::spoken(when, "", filled.now)
+                .or_else(|| Timer::spoken(&format!("at {when}"), "", filled.now))
                 .map(Intent::from)
         },
     },
     Rule {
         phrases: &[
-            "(|set |start |create |make |set me |give me )(|a |an |the |my |another )(timer|alarm|countdown|reminder)(| of| for| at| in| to) {}",
-            "(set |start |create |make |give me |)(|a |an |another ){} (timer|alarm|countdown)",
+            "(|set |start |create |make |set me |give me )(|a |an |the |my |another )(timer|countdown|reminder)(| of| for| at| in| to) {}",
+            "(set |start |create |make |give me |set me |)(|a |an |another ){} (timer|alarm|countdown)",
             "count down (|from ){}",
         ],
         make: |filled| Timer::spoken(filled.blank(0), "", filled.now).map(Intent::from),
+    },
+    Rule {
+        phrases: &[
+            "(|set |start |create |make |set me |give me )(|a |an |the |another )(timer|alarm|countdown|reminder)(| of| for| at| in| to) {} (called|named|labelled|labeled|to|for) {}",
+            "(set |start |create |make |)(|a |an |my |another ){} (timer|alarm|countdown|reminder) (called|named|labelled|labeled|to|for) {}",
+        ],
+        make: |filled| {
+            let label = label(filled.blank(1));
+            Timer::spoken(filled.blank(0), label, filled.now).map(Intent::from)
+        },
+    },
+    Rule {
+        phrases: &[
+            "(set |start |create |make |)(|a |an |my |another ){} (timer|alarm|countdown|reminder) (for|at|to) {}",
+        ],
+        make: |filled| {
+            let label = label(filled.blank(0));
+            Timer::spoken(filled.blank(1), label, filled.now).map(Intent::from)
+        },
     },
     Rule {
         phrases: &["(set |start |create |make |)(|a |an |another ){} {} (timer|alarm|countdown)"],
@@ -254,7 +273,7 @@ const RULES: &[Rule] = &[
         make: |filled| Timer::spoken(filled.blank(0), "wake up", filled.now).map(Intent::from),
     },
     Rule {
-        phrases: &["remind me {} (to|that|about|of) {}"],
+        phrases: &["remind me {+} (to|that|about|of) {}"],
         make: |filled| {
             Timer::spoken(filled.blank(0), filled.blank(1), filled.now).map(Intent::from)
         },
@@ -315,6 +334,7 @@ const RULES: &[Rule] = &[
     Rule {
         phrases: &[
             "(add|put) {} (to|on|onto|in) (my|the) (todo|to-do|to do|task|shopping|todos|to-dos)(| list)",
+            "(add|put) {} (to|on|onto) (my|the) list",
             "(add|create|new|make)(| a| an) (todo|to-do|to do|task)(| to|:) {}",
             "(todo|to-do|to do|task): {}",
         ],
@@ -355,6 +375,7 @@ const RULES: &[Rule] = &[
         phrases: &[
             "(remove|delete|take|drop) {} (from|off) (my|the) (todo|to-do|to do|task|shopping|todos|to-dos)(| list)",
             "(remove|delete|drop) (todo|to-do|task) {}",
+            "(remove|delete|take|drop) {} (from|off) (my|the) list",
         ],
         make: |filled| {
             Some(
@@ -489,7 +510,11 @@ const RULES: &[Rule] = &[
 ];
 
 fn calculated(left: &str, sign: char, right: &str) -> Option<Intent> {
-    Sum::spoken(&format!("({left}) {sign} ({right})")).map(Intent::from)
+    let part = |text: &str| match Sum::spoken(text) {
+        Some(_) => format!("({text})"),
+        None => text.to_owned(),
+    };
+    Sum::spoken(&format!("{} {sign} {}", part(left), part(right))).map(Intent::from)
 }
 
 /// A question for the time somewhere: a short name that is no known place is told so, more words
@@ -536,10 +561,10 @@ fn between(from: &str, to: &str) -> Option<Intent> {
 }
 
 /// What a timer is for, without the little words before it.
-fn label(text: &str) -> String {
+fn label(text: &str) -> &str {
     let starts = ["the ", "my ", "a "];
     let bare = starts.iter().find_map(|start| text.strip_prefix(start));
-    bare.unwrap_or(text).to_owned()
+    bare.unwrap_or(text)
 }
 
 /// A thing on a list, without the little words before it.

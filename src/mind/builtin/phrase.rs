@@ -1,10 +1,12 @@
 //! Matches sentences against phrases: fixed words, choices between words, and blanks.
 //!
-//! `(what's|what is) the time in {}`: a choice may be empty, a blank takes at least one character.
+//! `(what's|what is) the time in {}`: a choice may be empty, a blank takes at least one character,
+//! `{}` as few and `{+}` as many as make sense.
 //! A phrase matches the whole sentence or not at all; that is what keeps a sentence that merely
 //! mentions the time from being taken for a question about it.
 
 use crate::mind::tools::numeral::folded;
+use std::cmp::Reverse;
 
 /// A sentence made ready for matching: widths and cases alike, courtesies and the final
 /// punctuation gone. What blanks take is given back as it was written.
@@ -107,7 +109,7 @@ impl Heard {
 enum Part<'a> {
     Words(&'a str),
     Choice(Vec<&'a str>),
-    Blank,
+    Blank { long: bool },
 }
 
 fn parts(phrase: &str) -> Vec<Part<'_>> {
@@ -116,11 +118,17 @@ fn parts(phrase: &str) -> Vec<Part<'_>> {
     while let Some((words, after)) = rest.split_once(['(', '{']) {
         parts.push(Part::Words(words));
         if let Some(after) = after.strip_prefix('}') {
-            parts.push(Part::Blank);
+            parts.push(Part::Blank { long: false });
+            rest = after;
+        } else if let Some(after) = after.strip_prefix("+}") {
+            parts.push(Part::Blank { long: true });
             rest = after;
         } else {
             let (choice, after) = after.split_once(')').unwrap_or((after, ""));
-            parts.push(Part::Choice(choice.split('|').collect()));
+            let mut choice: Vec<&str> = choice.split('|').collect();
+            // The longest first, so that a blank after it gets no part of it.
+            choice.sort_by_key(|words| Reverse(words.chars().count()));
+            parts.push(Part::Choice(choice));
             rest = after;
         }
     }
@@ -129,7 +137,7 @@ fn parts(phrase: &str) -> Vec<Part<'_>> {
 }
 
 /// Matches a phrase and hands what its blanks take to `make`; where that makes nothing of it,
-/// the other ways to fill the blanks are tried, short fillings first.
+/// the other ways to fill the blanks are tried.
 pub(super) fn matched<T>(
     phrase: &str,
     heard: &Heard,
@@ -160,10 +168,11 @@ fn step<T>(
             let rest = after(rest, words)?;
             step(parts, heard, rest, blanks, make)
         }),
-        Part::Blank => {
+        Part::Blank { long } => {
             let last = parts.iter().all(|part| matches!(part, Part::Words("")));
             let shortest = if last { rest.len().max(1) } else { 1 };
-            (shortest..=rest.len()).find_map(|length| {
+            let lengths = shortest..=rest.len();
+            let mut fill = |length: usize| {
                 let (taken, rest) = rest.split_at_checked(length)?;
                 let gap =
                     |at: Option<&(char, usize)>| at.is_some_and(|(matched, _)| *matched == ' ');
@@ -178,7 +187,12 @@ fn step<T>(
                 let found = step(parts, heard, rest, blanks, make);
                 blanks.pop();
                 found
-            })
+            };
+            if *long {
+                lengths.rev().find_map(&mut fill)
+            } else {
+                lengths.into_iter().find_map(&mut fill)
+            }
         }
     }
 }

@@ -162,7 +162,11 @@ fn chinese(error: &ToolError) -> String {
         ToolError::Past => "那个时间已经过去了。".to_owned(),
         ToolError::Range => "计时最短 1 秒，最长 10 年。".to_owned(),
         ToolError::Several { kind: of, fitting } => {
-            format!("有几个{}都符合，请说明是哪一个：{fitting}。", kind(of))
+            format!(
+                "有几个{}都符合，请说明是哪一个：{}。",
+                kind(of),
+                fitting.replace(", ", "、")
+            )
         }
         ToolError::TooDeep { most } => format!("括号、符号或乘方嵌套超过了 {most} 层。"),
         ToolError::TooLarge => "结果太大了。".to_owned(),

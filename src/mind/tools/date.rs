@@ -83,9 +83,10 @@ impl Date {
                     .checked_add(span)
                     .map_err(|_range| ToolError::BeyondCalendar)?;
                 let told = told_days(from, there, today, lang);
+                let is = if there < today { "was" } else { "is" };
                 let there = tell::date(there, lang);
                 match lang {
-                    Lang::En => format!("{told} is {there}."),
+                    Lang::En => format!("{told} {is} {there}."),
                     Lang::Zh => format!("{told}是 {there}。"),
                 }
             }

@@ -43,10 +43,13 @@ pub(super) fn pick<'a, T>(
         [] => Err(no_such()),
         [_] => Ok(found),
         _ => {
-            let fitting: Vec<String> = found
-                .iter()
+            let numbered = items.iter().zip(1..).filter(|(item, _)| fits(item, wanted));
+            let fitting: Vec<String> = numbered
                 .take(5)
-                .map(|item| tell::quoted(text(item)))
+                .map(|(item, at)| match text(item) {
+                    "" => format!("{at}"),
+                    text => format!("{at} {}", tell::quoted(text)),
+                })
                 .collect();
             let fitting = fitting.join(", ");
             Err(ToolError::Several { kind, fitting })
@@ -73,7 +76,7 @@ mod tests {
         assert_eq!(found("all").as_deref(), Ok("buy milk+call mum+buy bread"));
         assert_eq!(
             found("buy").unwrap_err().to_string(),
-            "several notes fit, say which one: “buy milk”, “buy bread”"
+            "several notes fit, say which one: 1 “buy milk”, 3 “buy bread”"
         );
         assert_eq!(found("9").unwrap_err().to_string(), "there is no note `9`");
         let only = pick(&["tea"], |item| item, None, Kind::Timer);

@@ -1,6 +1,7 @@
 //! Timers, alarms and reminders: set, listed, cancelled. Ringing is for whoever keeps the desk.
 
 use super::error::Kind;
+use super::numeral::to_digits;
 use super::pick::pick;
 use super::tell::{self, either, quoted};
 use super::when::{duration, moment};
@@ -98,10 +99,13 @@ impl Timer {
         let when = when.trim();
         let bare = ["in ", "for ", "after "]
             .iter()
-            .find_map(|start| when.strip_prefix(start));
-        let due = match duration(bare.unwrap_or(when)) {
-            Some(wait) => later(now, wait).ok()?,
-            None => moment(bare.unwrap_or(when), now)?,
+            .find_map(|start| when.strip_prefix(start))
+            .unwrap_or(when);
+        let due = match duration(bare) {
+            Some(wait) => now.checked_add(wait).ok()?,
+            // A number alone may be minutes or an hour; "at 7" is an hour.
+            None if to_digits(bare).parse::<u64>().is_ok() => return None,
+            None => moment(bare, now)?,
         };
         let label = label.trim().to_owned();
         Some(Self::Set { due, label })
@@ -112,7 +116,7 @@ impl Timer {
         match self {
             Self::Set { due, label } => {
                 let wait = wall(&due).0 - wall(&now).0;
-                if wait <= 0 {
+                if wait <= -1_000 {
                     return Err(ToolError::Past);
                 }
                 if !WAITS.contains(&wait) {

@@ -201,8 +201,8 @@ const SPRING: &[(i16, i8, i8)] = &[
 
 fn feast(text: &str, today: Date) -> Option<Date> {
     let (name, year) = match text.split_once('年') {
-        Some((year, name)) => (name, Some(year.parse().ok()?)),
-        None => match text.rsplit_once(' ') {
+        Some((year, name)) if year.parse::<i16>().is_ok() => (name, year.parse().ok()),
+        _ => match text.rsplit_once(' ') {
             Some((name, year)) if year.len() == 4 && year.parse::<i16>().is_ok() => {
                 (name, year.parse().ok())
             }
@@ -212,7 +212,13 @@ fn feast(text: &str, today: Date) -> Option<Date> {
     let name = name.trim();
     if matches!(
         name,
-        "春节" | "农历新年" | "大年初1" | "chinese new year" | "lunar new year" | "spring festival"
+        "春节"
+            | "过年"
+            | "农历新年"
+            | "大年初1"
+            | "chinese new year"
+            | "lunar new year"
+            | "spring festival"
     ) {
         let days = SPRING
             .iter()
@@ -378,7 +384,17 @@ pub(in crate::mind) fn moment(text: &str, now: &Zoned) -> Option<Zoned> {
         None => (text.to_owned(), None),
     };
     let text = text.trim();
-    if let Some(time) = clock(text, half) {
+    // In Chinese an hour says 点: the 9 of 9点 is no time.
+    let spelt = text.chars().any(|character| !character.is_ascii());
+    let clock = |text: &str| {
+        let bare = text.trim().bytes().all(|byte| byte.is_ascii_digit());
+        if spelt && bare {
+            None
+        } else {
+            clock(text, half)
+        }
+    };
+    if let Some(time) = clock(text) {
         let today = now
             .date()
             .to_datetime(time)
@@ -394,9 +410,9 @@ pub(in crate::mind) fn moment(text: &str, now: &Zoned) -> Option<Zoned> {
     (1..characters.len()).find_map(|at| {
         let (before, after) = characters.split_at(at);
         let (before, after): (String, String) = (before.iter().collect(), after.iter().collect());
-        let (date, time) = match (day(&before, now.date()), clock(&after, half)) {
+        let (date, time) = match (day(&before, now.date()), clock(&after)) {
             (Some(date), Some(time)) => (date, time),
-            _ => (day(&after, now.date())?, clock(&before, half)?),
+            _ => (day(&after, now.date())?, clock(&before)?),
         };
         date.to_datetime(time)
             .to_zoned(now.time_zone().clone())

@@ -105,7 +105,7 @@ pub(super) const CITIES: &[(&str, &str, &str, &str)] = &[
         "阿姆斯特丹",
         "netherlands|the netherlands|holland|荷兰",
     ),
-    ("Europe/Berlin", "Berlin", "柏林", "cet|cest"),
+    ("Europe/Berlin", "Berlin", "柏林", ""),
     ("Europe/Berlin", "Munich", "慕尼黑", "münchen|muenchen"),
     ("Europe/Berlin", "Hamburg", "汉堡", ""),
     ("Europe/Berlin", "Frankfurt", "法兰克福", ""),

@@ -170,7 +170,7 @@ impl Amount {
     fn text(&self, lang: Lang) -> String {
         let parts = self.0.iter().map(|(number, unit)| {
             let (number, _) = number.text_to(12, 12, lang);
-            format!("{number} {}", either(lang, unit.symbol, unit.zh))
+            format!("{number} {}", unit.after(&number, lang))
         });
         parts.collect::<Vec<_>>().join(" ")
     }
@@ -179,6 +179,15 @@ impl Amount {
 impl Unit {
     fn size(&self) -> Number {
         Number::ratio(self.top, self.bottom)
+    }
+
+    /// How it is written after a number.
+    fn after(&self, number: &str, lang: Lang) -> &'static str {
+        let plural = either(lang, self.symbol, self.zh);
+        match plural.strip_suffix('s') {
+            Some(single) if number == "1" && single.len() > 2 => single,
+            _ => plural,
+        }
     }
 
     /// Where the scale begins, in base units: only temperatures have more than one zero.
@@ -205,10 +214,7 @@ impl Unit {
 
 fn measured(number: Number, unit: &Unit, lang: Lang) -> (String, bool) {
     let (text, exact) = number.text_to(DECIMALS, DIGITS, lang);
-    (
-        format!("{text} {}", either(lang, unit.symbol, unit.zh)),
-        exact,
-    )
+    (format!("{text} {}", unit.after(&text, lang)), exact)
 }
 
 /// The first pair that measures the same.
