@@ -136,7 +136,7 @@ words! {
     StoreOther: "not stored: {0}", "未保存：{0}";
 
     // Notices.
-    PasteCut: "the pasted text was too long: {0} bytes are missing", "粘贴内容过长：缺少 {0} 字节";
+    PasteCut: "a message holds 1 MB: {0} bytes of the pasted text were left out", "一条消息最多 1 MB：粘贴的内容有 {0} 字节未放入";
     NothingToRepeat: "nothing was asked yet", "还没有提过问题";
     NothingToRename: "nothing was said yet", "还没有内容";
     NothingToDelete: "nothing was said yet", "还没有内容";
@@ -158,6 +158,7 @@ words! {
     ToolsOff: "tools forbidden", "已禁止工具";
     PressAgainToQuit: "press once more to leave", "再按一次退出";
     TimerRings: "time is up: {0}", "时间到：{0}";
+    TimerRingsPlain: "time is up", "时间到";
     UnknownAction: "no command is called `{0}`", "没有名为 `{0}` 的命令";
     UnknownActionNear: "no command is called `{0}`; did you mean `{1}`?", "没有名为 `{0}` 的命令；是否想用 `{1}`？";
     ActionNeeds: "`{0}` needs {1}", "`{0}` 需要 {1}";

@@ -131,6 +131,7 @@ async fn stay(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<
     run.draw()?;
     connect(&loaded, &store, clock, link_orders, link_events)?;
     for warning in loaded.warnings.iter().cloned().chain(conflicts) {
+        tracing::warn!("{warning}");
         run.take(Msg::Warning(warning))?;
     }
     run.take(Msg::Start { resume })?;

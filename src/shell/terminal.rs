@@ -116,7 +116,8 @@ impl Screen {
 
     /// Forgets what the terminal shows, so that the next frame paints everything.
     pub fn repaint(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        // Clearing would ask the terminal where its cursor is, and wait for an answer.
+        self.terminal.resize(self.area)
     }
 
     /// Whether bytes of the last frame are still on their way.

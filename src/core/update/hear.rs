@@ -143,7 +143,11 @@ fn taken(model: &mut Model, down: Down) -> Effects {
             act::refresh(model);
         }
         Down::Ring { label } => {
-            let text = fill(Word::TimerRings.text(model.lang), &[&label]);
+            let text = if label.is_empty() {
+                Word::TimerRingsPlain.text(model.lang).to_owned()
+            } else {
+                fill(Word::TimerRings.text(model.lang), &[&label])
+            };
             notice::tell(model, text.clone());
             let mut effects = talk::note(model, text);
             if model.bell {
