@@ -202,17 +202,20 @@ struct Kind<'a> {
 /// Which message a frame is about.
 #[derive(Default, Deserialize)]
 struct Names {
-    message_id: Option<String>,
-    conversation_id: Option<String>,
-    session_id: Option<String>,
+    #[serde(rename = "message_id")]
+    message: Option<String>,
+    #[serde(rename = "conversation_id")]
+    conversation: Option<String>,
+    #[serde(rename = "session_id")]
+    session: Option<String>,
 }
 
 /// Which message a frame is about that is not carried out: its sender waits for an answer.
 fn ids(text: &str, client: &str) -> Ids {
     let names: Names = serde_json::from_str(text).unwrap_or_default();
     Ids {
-        message_id: names.message_id,
-        session_id: names.conversation_id.or(names.session_id),
+        message_id: names.message,
+        session_id: names.conversation.or(names.session),
         client_id: Some(client.to_owned()),
     }
 }

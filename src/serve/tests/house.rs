@@ -116,6 +116,18 @@ async fn a_timer_rings_once_though_two_backends_see_it_and_says_when_it_was_miss
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_timer_of_another_program_is_noticed_at_the_next_sign_of_life() {
+    let (backend, _store, folder) = backend(&Scripted::new([]));
+    let mut peer = Peer::dial(&backend).await;
+    let other = crate::store::spawn(folder.path().join("x.db"), |_kept| {});
+    let set = other.run(|store| store.add_timer("tea", Wall(START + 60_000), Wall(START)));
+    set.await.unwrap().unwrap();
+    peer.say(json!({"type": "heartbeat"})).await;
+    assert_eq!(peer.hear().await["type"], "heartbeat_response");
+    assert_eq!(peer.hear().await, json!({"type": "ring", "label": "tea"}));
+}
+
 /// What our own client makes of the next frame.
 async fn understand(client: &mut Yychat, peer: &mut Peer) -> Vec<Down> {
     let heard = peer.socket.next().await.unwrap().unwrap();
