@@ -5,7 +5,9 @@ use super::client::Client;
 use super::error::ServeError;
 use super::turn::Question;
 use crate::wire::yychat::frames::{ClientFrame, Ids, ServerFrame};
-use serde_json::{Map, Value};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use std::borrow::Cow;
 
 /// The longest message that is carried out.
 pub(super) const LONGEST: usize = 1 << 20;
@@ -171,33 +173,49 @@ fn status_query(client: &mut Client, query: Option<String>) -> Result<(), ServeE
 
 /// Why a text is none of our frames.
 fn diagnosis(text: &str, error: &serde_json::Error) -> ServeError {
-    let map: Map<String, Value> = match serde_json::from_str(text) {
-        Ok(Value::Object(map)) => map,
-        Ok(_) => return ServeError::NotAnObject,
-        Err(error) => {
-            return ServeError::NotJson {
-                why: error.to_string(),
-            };
-        }
-    };
-    match map.get("type").and_then(Value::as_str) {
-        None => ServeError::NoType,
-        Some(kind) if ClientFrame::TYPES.contains(&kind) => ServeError::Field {
-            kind: kind.to_owned(),
+    if let Err(error) = serde_json::from_str::<IgnoredAny>(text) {
+        let why = error.to_string();
+        return ServeError::NotJson { why };
+    }
+    if !text.trim_start().starts_with('{') {
+        return ServeError::NotAnObject;
+    }
+    match serde_json::from_str::<Kind<'_>>(text) {
+        Err(_) => ServeError::NoType,
+        Ok(Kind { kind }) if ClientFrame::TYPES.contains(&&*kind) => ServeError::Field {
+            kind: kind.into_owned(),
             // It may quote a page of the client's.
             why: super::budget::beginning(&error.to_string(), 200).to_owned(),
         },
-        Some(kind) => ServeError::TypeUnknown { kind: brief(kind) },
+        Ok(Kind { kind }) => ServeError::TypeUnknown { kind: brief(&kind) },
     }
+}
+
+/// The type of a frame. Nothing else of it is kept: a frame that cannot be read may hold anything,
+/// and building it would cost many times its length.
+#[derive(Deserialize)]
+struct Kind<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Cow<'a, str>,
+}
+
+/// Which message a frame is about.
+#[derive(Default, Deserialize)]
+struct Names {
+    #[serde(rename = "message_id")]
+    message: Option<String>,
+    #[serde(rename = "conversation_id")]
+    conversation: Option<String>,
+    #[serde(rename = "session_id")]
+    session: Option<String>,
 }
 
 /// Which message a frame is about that is not carried out: its sender waits for an answer.
 fn ids(text: &str, client: &str) -> Ids {
-    let map: Map<String, Value> = serde_json::from_str(text).unwrap_or_default();
-    let name = |field: &str| map.get(field).and_then(Value::as_str).map(str::to_owned);
+    let names: Names = serde_json::from_str(text).unwrap_or_default();
     Ids {
-        message_id: name("message_id"),
-        session_id: name("conversation_id").or_else(|| name("session_id")),
+        message_id: names.message,
+        session_id: names.conversation.or(names.session),
         client_id: Some(client.to_owned()),
     }
 }

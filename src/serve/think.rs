@@ -3,6 +3,7 @@
 
 use super::budget::beginning;
 use super::error::ServeError;
+use super::wanted::BUILTIN;
 use crate::core::backend::{ToolUse, Usage};
 use crate::mind::tools::Toolbox;
 use crate::mind::{Ask, Brain, Call, Finish, Said, Thought};
@@ -54,14 +55,15 @@ pub(super) async fn think(
 ) -> Result<Answer, ServeError> {
     let info = brain.info();
     let mut answer = Answer {
+        // The built-in brain has no models, whatever is configured for the others.
         model: ask
             .model
             .clone()
-            .filter(|_| info.model.is_some() || !info.models.is_empty()),
+            .filter(|_| info.id != BUILTIN)
+            .or(info.model),
         brain: info.id,
         ..Answer::default()
     };
-    answer.model = answer.model.or(info.model);
     ask.tools = toolbox.map(Toolbox::specs).unwrap_or_default();
     let mut length = 0;
     for _ in 0..ROUNDS {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The name of the brain inside the program.
-const BUILTIN: &str = "builtin";
+pub(super) const BUILTIN: &str = "builtin";
 
 /// Fetches the key of the model server. It may run a command, so it is called where it may wait;
 /// `Err` holds the sentence and the hint.

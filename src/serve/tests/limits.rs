@@ -206,3 +206,32 @@ async fn nothing_outlives_its_connection_however_it_ends() {
     assert!(peer.socket.next().await.is_none());
     brain.until_dropped().await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_fast_brain_does_not_cost_a_frame_for_each_token() {
+    let tokens: Vec<String> = (0..5000).map(|n| format!("{n} ")).collect();
+    let brain = Scripted::new([tokens.iter().map(|token| say(token)).collect()]);
+    let (backend, ..) = backend(&brain);
+    let mut peer = Peer::dial(&backend).await;
+    peer.say(message("m", "count")).await;
+    let heard = peer.hear_until("stream_end").await;
+    let chunks: Vec<_> = heard
+        .iter()
+        .filter_map(|frame| frame["content"].as_str())
+        .collect();
+    assert_eq!(chunks.concat(), tokens.concat());
+    assert!(chunks.len() < 200, "{} frames", chunks.len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_beyond_all_measure_ends_the_connection_with_the_reason() {
+    let (backend, ..) = backend(&Scripted::new([]));
+    let mut peer = Peer::dial(&backend).await;
+    let huge = tungstenite::Message::text("x".repeat((4 << 20) + 1));
+    // It is hung up on while it still writes.
+    let _ = peer.socket.send(huge).await;
+    let Some(Ok(tungstenite::Message::Close(Some(frame)))) = peer.socket.next().await else {
+        panic!("no goodbye");
+    };
+    assert_eq!(frame.code, CloseCode::Size);
+}
