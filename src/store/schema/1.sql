@@ -38,6 +38,16 @@ CREATE TABLE turns (
 
 CREATE INDEX turns_by_conversation ON turns (conversation);
 
+-- What was said and not confirmed yet; `owner` is the running program that will say it.
+CREATE TABLE outbox (
+    number       INTEGER PRIMARY KEY AUTOINCREMENT,
+    turn         TEXT NOT NULL UNIQUE,
+    conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    question     TEXT NOT NULL,
+    say          TEXT NOT NULL,
+    owner        TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE draft (
     only INTEGER PRIMARY KEY CHECK (only = 1),
     text TEXT NOT NULL
