@@ -7,12 +7,15 @@
     reason = "a test ends where it finds something wrong"
 )]
 
+#[path = "cli/ask.rs"]
+mod ask;
 #[path = "cli/config.rs"]
 mod config;
 #[path = "cli/history.rs"]
 mod history;
 #[path = "cli/house.rs"]
 mod house;
+mod support;
 
 use house::{House, ran};
 
