@@ -403,14 +403,18 @@ const RULES: &[Rule] = &[
     // Notes.
     Rule {
         phrases: &[
-            "(|take a |make a |add a |new |write a |add )note(| that| to self|: that| to)(:| to|) {}",
+            "(|take a |make a |add a |new |write a |add )note(| to self)(:| that|: that) {}",
+            "(take|make|add) a note(| to| of| saying) {}",
             "(write down|note down|jot down|remember)(:| that) {}",
             "(note|jot) down {}",
         ],
         make: |filled| {
-            // "note worthy places": only a colon or a verb makes it a note.
-            let text = filled.text(0)?;
-            Some(Note::Add { text }.into())
+            Some(
+                Note::Add {
+                    text: filled.text(0)?,
+                }
+                .into(),
+            )
         },
     },
     Rule {
