@@ -92,11 +92,11 @@ fn alone(line: &str, now: &Zoned) -> Option<Intent> {
 }
 
 /// The first rule that makes something of the sentence.
-pub(super) fn first(rules: &[Rule], heard: &Heard, now: &Zoned) -> Option<Intent> {
+pub(super) fn first(rules: &[&[Rule]], heard: &Heard, now: &Zoned) -> Option<Intent> {
     if heard.len() > LONGEST {
         return None;
     }
-    rules.iter().find_map(|rule| {
+    rules.iter().copied().flatten().find_map(|rule| {
         let make = |blanks: &[String]| {
             (rule.make)(&Filled {
                 blanks,

@@ -146,6 +146,12 @@ impl Toolbox {
     }
 }
 
+/// Names, amounts and moments are no longer than this. Sentences are tried in every split, so
+/// that longer text must be turned away at once.
+fn short(text: &str) -> Option<&str> {
+    text.chars().nth(60).is_none().then_some(text)
+}
+
 fn wall(moment: &Zoned) -> Wall {
     Wall(moment.timestamp().as_millisecond())
 }

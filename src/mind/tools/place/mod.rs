@@ -2,9 +2,9 @@
 
 mod cities;
 
-use super::ToolError;
 use super::numeral::folded;
 use super::tell::either;
+use super::{ToolError, short};
 use crate::core::words::Lang;
 use cities::CITIES;
 use jiff::tz::{Offset, TimeZone};
@@ -20,7 +20,11 @@ pub(in crate::mind) struct Place {
 impl Place {
     /// Finds a place by its name.
     pub(in crate::mind) fn find(name: &str) -> Result<Self, ToolError> {
-        let text: String = name.chars().map(folded).collect();
+        let text: String = short(name)
+            .unwrap_or_default()
+            .chars()
+            .map(folded)
+            .collect();
         let text = text.trim().trim_end_matches(['.', '?', ',']).trim();
         city(text)
             .or_else(|| city(text.strip_suffix('市')?))

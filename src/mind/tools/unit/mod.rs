@@ -5,7 +5,7 @@ mod table;
 use super::number::{Number, Result};
 use super::numeral::{folded, to_digits, to_digits_in_case};
 use super::tell::either;
-use super::{Ability, Arguments, Told, ToolError, Toolbox};
+use super::{Ability, Arguments, Told, ToolError, Toolbox, short};
 use crate::core::words::Lang;
 use serde_json::json;
 use std::future::{Ready, ready};
@@ -101,7 +101,7 @@ impl Convert {
                 to: either(lang, self.to.symbol, self.to.zh).to_owned(),
             });
         }
-        let converted = self.to.from_base(self.amount.base()?)?;
+        let converted = self.to.of_base(self.amount.base()?)?;
         let (result, exact) = measured(converted, self.to, lang);
         let equals = if exact { "=" } else { "≈" };
         Ok(format!("{} {equals} {result}", self.amount.text(lang)))
@@ -116,7 +116,7 @@ impl Amount {
     /// Reads all of the text as an amount. Names that several quantities share are taken as
     /// `hint` has it.
     pub(super) fn read(text: &str, hint: Option<Quantity>) -> Option<Self> {
-        let text = plain_words(&to_digits_in_case(text));
+        let text = plain_words(&to_digits_in_case(short(text)?));
         let mut text = text.trim();
         let mut sign = Some(());
         for minus in ["-", "minus ", "零下", "0下", "负"] {
@@ -207,7 +207,7 @@ impl Unit {
         Ok(base)
     }
 
-    fn from_base(&self, base: Number) -> Result<Number> {
+    fn of_base(&self, base: Number) -> Result<Number> {
         base.minus(self.origin())?.over(self.size())
     }
 }
@@ -227,6 +227,9 @@ fn alike(froms: &[&'static Unit], tos: &[&'static Unit]) -> Option<(&'static Uni
 
 /// The units of a name, the likeliest first.
 fn named(name: &str) -> Vec<&'static Unit> {
+    let Some(name) = short(name) else {
+        return vec![];
+    };
     let exact = name.trim().trim_end_matches('.');
     let folded: String = exact.chars().map(folded).collect();
     let folded = folded

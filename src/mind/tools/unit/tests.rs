@@ -86,8 +86,8 @@ proptest! {
         let (from, to) = (&UNITS[from], &UNITS[to]);
         let number = Number::ratio(i128::from(value), 1_000);
         if let Ok(base) = from.to_base(number) && from.of == to.of {
-            let there = to.from_base(base).unwrap();
-            let back = from.from_base(to.to_base(there).unwrap()).unwrap();
+            let there = to.of_base(base).unwrap();
+            let back = from.of_base(to.to_base(there).unwrap()).unwrap();
             let off = (back.float() - number.float()).abs();
             prop_assert!(off <= 1e-6 * number.float().abs().max(1e-3), "{} {}", from.symbol, to.symbol);
         }

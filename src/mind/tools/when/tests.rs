@@ -1,4 +1,5 @@
 use super::*;
+use jiff::Zoned;
 use proptest::prelude::*;
 
 fn now() -> Zoned {
