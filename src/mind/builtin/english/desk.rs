@@ -222,7 +222,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     Rule {
         phrases: &[
-            "(delete|remove|erase|forget) (|the |my )(last |)note (|about |on |number |with |that says ){}",
+            "(delete|remove|erase|forget) (|the |my )note (|about |on |number |with |that says ){}",
             "(delete|remove|erase|forget) (the|my) {} note",
         ],
         make: |filled| {
