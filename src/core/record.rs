@@ -19,7 +19,7 @@ pub enum Keep {
     Question {
         persona: Option<String>,
         message: Message,
-        say: Say,
+        say: Box<Say>,
     },
     /// The backend has these words.
     Confirmed { turn: TurnId },

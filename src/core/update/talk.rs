@@ -76,7 +76,7 @@ pub(super) fn ask(model: &mut Model, text: String) -> Effects {
     let mut effects = vec![Effect::Keep(Keep::Question {
         persona: model.choice.persona.clone(),
         message: question.clone(),
-        say: say.clone(),
+        say: Box::new(say.clone()),
     })];
     model.waiting.push_back(Waiting {
         say,
