@@ -74,6 +74,7 @@ impl Peer {
             memory_tokens: 1000,
             lang: Lang::En,
             clock: Arc::new(jiff::Zoned::now),
+            rings: true,
             seed: Seed::new(1),
         });
         let stream = backend.connect();

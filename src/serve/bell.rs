@@ -26,11 +26,13 @@ pub(super) struct Bell {
     /// Something happened after which the timers are worth a look.
     pub(super) look: Arc<Notify>,
     rings: broadcast::Sender<Arc<str>>,
+    pub(super) on: bool,
 }
 
 impl Bell {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(on: bool) -> Self {
         Self {
+            on,
             look: Arc::default(),
             rings: broadcast::Sender::new(RINGS),
         }
@@ -51,11 +53,11 @@ impl Bell {
         lang: Lang,
         mut closing: watch::Receiver<()>,
     ) -> impl Future<Output = ()> + use<> {
-        let (look, rings) = (Arc::clone(&self.look), self.rings.clone());
+        let (look, rings, on) = (Arc::clone(&self.look), self.rings.clone(), self.on);
         async move {
             loop {
                 // Nobody is told anything while nobody listens; the timers wait in the store.
-                let next = if rings.receiver_count() > 0 {
+                let next = if on && rings.receiver_count() > 0 {
                     ring_due(&store, &clock, lang, &rings).await
                 } else {
                     None

@@ -58,7 +58,11 @@ impl Client {
             client_id: id.clone(),
             timestamp: house.timestamp(),
             message: Word::BackendGreeting.text(house.lang).to_owned(),
-            capabilities: CAPABILITIES.map(str::to_owned).to_vec(),
+            capabilities: CAPABILITIES
+                .iter()
+                .filter(|can| **can != "rings" || house.bell.on)
+                .map(|can| (*can).to_owned())
+                .collect(),
             personalities: personalities.collect(),
         };
         Self {
@@ -150,6 +154,10 @@ impl Client {
             self.interrupt(None, Some(name.clone()));
         }
         self.house.memory().forget(&name);
+        if let Ok(id) = name.parse() {
+            // It is done in its time; what was said is already out of our own memory.
+            drop(self.house.store.run(move |store| store.forget(id)));
+        }
         self.reply(ServerFrame::ConversationCleared {
             conversation_id: conversation,
             timestamp: self.house.timestamp(),

@@ -54,6 +54,8 @@ pub struct Parts {
     pub memory_tokens: usize,
     pub lang: Lang,
     pub clock: Clock,
+    /// Timers ring here. Where nobody stays to hear them they are left to others.
+    pub rings: bool,
     /// Where names of clients and messages come from.
     pub seed: Seed,
 }
@@ -101,7 +103,7 @@ impl House {
 impl Backend {
     /// Starts a backend within a runtime. Next to nothing happens before the first client comes.
     pub fn start(mut parts: Parts) -> Self {
-        let bell = Bell::new();
+        let bell = Bell::new(parts.rings);
         let desk = StoreDesk {
             store: parts.store.clone(),
             timers: Arc::clone(&bell.look),

@@ -9,21 +9,19 @@ use crate::store;
 use std::path::Path;
 use std::sync::Arc;
 
-/// The backend of this program. Must be called within its runtime.
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "a way to a backend like the others, which can fail"
-)]
-pub(super) fn backend(loaded: &Loaded, store: &store::Handle) -> anyhow::Result<Backend> {
+/// The backend of this program, and what is to be told about its personas. `rings`: somebody stays
+/// to hear timers. Must be called within the program's runtime.
+pub(super) fn backend(
+    loaded: &Loaded,
+    store: &store::Handle,
+    rings: bool,
+) -> (Backend, Vec<String>) {
     let settings = &loaded.settings;
     let folder = loaded.file.as_deref().and_then(Path::parent);
     let (personas, warnings) = match folder {
         Some(folder) => Personas::load(&folder.join("personas")),
         None => (Personas::default(), vec![]),
     };
-    for warning in warnings {
-        tracing::warn!("{warning}");
-    }
     let brain = &settings.brain;
     let wanted = Wanted {
         choice: Choice::read(&brain.choice),
@@ -35,15 +33,17 @@ pub(super) fn backend(loaded: &Loaded, store: &store::Handle) -> anyhow::Result<
         targets: probe::TARGETS.to_vec(),
         any_address: true,
     };
-    Ok(Backend::start(Parts {
+    let backend = Backend::start(Parts {
         brains: Brains::Choose(Box::new(wanted)),
         personas,
         store: store.clone(),
         memory_tokens: brain.memory_tokens,
         lang: settings.lang,
         clock: Arc::new(jiff::Zoned::now),
+        rings,
         seed: Seed::new(boot::seed()),
-    }))
+    });
+    (backend, warnings)
 }
 
 fn key(secret: Secret) -> ReadKey {

@@ -106,7 +106,8 @@ impl Store {
         let read = || {
             let mut statement = self.connection.prepare_cached(
                 "SELECT turn, role, text, ending FROM messages
-                 WHERE conversation = ?1 AND role <> 'note' AND text <> ''
+                 WHERE conversation = ?1 AND role <> 'note' AND text <> '' AND number >
+                     (SELECT forgotten FROM conversations WHERE id = ?1)
                  ORDER BY number DESC",
             )?;
             let mut found = statement.query([conversation.to_string()])?;
@@ -130,6 +131,20 @@ impl Store {
             Ok(said)
         };
         self.told(read())
+    }
+
+    /// From now on nothing that was said so far is recalled. It can still be read and found.
+    pub fn forget(&mut self, conversation: ConversationId) -> Result<(), StoreError> {
+        let write = || {
+            self.connection
+                .prepare_cached(
+                    "UPDATE conversations SET forgotten =
+                         (SELECT coalesce(max(number), 0) FROM messages WHERE conversation = ?1)
+                     WHERE id = ?1",
+                )?
+                .execute([conversation.to_string()])
+        };
+        self.told(write()).map(drop)
     }
 
     /// Writes when each stage of a turn was reached.

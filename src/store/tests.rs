@@ -308,6 +308,10 @@ fn the_brain_recalls_the_newest_part_that_fits_with_its_turns_and_what_was_cut()
     assert_eq!(recall(2), all[2..]);
     assert_eq!(recall(1), []);
     assert_eq!(store.recall(ConversationId(7), 100).unwrap(), []);
+    let (shown, _) = store.load(TALK, None, 10).unwrap();
+    store.forget(TALK).unwrap();
+    assert_eq!(store.recall(TALK, 100).unwrap(), []);
+    assert_eq!(store.load(TALK, None, 10).unwrap().0, shown);
 }
 
 #[test]

@@ -124,6 +124,7 @@ pub(crate) fn on_store(brain: Arc<Scripted>, store: store::Handle) -> Backend {
         memory_tokens: 1000,
         lang: Lang::En,
         clock: clock(),
+        rings: true,
         seed: Seed::new(1),
     })
 }

@@ -3,7 +3,9 @@ CREATE TABLE conversations (
     title   TEXT NOT NULL DEFAULT '',
     persona TEXT,
     started INTEGER NOT NULL,
-    used    INTEGER NOT NULL
+    used    INTEGER NOT NULL,
+    -- What was said up to this number is shown, but no brain is told of it any more.
+    forgotten INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX conversations_by_use ON conversations (used);
