@@ -15,7 +15,6 @@ mod excerpt;
 mod messages;
 mod open;
 mod outbox;
-mod place;
 mod private;
 mod search;
 mod segment;
@@ -23,7 +22,6 @@ mod thread;
 
 pub use error::StoreError;
 pub use messages::Recalled;
-pub use place::path_of;
 pub use thread::{Handle, spawn};
 
 use crate::core::record::{Keep, Kept};

@@ -149,10 +149,10 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
         Plain::Redraw => return vec![Effect::Redraw],
         Plain::Suspend => return vec![Effect::Suspend],
         Plain::Quit => return super::quit(model),
-        Plain::ScrollUp => model.scroll.wish -= 1,
-        Plain::ScrollDown => model.scroll.wish += 1,
-        Plain::PageUp => model.scroll.wish -= i32::from(model.page.saturating_sub(1).max(1)),
-        Plain::PageDown => model.scroll.wish += i32::from(model.page.saturating_sub(1).max(1)),
+        Plain::ScrollUp => wish(model, -1),
+        Plain::ScrollDown => wish(model, 1),
+        Plain::PageUp => wish(model, -i32::from(model.page.saturating_sub(1).max(1))),
+        Plain::PageDown => wish(model, i32::from(model.page.saturating_sub(1).max(1))),
         Plain::Top => model.scroll.wish = i32::MIN,
         Plain::Bottom => model.scroll = Scroll::default(),
         // These act on a text under the caret; whoever holds one has handled them.
@@ -182,6 +182,11 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
         }
     }
     vec![]
+}
+
+/// Wishes to scroll further; until a frame is drawn wishes add up.
+fn wish(model: &mut Model, lines: i32) {
+    model.scroll.wish = model.scroll.wish.saturating_add(lines);
 }
 
 /// Says something to the backend, or why that is not possible now.

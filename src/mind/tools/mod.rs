@@ -2,7 +2,7 @@
 //! built-in brain as its whole mind.
 //!
 //! An ability is one file: what a model is told about it, how its arguments are read, what it
-//! does, and how the outcome is told in both languages. A line in [`abilities!`] registers it.
+//! does, and how the outcome is told in both languages. A line in `abilities!` registers it.
 
 mod arguments;
 mod chance;
