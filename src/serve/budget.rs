@@ -125,6 +125,7 @@ mod tests {
             answer: answer.map(|(text, cut)| Answer {
                 text: text.to_owned(),
                 cut,
+                by: None,
             }),
         }
     }

@@ -3,6 +3,7 @@
 //! store as [`Recalled`].
 
 use super::budget;
+use crate::core::backend::By;
 use crate::core::transcript::Role;
 use crate::store::Recalled;
 use std::collections::VecDeque;
@@ -24,6 +25,8 @@ pub(super) struct Answer {
     pub(super) text: String,
     /// It ended early.
     pub(super) cut: bool,
+    /// Who answered, where that is known.
+    pub(super) by: Option<By>,
 }
 
 /// What was said in the conversations of late.
@@ -85,6 +88,21 @@ impl Memory {
         earlier
     }
 
+    /// What a turn was answered, if it came to its end: a client that lost its line in the wrong
+    /// moment asks again what it asked before.
+    pub(super) fn answered(&self, conversation: &str, turn: &str) -> Option<Answer> {
+        let known = self
+            .conversations
+            .iter()
+            .find(|known| known.id == conversation)?;
+        let asked = known
+            .exchanges
+            .iter()
+            .rev()
+            .find(|asked| asked.turn == turn)?;
+        asked.answer.clone().filter(|answer| !answer.cut)
+    }
+
     /// A turn was answered, or not to its end.
     pub(super) fn answer(&mut self, conversation: &str, turn: &str, answer: Answer) {
         let known = self
@@ -141,6 +159,7 @@ fn exchanges(recalled: Vec<Recalled>) -> Vec<Exchange> {
                 asked.answer = Some(Answer {
                     text: said.text,
                     cut: said.cut,
+                    by: said.by,
                 });
             }
             // An answer whose question did not fit says nothing without it.
@@ -161,6 +180,7 @@ mod tests {
             role,
             text: text.to_owned(),
             cut,
+            by: None,
         }
     }
 
@@ -171,6 +191,7 @@ mod tests {
             answer: answer.map(|(text, cut)| Answer {
                 text: text.to_owned(),
                 cut,
+                by: None,
             }),
         }
     }
@@ -208,6 +229,7 @@ mod tests {
         let answer = Answer {
             text: "A!".into(),
             cut: false,
+            by: None,
         };
         memory.answer("c", "a", answer);
         assert_eq!(
@@ -230,6 +252,7 @@ mod tests {
             Answer {
                 text: "!".into(),
                 cut: false,
+                by: None,
             },
         );
         memory.learn("c", vec![recalled(1, Role::User, "secret", false)]);

@@ -108,6 +108,20 @@ async fn a_streamed_answer_comes_as_it_is_thought_and_says_who_thought_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_message_that_was_answered_is_answered_the_same_and_thought_about_once() {
+    let brain = Scripted::new([vec![say("Hello")]]);
+    let (backend, ..) = backend(&brain);
+    let mut peer = Peer::dial(&backend).await;
+    peer.say(message("m", "hi")).await;
+    let first = peer.hear_until("stream_end").await;
+    drop(peer);
+    let mut peer = Peer::dial(&backend).await;
+    peer.say(message("m", "hi")).await;
+    assert_eq!(peer.hear_until("stream_end").await, first);
+    assert_eq!(brain.asked().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn without_streaming_the_answer_comes_in_one_piece() {
     let brain = Scripted::new([vec![say("Hel"), PAUSE, say("lo")]]);
     let (backend, ..) = backend(&brain);

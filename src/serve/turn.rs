@@ -9,6 +9,7 @@ use super::budget;
 use super::error::ServeError;
 use super::memory::Answer;
 use super::think::{self, Piece, think};
+use crate::core::backend::By;
 use crate::core::ids::ConversationId;
 use crate::mind::Ask;
 use crate::wire::yychat::frames::{Answered, Ids, ServerFrame};
@@ -245,6 +246,14 @@ impl Turn {
 
     fn end(&mut self, answer: think::Answer) {
         let (ids, timestamp) = (self.ids.clone(), self.house.timestamp());
+        let told = Answer {
+            text: answer.text.clone(),
+            cut: answer.cut,
+            by: Some(By {
+                brain: answer.brain.clone(),
+                model: answer.model.clone(),
+            }),
+        };
         let by = Answered {
             brain: Some(answer.brain),
             model: answer.model,
@@ -252,10 +261,6 @@ impl Turn {
         };
         let content = answer.text;
         self.over = true;
-        let told = Answer {
-            text: content.clone(),
-            cut: answer.cut,
-        };
         self.house
             .memory()
             .answer(&self.conversation, &self.message, told);
@@ -287,6 +292,7 @@ impl Drop for Turn {
             let told = Answer {
                 text: std::mem::take(&mut self.sent),
                 cut: true,
+                by: None,
             };
             self.house
                 .memory()
@@ -310,7 +316,25 @@ async fn attempt(
     question: Question,
     out: &mpsc::Sender<Piece>,
 ) -> Result<think::Answer, ServeError> {
-    let earlier = remember(house, &question).await;
+    recall(house, &question.conversation).await;
+    let answered = house
+        .memory()
+        .answered(&question.conversation, &question.turn);
+    if let Some(Answer { text, by, .. }) = answered {
+        // The same answer again, and no tool is run twice.
+        let by = by.unwrap_or_default();
+        // Whoever drops the listening end drops this with it.
+        let _ = out.send(Piece::Text(text.clone())).await;
+        return Ok(think::Answer {
+            text,
+            brain: by.brain,
+            model: by.model,
+            ..think::Answer::default()
+        });
+    }
+    let earlier = house
+        .memory()
+        .ask(&question.conversation, &question.turn, &question.text);
     let persona = house.personas.get(question.persona.as_deref())?;
     let mut instructions = persona.instructions.text(house.lang).to_owned();
     if question.tools {
@@ -327,10 +351,8 @@ async fn attempt(
     think(&*brain, ask, toolbox, out).await
 }
 
-/// Remembers the question, and what was said before it: what this process knows, else what the
-/// store does. The question counts even if nobody answers it.
-async fn remember(house: &House, question: &Question) -> Vec<super::memory::Exchange> {
-    let conversation = &question.conversation;
+/// Learns what was said in a conversation before this process knew it.
+async fn recall(house: &House, conversation: &str) {
     if !house.memory().knows(conversation)
         && let Ok(id) = conversation.parse::<ConversationId>()
     {
@@ -344,7 +366,4 @@ async fn remember(house: &House, question: &Question) -> Vec<super::memory::Exch
             Err(_closed) => {}
         }
     }
-    house
-        .memory()
-        .ask(conversation, &question.turn, &question.text)
 }

@@ -1,6 +1,7 @@
 //! Writes and reads messages and the times of turns.
 
 use super::{Store, StoreError, conversations, rows, segment};
+use crate::core::backend::By;
 use crate::core::ids::{ConversationId, MessageId, TurnId};
 use crate::core::record::TurnTimes;
 use crate::core::time::Wall;
@@ -26,6 +27,8 @@ pub struct Recalled {
     pub text: String,
     /// It ended early.
     pub cut: bool,
+    /// Who said it, where that is known.
+    pub by: Option<By>,
 }
 
 impl Store {
@@ -105,7 +108,7 @@ impl Store {
     ) -> Result<Vec<Recalled>, StoreError> {
         let read = || {
             let mut statement = self.connection.prepare_cached(
-                "SELECT turn, role, text, ending FROM messages
+                "SELECT turn, role, text, ending, by FROM messages
                  WHERE conversation = ?1 AND role <> 'note' AND text <> '' AND number >
                      (SELECT forgotten FROM conversations WHERE id = ?1)
                  ORDER BY number DESC",
@@ -125,6 +128,7 @@ impl Store {
                     role: role(row)?,
                     text,
                     cut: ending != "complete",
+                    by: from_json(row, "by")?,
                 });
             }
             said.reverse();

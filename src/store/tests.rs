@@ -296,6 +296,7 @@ fn the_brain_recalls_the_newest_part_that_fits_with_its_turns_and_what_was_cut()
         role,
         text: text.to_owned(),
         cut,
+        by: None,
     };
     let all = [
         recalled(1, Role::User, "0123456789", false),
