@@ -15,19 +15,29 @@ pub enum Line {
     Closed,
     /// Connecting, or waiting for the greeting. `attempt` counts from 1.
     Dialing { attempt: u32 },
-    /// The backend has greeted us. `rtt` is the last measured round trip, told at most once a
-    /// second.
-    Up { rtt: Option<Duration> },
+    /// The backend has greeted us.
+    Up(Health),
     /// Waiting to dial again at `until`.
     Waiting {
         attempt: u32,
         until: Moment,
         cause: Cause,
     },
+    /// The backend closed the line in order while nobody was waiting for anything. It is dialed
+    /// again as soon as the user does something that needs it, and not before.
+    Resting { cause: Cause },
     /// Trying again would not help: the peer said no.
     Refused { cause: Cause },
     /// The limit of attempts is reached; the user may ask for another.
     GivenUp { attempts: u32, cause: Cause },
+}
+
+/// How a line that is up does. Told at most once a second.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Health {
+    /// The last measured round trip.
+    pub rtt: Option<Duration>,
 }
 
 /// Why a line went down, told apart by what helps against it.

@@ -228,6 +228,8 @@ words! {
     LineWaiting: "down: {0}, retry in {1} s", "断线：{0}，{1} 秒后重试";
     LineWaitingPlain: "down, retry in {0} s", "断线，{0} 秒后重试";
     LineWaitingShort: "down, {0} s", "断线，{0} 秒";
+    LineResting: "closed by the backend, connects when you type", "后端已关闭连接，输入时重新连接";
+    LineRestingShort: "resting", "休眠";
     LineRefused: "refused: {0}", "被拒绝：{0}";
     LineRefusedShort: "refused", "被拒绝";
     LineGivenUp: "down: {0}", "断线：{0}";

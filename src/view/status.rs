@@ -201,9 +201,9 @@ fn line(model: &Model, level: Level) -> (String, Role) {
     let (mut text, role) = match &model.line {
         Line::Closed => (say(model, Word::LineClosed).to_owned(), Role::Warning),
         Line::Dialing { .. } => return (say(model, Word::LineDialing).to_owned(), Role::Dim),
-        Line::Up { rtt } => {
+        Line::Up(health) => {
             let up = say(model, Word::LineUp);
-            let text = match rtt.filter(|_| figures).map(|rtt| rtt.as_millis()) {
+            let text = match health.rtt.filter(|_| figures).map(|rtt| rtt.as_millis()) {
                 Some(0) => format!("{up} <1 ms"),
                 Some(ms) => format!("{up} {ms} ms"),
                 None => up.to_owned(),
@@ -222,6 +222,14 @@ fn line(model: &Model, level: Level) -> (String, Role) {
                 fill(say(model, Word::LineWaitingShort), &[&left])
             };
             (text, Role::Warning)
+        }
+        Line::Resting { .. } => {
+            let word = if figures {
+                Word::LineResting
+            } else {
+                Word::LineRestingShort
+            };
+            return (say(model, word).to_owned(), Role::Dim);
         }
         Line::Refused { .. } if !figures => {
             (say(model, Word::LineRefusedShort).to_owned(), Role::Error)

@@ -184,7 +184,7 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
 
 /// Says something to the backend, or why that is not possible now.
 fn say(model: &mut Model, up: Up) -> Effects {
-    if matches!(model.line, Line::Up { .. }) {
+    if matches!(model.line, Line::Up(_)) {
         return vec![Effect::Link(LinkOrder::Say(up))];
     }
     notice::say(model, Word::NotConnected, &[], Tone::Warning);

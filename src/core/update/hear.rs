@@ -30,12 +30,16 @@ pub(super) fn link(model: &mut Model, event: LinkEvent) -> Effects {
 }
 
 fn changed(model: &mut Model, line: Line) -> Effects {
-    let was_up = matches!(model.line, Line::Up { .. });
+    let was_up = matches!(model.line, Line::Up(_));
     let waited = matches!(model.line, Line::Dialing { attempt } if attempt > 1);
-    let is_up = matches!(line, Line::Up { .. });
+    let is_up = matches!(line, Line::Up(_));
     let cause = match &line {
         Line::Refused { cause } | Line::GivenUp { cause, .. } => Some(cause.clone()),
-        Line::Closed | Line::Dialing { .. } | Line::Up { .. } | Line::Waiting { .. } => None,
+        Line::Closed
+        | Line::Dialing { .. }
+        | Line::Up(_)
+        | Line::Waiting { .. }
+        | Line::Resting { .. } => None,
     };
     model.line = line;
     let mut effects = vec![];

@@ -5,7 +5,7 @@ use super::*;
 use crate::core::backend::{Greeting, Say};
 use crate::core::ids::Epoch;
 use crate::core::ids::{ConversationId, TurnId};
-use crate::core::line::Line;
+use crate::core::line::{Health, Line};
 use crate::core::time::{Moment, Wall};
 use crate::link::backlog::BACKLOG;
 use futures_util::{SinkExt, StreamExt};
@@ -80,7 +80,7 @@ impl Bench {
         loop {
             match self.event().await {
                 LinkEvent::Line {
-                    line: Line::Up { rtt: None },
+                    line: Line::Up(Health { rtt: None, .. }),
                     ..
                 } => break,
                 LinkEvent::Line {
@@ -133,7 +133,7 @@ impl Bench {
     async fn change(&mut self) -> Line {
         loop {
             match self.line().await.1 {
-                Line::Up { rtt: Some(_) } => {}
+                Line::Up(Health { rtt: Some(_), .. }) => {}
                 line => return line,
             }
         }
@@ -192,7 +192,7 @@ async fn what_is_said_arrives_and_what_is_answered_is_told() {
     loop {
         match bench.event().await {
             LinkEvent::Line {
-                line: Line::Up { rtt: Some(_) },
+                line: Line::Up(Health { rtt: Some(_), .. }),
                 ..
             } => {}
             heard => {
@@ -321,8 +321,7 @@ async fn after_a_long_stop_what_lies_unread_is_life() {
                 ..
             } => break,
             LinkEvent::Line {
-                line: Line::Up { .. },
-                ..
+                line: Line::Up(_), ..
             } => {}
             other => panic!("{other:?}"),
         }
@@ -372,8 +371,7 @@ async fn hanging_up_says_goodbye_and_never_dials_again() {
     let quiet = async {
         while let Some(event) = bench.events.recv().await {
             let LinkEvent::Line {
-                line: Line::Up { .. },
-                ..
+                line: Line::Up(_), ..
             } = event
             else {
                 panic!("{event:?}")
@@ -417,15 +415,15 @@ async fn dropping_the_events_ends_the_task() {
 
 #[tokio::test(start_paused = true)]
 async fn what_the_peer_says_when_closing_decides_what_we_do() {
-    for (code, waits) in [
-        (1000, true),
-        (1001, true),
-        (1008, false),
-        (1011, true),
-        (1012, true),
-        (1013, true),
-        (4000, false),
-        (4401, false),
+    for (code, state) in [
+        (1000, "resting"),
+        (1001, "resting"),
+        (1008, "refused"),
+        (1011, "waiting"),
+        (1012, "waiting"),
+        (1013, "waiting"),
+        (4000, "refused"),
+        (4401, "refused"),
     ] {
         let (mut bench, mut peer) = Bench::up(patient()).await;
         text_free(&mut peer).await;
@@ -439,15 +437,50 @@ async fn what_the_peer_says_when_closing_decides_what_we_do() {
             code: Some(code),
             reason: "because".into(),
         };
-        match bench.end().await {
-            Line::Waiting { cause, .. } if waits => assert_eq!(cause, expected),
-            Line::Refused { cause } if !waits => assert_eq!(cause, expected),
+        let (found, cause) = match bench.end().await {
+            Line::Waiting { cause, .. } => ("waiting", cause),
+            Line::Refused { cause } => ("refused", cause),
+            Line::Resting { cause } => ("resting", cause),
             line => panic!("{code}: {line:?}"),
-        }
+        };
+        assert_eq!((found, cause), (state, expected), "{code}");
         // Our half of the goodbye arrives.
         while let Some(Ok(message)) = peer.next().await {
             assert!(!matches!(message, Message::Text(_)), "{message:?}");
         }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn minutes_of_silence_on_a_server_that_puts_idle_lines_away_lose_nothing() {
+    for idle in [60, 600] {
+        let (mut bench, mut peer) = Bench::up(patient()).await;
+        bench.order(LinkOrder::Say(say("first"))).await;
+        text(&mut peer).await;
+        let end = Message::text(r#"{"type":"stream_end","full_content":"done"}"#);
+        peer.send(end.clone()).await.unwrap();
+        // It counts neither pings nor heartbeats as life, but answers them.
+        let goodbye = async {
+            let limit = Instant::now() + Duration::from_secs(idle);
+            while let Ok(message) = tokio::time::timeout_at(limit, peer.next()).await {
+                message.unwrap().unwrap();
+            }
+            peer.close(None).await.unwrap();
+            while let Some(Ok(_)) = peer.next().await {}
+        };
+        goodbye.await;
+        let line = bench.end().await;
+        assert!(matches!(&line, Line::Resting { .. }), "{line:?}");
+        assert_eq!(bench.passed().as_secs(), idle);
+        let hour = Duration::from_hours(1);
+        assert!(timeout(hour, bench.streams.recv()).await.is_err(), "dialed");
+
+        let began = bench.passed();
+        bench.order(LinkOrder::Dial).await;
+        let mut peer = bench.greet().await;
+        assert_eq!(bench.passed(), began, "at once");
+        bench.order(LinkOrder::Say(say("second"))).await;
+        assert!(text(&mut peer).await.contains("second"));
     }
 }
 
@@ -470,7 +503,7 @@ async fn a_lost_line_comes_back_by_itself_in_a_new_epoch() {
         };
         let (epoch, line) = loop {
             match bench.line().await {
-                (_, Line::Up { rtt: Some(_) }) => {}
+                (_, Line::Up(Health { rtt: Some(_), .. })) => {}
                 told => break told,
             }
         };
@@ -604,8 +637,7 @@ async fn nonsense_is_told_and_the_line_stays_up() {
                 ..
             } => break,
             LinkEvent::Line {
-                line: Line::Up { .. },
-                ..
+                line: Line::Up(_), ..
             } => {}
             other => panic!("{other:?}"),
         }
@@ -694,8 +726,7 @@ async fn orders_are_served_while_nobody_reads_the_events() {
                 ..
             } => rings += 1,
             LinkEvent::Line {
-                line: Line::Up { .. },
-                ..
+                line: Line::Up(_), ..
             } => {}
             other => panic!("{other:?}"),
         }
@@ -745,7 +776,7 @@ async fn an_idle_embedded_line_wakes_the_program_never_and_itself_twice_per_beat
     while !matches!(
         events.recv().await,
         Some(LinkEvent::Line {
-            line: Line::Up { rtt: Some(_) },
+            line: Line::Up(Health { rtt: Some(_), .. }),
             ..
         })
     ) {}
