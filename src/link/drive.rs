@@ -170,7 +170,8 @@ impl Drive {
                     socket,
                     unflushed: false,
                 };
-                self.tell(Event::Connected);
+                let unverified = self.connector.is_unverified();
+                self.tell(Event::Connected { unverified });
                 for frame in self.dialect.hello() {
                     self.send(frame);
                 }

@@ -23,8 +23,8 @@ pub enum Event {
     Dial,
     /// The user does not want it any longer.
     HangUp,
-    /// The socket is open and upgraded.
-    Connected,
+    /// The socket is open and upgraded. `unverified`: nobody checked who is at its other end.
+    Connected { unverified: bool },
     /// It could not be opened. `wait` is what the backend asked for.
     ConnectFailed {
         cause: Cause,
@@ -114,6 +114,8 @@ pub struct Machine {
     tries: Tries,
     /// The user waits for an answer.
     awaited: bool,
+    /// Nobody checked who is at the other end.
+    unverified: bool,
     /// When a steady line broke, until it is up again.
     broke: Option<Moment>,
 }
@@ -130,6 +132,7 @@ impl Machine {
             state: State::Down,
             tries: Tries::default(),
             awaited: false,
+            unverified: false,
             broke: None,
         }
     }
@@ -171,7 +174,7 @@ impl Machine {
         match event {
             Event::Dial => self.dial_wanted(now),
             Event::HangUp => self.hang_up(now),
-            Event::Connected => self.connected(now),
+            Event::Connected { unverified } => self.connected(now, unverified),
             Event::ConnectFailed { cause, wait } => match self.state {
                 State::Connecting { .. } => self.ended(now, cause, wait, vec![]),
                 _ => vec![],
@@ -225,10 +228,11 @@ impl Machine {
         commands
     }
 
-    fn connected(&mut self, now: Moment) -> Vec<Command> {
+    fn connected(&mut self, now: Moment, unverified: bool) -> Vec<Command> {
         if let State::Connecting { .. } = self.state {
             let until = now + self.settings.greeting_timeout;
             self.state = State::Greeting { until };
+            self.unverified = unverified;
         }
         vec![]
     }
@@ -243,16 +247,13 @@ impl Machine {
                 // The first ping goes out at once: people like to see how far away it is.
                 let ping = Command::Ping(pulse.ask(now));
                 self.state = State::Up(pulse);
-                vec![Command::Report(Line::Up(Health::default())), ping]
+                vec![Command::Report(self.up(None)), ping]
             }
             (State::Up(pulse), Arrived::Pong(number)) => {
                 let rtt = pulse.pong(now, number);
-                rtt.map_or_else(Vec::new, |rtt| {
-                    vec![Command::Report(Line::Up(Health {
-                        rtt: Some(rtt),
-                        ..Health::default()
-                    }))]
-                })
+                rtt.map(|rtt| Command::Report(self.up(Some(rtt))))
+                    .into_iter()
+                    .collect()
             }
             (State::Up(pulse), Arrived::Greeting | Arrived::Answered | Arrived::Other) => {
                 pulse.hear(now);
@@ -260,6 +261,11 @@ impl Machine {
             }
             (_, _) => vec![],
         }
+    }
+
+    fn up(&self, rtt: Option<Duration>) -> Line {
+        let unverified = self.unverified;
+        Line::Up(Health { rtt, unverified })
     }
 
     fn tick(&mut self, now: Moment) -> Vec<Command> {

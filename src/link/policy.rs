@@ -46,7 +46,11 @@ pub fn verdict(cause: &Cause, life: Life) -> Verdict {
     };
     match cause {
         Cause::Intentional => Verdict::StayDown,
-        Cause::Unreachable { .. } | Cause::Lost { .. } | Cause::Silent { .. } => soon,
+        Cause::Nameless { .. }
+        | Cause::NobodyListens { .. }
+        | Cause::Unreachable { .. }
+        | Cause::Lost { .. }
+        | Cause::Silent { .. } => soon,
         Cause::NoGreeting { .. } => Verdict::RetryLater,
         Cause::ClosedByPeer { code, .. } => closed(*code, greeted, steady, life.awaited),
         Cause::Denied { status, .. } => match status {
@@ -56,7 +60,9 @@ pub fn verdict(cause: &Cause, life: Life) -> Verdict {
         },
         // Before the greeting it is somebody else's server; after it, a backend with a fault.
         Cause::NotABackend { .. } if greeted => Verdict::RetryLater,
-        Cause::NotABackend { .. } | Cause::Unusable { .. } => Verdict::Refused,
+        Cause::NotABackend { .. } | Cause::Untrusted { .. } | Cause::Unusable { .. } => {
+            Verdict::Refused
+        }
     }
 }
 
@@ -81,6 +87,7 @@ fn closed(code: Option<u16>, greeted: bool, steady: bool, awaited: bool) -> Verd
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::line::Distrust;
 
     const fn life(lived: Option<Duration>, awaited: bool) -> Life {
         Life { lived, awaited }
@@ -179,6 +186,24 @@ mod tests {
         let after = STEADY;
         for (cause, expected) in [
             (Cause::Intentional, [StayDown; 3]),
+            (
+                Cause::Nameless {
+                    host: why(),
+                    why: why(),
+                },
+                [RetryNow, RetryLater, RetryNow],
+            ),
+            (
+                Cause::NobodyListens { at: why() },
+                [RetryNow, RetryLater, RetryNow],
+            ),
+            (
+                Cause::Untrusted {
+                    host: why(),
+                    why: Distrust::Expired,
+                },
+                [Refused; 3],
+            ),
             (
                 Cause::Unreachable { why: why() },
                 [RetryNow, RetryLater, RetryNow],

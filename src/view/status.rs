@@ -208,6 +208,15 @@ fn line(model: &Model, level: Level) -> (String, Role) {
                 Some(ms) => format!("{up} {ms} ms"),
                 None => up.to_owned(),
             };
+            if health.unverified {
+                // Stays as long as it is true, and at any width.
+                let text = if figures {
+                    format!("{text}, {}", say(model, Word::LineUnverified))
+                } else {
+                    say(model, Word::LineUnverifiedShort).to_owned()
+                };
+                return (text, Role::Warning);
+            }
             return (text, Role::Dim);
         }
         Line::Waiting { until, cause, .. } => {

@@ -5,9 +5,10 @@ use super::*;
 use crate::core::backend::{Greeting, Say};
 use crate::core::ids::Epoch;
 use crate::core::ids::{ConversationId, TurnId};
-use crate::core::line::{Health, Line};
+use crate::core::line::{Distrust, Health, Line};
 use crate::core::time::{Moment, Wall};
 use crate::link::backlog::BACKLOG;
+use crate::link::connect::Remote;
 use futures_util::{SinkExt, StreamExt};
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -866,10 +867,11 @@ async fn addresses_that_cannot_work_are_refused_with_the_reason() {
         // Only the last case opens a connection, and to a listener of ours.
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let target = Target::Url {
+        let target = Target::Url(Remote {
             url: url.replace(":1", &format!(":{port}")),
             token: token.map(str::to_owned),
-        };
+            ..Remote::default()
+        });
         let (_open, streams) = mpsc::unbounded_channel();
         let mut bench = Bench::start(target, patient(), 64, streams);
         bench.order(LinkOrder::Dial).await;
@@ -882,9 +884,12 @@ async fn addresses_that_cannot_work_are_refused_with_the_reason() {
 async fn the_token_is_shown_over_tcp_and_a_closed_port_is_told_from_a_silent_one() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    let target = || Target::Url {
-        url: format!("http://127.0.0.1:{port}"),
-        token: Some("secret".into()),
+    let target = || {
+        Target::Url(Remote {
+            url: format!("http://127.0.0.1:{port}"),
+            token: Some("secret".into()),
+            ..Remote::default()
+        })
     };
     let (_open, streams) = mpsc::unbounded_channel();
     let mut bench = Bench::start(target(), patient(), 64, streams);
@@ -917,10 +922,11 @@ async fn the_token_is_shown_over_tcp_and_a_closed_port_is_told_from_a_silent_one
 async fn a_plain_server_behind_wss_is_refused_with_the_reason() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    let target = Target::Url {
+    let target = Target::Url(Remote {
         url: format!("wss://127.0.0.1:{port}"),
         token: Some("secret".into()),
-    };
+        ..Remote::default()
+    });
     let (_open, streams) = mpsc::unbounded_channel();
     let mut bench = Bench::start(target, patient(), 64, streams);
     bench.order(LinkOrder::Dial).await;
@@ -934,7 +940,10 @@ async fn a_plain_server_behind_wss_is_refused_with_the_reason() {
         matches!(
             &line,
             Line::Refused {
-                cause: Cause::Unusable { .. }
+                cause: Cause::Untrusted {
+                    why: Distrust::NoTls,
+                    ..
+                }
             }
         ),
         "{line:?}"

@@ -39,7 +39,7 @@ fn closed(cause: Cause) -> Event {
 fn up_at(ms: u64, settings: LinkSettings) -> Machine {
     let mut machine = Machine::new(settings);
     machine.on(at(ms), Event::Dial);
-    machine.on(at(ms), Event::Connected);
+    machine.on(at(ms), Event::Connected { unverified: false });
     machine.on(at(ms), Event::Frame(Arrived::Greeting));
     machine.on(at(ms), Event::Frame(Arrived::Pong(0)));
     assert!(machine.is_up());
@@ -59,7 +59,10 @@ fn a_line_is_up_once_the_backend_has_greeted_us() {
     );
     assert_eq!(machine.epoch(), Epoch(1));
     assert_eq!(machine.deadline(), Some(at(8_000)));
-    assert_eq!(machine.on(at(20), Event::Connected), []);
+    assert_eq!(
+        machine.on(at(20), Event::Connected { unverified: false }),
+        []
+    );
     assert_eq!(machine.deadline(), Some(at(10_020)));
     assert_eq!(machine.on(at(30), Event::Frame(Arrived::Other)), []);
     assert!(!machine.is_up());
@@ -101,7 +104,7 @@ fn every_step_on_the_way_up_has_its_limit() {
             Command::Report(Line::Dialing { attempt }),
         ]
     );
-    machine.on(at(9_000), Event::Connected);
+    machine.on(at(9_000), Event::Connected { unverified: false });
     assert_eq!(machine.on(at(18_999), Event::Tick), []);
     let commands = machine.on(at(19_000), Event::Tick);
     let after = Duration::from_secs(10);
@@ -186,7 +189,7 @@ fn a_long_sleep_is_followed_by_one_beat_not_by_a_burst() {
 fn a_slow_line_gets_more_patience_but_not_without_end() {
     let mut machine = Machine::new(settings());
     machine.on(at(0), Event::Dial);
-    machine.on(at(0), Event::Connected);
+    machine.on(at(0), Event::Connected { unverified: false });
     machine.on(at(0), Event::Frame(Arrived::Greeting));
     machine.on(at(3_000), Event::Frame(Arrived::Pong(0)));
     assert_eq!(machine.on(at(13_000), Event::Tick), [Command::Ping(1)]);
@@ -225,7 +228,7 @@ fn hanging_up_is_final_whatever_the_line_was_doing() {
     let mut dialing = Machine::new(settings());
     dialing.on(at(0), Event::Dial);
     let mut greeting = dialing.clone();
-    greeting.on(at(0), Event::Connected);
+    greeting.on(at(0), Event::Connected { unverified: false });
     let mut waiting = up();
     waiting.on(at(100), closed(lost()));
     assert_eq!(
@@ -518,7 +521,7 @@ fn a_greeting_resets_the_count_but_a_flapping_line_is_dialed_once_a_second() {
         assert!((1_000..=1_100).contains(&until.since(now).as_millis()));
         now = until;
         machine.on(now, Event::Tick);
-        machine.on(now, Event::Connected);
+        machine.on(now, Event::Connected { unverified: false });
         machine.on(now, Event::Frame(Arrived::Greeting));
         assert!(machine.is_up());
     }
@@ -555,7 +558,7 @@ fn any_event() -> impl Strategy<Value = Event> {
     prop_oneof![
         1 => Just(Event::Dial),
         1 => Just(Event::HangUp),
-        3 => Just(Event::Connected),
+        3 => Just(Event::Connected { unverified: false }),
         3 => Just(Event::Frame(Arrived::Greeting)),
         2 => Just(Event::Frame(Arrived::Other)),
         1 => Just(Event::Frame(Arrived::Answered)),
@@ -586,9 +589,9 @@ proptest! {
             match &event {
                 Event::Dial => wanted = true,
                 Event::HangUp => wanted = false,
-                Event::Connected | Event::ConnectFailed { .. } if !socket || connected => continue,
+                Event::Connected { .. } | Event::ConnectFailed { .. } if !socket || connected => continue,
                 Event::Frame(_) | Event::Closed { .. } if !connected => continue,
-                Event::Connected => connected = true,
+                Event::Connected { .. } => connected = true,
                 Event::Frame(Arrived::Greeting) => greeted = true,
                 Event::Closed { .. } | Event::ConnectFailed { .. } => {
                     (socket, connected, greeted) = (false, false, false);

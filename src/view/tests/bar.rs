@@ -51,6 +51,13 @@ fn lines(now: u64) -> Vec<(&'static str, Line)> {
             }),
         ),
         (
+            "up, unverified",
+            Line::Up(Health {
+                rtt: Some(Duration::from_millis(24)),
+                unverified: true,
+            }),
+        ),
+        (
             "waiting",
             Line::Waiting {
                 attempt: 3,
