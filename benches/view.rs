@@ -9,7 +9,7 @@ use hearsay::core::budget;
 use hearsay::core::chord::{Chord, Code};
 use hearsay::core::ids::{ConversationId, Epoch, Seed};
 use hearsay::core::keys::Keymap;
-use hearsay::core::line::{Line, LinkEvent};
+use hearsay::core::line::{Health, Line, LinkEvent};
 use hearsay::core::model::{Budgets, Choice, Drawn, Model, Setup};
 use hearsay::core::msg::{Msg, Phase};
 use hearsay::core::record::{Kept, Summary};
@@ -218,7 +218,7 @@ impl Bench {
         };
         bench.tell(Msg::Start { resume: None });
         let epoch = Epoch(1);
-        let line = Line::Up { rtt: None };
+        let line = Line::Up(Health::default());
         bench.tell(Msg::Link(LinkEvent::Line { epoch, line }));
         bench.hear(Down::Greeting(Greeting::default()));
         let conversation = ConversationId(7);

@@ -9,7 +9,7 @@ use hearsay::core::backend::{BrainInfo, Brains, By, Down, Greeting, ToolUse};
 use hearsay::core::budget;
 use hearsay::core::ids::Epoch;
 use hearsay::core::keys::Keymap;
-use hearsay::core::line::{Line, LinkEvent};
+use hearsay::core::line::{Health, Line, LinkEvent};
 use hearsay::core::model::{Budgets, Choice, Model, Setup};
 use hearsay::core::msg::{Msg, Phase};
 use hearsay::core::record::Kept;
@@ -169,9 +169,10 @@ impl Talk {
         talk.tell(Msg::Start { resume: None });
         for line in [
             Line::Dialing { attempt: 1 },
-            Line::Up {
+            Line::Up(Health {
                 rtt: Some(Duration::from_micros(180)),
-            },
+                ..Health::default()
+            }),
         ] {
             let epoch = Epoch(1);
             talk.tell(Msg::Link(LinkEvent::Line { epoch, line }));

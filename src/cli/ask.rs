@@ -153,7 +153,7 @@ async fn converse(text: &str, mut out: Printer, loaded: Loaded) -> anyhow::Resul
         };
         match event {
             LinkEvent::Line { line: state, .. } => match state {
-                Line::Up { .. } => {
+                Line::Up(_) => {
                     if let Some(say) = say.take() {
                         line.orders.send(LinkOrder::Say(Up::Say(say))).await?;
                     }
@@ -161,6 +161,9 @@ async fn converse(text: &str, mut out: Printer, loaded: Loaded) -> anyhow::Resul
                 Line::Refused { cause } | Line::GivenUp { cause, .. } => {
                     return out.no_connection(&cause.tell(out.lang));
                 }
+                // Closed before the question could go out: ask for the line again.
+                Line::Resting { .. } if say.is_some() => line.orders.send(LinkOrder::Dial).await?,
+                Line::Resting { cause } => return out.no_connection(&cause.tell(out.lang)),
                 // Half an answer cannot be taken back from a pipe: asking again would repeat it.
                 Line::Waiting { cause, .. } if say.is_none() => {
                     return out.no_connection(&cause.tell(out.lang));

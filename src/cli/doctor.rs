@@ -280,7 +280,10 @@ async fn dial(loaded: &Loaded, line: &mut boot::LineEnds) -> Vec<Check> {
             }
             LinkEvent::Line {
                 line:
-                    Line::Refused { cause } | Line::GivenUp { cause, .. } | Line::Waiting { cause, .. },
+                    Line::Refused { cause }
+                    | Line::Resting { cause }
+                    | Line::GivenUp { cause, .. }
+                    | Line::Waiting { cause, .. },
                 ..
             } => {
                 let hint = "check `backend` and its token with `hearsay config explain backend`";

@@ -156,6 +156,10 @@ pub static KEYS: &[Key] = &[
         "Time to connect."),
     key("link.greeting_timeout_ms", PATIENCE, Value::Int(10_000), &[],
         "Time for the backend's greeting after connecting."),
+    key("link.ca_file", Kind::Path, text(""), &[],
+        "File of certificates (PEM) that are trusted besides those of the system."),
+    key("link.danger_accept_invalid_certs", Kind::Bool, NO, &[],
+        "Believes any certificate: whoever is on the way can read and change everything. The screen says so all the time."),
 
     key("timeouts.sse_base_s", UP_TO_A_DAY, Value::Float(30.0), &["SSE_TIMEOUT_BASE"],
         "An answer may pause for base + per_char x length of the question, at most max (seconds)."),

@@ -77,6 +77,10 @@ pub struct Link {
     pub pong_timeout: Duration,
     pub connect_timeout: Duration,
     pub greeting_timeout: Duration,
+    /// Certificates trusted besides those of the system.
+    pub ca_file: Option<PathBuf>,
+    /// Whoever answers is believed.
+    pub accept_invalid_certs: bool,
 }
 
 /// How long each stage may take.

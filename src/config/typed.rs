@@ -57,6 +57,8 @@ pub(super) fn build(resolved: &Resolved, env: Env<'_>, problems: &mut Vec<Proble
             pong_timeout: read.millis("link.pong_timeout_ms"),
             connect_timeout: read.millis("link.connect_timeout_ms"),
             greeting_timeout: read.millis("link.greeting_timeout_ms"),
+            ca_file: read.file("link.ca_file"),
+            accept_invalid_certs: read.truth("link.danger_accept_invalid_certs"),
         },
         timeouts: Timeouts {
             sse: Timeout {
@@ -153,6 +155,12 @@ impl Reader<'_> {
             Origin::File { path: file, .. } => folder_of(file).join(path),
             _ => path,
         }
+    }
+
+    /// A path that may be left out.
+    fn file(&self, name: &str) -> Option<PathBuf> {
+        let (value, origin) = self.entry(name);
+        filled(value.to_string()).map(|text| self.path(&text, origin))
     }
 
     fn data_dir(&mut self) -> PathBuf {

@@ -15,19 +15,31 @@ pub enum Line {
     Closed,
     /// Connecting, or waiting for the greeting. `attempt` counts from 1.
     Dialing { attempt: u32 },
-    /// The backend has greeted us. `rtt` is the last measured round trip, told at most once a
-    /// second.
-    Up { rtt: Option<Duration> },
+    /// The backend has greeted us.
+    Up(Health),
     /// Waiting to dial again at `until`.
     Waiting {
         attempt: u32,
         until: Moment,
         cause: Cause,
     },
+    /// The backend closed the line in order while nobody was waiting for anything. It is dialed
+    /// again as soon as the user does something that needs it, and not before.
+    Resting { cause: Cause },
     /// Trying again would not help: the peer said no.
     Refused { cause: Cause },
     /// The limit of attempts is reached; the user may ask for another.
     GivenUp { attempts: u32, cause: Cause },
+}
+
+/// How a line that is up does. Told at most once a second.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Health {
+    /// The last measured round trip.
+    pub rtt: Option<Duration>,
+    /// Encrypted, but with nobody knows whom: the user has switched the check off.
+    pub unverified: bool,
 }
 
 /// Why a line went down, told apart by what helps against it.
@@ -35,7 +47,11 @@ pub enum Line {
 pub enum Cause {
     /// We hung up.
     Intentional,
-    /// Nobody listens there.
+    /// The name of the host leads to no address.
+    Nameless { host: String, why: String },
+    /// The machine is there, but no program listens.
+    NobodyListens { at: String },
+    /// No way leads there, or nobody answered.
     Unreachable { why: String },
     /// The peer closed the connection in order.
     ClosedByPeer { code: Option<u16>, reason: String },
@@ -49,8 +65,26 @@ pub enum Cause {
     Denied { status: Option<u16>, reason: String },
     /// What answers there does not speak the protocol.
     NotABackend { why: String },
-    /// The address makes no sense or the encryption failed.
+    /// The peer could not show that it is who it should be.
+    Untrusted { host: String, why: Distrust },
+    /// The address or a setting makes no sense.
     Unusable { why: String },
+}
+
+/// Why an encrypted line did not come about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Distrust {
+    Expired,
+    NotYetValid,
+    /// The certificate is for another name.
+    WrongName,
+    /// Signed by itself, or by an authority that nobody here knows.
+    UnknownIssuer,
+    /// What answers there speaks, but not TLS.
+    NoTls,
+    /// The peer broke the handshake off.
+    Alert(String),
+    Other(String),
 }
 
 impl Cause {
@@ -59,6 +93,8 @@ impl Cause {
         let seconds = |after: &Duration| after.as_secs_f32().round().to_string();
         match self {
             Self::Intentional => Word::CauseIntentional.text(lang).to_owned(),
+            Self::Nameless { host, why } => fill(Word::CauseNameless.text(lang), &[host, why]),
+            Self::NobodyListens { at } => fill(Word::CauseNobodyListens.text(lang), &[at]),
             Self::Unreachable { why } => fill(Word::CauseUnreachable.text(lang), &[why]),
             Self::ClosedByPeer { code, reason } => {
                 let code = code.map_or_else(|| "-".to_owned(), |code| code.to_string());
@@ -76,6 +112,18 @@ impl Cause {
                 fill(Word::CauseDenied.text(lang), &[&status, reason])
             }
             Self::NotABackend { why } => fill(Word::CauseNotABackend.text(lang), &[why]),
+            Self::Untrusted { host, why } => {
+                let (word, detail) = match why {
+                    Distrust::Expired => (Word::CauseExpired, host),
+                    Distrust::NotYetValid => (Word::CauseNotYetValid, host),
+                    Distrust::WrongName => (Word::CauseWrongName, host),
+                    Distrust::UnknownIssuer => (Word::CauseUnknownIssuer, host),
+                    Distrust::NoTls => (Word::CauseNoTls, host),
+                    Distrust::Alert(alert) => (Word::CauseAlert, alert),
+                    Distrust::Other(why) => (Word::CauseUnusable, why),
+                };
+                fill(word.text(lang), &[detail])
+            }
             Self::Unusable { why } => fill(Word::CauseUnusable.text(lang), &[why]),
         }
     }

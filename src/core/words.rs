@@ -113,10 +113,14 @@ words! {
     NoAnswerHint: "ask again, or choose another brain", "重新提问，或换一个大脑";
     FaultRefused: "`{0}` refused the connection", "`{0}` 拒绝了连接";
     FaultRefusedHint: "check address and token in the configuration, then connect again", "检查配置中的地址和令牌，然后重新连接";
+    FaultUntrustedHint: "if you know its authority, name the file in `link.ca_file`", "如果你信任其签发者，请在 `link.ca_file` 中指定证书文件";
+    FaultNoTlsHint: "for a line without encryption write `ws://` instead of `wss://`", "若要不加密连接，请用 `ws://` 代替 `wss://`";
     FaultGivenUp: "no connection to `{0}`", "无法连接 `{0}`";
     FaultGivenUpHint: "check that the backend runs, then connect again", "确认后端正在运行，然后重新连接";
     HintWait: "try again in {0} s", "请在 {0} 秒后重试";
     CauseIntentional: "closed on request", "按要求关闭";
+    CauseNameless: "`{0}` is no known name: {1}", "找不到名称 `{0}`：{1}";
+    CauseNobodyListens: "nothing listens at `{0}`", "`{0}` 没有程序在监听";
     CauseUnreachable: "nobody answers there: {0}", "无人应答：{0}";
     CauseClosed: "closed by the backend ({0}) {1}", "后端关闭了连接（{0}）{1}";
     CauseLost: "the connection broke: {0}", "连接断开：{0}";
@@ -124,6 +128,12 @@ words! {
     CauseNoGreeting: "no greeting within {0} s", "{0} 秒内没有问候";
     CauseDenied: "refused: {0}{1}", "被拒绝：{0}{1}";
     CauseNotABackend: "no backend answers there: {0}", "对方不是后端：{0}";
+    CauseExpired: "the certificate of `{0}` has expired", "`{0}` 的证书已过期";
+    CauseNotYetValid: "the certificate of `{0}` is not valid yet; is the clock right?", "`{0}` 的证书尚未生效；时钟准确吗？";
+    CauseWrongName: "the certificate there is for another name than `{0}`", "对方的证书不属于 `{0}`";
+    CauseUnknownIssuer: "nobody trusted has signed the certificate of `{0}`", "`{0}` 的证书没有可信的签发者";
+    CauseNoTls: "what answers at `{0}` does not encrypt", "`{0}` 的应答没有加密";
+    CauseAlert: "the backend broke the encryption off: {0}", "后端中断了加密：{0}";
     CauseUnusable: "{0}", "{0}";
 
     // What the store could not do.
@@ -230,9 +240,13 @@ words! {
     LineClosed: "not connected", "未连接";
     LineDialing: "connecting", "连接中";
     LineUp: "connected", "已连接";
+    LineUnverified: "to nobody knows whom (certificate not checked)", "对方身份未验证（不检查证书）";
+    LineUnverifiedShort: "unverified", "未验证";
     LineWaiting: "down: {0}, retry in {1} s", "断线：{0}，{1} 秒后重试";
     LineWaitingPlain: "down, retry in {0} s", "断线，{0} 秒后重试";
     LineWaitingShort: "down, {0} s", "断线，{0} 秒";
+    LineResting: "closed by the backend, connects when you type", "后端已关闭连接，输入时重新连接";
+    LineRestingShort: "resting", "休眠";
     LineRefused: "refused: {0}", "被拒绝：{0}";
     LineRefusedShort: "refused", "被拒绝";
     LineGivenUp: "down: {0}", "断线：{0}";

@@ -91,6 +91,14 @@ impl Address {
         })
     }
 
+    /// Host and port, as a request names them.
+    pub(super) fn place(&self) -> String {
+        if self.host.contains(':') {
+            return format!("[{}]:{}", self.host, self.port);
+        }
+        format!("{}:{}", self.host, self.port)
+    }
+
     /// Whether the backend is on this machine.
     pub fn is_loopback(&self) -> bool {
         let name = self.host.to_ascii_lowercase();
@@ -111,7 +119,7 @@ impl Address {
 }
 
 /// Host and port of an authority; `None` if the port is no number.
-fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
+pub(super) fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
     let (host, port) = if let Some(bracketed) = authority.strip_prefix('[') {
         let (host, rest) = bracketed.split_once(']')?;
         (

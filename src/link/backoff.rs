@@ -1,6 +1,18 @@
 //! How long to wait before dialing again. Pure.
+//!
+//! Two wishes have to be met. A backend that is gone must not be hammered: attempts are
+//! immediate, then 1 s, 2 s, 4 s.. apart, and limited in number. But a backend that merely
+//! restarts should be found within a quarter of a second. So the immediate attempt is not one
+//! knock but several: for the first [`BLINK`] after a line that had worked broke, a dial that
+//! ends at once is repeated every [`KNOCK`]. That is a dozen tiny packets, once per loss; it
+//! counts as one attempt, and whatever stays away for longer gets the doubling patience.
 
 use std::time::Duration;
+
+/// How long after its loss a line that had worked may be expected back any moment.
+pub const BLINK: Duration = Duration::from_secs(2);
+/// The pause between two knocks in that time.
+pub const KNOCK: Duration = Duration::from_millis(150);
 
 /// The wait before the `retry`th retry in a row, counted from 1. The first goes out at once:
 /// most losses are a blink. Then `first`, twice that, and so on up to `cap`, each up to a tenth
@@ -11,6 +23,11 @@ pub fn delay(retry: u32, first: Duration, cap: Duration, draw: u64) -> Duration 
     };
     let factor = 1_u32.checked_shl(doublings).unwrap_or(u32::MAX);
     let delay = first.saturating_mul(factor).min(cap);
+    jittered(delay, draw)
+}
+
+/// Up to a tenth longer.
+pub fn jittered(delay: Duration, draw: u64) -> Duration {
     let jitter = (draw % 1001) as u32;
     delay.saturating_add((delay / 10_000).saturating_mul(jitter))
 }

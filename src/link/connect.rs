@@ -5,15 +5,15 @@
 
 use super::address::Address;
 use super::clock::Clock;
+use super::dial::{self, unreachable};
+use super::proxy::Proxies;
+use super::tls::{self, Trust};
 use crate::core::line::Cause;
 use crate::core::time::Wall;
-use rustls::pki_types::ServerName;
-use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
-use tokio::net::TcpStream;
 use tokio::sync::OnceCell;
 use tokio_rustls::TlsConnector;
 use tokio_tungstenite::tungstenite::Error;
@@ -31,8 +31,18 @@ pub enum Target {
     /// In this process: every call gives the client's end of a fresh stream whose other end the
     /// backend serves.
     Embedded(Box<dyn Fn() -> DuplexStream + Send>),
-    /// Behind a URL, with the token it wants to see.
-    Url { url: String, token: Option<String> },
+    /// Behind a URL.
+    Url(Remote),
+}
+
+/// A backend behind a URL.
+#[derive(Default)]
+pub struct Remote {
+    pub url: String,
+    /// What it wants to see.
+    pub token: Option<String>,
+    pub proxies: Proxies,
+    pub trust: Trust,
 }
 
 /// Any stream of bytes under a WebSocket.
@@ -59,11 +69,26 @@ impl From<Cause> for Failure {
     }
 }
 
+/// How the backend of a URL is reached.
+struct Route {
+    proxies: Proxies,
+    trust: Trust,
+    /// Loading the system's certificates takes a while, so it is done once and only if needed.
+    tls: OnceCell<TlsConnector>,
+}
+
+enum Place {
+    Embedded(Box<dyn Fn() -> DuplexStream + Send>),
+    Url {
+        url: String,
+        token: Option<String>,
+        route: Arc<Route>,
+    },
+}
+
 /// Opens sockets to one target.
 pub(super) struct Connector {
-    target: Target,
-    /// Loading the system's certificates takes a while, so it is done once and only if needed.
-    tls: Arc<OnceCell<TlsConnector>>,
+    target: Place,
     config: WebSocketConfig,
     clock: Clock,
 }
@@ -78,11 +103,32 @@ impl Connector {
             .max_write_buffer_size(max_message.saturating_add(64 * 1024))
             .max_message_size(Some(max_message))
             .max_frame_size(Some(max_message));
+        let target = match target {
+            Target::Embedded(open) => Place::Embedded(open),
+            Target::Url(remote) => Place::Url {
+                url: remote.url,
+                token: remote.token,
+                route: Arc::new(Route {
+                    proxies: remote.proxies,
+                    trust: remote.trust,
+                    tls: OnceCell::new(),
+                }),
+            },
+        };
         Self {
             target,
-            tls: Arc::default(),
             config,
             clock,
+        }
+    }
+
+    /// Whether nobody checks who is at the other end of an encrypted socket.
+    pub(super) fn is_unverified(&self) -> bool {
+        match &self.target {
+            Place::Embedded(_) => false,
+            Place::Url { url, route, .. } => {
+                route.trust.anybody && Address::read(url).is_ok_and(|address| address.secure)
+            }
         }
     }
 
@@ -90,19 +136,18 @@ impl Connector {
     pub(super) fn connect(&self) -> Connecting {
         let (config, wall) = (self.config, self.clock.wall());
         match &self.target {
-            Target::Embedded(open) => {
+            Place::Embedded(open) => {
                 let stream: Box<dyn Pipe> = Box::new(open());
                 Box::pin(upgrade(EMBEDDED.to_owned(), None, stream, config, wall))
             }
-            Target::Url { url, token } => {
-                let (url, token) = (url.clone(), token.clone());
-                let tls = Arc::clone(&self.tls);
+            Place::Url { url, token, route } => {
+                let (url, token, route) = (url.clone(), token.clone(), Arc::clone(route));
                 Box::pin(async move {
                     let address = Address::read(&url).map_err(unusable)?;
                     if token.is_some() {
                         address.check_token().map_err(unusable)?;
                     }
-                    let stream = open(&address, &tls).await?;
+                    let stream = open(&address, &route).await?;
                     upgrade(address.url, token, stream, config, wall).await
                 })
             }
@@ -115,49 +160,17 @@ fn unusable(error: impl std::fmt::Display) -> Failure {
     Cause::Unusable { why }.into()
 }
 
-fn unreachable(error: &io::Error) -> Failure {
-    let why = error.to_string();
-    Cause::Unreachable { why }.into()
-}
-
-async fn open(address: &Address, tls: &OnceCell<TlsConnector>) -> Result<Box<dyn Pipe>, Failure> {
-    let place = (address.host.as_str(), address.port);
-    let stream = TcpStream::connect(place)
-        .await
-        .map_err(|e| unreachable(&e))?;
-    // Small frames that wait for company would make typing and talking late.
-    stream.set_nodelay(true).map_err(|e| unreachable(&e))?;
+async fn open(address: &Address, route: &Route) -> Result<Box<dyn Pipe>, Failure> {
+    let stream = match route.proxies.toward(address)? {
+        Some(proxy) => proxy.tunnel(address).await?,
+        None => dial::dial(&address.host, address.port).await?,
+    };
     if !address.secure {
         return Ok(Box::new(stream));
     }
-    let name = ServerName::try_from(address.host.clone()).map_err(unusable)?;
-    let tls = tls.get_or_try_init(load_tls).await?;
-    let stream = tls.connect(name, stream).await.map_err(|error| {
-        let ours = error
-            .get_ref()
-            .and_then(|e| e.downcast_ref::<rustls::Error>());
-        ours.map_or_else(|| unreachable(&error), unusable)
-    })?;
-    Ok(Box::new(stream))
-}
-
-/// Encryption with the certificates that the system trusts.
-async fn load_tls() -> Result<TlsConnector, Failure> {
-    let loaded = tokio::task::spawn_blocking(rustls_native_certs::load_native_certs)
-        .await
-        .map_err(unusable)?;
-    let mut roots = rustls::RootCertStore::empty();
-    roots.add_parsable_certificates(loaded.certs);
-    if roots.is_empty() {
-        return Err(unusable("this system has no trusted certificates"));
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(unusable)?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(TlsConnector::from(Arc::new(config)))
+    let load = || tls::load(route.trust.clone());
+    let tls = route.tls.get_or_try_init(load).await?;
+    Ok(Box::new(tls::encrypt(tls, &address.host, stream).await?))
 }
 
 async fn upgrade(
@@ -206,7 +219,7 @@ fn refused(error: &Error, wall: Wall) -> Failure {
             },
             wait: retry_after(response.headers(), wall),
         },
-        Error::Io(error) => unreachable(error),
+        Error::Io(error) => unreachable(error).into(),
         Error::Protocol(ProtocolError::HandshakeIncomplete)
         | Error::ConnectionClosed
         | Error::AlreadyClosed => {

@@ -104,7 +104,11 @@ impl Drive {
             let frames = self.dialect.encode(&up, self.clock.wall());
             !frames.is_empty() && frames.into_iter().all(|frame| self.send(frame))
         };
-        if !sent {
+        if sent {
+            if matches!(up, Up::Say(_)) {
+                self.tell(Event::Asked);
+            }
+        } else {
             let epoch = self.machine.epoch();
             self.backlog.push(LinkEvent::Unsent { epoch, up });
         }
@@ -166,7 +170,8 @@ impl Drive {
                     socket,
                     unflushed: false,
                 };
-                self.tell(Event::Connected);
+                let unverified = self.connector.is_unverified();
+                self.tell(Event::Connected { unverified });
                 for frame in self.dialect.hello() {
                     self.send(frame);
                 }
@@ -221,6 +226,9 @@ impl Drive {
         for down in downs {
             let arrived = match down {
                 Down::Greeting(_) => Arrived::Greeting,
+                Down::Done { .. } | Down::Interrupted { .. } | Down::Trouble { .. } => {
+                    Arrived::Answered
+                }
                 _ => Arrived::Other,
             };
             self.tell(Event::Frame(arrived));

@@ -4,11 +4,11 @@
 //! `policy`'s, how long to wait `backoff`'s. Sockets and timers are `drive`'s.
 
 use super::backoff;
-use super::policy::{self, Verdict};
+use super::policy::{self, Life, Verdict};
 use super::pulse::{Due, Pulse};
 use super::settings::LinkSettings;
 use crate::core::ids::{Epoch, Seed};
-use crate::core::line::{Cause, Line};
+use crate::core::line::{Cause, Health, Line};
 use crate::core::time::Moment;
 use std::time::Duration;
 
@@ -23,8 +23,8 @@ pub enum Event {
     Dial,
     /// The user does not want it any longer.
     HangUp,
-    /// The socket is open and upgraded.
-    Connected,
+    /// The socket is open and upgraded. `unverified`: nobody checked who is at its other end.
+    Connected { unverified: bool },
     /// It could not be opened. `wait` is what the backend asked for.
     ConnectFailed {
         cause: Cause,
@@ -32,6 +32,8 @@ pub enum Event {
     },
     /// Something arrived.
     Frame(Arrived),
+    /// A question went out.
+    Asked,
     /// The socket is gone.
     Closed { cause: Cause },
     /// A deadline may have passed.
@@ -45,6 +47,8 @@ pub enum Arrived {
     Greeting,
     /// The answer to the ping with this number.
     Pong(u64),
+    /// The end of an answer, good or bad.
+    Answered,
     /// Anything else; it proves life all the same.
     Other,
 }
@@ -84,9 +88,10 @@ enum State {
     Closing {
         until: Moment,
     },
-    /// The backoff is being waited out.
+    /// The backoff is being waited out. While `knocking`, it is a part of the attempt before.
     Waiting {
         until: Moment,
+        knocking: bool,
     },
 }
 
@@ -107,6 +112,12 @@ pub struct Machine {
     epoch: Epoch,
     state: State,
     tries: Tries,
+    /// The user waits for an answer.
+    awaited: bool,
+    /// Nobody checked who is at the other end.
+    unverified: bool,
+    /// When a steady line broke, until it is up again.
+    broke: Option<Moment>,
 }
 
 impl Machine {
@@ -120,6 +131,9 @@ impl Machine {
             epoch: Epoch(0),
             state: State::Down,
             tries: Tries::default(),
+            awaited: false,
+            unverified: false,
+            broke: None,
         }
     }
 
@@ -150,7 +164,7 @@ impl Machine {
             State::Connecting { until }
             | State::Greeting { until }
             | State::Closing { until }
-            | State::Waiting { until } => Some(*until),
+            | State::Waiting { until, .. } => Some(*until),
             State::Up(pulse) => Some(pulse.deadline(&self.settings)),
         }
     }
@@ -160,12 +174,16 @@ impl Machine {
         match event {
             Event::Dial => self.dial_wanted(now),
             Event::HangUp => self.hang_up(now),
-            Event::Connected => self.connected(now),
+            Event::Connected { unverified } => self.connected(now, unverified),
             Event::ConnectFailed { cause, wait } => match self.state {
                 State::Connecting { .. } => self.ended(now, cause, wait, vec![]),
                 _ => vec![],
             },
             Event::Frame(arrived) => self.arrived(now, arrived),
+            Event::Asked => {
+                self.awaited = true;
+                vec![]
+            }
             Event::Closed { cause } => match self.state {
                 State::Greeting { .. } | State::Up(_) => self.ended(now, cause, None, vec![]),
                 State::Closing { .. } => {
@@ -179,17 +197,14 @@ impl Machine {
     }
 
     fn dial_wanted(&mut self, now: Moment) -> Vec<Command> {
-        match self.state {
-            State::Connecting { .. } | State::Greeting { .. } | State::Up(_) => vec![],
-            State::Down | State::Waiting { .. } => {
-                self.tries = Tries::default();
-                self.dial(now, vec![])
-            }
-            State::Closing { .. } => {
-                self.tries = Tries::default();
-                self.dial(now, vec![Command::Drop])
-            }
-        }
+        let first = match self.state {
+            State::Connecting { .. } | State::Greeting { .. } | State::Up(_) => return vec![],
+            State::Down | State::Waiting { .. } => vec![],
+            State::Closing { .. } => vec![Command::Drop],
+        };
+        self.tries = Tries::default();
+        self.broke = None;
+        self.dial(now, first)
     }
 
     fn hang_up(&mut self, now: Moment) -> Vec<Command> {
@@ -213,36 +228,44 @@ impl Machine {
         commands
     }
 
-    fn connected(&mut self, now: Moment) -> Vec<Command> {
+    fn connected(&mut self, now: Moment, unverified: bool) -> Vec<Command> {
         if let State::Connecting { .. } = self.state {
             let until = now + self.settings.greeting_timeout;
             self.state = State::Greeting { until };
+            self.unverified = unverified;
         }
         vec![]
     }
 
     fn arrived(&mut self, now: Moment, arrived: Arrived) -> Vec<Command> {
+        self.awaited &= arrived != Arrived::Answered;
         match (&mut self.state, arrived) {
             (State::Greeting { .. }, Arrived::Greeting) => {
                 self.tries = Tries::default();
+                self.broke = None;
                 let mut pulse = Pulse::new(now, &self.settings);
                 // The first ping goes out at once: people like to see how far away it is.
                 let ping = Command::Ping(pulse.ask(now));
                 self.state = State::Up(pulse);
-                vec![Command::Report(Line::Up { rtt: None }), ping]
+                vec![Command::Report(self.up(None)), ping]
             }
             (State::Up(pulse), Arrived::Pong(number)) => {
                 let rtt = pulse.pong(now, number);
-                rtt.map_or_else(Vec::new, |rtt| {
-                    vec![Command::Report(Line::Up { rtt: Some(rtt) })]
-                })
+                rtt.map(|rtt| Command::Report(self.up(Some(rtt))))
+                    .into_iter()
+                    .collect()
             }
-            (State::Up(pulse), Arrived::Greeting | Arrived::Other) => {
+            (State::Up(pulse), Arrived::Greeting | Arrived::Answered | Arrived::Other) => {
                 pulse.hear(now);
                 vec![]
             }
             (_, _) => vec![],
         }
+    }
+
+    fn up(&self, rtt: Option<Duration>) -> Line {
+        let unverified = self.unverified;
+        Line::Up(Health { rtt, unverified })
     }
 
     fn tick(&mut self, now: Moment) -> Vec<Command> {
@@ -263,6 +286,10 @@ impl Machine {
             State::Closing { .. } => {
                 self.state = State::Down;
                 vec![Command::Drop]
+            }
+            State::Waiting { knocking: true, .. } => {
+                self.connect(now);
+                vec![Command::Connect]
             }
             State::Waiting { .. } => self.dial(now, vec![]),
             State::Up(pulse) => match pulse.due(now, &self.settings) {
@@ -292,8 +319,18 @@ impl Machine {
         };
         let mut commands = first;
         let attempts = self.tries.dials;
-        let line = match policy::verdict(&cause, lived) {
+        let awaited = std::mem::take(&mut self.awaited);
+        let verdict = policy::verdict(&cause, Life { lived, awaited });
+        if verdict == Verdict::RetryNow {
+            if lived.is_some() {
+                self.broke = Some(now);
+            } else if self.settings.reconnect && self.is_a_blink(now) {
+                return self.blink(now, commands);
+            }
+        }
+        let line = match verdict {
             Verdict::StayDown => Line::Closed,
+            Verdict::Rest => Line::Resting { cause },
             Verdict::Refused => Line::Refused { cause },
             Verdict::RetryNow | Verdict::RetryLater if self.is_enough() => {
                 Line::GivenUp { attempts, cause }
@@ -303,6 +340,24 @@ impl Machine {
         };
         self.state = State::Down;
         commands.push(Command::Report(line));
+        commands
+    }
+
+    /// Whether a line that worked has been gone for so short a time that its backend may be
+    /// about to return.
+    fn is_a_blink(&self, now: Moment) -> bool {
+        self.broke
+            .is_some_and(|broke| now.since(broke) < backoff::BLINK)
+    }
+
+    /// Knocks once more within the immediate retry. What is said about the line stays as it is:
+    /// to the user this is one attempt, whose patience has not begun to grow.
+    fn blink(&mut self, now: Moment, commands: Vec<Command>) -> Vec<Command> {
+        let until = now + backoff::jittered(backoff::KNOCK, self.seed.draw());
+        self.state = State::Waiting {
+            until,
+            knocking: true,
+        };
         commands
     }
 
@@ -334,19 +389,27 @@ impl Machine {
         if until <= now {
             return self.dial(now, commands);
         }
-        self.state = State::Waiting { until };
+        self.state = State::Waiting {
+            until,
+            knocking: false,
+        };
         commands
     }
 
     fn dial(&mut self, now: Moment, mut commands: Vec<Command>) -> Vec<Command> {
-        self.epoch = Epoch(self.epoch.0 + 1);
         self.tries.dials = self.tries.dials.saturating_add(1);
-        let until = now + self.settings.connect_timeout;
-        self.state = State::Connecting { until };
+        self.connect(now);
         let attempt = self.tries.dials;
         let dialing = Command::Report(Line::Dialing { attempt });
         commands.extend([Command::Connect, dialing]);
         commands
+    }
+
+    fn connect(&mut self, now: Moment) {
+        self.epoch = Epoch(self.epoch.0 + 1);
+        self.awaited = false;
+        let until = now + self.settings.connect_timeout;
+        self.state = State::Connecting { until };
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! [`machine`] decides, with [`policy`], [`backoff`] and `pulse`; these are pure and know neither
 //! sockets nor clocks. [`drive`] is the one task that owns the socket and does what the machine
-//! says: `connect` opens it, [`address`] understands where to, `cable` moves messages, `backlog`
-//! holds what the program has not taken yet. The language spoken over it is `wire`'s.
+//! says: `connect` opens it (over `dial`, `proxy` and `tls`), [`address`] understands where to,
+//! `cable` moves messages, `backlog` holds what the program has not taken yet. The language spoken over it is `wire`'s.
 
 pub mod address;
 mod backlog;
@@ -11,13 +11,18 @@ pub mod backoff;
 mod cable;
 mod clock;
 mod connect;
+mod dial;
 pub mod drive;
 pub mod machine;
 pub mod policy;
+mod proxy;
 mod pulse;
 mod settings;
+mod tls;
 
 pub use clock::Clock;
-pub use connect::Target;
+pub use connect::{Remote, Target};
 pub use drive::spawn;
+pub use proxy::Proxies;
 pub use settings::LinkSettings;
+pub use tls::Trust;

@@ -6,6 +6,15 @@
 use crate::core::line::Cause;
 use std::time::Duration;
 
+/// What had become of a line when it ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Life {
+    /// How long it had lived since its greeting; `None`: it was never greeted.
+    pub lived: Option<Duration>,
+    /// The user was waiting for an answer.
+    pub awaited: bool,
+}
+
 /// A line that lived shorter than this after its greeting did not work: dialing again at once
 /// would end the same way.
 pub const STEADY: Duration = Duration::from_secs(2);
@@ -15,6 +24,9 @@ pub const STEADY: Duration = Duration::from_secs(2);
 pub enum Verdict {
     /// Nothing: we wanted it closed.
     StayDown,
+    /// Nothing by itself, and nothing is wrong: the peer put an idle line away. It would do so
+    /// again, so the line is dialed when the user needs it.
+    Rest,
     /// Nothing by itself: the peer said no, and would say it again.
     Refused,
     /// Dial again at once, and with growing patience if that does not help.
@@ -23,36 +35,44 @@ pub enum Verdict {
     RetryLater,
 }
 
-/// Decides from how the line ended and how long it had lived since its greeting (`None`: it was
-/// never greeted).
-pub fn verdict(cause: &Cause, lived: Option<Duration>) -> Verdict {
-    let steady = lived.is_some_and(|lived| lived >= STEADY);
-    let soon = if lived.is_none() || steady {
+/// Decides from how the line ended and what had become of it.
+pub fn verdict(cause: &Cause, life: Life) -> Verdict {
+    let greeted = life.lived.is_some();
+    let steady = life.lived.is_some_and(|lived| lived >= STEADY);
+    let soon = if !greeted || steady {
         Verdict::RetryNow
     } else {
         Verdict::RetryLater
     };
     match cause {
         Cause::Intentional => Verdict::StayDown,
-        Cause::Unreachable { .. } | Cause::Lost { .. } | Cause::Silent { .. } => soon,
+        Cause::Nameless { .. }
+        | Cause::NobodyListens { .. }
+        | Cause::Unreachable { .. }
+        | Cause::Lost { .. }
+        | Cause::Silent { .. } => soon,
         Cause::NoGreeting { .. } => Verdict::RetryLater,
-        Cause::ClosedByPeer { code, .. } => closed(*code, lived.is_some(), steady),
+        Cause::ClosedByPeer { code, .. } => closed(*code, greeted, steady, life.awaited),
         Cause::Denied { status, .. } => match status {
             // 408, 425 and 429 are the only answers of their kind that time can change.
             Some(408 | 425 | 429 | 500..) => Verdict::RetryLater,
             Some(_) | None => Verdict::Refused,
         },
         // Before the greeting it is somebody else's server; after it, a backend with a fault.
-        Cause::NotABackend { .. } if lived.is_some() => Verdict::RetryLater,
-        Cause::NotABackend { .. } | Cause::Unusable { .. } => Verdict::Refused,
+        Cause::NotABackend { .. } if greeted => Verdict::RetryLater,
+        Cause::NotABackend { .. } | Cause::Untrusted { .. } | Cause::Unusable { .. } => {
+            Verdict::Refused
+        }
     }
 }
 
 /// The peer closed in order.
-fn closed(code: Option<u16>, greeted: bool, steady: bool) -> Verdict {
+fn closed(code: Option<u16>, greeted: bool, steady: bool, awaited: bool) -> Verdict {
     match code {
         // Policy violation, and what backends say to wrong tokens and wrong dialects.
         Some(1008 | 4000 | 4001 | 4003 | 4004 | 4401 | 4403 | 4404) => Verdict::Refused,
+        // Put away because nothing was going on. A close frame without a code reads as 1005.
+        None | Some(1000 | 1001 | 1005) if steady && !awaited => Verdict::Rest,
         // Going away and restarting: it will be back soon.
         Some(1001 | 1012) if steady => Verdict::RetryNow,
         // An internal error, or the plea to come back later; the same from a shorter life.
@@ -67,10 +87,15 @@ fn closed(code: Option<u16>, greeted: bool, steady: bool) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::line::Distrust;
 
-    const NEVER: Option<Duration> = None;
-    const BRIEFLY: Option<Duration> = Some(Duration::from_millis(1999));
-    const STEADILY: Option<Duration> = Some(STEADY);
+    const fn life(lived: Option<Duration>, awaited: bool) -> Life {
+        Life { lived, awaited }
+    }
+
+    const NEVER: Life = life(None, false);
+    const BRIEFLY: Life = life(Some(Duration::from_millis(1999)), false);
+    const STEADILY: Life = life(Some(STEADY), true);
 
     #[test]
     fn every_close_code_has_its_answer() {
@@ -100,8 +125,32 @@ mod tests {
                 code,
                 reason: String::new(),
             };
-            let found = [NEVER, BRIEFLY, STEADILY].map(|lived| verdict(&cause, lived));
+            let found = [NEVER, BRIEFLY, STEADILY].map(|life| verdict(&cause, life));
             assert_eq!(found, expected, "{code:?}");
+        }
+    }
+
+    #[test]
+    fn an_idle_line_closed_in_order_is_left_at_rest_until_it_is_needed() {
+        use Verdict::{Refused, Rest, RetryLater, RetryNow};
+        let idle = life(Some(STEADY), false);
+        for (code, awaited, expected) in [
+            (None, RetryLater, Rest),
+            (Some(1000), RetryLater, Rest),
+            (Some(1001), RetryNow, Rest),
+            (Some(1005), RetryLater, Rest),
+            (Some(1008), Refused, Refused),
+            (Some(1011), RetryLater, RetryLater),
+            (Some(1012), RetryNow, RetryNow),
+            (Some(1013), RetryLater, RetryLater),
+            (Some(4000), Refused, Refused),
+        ] {
+            let cause = Cause::ClosedByPeer {
+                code,
+                reason: String::new(),
+            };
+            let found = [STEADILY, idle].map(|life| verdict(&cause, life));
+            assert_eq!(found, [awaited, expected], "{code:?}");
         }
     }
 
@@ -138,6 +187,24 @@ mod tests {
         for (cause, expected) in [
             (Cause::Intentional, [StayDown; 3]),
             (
+                Cause::Nameless {
+                    host: why(),
+                    why: why(),
+                },
+                [RetryNow, RetryLater, RetryNow],
+            ),
+            (
+                Cause::NobodyListens { at: why() },
+                [RetryNow, RetryLater, RetryNow],
+            ),
+            (
+                Cause::Untrusted {
+                    host: why(),
+                    why: Distrust::Expired,
+                },
+                [Refused; 3],
+            ),
+            (
                 Cause::Unreachable { why: why() },
                 [RetryNow, RetryLater, RetryNow],
             ),
@@ -150,7 +217,7 @@ mod tests {
             ),
             (Cause::Unusable { why: why() }, [Refused; 3]),
         ] {
-            let found = [NEVER, BRIEFLY, STEADILY].map(|lived| verdict(&cause, lived));
+            let found = [NEVER, BRIEFLY, STEADILY].map(|life| verdict(&cause, life));
             assert_eq!(found, expected, "{cause:?}");
         }
     }

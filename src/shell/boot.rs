@@ -23,7 +23,7 @@ use crate::core::line::{LinkEvent, LinkOrder};
 use crate::core::model::{Budgets, Choice, Model, Setup};
 use crate::core::msg::Msg;
 use crate::core::record::Kept;
-use crate::link::{self, LinkSettings, Target};
+use crate::link::{self, LinkSettings, Proxies, Remote, Target, Trust};
 use crate::store;
 use crate::view::Cache;
 use crate::view::theme::{Background, Depth, Theme};
@@ -178,10 +178,15 @@ fn connect(
         Backend::Remote(named) => {
             let token = named.token.read()?;
             (
-                Target::Url {
+                Target::Url(Remote {
                     url: named.url.clone(),
                     token,
-                },
+                    proxies: Proxies::read(|name| std::env::var(name).ok()),
+                    trust: Trust {
+                        ca_file: settings.link.ca_file.clone(),
+                        anybody: settings.link.accept_invalid_certs,
+                    },
+                }),
                 limits,
             )
         }

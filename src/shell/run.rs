@@ -280,7 +280,7 @@ fn haste(model: &Model, msg: &Msg) -> Option<Haste> {
         },
         Msg::Link(LinkEvent::Line { line, .. }) => {
             // A new round trip time on a line inside the program interests nobody.
-            let same = matches!((line, &model.line), (Line::Up { .. }, Line::Up { .. }));
+            let same = matches!((line, &model.line), (Line::Up(_), Line::Up(_)));
             (!same || model.backend != "embedded").then_some(Haste::Soon)
         }
         Msg::Link(LinkEvent::Unsent { .. }) | Msg::Kept(_) | Msg::Due => Some(Haste::Soon),

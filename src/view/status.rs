@@ -201,13 +201,22 @@ fn line(model: &Model, level: Level) -> (String, Role) {
     let (mut text, role) = match &model.line {
         Line::Closed => (say(model, Word::LineClosed).to_owned(), Role::Warning),
         Line::Dialing { .. } => return (say(model, Word::LineDialing).to_owned(), Role::Dim),
-        Line::Up { rtt } => {
+        Line::Up(health) => {
             let up = say(model, Word::LineUp);
-            let text = match rtt.filter(|_| figures).map(|rtt| rtt.as_millis()) {
+            let text = match health.rtt.filter(|_| figures).map(|rtt| rtt.as_millis()) {
                 Some(0) => format!("{up} <1 ms"),
                 Some(ms) => format!("{up} {ms} ms"),
                 None => up.to_owned(),
             };
+            if health.unverified {
+                // Stays as long as it is true, and at any width.
+                let text = if figures {
+                    format!("{text}, {}", say(model, Word::LineUnverified))
+                } else {
+                    say(model, Word::LineUnverifiedShort).to_owned()
+                };
+                return (text, Role::Warning);
+            }
             return (text, Role::Dim);
         }
         Line::Waiting { until, cause, .. } => {
@@ -222,6 +231,14 @@ fn line(model: &Model, level: Level) -> (String, Role) {
                 fill(say(model, Word::LineWaitingShort), &[&left])
             };
             (text, Role::Warning)
+        }
+        Line::Resting { .. } => {
+            let word = if figures {
+                Word::LineResting
+            } else {
+                Word::LineRestingShort
+            };
+            return (say(model, word).to_owned(), Role::Dim);
         }
         Line::Refused { .. } if !figures => {
             (say(model, Word::LineRefusedShort).to_owned(), Role::Error)

@@ -12,7 +12,7 @@ use crate::core::backend::{BrainInfo, Brains, By, Down, Greeting};
 use crate::core::budget;
 use crate::core::ids::{Epoch, TurnId};
 use crate::core::keys::Keymap;
-use crate::core::line::{Line, LinkEvent};
+use crate::core::line::{Health, Line, LinkEvent};
 use crate::core::model::{Budgets, Choice, Model, Setup};
 use crate::core::msg::{Msg, Phase};
 use crate::core::record::Kept;
@@ -83,9 +83,10 @@ impl Scene {
     fn online(columns: u16, rows: u16) -> Self {
         let mut scene = Self::started(columns, rows);
         scene.line(Line::Dialing { attempt: 1 });
-        scene.line(Line::Up {
+        scene.line(Line::Up(Health {
             rtt: Some(Duration::from_micros(1200)),
-        });
+            ..Health::default()
+        }));
         scene.hear(Down::Greeting(Greeting {
             client: "one".into(),
             capabilities: vec![],

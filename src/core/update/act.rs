@@ -191,7 +191,7 @@ fn wish(model: &mut Model, lines: i32) {
 
 /// Says something to the backend, or why that is not possible now.
 fn say(model: &mut Model, up: Up) -> Effects {
-    if matches!(model.line, Line::Up { .. }) {
+    if matches!(model.line, Line::Up(_)) {
         return vec![Effect::Link(LinkOrder::Say(up))];
     }
     notice::say(model, Word::NotConnected, &[], Tone::Warning);

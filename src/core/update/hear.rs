@@ -3,7 +3,7 @@
 use super::super::backend::{Down, Trouble, Up};
 use super::super::effect::{Effect, Effects};
 use super::super::fault::{Fault, FaultKind, Recovery, Severity};
-use super::super::line::{Cause, Line, LinkEvent, LinkOrder};
+use super::super::line::{Cause, Distrust, Line, LinkEvent, LinkOrder};
 use super::super::model::{Layer, Model, Page, PageKind, Tone};
 use super::super::picker::PickerKind;
 use super::super::record::{Keep, Kept, StoreTrouble};
@@ -30,12 +30,16 @@ pub(super) fn link(model: &mut Model, event: LinkEvent) -> Effects {
 }
 
 fn changed(model: &mut Model, line: Line) -> Effects {
-    let was_up = matches!(model.line, Line::Up { .. });
+    let was_up = matches!(model.line, Line::Up(_));
     let waited = matches!(model.line, Line::Dialing { attempt } if attempt > 1);
-    let is_up = matches!(line, Line::Up { .. });
+    let is_up = matches!(line, Line::Up(_));
     let cause = match &line {
         Line::Refused { cause } | Line::GivenUp { cause, .. } => Some(cause.clone()),
-        Line::Closed | Line::Dialing { .. } | Line::Up { .. } | Line::Waiting { .. } => None,
+        Line::Closed
+        | Line::Dialing { .. }
+        | Line::Up(_)
+        | Line::Waiting { .. }
+        | Line::Resting { .. } => None,
     };
     model.line = line;
     let mut effects = vec![];
@@ -53,14 +57,19 @@ fn changed(model: &mut Model, line: Line) -> Effects {
 
 /// A line that will not mend itself is a fault; one that dials again is not.
 fn line_fault(model: &Model, cause: &Cause) -> Fault {
-    let denied = matches!(
-        cause,
-        Cause::Denied { .. } | Cause::NotABackend { .. } | Cause::Unusable { .. }
-    );
-    let (word, hint) = if denied {
-        (Word::FaultRefused, Word::FaultRefusedHint)
-    } else {
-        (Word::FaultGivenUp, Word::FaultGivenUpHint)
+    let (word, hint) = match cause {
+        Cause::Denied { .. } | Cause::NotABackend { .. } | Cause::Unusable { .. } => {
+            (Word::FaultRefused, Word::FaultRefusedHint)
+        }
+        Cause::Untrusted { why, .. } => {
+            let hint = match why {
+                Distrust::UnknownIssuer => Word::FaultUntrustedHint,
+                Distrust::NoTls => Word::FaultNoTlsHint,
+                _ => Word::FaultRefusedHint,
+            };
+            (Word::FaultGivenUp, hint)
+        }
+        _ => (Word::FaultGivenUp, Word::FaultGivenUpHint),
     };
     Fault {
         kind: FaultKind::WebsocketConnection,

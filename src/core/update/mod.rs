@@ -34,6 +34,7 @@ pub const FETCH: usize = 200;
 /// Takes in what happened and answers with what is to be done about it.
 pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
     model.now = now;
+    let by_hand = matches!(msg, Msg::Key { .. } | Msg::Paste(_));
     let mut effects = match msg {
         Msg::Start { resume } => start(model, resume),
         Msg::Key { chord, phase } => input::key(model, chord, phase),
@@ -61,6 +62,10 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
         Msg::Terminate => quit(model),
     };
     effects.extend(settle(model));
+    // Whoever writes will want the line; it comes up while they do.
+    if by_hand && matches!(model.line, Line::Resting { .. }) && !model.composer.is_empty() {
+        effects.push(Effect::Link(LinkOrder::Dial));
+    }
     effects.extend(talk::next(model));
     effects.extend(settle(model));
     effects

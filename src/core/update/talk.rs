@@ -85,9 +85,9 @@ pub(super) fn ask(model: &mut Model, text: String) -> Effects {
     });
     model.conversation.transcript.push(question);
     match model.line {
-        Line::Up { .. } | Line::Dialing { .. } | Line::Waiting { .. } => {}
+        Line::Up(_) | Line::Dialing { .. } | Line::Waiting { .. } => {}
         // Nobody is dialling: the user's wish to talk is the reason to.
-        Line::Closed | Line::Refused { .. } | Line::GivenUp { .. } => {
+        Line::Closed | Line::Resting { .. } | Line::Refused { .. } | Line::GivenUp { .. } => {
             effects.push(Effect::Link(LinkOrder::Dial));
         }
     }
@@ -97,7 +97,7 @@ pub(super) fn ask(model: &mut Model, text: String) -> Effects {
 /// Starts the next turn when its words wait, the line is up and nothing else is going on.
 pub(super) fn next(model: &mut Model) -> Effects {
     let ready = model.turn.is_none()
-        && matches!(model.line, Line::Up { .. })
+        && matches!(model.line, Line::Up(_))
         && model.modes.current() == Mode::Idle
         && model.modes.locked(model.now.mono).is_none();
     // What waits for another conversation waits until that one is open again.

@@ -6,7 +6,7 @@ use super::super::chord::{Chord, Code};
 use super::super::effect::{Effect, Effects};
 use super::super::ids::{Epoch, Seed, TurnId};
 use super::super::keys::Keymap;
-use super::super::line::{Cause, Line, LinkEvent, LinkOrder};
+use super::super::line::{Cause, Health, Line, LinkEvent, LinkOrder};
 use super::super::mode::Mode;
 use super::super::model::{Budgets, Choice, Layer, Model, Setup};
 use super::super::msg::{Msg, Phase};
@@ -64,7 +64,7 @@ fn model_online() -> Model {
     let mut model = model();
     update(&mut model, at(0), Msg::Start { resume: None });
     update(&mut model, at(1), line(Line::Dialing { attempt: 1 }));
-    update(&mut model, at(2), line(Line::Up { rtt: None }));
+    update(&mut model, at(2), line(Line::Up(Health::default())));
     update(
         &mut model,
         at(3),
@@ -229,7 +229,11 @@ fn what_is_said_while_the_line_is_down_waits_and_leaves_in_order() {
         other => panic!("{other:?}"),
     };
     assert_eq!(
-        said(&update(&mut model, at(4), line(Line::Up { rtt: None }))),
+        said(&update(
+            &mut model,
+            at(4),
+            line(Line::Up(Health::default()))
+        )),
         "one"
     );
     let turn = Some(running(&model));
@@ -539,7 +543,7 @@ fn what_an_earlier_life_of_the_line_delivers_is_not_read() {
     let mut model = model_online();
     let later = LinkEvent::Line {
         epoch: Epoch(2),
-        line: Line::Up { rtt: None },
+        line: Line::Up(Health::default()),
     };
     update(&mut model, at(5), Msg::Link(later));
     say(&mut model, at(10), "hello");
@@ -708,6 +712,33 @@ fn a_refused_line_is_a_fault_with_its_reason() {
 }
 
 #[test]
+fn a_line_at_rest_is_dialed_by_writing_and_by_nothing_else() {
+    let resting = || {
+        let mut model = model_online();
+        let cause = Cause::ClosedByPeer {
+            code: Some(1000),
+            reason: String::new(),
+        };
+        update(&mut model, at(4), line(Line::Resting { cause }));
+        model
+    };
+    let dial = Effect::Link(LinkOrder::Dial);
+    for (msg, dials) in [
+        (key("a"), true),
+        (Msg::Paste("words".into()), true),
+        (key("f1"), false),
+        (key("up"), false),
+        (Msg::Focus(true), false),
+        (Msg::Due, false),
+    ] {
+        let mut model = resting();
+        let effects = update(&mut model, at(60_000), msg.clone());
+        assert_eq!(effects.contains(&dial), dials, "{msg:?}");
+        assert!(model.layers.is_empty() || !dials);
+    }
+}
+
+#[test]
 fn an_idle_model_sleeps() {
     let mut model = model_online();
     update(&mut model, at(60_000), Msg::Due);
@@ -722,9 +753,13 @@ fn anything() -> impl Strategy<Value = Msg> {
     let lines = prop::sample::select(vec![
         Line::Closed,
         Line::Dialing { attempt: 2 },
-        Line::Up { rtt: None },
-        Line::Up {
+        Line::Up(Health::default()),
+        Line::Up(Health {
             rtt: Some(Duration::from_millis(3)),
+            ..Health::default()
+        }),
+        Line::Resting {
+            cause: Cause::Lost { why: "idle".into() },
         },
         Line::Refused {
             cause: Cause::NotABackend { why: "html".into() },

@@ -5,9 +5,10 @@ use super::*;
 use crate::core::backend::{Greeting, Say};
 use crate::core::ids::Epoch;
 use crate::core::ids::{ConversationId, TurnId};
-use crate::core::line::Line;
+use crate::core::line::{Distrust, Health, Line};
 use crate::core::time::{Moment, Wall};
 use crate::link::backlog::BACKLOG;
+use crate::link::connect::Remote;
 use futures_util::{SinkExt, StreamExt};
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -80,7 +81,7 @@ impl Bench {
         loop {
             match self.event().await {
                 LinkEvent::Line {
-                    line: Line::Up { rtt: None },
+                    line: Line::Up(Health { rtt: None, .. }),
                     ..
                 } => break,
                 LinkEvent::Line {
@@ -133,7 +134,7 @@ impl Bench {
     async fn change(&mut self) -> Line {
         loop {
             match self.line().await.1 {
-                Line::Up { rtt: Some(_) } => {}
+                Line::Up(Health { rtt: Some(_), .. }) => {}
                 line => return line,
             }
         }
@@ -192,7 +193,7 @@ async fn what_is_said_arrives_and_what_is_answered_is_told() {
     loop {
         match bench.event().await {
             LinkEvent::Line {
-                line: Line::Up { rtt: Some(_) },
+                line: Line::Up(Health { rtt: Some(_), .. }),
                 ..
             } => {}
             heard => {
@@ -321,8 +322,7 @@ async fn after_a_long_stop_what_lies_unread_is_life() {
                 ..
             } => break,
             LinkEvent::Line {
-                line: Line::Up { .. },
-                ..
+                line: Line::Up(_), ..
             } => {}
             other => panic!("{other:?}"),
         }
@@ -372,8 +372,7 @@ async fn hanging_up_says_goodbye_and_never_dials_again() {
     let quiet = async {
         while let Some(event) = bench.events.recv().await {
             let LinkEvent::Line {
-                line: Line::Up { .. },
-                ..
+                line: Line::Up(_), ..
             } = event
             else {
                 panic!("{event:?}")
@@ -417,15 +416,15 @@ async fn dropping_the_events_ends_the_task() {
 
 #[tokio::test(start_paused = true)]
 async fn what_the_peer_says_when_closing_decides_what_we_do() {
-    for (code, waits) in [
-        (1000, true),
-        (1001, true),
-        (1008, false),
-        (1011, true),
-        (1012, true),
-        (1013, true),
-        (4000, false),
-        (4401, false),
+    for (code, state) in [
+        (1000, "resting"),
+        (1001, "resting"),
+        (1008, "refused"),
+        (1011, "waiting"),
+        (1012, "waiting"),
+        (1013, "waiting"),
+        (4000, "refused"),
+        (4401, "refused"),
     ] {
         let (mut bench, mut peer) = Bench::up(patient()).await;
         text_free(&mut peer).await;
@@ -439,15 +438,50 @@ async fn what_the_peer_says_when_closing_decides_what_we_do() {
             code: Some(code),
             reason: "because".into(),
         };
-        match bench.end().await {
-            Line::Waiting { cause, .. } if waits => assert_eq!(cause, expected),
-            Line::Refused { cause } if !waits => assert_eq!(cause, expected),
+        let (found, cause) = match bench.end().await {
+            Line::Waiting { cause, .. } => ("waiting", cause),
+            Line::Refused { cause } => ("refused", cause),
+            Line::Resting { cause } => ("resting", cause),
             line => panic!("{code}: {line:?}"),
-        }
+        };
+        assert_eq!((found, cause), (state, expected), "{code}");
         // Our half of the goodbye arrives.
         while let Some(Ok(message)) = peer.next().await {
             assert!(!matches!(message, Message::Text(_)), "{message:?}");
         }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn minutes_of_silence_on_a_server_that_puts_idle_lines_away_lose_nothing() {
+    for idle in [60, 600] {
+        let (mut bench, mut peer) = Bench::up(patient()).await;
+        bench.order(LinkOrder::Say(say("first"))).await;
+        text(&mut peer).await;
+        let end = Message::text(r#"{"type":"stream_end","full_content":"done"}"#);
+        peer.send(end.clone()).await.unwrap();
+        // It counts neither pings nor heartbeats as life, but answers them.
+        let goodbye = async {
+            let limit = Instant::now() + Duration::from_secs(idle);
+            while let Ok(message) = tokio::time::timeout_at(limit, peer.next()).await {
+                message.unwrap().unwrap();
+            }
+            peer.close(None).await.unwrap();
+            while let Some(Ok(_)) = peer.next().await {}
+        };
+        goodbye.await;
+        let line = bench.end().await;
+        assert!(matches!(&line, Line::Resting { .. }), "{line:?}");
+        assert_eq!(bench.passed().as_secs(), idle);
+        let hour = Duration::from_hours(1);
+        assert!(timeout(hour, bench.streams.recv()).await.is_err(), "dialed");
+
+        let began = bench.passed();
+        bench.order(LinkOrder::Dial).await;
+        let mut peer = bench.greet().await;
+        assert_eq!(bench.passed(), began, "at once");
+        bench.order(LinkOrder::Say(say("second"))).await;
+        assert!(text(&mut peer).await.contains("second"));
     }
 }
 
@@ -470,7 +504,7 @@ async fn a_lost_line_comes_back_by_itself_in_a_new_epoch() {
         };
         let (epoch, line) = loop {
             match bench.line().await {
-                (_, Line::Up { rtt: Some(_) }) => {}
+                (_, Line::Up(Health { rtt: Some(_), .. })) => {}
                 told => break told,
             }
         };
@@ -604,8 +638,7 @@ async fn nonsense_is_told_and_the_line_stays_up() {
                 ..
             } => break,
             LinkEvent::Line {
-                line: Line::Up { .. },
-                ..
+                line: Line::Up(_), ..
             } => {}
             other => panic!("{other:?}"),
         }
@@ -694,8 +727,7 @@ async fn orders_are_served_while_nobody_reads_the_events() {
                 ..
             } => rings += 1,
             LinkEvent::Line {
-                line: Line::Up { .. },
-                ..
+                line: Line::Up(_), ..
             } => {}
             other => panic!("{other:?}"),
         }
@@ -745,7 +777,7 @@ async fn an_idle_embedded_line_wakes_the_program_never_and_itself_twice_per_beat
     while !matches!(
         events.recv().await,
         Some(LinkEvent::Line {
-            line: Line::Up { rtt: Some(_) },
+            line: Line::Up(Health { rtt: Some(_), .. }),
             ..
         })
     ) {}
@@ -835,10 +867,11 @@ async fn addresses_that_cannot_work_are_refused_with_the_reason() {
         // Only the last case opens a connection, and to a listener of ours.
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let target = Target::Url {
+        let target = Target::Url(Remote {
             url: url.replace(":1", &format!(":{port}")),
             token: token.map(str::to_owned),
-        };
+            ..Remote::default()
+        });
         let (_open, streams) = mpsc::unbounded_channel();
         let mut bench = Bench::start(target, patient(), 64, streams);
         bench.order(LinkOrder::Dial).await;
@@ -851,9 +884,12 @@ async fn addresses_that_cannot_work_are_refused_with_the_reason() {
 async fn the_token_is_shown_over_tcp_and_a_closed_port_is_told_from_a_silent_one() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    let target = || Target::Url {
-        url: format!("http://127.0.0.1:{port}"),
-        token: Some("secret".into()),
+    let target = || {
+        Target::Url(Remote {
+            url: format!("http://127.0.0.1:{port}"),
+            token: Some("secret".into()),
+            ..Remote::default()
+        })
     };
     let (_open, streams) = mpsc::unbounded_channel();
     let mut bench = Bench::start(target(), patient(), 64, streams);
@@ -886,10 +922,11 @@ async fn the_token_is_shown_over_tcp_and_a_closed_port_is_told_from_a_silent_one
 async fn a_plain_server_behind_wss_is_refused_with_the_reason() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    let target = Target::Url {
+    let target = Target::Url(Remote {
         url: format!("wss://127.0.0.1:{port}"),
         token: Some("secret".into()),
-    };
+        ..Remote::default()
+    });
     let (_open, streams) = mpsc::unbounded_channel();
     let mut bench = Bench::start(target, patient(), 64, streams);
     bench.order(LinkOrder::Dial).await;
@@ -903,7 +940,10 @@ async fn a_plain_server_behind_wss_is_refused_with_the_reason() {
         matches!(
             &line,
             Line::Refused {
-                cause: Cause::Unusable { .. }
+                cause: Cause::Untrusted {
+                    why: Distrust::NoTls,
+                    ..
+                }
             }
         ),
         "{line:?}"

@@ -39,7 +39,7 @@ fn closed(cause: Cause) -> Event {
 fn up_at(ms: u64, settings: LinkSettings) -> Machine {
     let mut machine = Machine::new(settings);
     machine.on(at(ms), Event::Dial);
-    machine.on(at(ms), Event::Connected);
+    machine.on(at(ms), Event::Connected { unverified: false });
     machine.on(at(ms), Event::Frame(Arrived::Greeting));
     machine.on(at(ms), Event::Frame(Arrived::Pong(0)));
     assert!(machine.is_up());
@@ -59,18 +59,27 @@ fn a_line_is_up_once_the_backend_has_greeted_us() {
     );
     assert_eq!(machine.epoch(), Epoch(1));
     assert_eq!(machine.deadline(), Some(at(8_000)));
-    assert_eq!(machine.on(at(20), Event::Connected), []);
+    assert_eq!(
+        machine.on(at(20), Event::Connected { unverified: false }),
+        []
+    );
     assert_eq!(machine.deadline(), Some(at(10_020)));
     assert_eq!(machine.on(at(30), Event::Frame(Arrived::Other)), []);
     assert!(!machine.is_up());
     assert_eq!(
         machine.on(at(40), Event::Frame(Arrived::Greeting)),
-        [Command::Report(Line::Up { rtt: None }), Command::Ping(0)]
+        [
+            Command::Report(Line::Up(Health::default())),
+            Command::Ping(0)
+        ]
     );
     let rtt = Some(Duration::from_millis(7));
     assert_eq!(
         machine.on(at(47), Event::Frame(Arrived::Pong(0))),
-        [Command::Report(Line::Up { rtt })]
+        [Command::Report(Line::Up(Health {
+            rtt,
+            ..Health::default()
+        }))]
     );
 }
 
@@ -95,7 +104,7 @@ fn every_step_on_the_way_up_has_its_limit() {
             Command::Report(Line::Dialing { attempt }),
         ]
     );
-    machine.on(at(9_000), Event::Connected);
+    machine.on(at(9_000), Event::Connected { unverified: false });
     assert_eq!(machine.on(at(18_999), Event::Tick), []);
     let commands = machine.on(at(19_000), Event::Tick);
     let after = Duration::from_secs(10);
@@ -145,7 +154,10 @@ fn any_traffic_is_life_and_a_late_pong_still_measures() {
     let rtt = Some(Duration::from_secs(6));
     assert_eq!(
         machine.on(at(16_000), Event::Frame(Arrived::Pong(1))),
-        [Command::Report(Line::Up { rtt })]
+        [Command::Report(Line::Up(Health {
+            rtt,
+            ..Health::default()
+        }))]
     );
     assert_eq!(machine.on(at(16_001), Event::Frame(Arrived::Pong(1))), []);
     assert_eq!(machine.on(at(16_002), Event::Frame(Arrived::Pong(99))), []);
@@ -177,7 +189,7 @@ fn a_long_sleep_is_followed_by_one_beat_not_by_a_burst() {
 fn a_slow_line_gets_more_patience_but_not_without_end() {
     let mut machine = Machine::new(settings());
     machine.on(at(0), Event::Dial);
-    machine.on(at(0), Event::Connected);
+    machine.on(at(0), Event::Connected { unverified: false });
     machine.on(at(0), Event::Frame(Arrived::Greeting));
     machine.on(at(3_000), Event::Frame(Arrived::Pong(0)));
     assert_eq!(machine.on(at(13_000), Event::Tick), [Command::Ping(1)]);
@@ -216,13 +228,14 @@ fn hanging_up_is_final_whatever_the_line_was_doing() {
     let mut dialing = Machine::new(settings());
     dialing.on(at(0), Event::Dial);
     let mut greeting = dialing.clone();
-    greeting.on(at(0), Event::Connected);
+    greeting.on(at(0), Event::Connected { unverified: false });
     let mut waiting = up();
     waiting.on(at(100), closed(lost()));
     assert_eq!(
         waiting.state,
         State::Waiting {
-            until: waiting.deadline().unwrap()
+            until: waiting.deadline().unwrap(),
+            knocking: false,
         }
     );
     let told = || Command::Report(Line::Closed);
@@ -312,6 +325,117 @@ fn the_first_retry_is_immediate_and_patience_doubles_until_we_give_up() {
     assert!(waited[8..].iter().all(|wait| (60..=66).contains(wait)));
 }
 
+/// Fails every dial until one at `back` or later, and gives when each was made.
+fn knocks(machine: &mut Machine, mut now: Moment, back: Moment) -> Vec<Moment> {
+    let mut dialed = vec![];
+    loop {
+        dialed.push(now);
+        if now >= back {
+            return dialed;
+        }
+        let cause = Cause::Unreachable {
+            why: "refused".into(),
+        };
+        let commands = machine.on(now, Event::ConnectFailed { cause, wait: None });
+        if commands.contains(&Command::Connect) {
+            continue;
+        }
+        now = machine.deadline().expect("it goes on");
+        assert!(machine.on(now, Event::Tick).contains(&Command::Connect));
+    }
+}
+
+#[test]
+fn a_backend_that_returns_within_two_seconds_is_found_within_a_quarter_of_one() {
+    for ms in (0..2_000).step_by(37) {
+        let mut machine = up_at(0, settings());
+        let broke = at(10_000);
+        assert!(
+            machine
+                .on(broke, closed(lost()))
+                .contains(&Command::Connect)
+        );
+        let back = at(10_000 + ms);
+        let dialed = knocks(&mut machine, broke, back);
+        let found = dialed.last().unwrap().since(back);
+        assert!(
+            found <= Duration::from_millis(170),
+            "back after {ms}: {found:?}"
+        );
+        // To the user it is the first attempt all the time.
+        assert_eq!(machine.tries.dials, 1);
+    }
+}
+
+#[test]
+fn a_backend_that_stays_away_gets_the_doubling_patience_all_the_same() {
+    let endless = LinkSettings {
+        attempts: 0,
+        ..settings()
+    };
+    let mut machine = up_at(0, endless);
+    let broke = at(10_000);
+    machine.on(broke, closed(lost()));
+    let dialed = knocks(&mut machine, broke, at(300_000));
+    let gaps: Vec<u64> = dialed
+        .windows(2)
+        .map(|pair| pair[1].since(pair[0]).as_secs())
+        .filter(|gap| *gap > 0)
+        .collect();
+    assert_eq!(&gaps[..5], [1, 2, 4, 8, 16]);
+    assert!(gaps[6..].iter().all(|gap| (60..=66).contains(gap)));
+    assert!(dialed.len() < 30, "{} dials", dialed.len());
+
+    // And with a limit, five attempts are five attempts.
+    let mut machine = up_at(0, settings());
+    machine.on(broke, closed(lost()));
+    let mut now = broke;
+    let given_up = loop {
+        let cause = lost();
+        let commands = machine.on(now, Event::ConnectFailed { cause, wait: None });
+        let Some(until) = machine.deadline() else {
+            break commands;
+        };
+        now = until;
+        machine.on(now, Event::Tick);
+    };
+    let (attempts, cause) = (5, lost());
+    assert_eq!(
+        given_up,
+        [Command::Report(Line::GivenUp { attempts, cause })]
+    );
+    let waited = now.since(broke).as_secs();
+    assert!(
+        (17..=19).contains(&waited),
+        "2 + 1 + 2 + 4 + 8 and jitter: {waited}"
+    );
+}
+
+#[test]
+fn an_idle_line_that_is_put_away_rests_until_the_user_acts() {
+    let idle = || Cause::ClosedByPeer {
+        code: Some(1000),
+        reason: "idle".into(),
+    };
+    let mut machine = up_at(0, settings());
+    machine.on(at(1_000), Event::Asked);
+    machine.on(at(3_000), Event::Frame(Arrived::Answered));
+    let resting = Command::Report(Line::Resting { cause: idle() });
+    assert_eq!(machine.on(at(300_000), closed(idle())), [resting]);
+    assert_eq!(machine.deadline(), None, "nothing wakes it");
+    let dialing = [
+        Command::Connect,
+        Command::Report(Line::Dialing { attempt: 1 }),
+    ];
+    assert_eq!(machine.on(at(900_000), Event::Dial), dialing);
+
+    // In the middle of an answer the same goodbye is a loss.
+    let mut machine = up_at(0, settings());
+    machine.on(at(1_000), Event::Asked);
+    machine.on(at(3_000), closed(idle()));
+    assert!(machine.deadline().is_some());
+}
+
 #[test]
 fn the_user_may_always_try_again_at_once() {
     let mut machine = Machine::new(settings());
@@ -397,7 +521,7 @@ fn a_greeting_resets_the_count_but_a_flapping_line_is_dialed_once_a_second() {
         assert!((1_000..=1_100).contains(&until.since(now).as_millis()));
         now = until;
         machine.on(now, Event::Tick);
-        machine.on(now, Event::Connected);
+        machine.on(now, Event::Connected { unverified: false });
         machine.on(now, Event::Frame(Arrived::Greeting));
         assert!(machine.is_up());
     }
@@ -434,15 +558,17 @@ fn any_event() -> impl Strategy<Value = Event> {
     prop_oneof![
         1 => Just(Event::Dial),
         1 => Just(Event::HangUp),
-        3 => Just(Event::Connected),
+        3 => Just(Event::Connected { unverified: false }),
         3 => Just(Event::Frame(Arrived::Greeting)),
         2 => Just(Event::Frame(Arrived::Other)),
+        1 => Just(Event::Frame(Arrived::Answered)),
         1 => (0_u64..4).prop_map(|n| Event::Frame(Arrived::Pong(n))),
-        1 => cause.clone().prop_map(|cause| Event::Closed { cause }),
+        3 => cause.clone().prop_map(|cause| Event::Closed { cause }),
         1 => (cause, prop::option::of(0_u64..10_000)).prop_map(|(cause, s)| Event::ConnectFailed {
             cause,
             wait: s.map(Duration::from_secs),
         }),
+        1 => Just(Event::Asked),
         4 => Just(Event::Tick),
     ]
 }
@@ -463,14 +589,14 @@ proptest! {
             match &event {
                 Event::Dial => wanted = true,
                 Event::HangUp => wanted = false,
-                Event::Connected | Event::ConnectFailed { .. } if !socket || connected => continue,
+                Event::Connected { .. } | Event::ConnectFailed { .. } if !socket || connected => continue,
                 Event::Frame(_) | Event::Closed { .. } if !connected => continue,
-                Event::Connected => connected = true,
+                Event::Connected { .. } => connected = true,
                 Event::Frame(Arrived::Greeting) => greeted = true,
                 Event::Closed { .. } | Event::ConnectFailed { .. } => {
                     (socket, connected, greeted) = (false, false, false);
                 }
-                Event::Frame(_) | Event::Tick => {}
+                Event::Frame(_) | Event::Asked | Event::Tick => {}
             }
             let epoch = machine.epoch();
             let commands = machine.on(now, event.clone());
@@ -485,7 +611,7 @@ proptest! {
                     }
                     Command::Drop => (socket, connected, greeted) = (false, false, false),
                     Command::Close | Command::Ping(_) | Command::Beat => prop_assert!(connected),
-                    Command::Report(Line::Up { .. }) => prop_assert!(greeted, "up, not greeted"),
+                    Command::Report(Line::Up(_)) => prop_assert!(greeted, "up, not greeted"),
                     Command::Report(_) => {}
                 }
             }

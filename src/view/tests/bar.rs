@@ -1,7 +1,7 @@
 //! The status bar in every state of the program, one row each.
 
 use super::*;
-use crate::core::line::Cause;
+use crate::core::line::{Cause, Health};
 use crate::core::mode::Mode;
 use insta::assert_snapshot;
 
@@ -35,18 +35,27 @@ fn lines(now: u64) -> Vec<(&'static str, Line)> {
         ("closed", Line::Closed),
         ("dialing", Line::Dialing { attempt: 1 }),
         ("dialing again", Line::Dialing { attempt: 4 }),
-        ("up, not measured", Line::Up { rtt: None }),
+        ("up, not measured", Line::Up(Health::default())),
         (
             "up, quick",
-            Line::Up {
+            Line::Up(Health {
                 rtt: Some(Duration::from_micros(80)),
-            },
+                ..Health::default()
+            }),
         ),
         (
             "up, slow",
-            Line::Up {
+            Line::Up(Health {
                 rtt: Some(Duration::from_millis(240)),
-            },
+                ..Health::default()
+            }),
+        ),
+        (
+            "up, unverified",
+            Line::Up(Health {
+                rtt: Some(Duration::from_millis(24)),
+                unverified: true,
+            }),
         ),
         (
             "waiting",
@@ -63,6 +72,15 @@ fn lines(now: u64) -> Vec<(&'static str, Line)> {
                 until,
                 cause: Cause::Unreachable {
                     why: "connection refused by 127.0.0.1:9800 (os error 111)".into(),
+                },
+            },
+        ),
+        (
+            "resting",
+            Line::Resting {
+                cause: Cause::ClosedByPeer {
+                    code: Some(1000),
+                    reason: "idle".into(),
                 },
             },
         ),

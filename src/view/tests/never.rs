@@ -3,7 +3,7 @@
 use super::*;
 use crate::core::backend::{ToolUse, Trouble};
 use crate::core::defuse::is_harmless;
-use crate::core::line::Cause;
+use crate::core::line::{Cause, Health};
 use crate::core::record::Summary;
 use crate::view::text::stream::tests::markdown;
 use proptest::prelude::*;
@@ -143,7 +143,7 @@ impl Scene {
                 self.line(Line::Refused {
                     cause: Cause::Lost { why },
                 });
-                self.line(Line::Up { rtt: None });
+                self.line(Line::Up(Health::default()));
             }
             Step::Write(text) => self.write(&text),
             Step::Press(chord) => self.press(chord),
