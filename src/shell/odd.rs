@@ -3,34 +3,20 @@
 //! Flags, families and other emoji of several characters take two columns here, but anything from
 //! one to eight in terminals and multiplexers. What such a terminal shows behind one of them is
 //! not what was sent, and a frame that sends only what changed would leave the difference there
-//! for good. So a row that holds one, or held one, is sent in full whenever it changes: the cursor
-//! is placed anew behind each wide character, and what stood there is painted over.
+//! for good. So a row that holds one is sent in full, and once more when it holds none any longer:
+//! the cursor is placed anew behind each wide character, and what stood there is painted over.
 
-use ratatui::buffer::{Buffer, Cell, CellDiffOption};
-use std::collections::BTreeMap;
+use ratatui::buffer::{Buffer, CellDiffOption};
 
-/// The rows that hold a character of doubtful width, as they were sent last.
-#[derive(Debug, Default)]
-pub(super) struct Odd(BTreeMap<u16, Vec<Cell>>);
-
-impl Odd {
-    /// Marks what of this frame is to be sent although it seems to be there already.
-    pub(super) fn mark(&mut self, frame: &mut Buffer) {
-        let mut before = std::mem::take(&mut self.0);
-        let columns = usize::from(frame.area.width).max(1);
-        for (row, cells) in (frame.area.y..).zip(frame.content.chunks_mut(columns)) {
-            let sent = before.remove(&row);
-            let odd = cells.iter().any(|cell| doubtful(cell.symbol()));
-            if !odd && sent.is_none() {
-                continue;
+/// Marks what of this frame is to be sent although it seems to be there already.
+pub(super) fn mark(frame: &mut Buffer) {
+    let columns = usize::from(frame.area.width).max(1);
+    for row in frame.content.chunks_mut(columns) {
+        if row.iter().any(|cell| doubtful(cell.symbol())) {
+            // A cell that loses the mark differs from what it was, so it is sent once more.
+            for cell in row {
+                cell.set_diff_option(CellDiffOption::AlwaysUpdate);
             }
-            let now = odd.then(|| cells.to_vec());
-            if now != sent {
-                for cell in cells {
-                    cell.set_diff_option(CellDiffOption::AlwaysUpdate);
-                }
-            }
-            self.0.extend(now.map(|now| (row, now)));
         }
     }
 }
@@ -50,15 +36,14 @@ fn doubtful(symbol: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// What is sent for each of these frames, with a dot for a cell that is left out.
+    /// What is sent for each of these frames: the column and the symbol of each cell.
     fn sent(frames: &[&str]) -> Vec<String> {
-        let mut odd = Odd::default();
         let mut shown = Buffer::with_lines([" ".repeat(8)]);
         let mut told = vec![];
         for frame in frames {
             let mut next = Buffer::with_lines([format!("{frame:8}")]);
             next.resize(shown.area);
-            odd.mark(&mut next);
+            mark(&mut next);
             let cells: Vec<_> = shown
                 .diff(&next)
                 .iter()
@@ -71,11 +56,10 @@ mod tests {
     }
 
     #[test]
-    fn a_row_with_a_flag_is_sent_in_full_when_it_changes_and_once_more_when_it_goes() {
+    fn a_row_with_a_flag_is_sent_in_full_and_once_more_when_it_goes() {
         let flag = "\u{1f1e8}\u{1f1f3}";
         assert_eq!(
             sent(&[
-                &format!("a{flag}b    "),
                 &format!("a{flag}b    "),
                 &format!("a{flag}c    "),
                 "a       ",
@@ -83,7 +67,6 @@ mod tests {
             ]),
             [
                 &format!("0a1{flag}3b4 5 6 7 "),
-                "",
                 &format!("0a1{flag}3c4 5 6 7 "),
                 "0a1 2 3 4 5 6 7 ",
                 "7z",

@@ -4,7 +4,7 @@
 //! not read (a stopped multiplexer, a slow line) costs frames, never messages: while bytes of
 //! one frame are still on their way, no further frame is drawn.
 
-use super::odd::Odd;
+use super::odd;
 use crossterm::event::{
     DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange,
     KeyboardEnhancementFlags, PopKeyboardEnhancementFlags, PushKeyboardEnhancementFlags,
@@ -48,7 +48,6 @@ pub struct Screen {
     out: out::Out,
     /// Bytes of the last frame that the terminal has not taken yet.
     pending: Vec<u8>,
-    odd: Odd,
 }
 
 impl Screen {
@@ -70,7 +69,6 @@ impl Screen {
             area,
             out,
             pending: vec![],
-            odd: Odd::default(),
         };
         screen.set_modes()?;
         Ok(screen)
@@ -130,10 +128,9 @@ impl Screen {
 
     /// Draws one frame and hands it over.
     pub fn draw(&mut self, paint: impl FnOnce(&mut Frame)) -> io::Result<()> {
-        let odd = &mut self.odd;
         self.terminal.draw(|frame| {
             paint(frame);
-            odd.mark(frame.buffer_mut());
+            odd::mark(frame.buffer_mut());
         })?;
         let drawn = std::mem::take(&mut *self.canvas.0.borrow_mut());
         let mut frame = String::new();

@@ -302,7 +302,7 @@ fn words_are_said_again_until_the_backend_shows_that_it_has_them() {
             },
         })
     };
-    let up = || line(Line::Up { rtt: None });
+    let up = || line(Line::Up(Health::default()));
     let mut model = model_online();
     say(&mut model, at(10), "one");
     assert_eq!(names(&update(&mut model, at(11), lost())), [""; 0]);
@@ -389,7 +389,11 @@ fn what_waits_for_another_conversation_is_not_said_into_this_one() {
     update(&mut model, at(2), key("ctrl-n"));
     assert!(model.toasts.last().unwrap().text.contains("1 unsent in"));
     assert_eq!(
-        names(&update(&mut model, at(3), line(Line::Up { rtt: None }))),
+        names(&update(
+            &mut model,
+            at(3),
+            line(Line::Up(Health::default()))
+        )),
         [""; 0]
     );
     assert_eq!(model.waiting.len(), 1);
