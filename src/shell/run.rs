@@ -271,6 +271,7 @@ fn haste(model: &Model, msg: &Msg) -> Option<Haste> {
         | Msg::Act(_)
         | Msg::Start { .. }
         | Msg::Warning(_)
+        | Msg::Kept(Kept::Loaded { .. })
         | Msg::Terminate => Some(Haste::Now),
         Msg::Link(LinkEvent::Heard { down, .. }) => match down {
             Down::Beat | Down::Unreadable { .. } => None,
