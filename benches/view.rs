@@ -65,8 +65,8 @@ fn main() -> anyhow::Result<()> {
     let mut wide = false;
     let times = sample(40, || {
         wide = !wide;
-        let size = (SIZE.0 - u16::from(wide), SIZE.1);
-        bench.resize(size);
+        // So narrow that the text has to be broken anew.
+        bench.resize((if wide { 100 } else { 90 }, SIZE.1));
         bench.draw()
     });
     line(&mut out, "view after a resize", &times, FRAME)?;
@@ -77,6 +77,7 @@ fn main() -> anyhow::Result<()> {
         decided + bench.draw()
     });
     line(&mut out, "page up", &times, FRAME)?;
+    assert!(bench.model.unseen > 0, "it did scroll");
     let times = sample(40, || {
         bench.tell(Msg::Act("top".parse().expect("`top` is an action")));
         let up = bench.draw();
@@ -173,6 +174,10 @@ fn grow(bench: &mut Bench, tokens: &[&str]) -> (f64, f64) {
     let early = taken(bench, 1_000 + window, 1_000, true);
     taken(bench, 20_000, 1_000 + window, false);
     let late = taken(bench, 20_000 + window, 20_000, true);
+    let reply = bench.model.conversation.transcript.last(Role::Assistant);
+    let bytes = ANSWER.len() * (20_000 + window) / tokens.len();
+    let whole = reply.is_some_and(|reply| reply.text.len().abs_diff(bytes) < ANSWER.len());
+    assert!(whole, "every token is part of the reply");
     (early, late)
 }
 
@@ -265,6 +270,7 @@ impl Bench {
         self.tell(Msg::Act("cancel".parse().expect("`cancel` is an action")));
         self.tell(Msg::Paste("and now?".into()));
         self.press(Code::Enter);
+        assert!(self.model.turn.is_some(), "an answer is awaited");
     }
 
     fn say(&mut self, more: &str) {

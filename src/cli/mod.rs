@@ -8,7 +8,7 @@ pub mod doctor;
 pub mod history;
 pub mod replay;
 
-use crate::config::{Flags, Loaded, load, process_env};
+use crate::config::{Flags, Loaded, load, process_env, unknown_variables};
 use crate::core::defuse::defuse;
 use clap::{CommandFactory, Parser, Subcommand};
 use std::io::{self, IsTerminal, Write};
@@ -128,7 +128,10 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 
 /// The configuration, with its warnings told unless a screen will tell them.
 fn settle(flags: &Flags) -> anyhow::Result<Loaded> {
-    Ok(load(flags, &process_env)?)
+    let mut loaded = load(flags, &process_env)?;
+    let names = std::env::vars_os().filter_map(|(name, _value)| name.into_string().ok());
+    loaded.warnings.extend(unknown_variables(names));
+    Ok(loaded)
 }
 
 /// Tells what is doubtful on stderr.

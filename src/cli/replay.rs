@@ -17,6 +17,9 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+/// No screen is printed larger than this each way, whatever a recording says.
+const LARGEST: u16 = 1000;
+
 #[derive(Debug, clap::Args)]
 pub struct ReplayArgs {
     /// A file written with `--record`
@@ -68,7 +71,8 @@ pub fn run(args: &ReplayArgs, loaded: &Loaded) -> anyhow::Result<ExitCode> {
         }
     }
     let (columns, rows) = model.size;
-    let mut terminal = Terminal::new(TestBackend::new(columns.max(1), rows.max(1)))?;
+    let backend = TestBackend::new(columns.clamp(1, LARGEST), rows.clamp(1, LARGEST));
+    let mut terminal = Terminal::new(backend)?;
     let mut cache = boot::cache(settings);
     let logs = Logs::new(None);
     terminal.draw(|frame| {

@@ -3,11 +3,11 @@
 //! A setting that stands there as a comment is put in the comment's place. The file is written
 //! beside the old one and renamed, so that at no moment a reader finds half of it.
 
-use super::Env;
 use super::error::{ConfigError, Origin, Problem};
 use super::file::{self, Layer};
 use super::kind::Value;
 use super::schema::{KEYS, Name};
+use super::{Env, Flags};
 use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -39,6 +39,7 @@ pub fn set(path: &Path, key: &str, text: &str, env: Env<'_>) -> Result<Set, Conf
         backend_exists(backend, &layer)?;
     }
     let new = changed(path, &old, &parts(&name, key), &value)?;
+    stays_whole(path, layer, &new)?;
     write(path, &new)?;
     let variables = match name {
         Name::Fixed(at) => KEYS.get(at).map(super::schema::Key::all_variables),
@@ -91,6 +92,25 @@ fn backend_exists(backend: &str, layer: &Layer) -> Result<(), ConfigError> {
     Err(bad("backend", wants, Some(backend.to_owned())))
 }
 
+/// Refuses a change after which the file as a whole would be refused, such as the token of a
+/// backend that has no address. What was wrong before is no reason.
+fn stays_whole(path: &Path, before: Layer, new: &str) -> Result<(), ConfigError> {
+    let problems = |layer| {
+        let settled = super::settle(&Flags::default(), &|_| None, layer, None);
+        match settled {
+            Err(ConfigError::Bad(problems)) => problems,
+            _ => vec![],
+        }
+    };
+    let before = problems(before);
+    let mut after = problems(file::parse(path, new)?);
+    after.retain(|problem| !before.contains(problem));
+    if after.is_empty() {
+        return Ok(());
+    }
+    Err(ConfigError::Bad(after))
+}
+
 /// The tables on the way to a setting, and its own name.
 fn parts(name: &Name, key: &str) -> Vec<String> {
     match name {
@@ -112,7 +132,10 @@ fn changed(path: &Path, old: &str, parts: &[String], value: &Value) -> Result<St
         .iter()
         .try_fold(document.as_item(), |item, table| item.get(table))
         .is_some_and(|table| table.get(last).is_some());
-    if !present && let Some(text) = uncommented(old, tables, last, &toml) {
+    if !present
+        && let Some(text) =
+            uncommented(old, tables, last, &toml).or_else(|| appended(old, tables, last, &toml))
+    {
         return Ok(text);
     }
     let mut table: &mut dyn TableLike = document.as_table_mut();
@@ -192,16 +215,44 @@ fn uncommented(
             text.push_str(line);
         }
     }
-    // A comment inside a string of several lines is no comment: only a document that now says
-    // exactly this counts.
-    let document = text.parse::<DocumentMut>().ok()?;
-    let set = tables
+    // A comment inside a string of several lines is no comment.
+    (done && says(&text, tables, name, value)).then_some(text)
+}
+
+/// Adds a section that is not there yet at the end, below whatever comments end the file. `None`
+/// when the section is there, or when the outcome would not say what was asked for.
+fn appended(old: &str, tables: &[String], name: &str, value: &toml_edit::Value) -> Option<String> {
+    let document = old.parse::<DocumentMut>().ok()?;
+    let there = tables
         .iter()
-        .try_fold(document.as_item(), |item, table| item.get(table))?
-        .get(name)?
-        .as_value()?;
-    let same = set.clone().decorated("", "").to_string() == value.to_string();
-    (done && same).then_some(text)
+        .try_fold(document.as_item(), |item, table| item.get(table));
+    if there.is_some() || tables.is_empty() {
+        return None;
+    }
+    let section: Vec<_> = tables
+        .iter()
+        .map(|table| toml_edit::Key::new(table).to_string())
+        .collect();
+    let gap = if old.trim().is_empty() { "" } else { "\n\n" };
+    let text = format!(
+        "{}{gap}[{}]\n{} = {value}\n",
+        old.trim_end(),
+        section.join("."),
+        toml_edit::Key::new(name)
+    );
+    says(&text, tables, name, value).then_some(text)
+}
+
+/// Whether a text is a document that gives a setting exactly this value.
+fn says(text: &str, tables: &[String], name: &str, value: &toml_edit::Value) -> bool {
+    let Ok(document) = text.parse::<DocumentMut>() else {
+        return false;
+    };
+    tables
+        .iter()
+        .try_fold(document.as_item(), |item, table| item.get(table))
+        .and_then(|table| table.get(name)?.as_value())
+        .is_some_and(|set| set.clone().decorated("", "").to_string() == value.to_string())
 }
 
 /// Creates the file from the example, unless it exists: every setting is there as a comment.
@@ -310,6 +361,23 @@ mod tests {
         let left: Vec<_> = fs::read_dir(folder.path()).unwrap().collect();
         assert_eq!(left.len(), 1, "nothing is left behind");
         set.map(|_| after).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_new_section_stands_below_the_comments_that_end_the_file() {
+        let old = "[keys.chat]\n#f1 = \"help\"\n# the end\n";
+        assert_eq!(
+            set_in(old, "backends.home.url", "ws://h/ws").unwrap(),
+            "[keys.chat]\n#f1 = \"help\"\n# the end\n\n[backends.home]\nurl = \"ws://h/ws\"\n"
+        );
+    }
+
+    #[test]
+    fn a_change_after_which_the_file_would_be_refused_is_refused() {
+        let error = set_in("", "backends.home.token", "env:T").unwrap_err();
+        assert!(error.contains("backends.home"), "{error}");
+        let url = "[backends.home]\nurl = \"ws://h/ws\"\n";
+        assert!(set_in(url, "backends.home.token", "env:T").is_ok());
     }
 
     #[test]

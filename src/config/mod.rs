@@ -73,6 +73,29 @@ pub fn process_env(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
+/// Warns of variables that look like ours and are not: a typo would change nothing without a word.
+pub fn unknown_variables(names: impl IntoIterator<Item = String>) -> Vec<String> {
+    let known: Vec<String> = KEYS
+        .iter()
+        .flat_map(Key::all_variables)
+        .chain(["CONFIG", "RECORD", "TRACE"].map(|name| format!("HEARSAY_{name}")))
+        .collect();
+    let mut strangers: Vec<_> = names
+        .into_iter()
+        .filter(|name| name.starts_with("HEARSAY_") && !known.contains(name))
+        .collect();
+    strangers.sort_unstable();
+    let warning = |name: String| {
+        let distance = |known: &&String| strsim::damerau_levenshtein(known, &name);
+        let nearest = known.iter().min_by_key(distance);
+        match nearest.filter(|nearest| distance(nearest) <= 3) {
+            Some(nearest) => format!("nothing is set by `{name}`; did you mean `{nearest}`?"),
+            None => format!("nothing is set by `{name}`"),
+        }
+    };
+    strangers.into_iter().map(warning).collect()
+}
+
 /// Settles everything. Answers with all values that cannot be, not with the first one.
 pub fn load(flags: &Flags, env: Env<'_>) -> Result<Loaded, ConfigError> {
     let place = place(flags, env);

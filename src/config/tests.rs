@@ -708,3 +708,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_variable_that_only_looks_like_ours_is_named() {
+    let names = [
+        "HEARSAY_LANG",
+        "PATH",
+        "HEARSAY_BRIAN",
+        "HEARSAY_XYZZY",
+        "HEARSAY_TRACE",
+    ];
+    assert_eq!(
+        unknown_variables(names.map(str::to_owned)),
+        [
+            "nothing is set by `HEARSAY_BRIAN`; did you mean `HEARSAY_BRAIN`?",
+            "nothing is set by `HEARSAY_XYZZY`",
+        ]
+    );
+}

@@ -298,7 +298,11 @@ impl Reader<'_> {
         let text = value.to_string();
         let path = match text.strip_prefix("sqlite://") {
             // Other programs put options of their driver after the path.
-            Some(path) => PathBuf::from(path.split('?').next().unwrap_or_default()),
+            Some(path) => {
+                let path = path.split('?').next().unwrap_or_default();
+                // Four slashes mean an absolute path to some programs; it is the same path.
+                PathBuf::from(format!("/{}", path.trim_start_matches('/')))
+            }
             None if text.is_empty() => data_dir.join("hearsay.db"),
             None => self.path(&text, origin),
         };

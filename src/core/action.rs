@@ -69,6 +69,7 @@ plain! {
     Conversations "conversations" ActConversations true;
     Again "again" ActAgain true;
     CopyReply "copy" ActCopy true;
+    TakeBack "take-back" ActTakeBack true;
     Brains "brains" ActBrains true;
     LookForBrains "look-for-brains" ActLookForBrains true;
     Models "models" ActModels true;

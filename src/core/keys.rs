@@ -79,6 +79,7 @@ const CHAT: &[(Plain, &str)] = &[
     (Plain::Again, "ctrl-r"),
     // Ctrl-c cancels and ctrl-y yanks; alt-c is free and still says copy.
     (Plain::CopyReply, "alt-c"),
+    (Plain::TakeBack, "ctrl-x"),
     (Plain::Brains, "f2"),
     (Plain::Models, "f3"),
     (Plain::Personas, "f4"),
@@ -112,9 +113,8 @@ const PICKER: &[(Plain, &str)] = &[
     (Plain::Bottom, "ctrl-end"),
 ];
 
-/// A page: the keys of a pager. Enter says yes to a question.
+/// A page: the keys of a pager.
 const PAGE: &[(Plain, &str)] = &[
-    (Plain::Send, "enter"),
     (Plain::Cancel, "esc q ctrl-c ctrl-g"),
     (Plain::ScrollUp, "up k"),
     (Plain::ScrollDown, "down j"),
@@ -355,12 +355,7 @@ mod tests {
     fn what_a_key_does_depends_on_where_it_is_pressed() {
         let keymap = Keymap::modern();
         for (text, chat, picker, page) in [
-            (
-                "enter",
-                Some(Plain::Send),
-                Some(Plain::Send),
-                Some(Plain::Send),
-            ),
+            ("enter", Some(Plain::Send), Some(Plain::Send), None),
             ("ctrl-p", Some(Plain::Palette), Some(Plain::Up), None),
             (
                 "ctrl-k",

@@ -1,6 +1,6 @@
 //! Everything the program knows. `update` changes it, `view` draws it, nobody else touches it.
 
-use super::backend::{Brains, Say};
+use super::backend::Brains;
 use super::budget::Budget;
 use super::composer::Composer;
 use super::events::Queue;
@@ -10,6 +10,7 @@ use super::keys::Keymap;
 use super::line::Line;
 use super::mode::Modes;
 use super::picker::Picker;
+use super::record::Waiting;
 use super::time::{Moment, Now};
 use super::transcript::Transcript;
 use super::turn::Turn;
@@ -71,13 +72,6 @@ pub struct Model {
     pub draft_due: Option<Moment>,
     /// When the growing reply is to be kept next.
     pub checkpoint_due: Option<Moment>,
-}
-
-/// Words that wait to be sent.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Waiting {
-    pub say: Say,
-    pub question: MessageId,
 }
 
 /// How long the phases of a turn may take.

@@ -93,7 +93,10 @@ impl Picker {
         let query = folded(self.query.text());
         if query.is_empty() {
             self.matches = (0..self.items.len()).collect();
-            self.chosen = self.items.iter().position(|item| item.current).unwrap_or(0);
+            // The palette lists what can be done; what is in use there is no place to begin.
+            let begin = self.kind != PickerKind::Palette;
+            let in_use = self.items.iter().position(|item| item.current && begin);
+            self.chosen = in_use.unwrap_or(0);
             return;
         }
         let mut scorer = Scorer::default();
@@ -307,6 +310,7 @@ mod tests {
     #[test]
     fn the_entry_in_use_is_chosen_until_something_is_typed() {
         let mut picker = picker(&["one", "two", "twice"]);
+        picker.kind = PickerKind::Models;
         picker.items[2].current = true;
         picker.filter();
         assert_eq!(picker.chosen(), Some(&picker.items[2]));

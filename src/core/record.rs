@@ -1,5 +1,6 @@
 //! What we ask the store to remember and find, and what it answers. The store itself is `store`.
 
+use super::backend::Say;
 use super::ids::{ConversationId, MessageId, TurnId};
 use super::time::Wall;
 use super::transcript::{Above, Message};
@@ -14,6 +15,22 @@ pub enum Keep {
         persona: Option<String>,
         message: Message,
     },
+    /// Write the user's words, which wait to be said: they are kept until they are confirmed.
+    Question {
+        persona: Option<String>,
+        message: Message,
+        say: Box<Say>,
+    },
+    /// The backend has these words.
+    Confirmed { turn: TurnId },
+    /// The user takes back words that were never said.
+    TakeBack {
+        conversation: ConversationId,
+        message: MessageId,
+        turn: TurnId,
+    },
+    /// Hand out what waits to be said since an earlier run.
+    LoadOutbox,
     /// Write when each stage of a turn was reached.
     Turn {
         conversation: ConversationId,
@@ -71,11 +88,22 @@ pub enum Kept {
         conversation: ConversationId,
     },
     Draft(String),
+    Outbox(Vec<Waiting>),
     /// It could not be done; nothing that was stored before is harmed.
     Trouble {
         keep: Box<Keep>,
         trouble: StoreTrouble,
     },
+}
+
+/// Words that wait to be said.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Waiting {
+    pub say: Say,
+    /// The message that shows them.
+    pub question: MessageId,
+    /// How often the line was lost just after they were sent.
+    pub losses: u8,
 }
 
 /// One conversation in a list.

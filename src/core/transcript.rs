@@ -149,6 +149,11 @@ impl Transcript {
         }
     }
 
+    /// Takes a message out that was never said.
+    pub fn remove(&mut self, id: MessageId) {
+        self.messages.retain(|message| message.id != id);
+    }
+
     /// The last message by this role, if any.
     pub fn last(&self, role: Role) -> Option<&Message> {
         self.messages

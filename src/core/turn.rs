@@ -2,7 +2,7 @@
 
 use super::budget::{Verdict, Watch};
 use super::ids::{MessageId, TurnId};
-use super::record::TurnTimes;
+use super::record::{TurnTimes, Waiting};
 use super::time::{Moment, Wall};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -54,9 +54,12 @@ impl Outcome {
 }
 
 /// The exchange that is going on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Turn {
     pub id: TurnId,
+    /// What was said, until the backend shows that it has it: a line that is lost before loses
+    /// nothing.
+    pub unconfirmed: Option<Waiting>,
     pub question: MessageId,
     pub reply: MessageId,
     pub started: Moment,
@@ -81,6 +84,7 @@ impl Turn {
     ) -> Self {
         Self {
             id,
+            unconfirmed: None,
             question,
             reply,
             started: now,
@@ -160,6 +164,7 @@ mod tests {
         assert_eq!(
             turn_sent_at(500),
             Turn {
+                unconfirmed: None,
                 id: TurnId(1),
                 question: MessageId(2),
                 reply: MessageId(3),

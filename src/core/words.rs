@@ -54,6 +54,7 @@ words! {
     ActConversations: "open an earlier conversation", "打开以前的会话";
     ActAgain: "ask the last question again", "重新提问";
     ActCopy: "copy the last answer", "复制上一条回答";
+    ActTakeBack: "take the last unsent message back", "撤回上一条未发送的消息";
     ActBrains: "choose the brain", "选择大脑";
     ActLookForBrains: "look for model servers again", "重新寻找模型服务器";
     ActModels: "choose the model", "选择模型";
@@ -145,7 +146,7 @@ words! {
     StoreOther: "not stored: {0}", "未保存：{0}";
 
     // Notices.
-    PasteCut: "the pasted text was too long: {0} bytes are missing", "粘贴内容过长：缺少 {0} 字节";
+    PasteCut: "a message holds 1 MB: {0} bytes of the pasted text were left out", "一条消息最多 1 MB：粘贴的内容有 {0} 字节未放入";
     NothingToRepeat: "nothing was asked yet", "还没有提过问题";
     NothingToRename: "nothing was said yet", "还没有内容";
     NothingToDelete: "nothing was said yet", "还没有内容";
@@ -167,6 +168,7 @@ words! {
     ToolsOff: "tools forbidden", "已禁止工具";
     PressAgainToQuit: "press once more to leave", "再按一次退出";
     TimerRings: "time is up: {0}", "时间到：{0}";
+    TimerRingsPlain: "time is up", "时间到";
     UnknownAction: "no command is called `{0}`", "没有名为 `{0}` 的命令";
     UnknownActionNear: "no command is called `{0}`; did you mean `{1}`?", "没有名为 `{0}` 的命令；是否想用 `{1}`？";
     ActionNeeds: "`{0}` needs {1}", "`{0}` 需要 {1}";
@@ -224,6 +226,9 @@ words! {
     KeyCloses: "{0} closes", "{0} 关闭";
     NotStored: "not stored", "未保存";
     Unsent: "{0} unsent", "{0} 条未发送";
+    UnsentBefore: "{0} unsent from before; they go out when the line is up", "上次有 {0} 条未发送，连上后会自动发送";
+    UnsentBehind: "{0} unsent in “{1}”; they go out when you open it again", "“{1}” 中有 {0} 条未发送，再次打开时发送";
+    NothingUnsent: "nothing waits to be sent", "没有待发送的消息";
     Late: "late", "迟迟未答";
     NoMicrophone: "no microphone", "无麦克风";
     Embedded: "embedded", "内嵌";
@@ -272,6 +277,15 @@ words! {
     BrainTook: "took {0} at {1}: it answered with {2} models", "已选用 {1} 的 {0}：它提供 {2} 个模型";
     BrainTookOne: "took {0} at {1}: it answered with {2} model", "已选用 {1} 的 {0}：它提供 {2} 个模型";
     BrainTookLoading: "took {0} at {1}: it is loading its model", "已选用 {1} 的 {0}：它正在加载模型";
+    BrainTookConfigured: "took {0}, as configured", "按配置选用 {0}";
+    BrainTookSilent: "took {0}, as configured, though it is of no use so far: {1}", "按配置选用 {0}，但目前无法使用：{1}";
+    BrainTookBuiltin: "the built-in brain answers, as configured", "按配置由内置大脑回答";
+    BrainNoneFound: "the built-in brain answers: no model server was found on this machine (looked for {0})", "由内置大脑回答：本机未找到模型服务器（已查找 {0}）";
+
+    // The embedded backend.
+    BackendGreeting: "connected", "连接已建立";
+    BackendFigures: "up for {0}; clients: {1}; messages: {2}", "已运行 {0}；客户端：{1}；消息：{2}";
+    TimerMissed: "{0} (missed: it was due at {1})", "{0}（错过了：应于 {1} 响铃）";
 }
 
 /// Puts arguments into a sentence: `{0}` becomes the first, `{1}` the second.

@@ -1,1 +1,160 @@
-//! serve
+//! Answers: the backend itself. It runs inside the program and is talked to like any other, in
+//! real frames of its language over a stream; what the stream is made of does not matter to it.
+//!
+//! [`Backend`] is the house that all clients share: brains (`shelf`, told by the
+//! configuration in `wanted`), personas, tools and their
+//! desk (`desk`), what was said (`memory`, with `budget` for how much of it a brain is shown), the
+//! timers (`bell`), and figures. `session` owns one connection, `client` what is known of whoever
+//! is at its other end, `router` what may be asked; `turn` answers one message with the help of
+//! `think`.
+
+mod bell;
+mod budget;
+mod client;
+mod desk;
+mod error;
+mod figures;
+mod memory;
+mod persona;
+mod router;
+mod session;
+mod shelf;
+mod think;
+mod turn;
+mod wanted;
+
+pub use error::ServeError;
+pub use persona::{Persona, Personas, Told};
+pub use wanted::{Brains, Choice, ReadKey, Wanted};
+
+use crate::core::ids::Seed;
+use crate::core::words::Lang;
+use crate::mind::builtin::Builtin;
+use crate::mind::tools::{Clock, Toolbox};
+use crate::store;
+use bell::Bell;
+use desk::StoreDesk;
+use figures::Figures;
+use memory::Memory;
+use shelf::Shelf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
+use tokio::sync::watch;
+
+/// How much may be under way in an in-memory stream, each way.
+const STREAM: usize = 64 * 1024;
+
+/// What a backend is made of.
+pub struct Parts {
+    pub brains: Brains,
+    pub personas: Personas,
+    /// Where earlier messages come from, and where notes and timers are kept.
+    pub store: store::Handle,
+    /// How much of a conversation a brain is shown.
+    pub memory_tokens: usize,
+    pub lang: Lang,
+    pub clock: Clock,
+    /// Timers ring here. Where nobody stays to hear them they are left to others.
+    pub rings: bool,
+    /// Where names of clients and messages come from.
+    pub seed: Seed,
+}
+
+/// The backend. When the last copy of it is dropped, its clients are told goodbye.
+#[derive(Clone)]
+pub struct Backend {
+    house: Arc<House>,
+    open: Arc<watch::Sender<()>>,
+}
+
+/// What all clients share.
+struct House {
+    shelf: Shelf,
+    personas: Personas,
+    toolbox: Arc<Toolbox>,
+    store: store::Handle,
+    memory_tokens: usize,
+    lang: Lang,
+    clock: Clock,
+    bell: Bell,
+    figures: Arc<Figures>,
+    /// Two things that sessions change for a moment, never across a wait.
+    memory: Mutex<Memory>,
+    seed: Mutex<Seed>,
+}
+
+impl House {
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A seed for one client.
+    fn seed(&self) -> Seed {
+        let mut seed = self.seed.lock().unwrap_or_else(PoisonError::into_inner);
+        Seed::new(seed.draw())
+    }
+
+    /// The time as frames carry it: seconds since 1970.
+    fn timestamp(&self) -> f64 {
+        (self.clock)().timestamp().as_millisecond() as f64 / 1000.0
+    }
+}
+
+impl Backend {
+    /// Starts a backend within a runtime. Next to nothing happens before the first client comes.
+    pub fn start(mut parts: Parts) -> Self {
+        let bell = Bell::new(parts.rings);
+        let desk = StoreDesk {
+            store: parts.store.clone(),
+            timers: Arc::clone(&bell.look),
+        };
+        let clock = parts.clock;
+        let toolbox = Toolbox::new(Arc::new(desk), Arc::clone(&clock), parts.seed.draw());
+        let toolbox = Arc::new(toolbox);
+        let figures = Arc::new(Figures::new(Arc::clone(&clock)));
+        let builtin = || {
+            let (toolbox, figures) = (Arc::clone(&toolbox), Arc::clone(&figures));
+            let status = Arc::new(move |lang| figures.tell(lang));
+            Arc::new(Builtin::new(toolbox, status)) as Arc<dyn crate::mind::Brain>
+        };
+        let shelf = Shelf::new(parts.brains, builtin, parts.lang);
+        let (open, closing) = watch::channel(());
+        let store = parts.store.clone();
+        tokio::spawn(bell.ringing(store, Arc::clone(&clock), parts.lang, closing));
+        let house = House {
+            shelf,
+            personas: parts.personas,
+            toolbox,
+            store: parts.store,
+            memory_tokens: parts.memory_tokens,
+            lang: parts.lang,
+            clock,
+            bell,
+            figures,
+            memory: Mutex::new(Memory::new(parts.memory_tokens)),
+            seed: Mutex::new(parts.seed),
+        };
+        Self {
+            house: Arc::new(house),
+            open: Arc::new(open),
+        }
+    }
+
+    /// The client's end of a fresh stream; its other end is served until the client goes.
+    pub fn connect(&self) -> DuplexStream {
+        let (ours, theirs) = tokio::io::duplex(STREAM);
+        tokio::spawn(self.serve(ours));
+        theirs
+    }
+
+    /// Serves a client at the other end of any stream, from the upgrade to the goodbye.
+    pub fn serve<S>(&self, stream: S) -> impl Future<Output = ()> + Send + use<S>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        session::serve(Arc::clone(&self.house), stream, self.open.subscribe())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -129,8 +129,10 @@ async fn stay(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<
     };
     run.frames.request(clock.now().mono, Haste::Now);
     run.draw()?;
-    connect(&loaded, &store, clock, link_orders, link_events)?;
-    for warning in loaded.warnings.iter().cloned().chain(conflicts) {
+    let personas = connect(&loaded, &store, clock, (link_orders, link_events), true)?;
+    let warnings = loaded.warnings.iter().cloned();
+    for warning in warnings.chain(conflicts).chain(personas) {
+        tracing::warn!("{warning}");
         run.take(Msg::Warning(warning))?;
     }
     run.take(Msg::Start { resume })?;
@@ -145,22 +147,29 @@ async fn stay(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<
 pub fn line(loaded: &Loaded, store: &store::Handle, clock: Clock) -> anyhow::Result<LineEnds> {
     let (orders, link_orders) = mpsc::channel(ORDERS);
     let (link_events, events) = mpsc::channel(EVENTS);
-    connect(loaded, store, clock, link_orders, link_events)?;
+    let warnings = connect(loaded, store, clock, (link_orders, link_events), false)?;
+    for warning in warnings {
+        tracing::warn!("{warning}");
+    }
     Ok(LineEnds { orders, events })
 }
 
+/// Starts the line, and the embedded backend where it leads there; answers with what is doubtful
+/// about that. `stays`: somebody is there to hear timers.
 fn connect(
     loaded: &Loaded,
     store: &store::Handle,
     clock: Clock,
-    orders: mpsc::Receiver<LinkOrder>,
-    events: mpsc::Sender<LinkEvent>,
-) -> anyhow::Result<()> {
+    (orders, events): (mpsc::Receiver<LinkOrder>, mpsc::Sender<LinkEvent>),
+    stays: bool,
+) -> anyhow::Result<Vec<String>> {
     let settings = &loaded.settings;
     let limits = link_settings(&settings.link);
+    let mut warnings = vec![];
     let (target, limits) = match &settings.backend {
         Backend::Embedded => {
-            let backend = embedded::backend(loaded, store)?;
+            let (backend, told) = embedded::backend(loaded, store, stays);
+            warnings = told;
             (
                 Target::Embedded(Box::new(move || backend.connect())),
                 limits.embedded(),
@@ -184,7 +193,7 @@ fn connect(
     };
     let clock = link::Clock::new(clock.origin().into(), clock::wall());
     link::spawn(target, limits, orders, events, clock);
-    Ok(())
+    Ok(warnings)
 }
 
 fn link_settings(link: &settings::Link) -> LinkSettings {

@@ -6,6 +6,7 @@ mod embedded;
 pub mod frames;
 pub mod keys;
 pub mod logs;
+mod odd;
 pub mod panic;
 pub mod record;
 pub mod run;

@@ -4,6 +4,7 @@
 //! not read (a stopped multiplexer, a slow line) costs frames, never messages: while bytes of
 //! one frame are still on their way, no further frame is drawn.
 
+use super::odd;
 use crossterm::event::{
     DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange,
     KeyboardEnhancementFlags, PopKeyboardEnhancementFlags, PushKeyboardEnhancementFlags,
@@ -116,7 +117,8 @@ impl Screen {
 
     /// Forgets what the terminal shows, so that the next frame paints everything.
     pub fn repaint(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        // Clearing would ask the terminal where its cursor is, and wait for an answer.
+        self.terminal.resize(self.area)
     }
 
     /// Whether bytes of the last frame are still on their way.
@@ -126,7 +128,10 @@ impl Screen {
 
     /// Draws one frame and hands it over.
     pub fn draw(&mut self, paint: impl FnOnce(&mut Frame)) -> io::Result<()> {
-        self.terminal.draw(paint)?;
+        self.terminal.draw(|frame| {
+            paint(frame);
+            odd::mark(frame.buffer_mut());
+        })?;
         let drawn = std::mem::take(&mut *self.canvas.0.borrow_mut());
         let mut frame = String::new();
         ansi(&mut frame, &BeginSynchronizedUpdate);

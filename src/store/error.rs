@@ -10,9 +10,6 @@ use std::path::{Path, PathBuf};
 /// Why the store could not do something. What was stored before is never harmed by it.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The address of the store is of a kind we do not have.
-    #[error("`{address}` is no address of a store: `sqlite:///path/to/file.db` or a path is")]
-    Address { address: String },
     /// Another program holds the file for too long.
     #[error("another program holds `{}` for too long", path.display())]
     Busy { path: PathBuf },
@@ -47,9 +44,6 @@ impl StoreError {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::Address { .. } => {
-                Some("conversations are kept in one file; other databases are not used".into())
-            }
             Self::Busy { .. } => Some("close the other program, or try again".into()),
             Self::Closed | Self::Other { .. } => None,
             Self::Damaged { path, .. } => Some(format!(
@@ -80,7 +74,7 @@ impl StoreError {
                 known: *known,
             },
             Self::Unknown => StoreTrouble::Unknown,
-            Self::Address { .. } | Self::Closed | Self::Other { .. } => StoreTrouble::Other {
+            Self::Closed | Self::Other { .. } => StoreTrouble::Other {
                 why: self.to_string(),
             },
         }
@@ -90,7 +84,9 @@ impl StoreError {
     pub(super) fn of_system(error: &io::Error, path: &Path) -> Self {
         let path = path.to_path_buf();
         match error.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full { path },
+            io::ErrorKind::StorageFull
+            | io::ErrorKind::QuotaExceeded
+            | io::ErrorKind::FileTooLarge => Self::Full { path },
             io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
                 Self::ReadOnly { path }
             }

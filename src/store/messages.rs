@@ -1,7 +1,8 @@
 //! Writes and reads messages and the times of turns.
 
 use super::{Store, StoreError, conversations, rows, segment};
-use crate::core::ids::ConversationId;
+use crate::core::backend::By;
+use crate::core::ids::{ConversationId, MessageId, TurnId};
 use crate::core::record::TurnTimes;
 use crate::core::time::Wall;
 use crate::core::transcript::{Above, Ending, Message, Role, Stored};
@@ -17,6 +18,18 @@ const DIED: &str = "the program ended";
 
 const COLUMNS: &str =
     "id, turn, role, text, reasoning, tools, by, at, ending, why, revision, number";
+
+/// One thing said earlier, as a brain needs to know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recalled {
+    pub turn: TurnId,
+    pub role: Role,
+    pub text: String,
+    /// It ended early.
+    pub cut: bool,
+    /// Who said it, where that is known.
+    pub by: Option<By>,
+}
 
 impl Store {
     /// Writes a message, or what became of it; its conversation is made with the first one. An
@@ -92,11 +105,12 @@ impl Store {
         &self,
         conversation: ConversationId,
         most_bytes: usize,
-    ) -> Result<Vec<(Role, String)>, StoreError> {
+    ) -> Result<Vec<Recalled>, StoreError> {
         let read = || {
             let mut statement = self.connection.prepare_cached(
-                "SELECT role, text FROM messages
-                 WHERE conversation = ?1 AND role <> 'note' AND text <> ''
+                "SELECT turn, role, text, ending, by FROM messages
+                 WHERE conversation = ?1 AND role <> 'note' AND text <> '' AND number >
+                     (SELECT forgotten FROM conversations WHERE id = ?1)
                  ORDER BY number DESC",
             )?;
             let mut found = statement.query([conversation.to_string()])?;
@@ -108,12 +122,33 @@ impl Store {
                     break;
                 };
                 left = rest;
-                said.push((role(row)?, text));
+                let ending: String = row.get("ending")?;
+                said.push(Recalled {
+                    turn: id(row, "turn")?,
+                    role: role(row)?,
+                    text,
+                    cut: ending != "complete",
+                    by: from_json(row, "by")?,
+                });
             }
             said.reverse();
             Ok(said)
         };
         self.told(read())
+    }
+
+    /// From now on nothing that was said so far is recalled. It can still be read and found.
+    pub fn forget(&mut self, conversation: ConversationId) -> Result<(), StoreError> {
+        let write = || {
+            self.connection
+                .prepare_cached(
+                    "UPDATE conversations SET forgotten =
+                         (SELECT coalesce(max(number), 0) FROM messages WHERE conversation = ?1)
+                     WHERE id = ?1",
+                )?
+                .execute([conversation.to_string()])
+        };
+        self.told(write()).map(drop)
     }
 
     /// Writes when each stage of a turn was reached.
@@ -145,7 +180,40 @@ impl Store {
     }
 }
 
-fn write(
+/// Takes a message out; those after it move up, so that numbers stay without gaps.
+pub(super) fn remove(
+    transaction: &Transaction<'_>,
+    conversation: ConversationId,
+    message: MessageId,
+) -> rusqlite::Result<()> {
+    let found: Option<(i64, i64)> = transaction
+        .prepare_cached(
+            "DELETE FROM messages WHERE id = ?1 AND conversation = ?2 RETURNING position, number",
+        )?
+        .query_row([message.to_string(), conversation.to_string()], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()?;
+    let Some((position, number)) = found else {
+        return Ok(());
+    };
+    transaction.execute("DELETE FROM messages_fts WHERE rowid = ?1", [position])?;
+    // One after the other: two messages must not share a number even for a moment.
+    let after = transaction
+        .prepare_cached(
+            "SELECT position FROM messages WHERE conversation = ?1 AND number > ?2 ORDER BY number",
+        )?
+        .query_map(params![conversation.to_string(), number], |row| row.get(0))?
+        .collect::<rusqlite::Result<Vec<i64>>>()?;
+    for position in after {
+        transaction
+            .prepare_cached("UPDATE messages SET number = number - 1 WHERE position = ?1")?
+            .execute([position])?;
+    }
+    Ok(())
+}
+
+pub(super) fn write(
     transaction: &Transaction<'_>,
     conversation: ConversationId,
     message: &Message,
@@ -252,12 +320,15 @@ fn unreadable(
     rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error))
 }
 
-fn from_json<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<T>> {
+pub(super) fn from_json<T: DeserializeOwned>(
+    row: &Row<'_>,
+    column: &str,
+) -> rusqlite::Result<Option<T>> {
     let text: Option<String> = row.get(column)?;
     text.map(|text| serde_json::from_str(&text).map_err(|error| unreadable(row, column, error)))
         .transpose()
 }
 
-fn json<T: Serialize + ?Sized>(value: &T) -> String {
+pub(super) fn json<T: Serialize + ?Sized>(value: &T) -> String {
     serde_json::to_string(value).expect("our own types have text keys and no failing parts")
 }

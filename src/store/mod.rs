@@ -14,14 +14,14 @@ mod error;
 mod excerpt;
 mod messages;
 mod open;
-mod place;
+mod outbox;
 mod private;
 mod search;
 mod segment;
 mod thread;
 
 pub use error::StoreError;
-pub use place::path_of;
+pub use messages::Recalled;
 pub use thread::{Handle, spawn};
 
 use crate::core::record::{Keep, Kept};
@@ -35,6 +35,8 @@ pub struct Store {
     path: PathBuf,
     /// The file can be read but not written; why.
     limited: Option<Limit>,
+    /// Made when the outbox is first used.
+    alive: Option<outbox::Alive>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -62,6 +64,7 @@ impl Store {
             connection,
             path: path.to_path_buf(),
             limited,
+            alive: None,
         })
     }
 
@@ -95,6 +98,30 @@ impl Store {
                     revision: message.revision,
                 }
             }
+            Keep::Question {
+                persona,
+                message,
+                say,
+            } => {
+                self.write_question(persona.as_deref(), message, say)?;
+                Kept::Message {
+                    message: message.id,
+                    revision: message.revision,
+                }
+            }
+            Keep::Confirmed { turn } => {
+                self.confirm(*turn)?;
+                return Ok(None);
+            }
+            Keep::TakeBack {
+                conversation,
+                message,
+                turn,
+            } => {
+                self.take_back(*conversation, *message, *turn)?;
+                return Ok(None);
+            }
+            Keep::LoadOutbox => Kept::Outbox(self.outbox()?),
             Keep::Turn { conversation, turn } => {
                 self.write_turn(*conversation, turn)?;
                 return Ok(None);

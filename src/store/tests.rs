@@ -1,7 +1,7 @@
 //! What the store as a whole promises.
 
 use super::*;
-use crate::core::backend::{By, ToolUse};
+use crate::core::backend::{By, Say, ToolUse};
 use crate::core::ids::{ConversationId, MessageId, TurnId};
 use crate::core::record::{StoreTrouble, TurnTimes};
 use crate::core::time::Wall;
@@ -281,25 +281,38 @@ fn no_search_is_an_error() {
 }
 
 #[test]
-fn the_brain_recalls_the_newest_part_that_fits() {
+fn the_brain_recalls_the_newest_part_that_fits_with_its_turns_and_what_was_cut() {
     let (_folder, mut store) = store();
-    write(&mut store, TALK, &said(1, Role::User, "0123456789"));
-    write(&mut store, TALK, &said(2, Role::Assistant, "abc"));
-    write(&mut store, TALK, &said(3, Role::Note, "timer"));
-    write(&mut store, TALK, &said(4, Role::User, "xy"));
-    write(&mut store, TALK, &said(5, Role::Assistant, ""));
+    write(&mut store, TALK, &said(2, Role::User, "0123456789"));
+    let mut answer = said(3, Role::Assistant, "abc");
+    answer.ending = Ending::Cut("stopped".into());
+    write(&mut store, TALK, &answer);
+    write(&mut store, TALK, &said(4, Role::Note, "timer"));
+    write(&mut store, TALK, &said(6, Role::User, "xy"));
+    write(&mut store, TALK, &said(7, Role::Assistant, ""));
     let recall = |most| store.recall(TALK, most).unwrap();
-    let (first, second, third) = (
-        (Role::User, "0123456789".to_owned()),
-        (Role::Assistant, "abc".to_owned()),
-        (Role::User, "xy".to_owned()),
-    );
-    assert_eq!(recall(100), [first.clone(), second.clone(), third.clone()]);
-    assert_eq!(recall(15), [first, second.clone(), third.clone()]);
-    assert_eq!(recall(14), [second, third.clone()]);
-    assert_eq!(recall(2), [third]);
+    let recalled = |turn, role, text: &str, cut| Recalled {
+        turn: TurnId(turn),
+        role,
+        text: text.to_owned(),
+        cut,
+        by: None,
+    };
+    let all = [
+        recalled(1, Role::User, "0123456789", false),
+        recalled(1, Role::Assistant, "abc", true),
+        recalled(3, Role::User, "xy", false),
+    ];
+    assert_eq!(recall(100), all);
+    assert_eq!(recall(15), all);
+    assert_eq!(recall(14), all[1..]);
+    assert_eq!(recall(2), all[2..]);
     assert_eq!(recall(1), []);
     assert_eq!(store.recall(ConversationId(7), 100).unwrap(), []);
+    let (shown, _) = store.load(TALK, None, 10).unwrap();
+    store.forget(TALK).unwrap();
+    assert_eq!(store.recall(TALK, 100).unwrap(), []);
+    assert_eq!(store.load(TALK, None, 10).unwrap().0, shown);
 }
 
 #[test]
@@ -366,6 +379,7 @@ fn a_store_that_cannot_be_written_can_still_be_read() {
         let mut store = Store {
             connection: open::open_to_read(&path).expect("the file can be read"),
             path: path.clone(),
+            alive: None,
             limited: Some(limit),
         };
         let keep = Keep::Draft { text: "x".into() };
@@ -393,4 +407,83 @@ fn a_file_that_another_program_holds_is_busy_and_not_lost() {
         store.carry_out(Keep::LoadDraft),
         Some(Kept::Draft("x".into()))
     );
+}
+
+fn question(number: u32, text: &str) -> (Message, Say) {
+    let message = said(number, Role::User, text);
+    let say = Say {
+        turn: message.turn,
+        conversation: TALK,
+        text: text.to_owned(),
+        persona: None,
+        brain: None,
+        model: None,
+        tools: true,
+    };
+    (message, say)
+}
+
+fn outbox(store: &mut Store) -> Vec<String> {
+    let waiting = store.outbox().unwrap().into_iter();
+    waiting.map(|waiting| waiting.say.text).collect()
+}
+
+#[test]
+fn what_is_not_confirmed_waits_in_order() {
+    let (folder, mut store) = store();
+    for (number, text) in [(2, "one"), (4, "two"), (6, "three")] {
+        let (message, say) = question(number, text);
+        store.write_question(None, &message, &say).unwrap();
+    }
+    store.confirm(TurnId(2)).unwrap();
+    assert_eq!(outbox(&mut store), ["one", "three"]);
+    drop(store);
+    let mut store = Store::open(&folder.path().join("x.db")).unwrap();
+    assert_eq!(outbox(&mut store), ["one", "three"]);
+    store.delete(TALK).unwrap();
+    assert_eq!(outbox(&mut store), [""; 0]);
+}
+
+#[test]
+fn what_waits_belongs_to_one_running_program() {
+    let (folder, mut first) = store();
+    let path = folder.path().join("x.db");
+    let (message, say) = question(2, "one");
+    first.write_question(None, &message, &say).unwrap();
+    let mut second = Store::open(&path).unwrap();
+    let mut third = Store::open(&path).unwrap();
+    assert_eq!(outbox(&mut second), [""; 0]);
+    drop(first);
+    assert_eq!(outbox(&mut second), ["one"]);
+    assert_eq!(outbox(&mut third), [""; 0]);
+    drop((second, third));
+    let left = std::fs::read_dir(folder.path()).unwrap();
+    let left = left.filter(|entry| {
+        let name = entry.as_ref().unwrap().file_name();
+        name.to_string_lossy().ends_with(".alive")
+    });
+    assert_eq!(left.count(), 0);
+}
+
+#[test]
+fn words_taken_back_leave_no_gap() {
+    let (_folder, mut store) = store();
+    for (number, text) in [(2, "one"), (4, "two")] {
+        let (message, say) = question(number, text);
+        store.write_question(None, &message, &say).unwrap();
+    }
+    let note = said(6, Role::Note, "tea");
+    write(&mut store, TALK, &note);
+    store.take_back(TALK, MessageId(4), TurnId(2)).unwrap();
+    assert_eq!(outbox(&mut store), ["one"]);
+    let (messages, above) = store.load(TALK, None, 1).unwrap();
+    assert_eq!(messages, [note]);
+    assert_eq!(
+        above,
+        Some(Above {
+            before: 2,
+            count: 1
+        })
+    );
+    assert_eq!(store.search("two", 10).unwrap(), []);
 }

@@ -140,7 +140,7 @@ impl Role {
             Self::Keyword => look(Color::Magenta, (200, 150, 220), (135, 50, 150), NO, BOLD),
             Self::Literal => look(Color::Green, (150, 200, 130), (50, 115, 40), NO, NO),
             Self::Number => look(Color::Yellow, (225, 185, 120), (150, 90, 0), NO, NO),
-            Self::Comment => look(Color::Reset, (125, 130, 140), (115, 120, 130), ITALIC, DIM),
+            Self::Comment => look(Color::Reset, (132, 137, 147), (105, 110, 120), ITALIC, DIM),
             Self::Link => look(Color::Blue, (120, 170, 240), (20, 80, 180), UNDERLINED, NO),
             Self::Ok => look(Color::Green, (130, 200, 120), (30, 120, 40), NO, NO),
             Self::Warning => look(Color::Yellow, (235, 195, 100), (150, 95, 0), BOLD, NO),
@@ -241,6 +241,66 @@ mod tests {
             assert!(
                 !matches!(style.fg, Some(Color::Rgb(..) | Color::Indexed(_))),
                 "{role:?}"
+            );
+        }
+    }
+
+    /// How far a shade stands out from a background, from 1 to 21, as WCAG 2 defines it.
+    fn contrast(shade: (u8, u8, u8), paper: (u8, u8, u8)) -> f64 {
+        let light = |(red, green, blue): (u8, u8, u8)| {
+            let linear = |value: u8| {
+                let value = f64::from(value) / 255.0;
+                if value <= 0.03928 {
+                    value / 12.92
+                } else {
+                    ((value + 0.055) / 1.055).powf(2.4)
+                }
+            };
+            0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue) + 0.05
+        };
+        let (one, other) = (light(shade), light(paper));
+        one.max(other) / one.min(other)
+    }
+
+    #[test]
+    fn every_shade_can_be_read_on_its_background() {
+        for role in ALL {
+            let Some(look) = role.look() else {
+                continue;
+            };
+            let dark = contrast(look.dark, (30, 30, 34));
+            let light = contrast(look.light, (255, 255, 255));
+            assert!(dark >= 4.5, "{role:?} on dark: {dark:.1}");
+            assert!(light >= 4.5, "{role:?} on light: {light:.1}");
+        }
+    }
+
+    #[test]
+    fn light_and_dark_and_every_depth_give_each_role_its_own_look() {
+        let style = |depth, background, role| Theme { depth, background }.of(role);
+        let warning = Style::new().add_modifier(Modifier::BOLD);
+        let table = [
+            (
+                Depth::Truecolor,
+                Background::Dark,
+                Some(Color::Rgb(235, 195, 100)),
+            ),
+            (
+                Depth::Truecolor,
+                Background::Light,
+                Some(Color::Rgb(150, 95, 0)),
+            ),
+            (Depth::Indexed, Background::Dark, Some(Color::Indexed(179))),
+            (Depth::Indexed, Background::Light, Some(Color::Indexed(94))),
+            (Depth::Sixteen, Background::Light, Some(Color::Yellow)),
+            (Depth::None, Background::Dark, None),
+        ];
+        for (depth, background, colour) in table {
+            let expected = colour.map_or(warning, |colour| warning.fg(colour));
+            assert_eq!(
+                style(depth, background, Role::Warning),
+                expected,
+                "{depth:?}"
             );
         }
     }

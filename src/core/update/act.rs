@@ -11,7 +11,7 @@ use super::super::model::{
     Answer, Conversation, Layer, Model, Page, PageKind, Question, Scroll, Tone,
 };
 use super::super::picker::{Item, Picker, PickerKind};
-use super::super::record::{Found, Keep, Summary};
+use super::super::record::{Found, Keep, Summary, Waiting};
 use super::super::time::Wall;
 use super::super::transcript::Role;
 use super::super::words::{Lang, Word, fill};
@@ -87,12 +87,14 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
         Plain::Log => page(model, PageKind::Log),
         Plain::NewConversation => {
             let effects = talk::abandon(model);
+            left_behind(model);
             fresh(model);
             return effects;
         }
         Plain::Conversations => return vec![Effect::Keep(Keep::List { limit: LISTED })],
         Plain::Again => return talk::again(model),
         Plain::CopyReply => return copy(model),
+        Plain::TakeBack => return talk::take_back(model),
         Plain::Brains => {
             let items = brains(model);
             show(model, PickerKind::Brains, items);
@@ -147,10 +149,10 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
         Plain::Redraw => return vec![Effect::Redraw],
         Plain::Suspend => return vec![Effect::Suspend],
         Plain::Quit => return super::quit(model),
-        Plain::ScrollUp => model.scroll.wish -= 1,
-        Plain::ScrollDown => model.scroll.wish += 1,
-        Plain::PageUp => model.scroll.wish -= i32::from(model.page.saturating_sub(1).max(1)),
-        Plain::PageDown => model.scroll.wish += i32::from(model.page.saturating_sub(1).max(1)),
+        Plain::ScrollUp => wish(model, -1),
+        Plain::ScrollDown => wish(model, 1),
+        Plain::PageUp => wish(model, -i32::from(model.page.saturating_sub(1).max(1))),
+        Plain::PageDown => wish(model, i32::from(model.page.saturating_sub(1).max(1))),
         Plain::Top => model.scroll.wish = i32::MIN,
         Plain::Bottom => model.scroll = Scroll::default(),
         // These act on a text under the caret; whoever holds one has handled them.
@@ -180,6 +182,11 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
         }
     }
     vec![]
+}
+
+/// Wishes to scroll further; until a frame is drawn wishes add up.
+fn wish(model: &mut Model, lines: i32) {
+    model.scroll.wish = model.scroll.wish.saturating_add(lines);
 }
 
 /// Says something to the backend, or why that is not possible now.
@@ -282,11 +289,11 @@ pub(super) fn explain(model: &Model, error: &NotAnAction) -> String {
 /// Opens a stored conversation; until it is there nothing new may begin.
 pub(super) fn open(model: &mut Model, conversation: ConversationId) -> Effects {
     let mut effects = talk::abandon(model);
+    left_behind(model);
     model.conversation = Conversation::new(conversation);
     model.conversation.loading = true;
     model.scroll = Scroll::default();
     model.layers.clear();
-    model.waiting.clear();
     model.modes.lock("opening", model.now.mono);
     effects.push(Effect::Keep(Keep::Load {
         conversation,
@@ -296,11 +303,26 @@ pub(super) fn open(model: &mut Model, conversation: ConversationId) -> Effects {
     effects
 }
 
+/// Tells what waits in the conversation that is being closed.
+fn left_behind(model: &mut Model) {
+    let leaving = model.conversation.id;
+    let waits = |waiting: &&Waiting| waiting.say.conversation == leaving;
+    let count = model.waiting.iter().filter(waits).count();
+    if count > 0 {
+        let title = model.conversation.title.clone();
+        notice::say(
+            model,
+            Word::UnsentBehind,
+            &[&count.to_string(), &title],
+            Tone::Warning,
+        );
+    }
+}
+
 /// Starts a conversation anew.
 pub(super) fn fresh(model: &mut Model) {
     model.conversation = Conversation::new(model.seed.conversation());
     model.scroll = Scroll::default();
-    model.waiting.clear();
     model.layers.clear();
 }
 

@@ -22,7 +22,7 @@ pub(super) fn link(model: &mut Model, event: LinkEvent) -> Effects {
         LinkEvent::Line { .. } | LinkEvent::Heard { .. } => vec![],
         LinkEvent::Unsent { up, .. } => {
             if let Up::Say(say) = up {
-                talk::unsent(model, say);
+                talk::unsent(model, &say);
             }
             vec![]
         }
@@ -83,6 +83,29 @@ fn line_fault(model: &Model, cause: &Cause) -> Fault {
 }
 
 fn heard(model: &mut Model, down: Down) -> Effects {
+    let mut effects = match &down {
+        Down::Thinking { turn }
+        | Down::Text { turn, .. }
+        | Down::Reasoning { turn, .. }
+        | Down::Loading { turn }
+        | Down::Tool { turn, .. }
+        | Down::Done { turn, .. }
+        | Down::Interrupted { turn } => talk::confirmed(model, *turn),
+        // One without a name may be about anything.
+        Down::Trouble { turn, .. } if turn.is_some() => talk::confirmed(model, *turn),
+        Down::Trouble { .. }
+        | Down::Greeting(_)
+        | Down::Beat
+        | Down::Brains(_)
+        | Down::Ring { .. }
+        | Down::Status(_)
+        | Down::Unreadable { .. } => vec![],
+    };
+    effects.extend(taken(model, down));
+    effects
+}
+
+fn taken(model: &mut Model, down: Down) -> Effects {
     match down {
         Down::Greeting(greeting) => {
             if !greeting.personas.is_empty() {
@@ -129,7 +152,11 @@ fn heard(model: &mut Model, down: Down) -> Effects {
             act::refresh(model);
         }
         Down::Ring { label } => {
-            let text = fill(Word::TimerRings.text(model.lang), &[&label]);
+            let text = if label.is_empty() {
+                Word::TimerRingsPlain.text(model.lang).to_owned()
+            } else {
+                fill(Word::TimerRings.text(model.lang), &[&label])
+            };
             notice::tell(model, text.clone());
             let mut effects = talk::note(model, text);
             if model.bell {
@@ -212,6 +239,9 @@ pub(super) fn kept(model: &mut Model, kept: Kept) -> Effects {
         }
         Kept::Deleted { conversation } => {
             model.modes.unlock();
+            model
+                .waiting
+                .retain(|waiting| waiting.say.conversation != conversation);
             if conversation == model.conversation.id {
                 act::fresh(model);
             }
@@ -223,6 +253,7 @@ pub(super) fn kept(model: &mut Model, kept: Kept) -> Effects {
                 model.composer.restore_draft(&text);
             }
         }
+        Kept::Outbox(before) => return talk::waited(model, before),
         Kept::Trouble { keep, trouble } => return unkept(model, &keep, &trouble),
     }
     vec![]
@@ -233,7 +264,7 @@ fn unkept(model: &mut Model, keep: &Keep, trouble: &StoreTrouble) -> Effects {
     model.modes.unlock();
     let what = tell(model, trouble);
     match keep {
-        Keep::Message { message, .. } => {
+        Keep::Message { message, .. } | Keep::Question { message, .. } => {
             talk::stored(model, message.id, None);
             if !model.store_down {
                 model.store_down = true;
@@ -250,11 +281,16 @@ fn unkept(model: &mut Model, keep: &Keep, trouble: &StoreTrouble) -> Effects {
             }
         }
         // Losing these costs nobody a word.
-        Keep::Turn { .. } | Keep::LoadDraft | Keep::Draft { .. } => {}
+        Keep::Turn { .. }
+        | Keep::LoadDraft
+        | Keep::Draft { .. }
+        | Keep::LoadOutbox
+        | Keep::Confirmed { .. } => {}
         Keep::Load { .. } => {
             model.conversation.loading = false;
             notice::warn(model, what);
         }
+        Keep::TakeBack { .. } => notice::warn(model, what),
         Keep::List { .. } | Keep::Search { .. } | Keep::Rename { .. } | Keep::Delete { .. } => {
             model.layers.retain(|layer| {
                 !matches!(layer, Layer::Picker(picker)

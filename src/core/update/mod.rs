@@ -158,7 +158,11 @@ fn settle(model: &mut Model) -> Effects {
 }
 
 fn start(model: &mut Model, resume: Option<super::ids::ConversationId>) -> Effects {
-    let mut effects = vec![Effect::Link(LinkOrder::Dial), Effect::Keep(Keep::LoadDraft)];
+    let mut effects = vec![
+        Effect::Link(LinkOrder::Dial),
+        Effect::Keep(Keep::LoadDraft),
+        Effect::Keep(Keep::LoadOutbox),
+    ];
     if let Some(conversation) = resume {
         effects.extend(act::open(model, conversation));
     }

@@ -8,8 +8,9 @@ use super::super::words::{Word, fill};
 use super::raise;
 use std::time::Duration;
 
-/// How long a toast stays.
+/// How long a toast stays; one that warns is there to be read in peace.
 const TOAST: Duration = Duration::from_secs(5);
+const WARNING: Duration = Duration::from_secs(15);
 /// Never more toasts than this: the oldest make room.
 const TOASTS: usize = 3;
 
@@ -34,10 +35,14 @@ fn toast(model: &mut Model, text: String, tone: Tone) {
     if model.toasts.len() == TOASTS {
         model.toasts.remove(0);
     }
+    let stays = match tone {
+        Tone::Good | Tone::Plain => TOAST,
+        Tone::Warning => WARNING,
+    };
     model.toasts.push(Toast {
         text,
         tone,
-        until: model.now.mono + TOAST,
+        until: model.now.mono + stays,
     });
 }
 

@@ -12,12 +12,16 @@ use super::super::fault::{Fault, FaultKind};
 use super::super::ids::{MessageId, TurnId};
 use super::super::line::{Line, LinkOrder};
 use super::super::mode::Mode;
-use super::super::model::{Model, Scroll, Tone, Waiting};
-use super::super::record::Keep;
+use super::super::model::{Model, Scroll, Tone};
+use super::super::record::{Keep, Waiting};
 use super::super::transcript::{Ending, Message, Role, Stored};
 use super::super::turn::{Outcome, Stage, Turn};
 use super::super::words::Word;
 use super::{CHECKPOINT, act, keep_draft, notice, raise, recover};
+
+/// So often words are said again by themselves after the line was lost before they were
+/// confirmed: perhaps it is they that bring the backend down.
+const LOSSES: u8 = 3;
 
 /// Sends what is written, or carries it out when it is a command.
 pub(super) fn send(model: &mut Model) -> Effects {
@@ -68,12 +72,17 @@ pub(super) fn ask(model: &mut Model, text: String) -> Effects {
         model: model.choice.model.clone(),
         tools: model.choice.tools,
     };
+    model.scroll = Scroll::default();
+    let mut effects = vec![Effect::Keep(Keep::Question {
+        persona: model.choice.persona.clone(),
+        message: question.clone(),
+        say: Box::new(say.clone()),
+    })];
     model.waiting.push_back(Waiting {
         say,
         question: question.id,
+        losses: 0,
     });
-    model.scroll = Scroll::default();
-    let mut effects = vec![keep(model, &question)];
     model.conversation.transcript.push(question);
     match model.line {
         Line::Up(_) | Line::Dialing { .. } | Line::Waiting { .. } => {}
@@ -91,16 +100,42 @@ pub(super) fn next(model: &mut Model) -> Effects {
         && matches!(model.line, Line::Up(_))
         && model.modes.current() == Mode::Idle
         && model.modes.locked(model.now.mono).is_none();
-    let Some(Waiting { say, question }) = ready.then(|| model.waiting.pop_front()).flatten() else {
+    // What waits for another conversation waits until that one is open again.
+    let open = model.conversation.id;
+    let here = |waiting: &Waiting| waiting.say.conversation == open;
+    let Some(waiting) = model
+        .waiting
+        .iter()
+        .position(here)
+        .filter(|_place| ready)
+        .and_then(|place| model.waiting.remove(place))
+    else {
         return vec![];
     };
     let reply = model.seed.message();
+    let say = waiting.say.clone();
     let characters = say.text.chars().count();
     let now = model.now.mono;
     let watch = Watch::start(model.budgets.sse, characters, now);
-    model.turn = Some(Turn::start(say.turn, question, reply, watch, now));
+    let turn = Turn::start(say.turn, waiting.question, reply, watch, now);
+    model.turn = Some(Turn {
+        unconfirmed: Some(waiting),
+        ..turn
+    });
     raise(model, EventName::TextStart, "sent");
     vec![Effect::Link(LinkOrder::Say(Up::Say(say)))]
+}
+
+/// The backend reacted to these words, so it has them: they need not be said again.
+pub(super) fn confirmed(model: &mut Model, turn: Option<TurnId>) -> Effects {
+    let confirmed = current(model, turn).and_then(|turn| turn.unconfirmed.take());
+    confirmed
+        .map(|waiting| {
+            vec![Effect::Keep(Keep::Confirmed {
+                turn: waiting.say.turn,
+            })]
+        })
+        .unwrap_or_default()
 }
 
 /// The running turn, if `turn` means it. An answer without a name belongs to it as well.
@@ -226,6 +261,11 @@ fn finish(model: &mut Model, ending: Ending, outcome: Outcome, event: EventName)
     model.checkpoint_due = None;
     turn.reach(Stage::TextDone, model.now.mono);
     let mut effects = vec![];
+    if let Some(waiting) = turn.unconfirmed.take() {
+        // The turn is over all the same: nobody waits for its answer any more.
+        let turn = waiting.say.turn;
+        effects.push(Effect::Keep(Keep::Confirmed { turn }));
+    }
     if !matches!(ending, Ending::Complete)
         && model.conversation.transcript.get(turn.reply).is_none()
     {
@@ -289,8 +329,22 @@ pub(super) fn failed(model: &mut Model, fault: Fault) -> Effects {
     effects
 }
 
-/// The line went down in the middle of an answer.
+/// The line went down in the middle of an answer, or before it: then the words are said again
+/// when it is up.
 pub(super) fn line_lost(model: &mut Model) -> Effects {
+    let unconfirmed = model.turn.as_mut().and_then(|turn| turn.unconfirmed.take());
+    if let Some(mut waiting) = unconfirmed {
+        waiting.losses = waiting.losses.saturating_add(1);
+        if waiting.losses < LOSSES {
+            model.turn = None;
+            model.waiting.push_front(waiting);
+            raise(model, EventName::ResetState, "not confirmed");
+            return vec![];
+        }
+        if let Some(turn) = &mut model.turn {
+            turn.unconfirmed = Some(waiting);
+        }
+    }
     let why = Word::CutByLine.text(model.lang).to_owned();
     let effects = finish(
         model,
@@ -310,15 +364,55 @@ pub(super) fn line_lost(model: &mut Model) -> Effects {
 }
 
 /// The words could not be sent after all: they wait again, in front of all others.
-pub(super) fn unsent(model: &mut Model, say: Say) {
-    let Some(turn) = model.turn.take_if(|turn| turn.id == say.turn) else {
+pub(super) fn unsent(model: &mut Model, say: &Say) {
+    let turn = model.turn.take_if(|turn| turn.id == say.turn);
+    let Some(waiting) = turn.and_then(|turn| turn.unconfirmed) else {
         return;
     };
-    model.waiting.push_front(Waiting {
-        say,
-        question: turn.question,
-    });
+    model.waiting.push_front(waiting);
     raise(model, EventName::ResetState, "not sent");
+}
+
+/// Words of an earlier run wait to be said. Where nothing else is open their conversation is
+/// opened, so that they can be seen, changed and said.
+pub(super) fn waited(model: &mut Model, mut before: Vec<Waiting>) -> Effects {
+    before.retain(|old| model.waiting.iter().all(|new| new.say.turn != old.say.turn));
+    let Some(first) = before.first().map(|waiting| waiting.say.conversation) else {
+        return vec![];
+    };
+    let count = before.len().to_string();
+    for waiting in before.into_iter().rev() {
+        model.waiting.push_front(waiting);
+    }
+    notice::say(model, Word::UnsentBefore, &[&count], Tone::Plain);
+    if model.conversation.transcript.is_empty() && !model.conversation.loading {
+        return act::open(model, first);
+    }
+    vec![]
+}
+
+/// Takes the last words back that were not sent yet, into the composer.
+pub(super) fn take_back(model: &mut Model) -> Effects {
+    let open = model.conversation.id;
+    let last = model
+        .waiting
+        .iter()
+        .rposition(|waiting| waiting.say.conversation == open);
+    let Some(waiting) = last.and_then(|place| model.waiting.remove(place)) else {
+        notice::say(model, Word::NothingUnsent, &[], Tone::Plain);
+        return vec![];
+    };
+    model.conversation.transcript.remove(waiting.question);
+    if !model.composer.is_empty() {
+        model.composer.insert("\n");
+    }
+    model.composer.insert(&waiting.say.text);
+    model.draft_due = Some(model.now.mono);
+    vec![Effect::Keep(Keep::TakeBack {
+        conversation: open,
+        message: waiting.question,
+        turn: waiting.say.turn,
+    })]
 }
 
 /// Keeps the growing reply as far as it is.

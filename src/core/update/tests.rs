@@ -10,7 +10,7 @@ use super::super::line::{Cause, Health, Line, LinkEvent, LinkOrder};
 use super::super::mode::Mode;
 use super::super::model::{Budgets, Choice, Layer, Model, Setup};
 use super::super::msg::{Msg, Phase};
-use super::super::record::{Keep, Kept, StoreTrouble};
+use super::super::record::{Keep, Kept, StoreTrouble, Summary};
 use super::super::time::{Moment, Now, Wall};
 use super::super::transcript::{Ending, Role, Stored};
 use super::super::words::Lang;
@@ -115,6 +115,9 @@ fn names(effects: &[Effect]) -> Vec<&'static str> {
             Effect::Link(LinkOrder::Say(Up::Interrupt { .. })) => "interrupt",
             Effect::Link(LinkOrder::Say(_)) => "tell",
             Effect::Keep(Keep::Message { .. }) => "keep message",
+            Effect::Keep(Keep::Question { .. }) => "keep question",
+            Effect::Keep(Keep::Confirmed { .. }) => "confirm",
+            Effect::Keep(Keep::TakeBack { .. }) => "take back",
             Effect::Keep(Keep::Turn { .. }) => "keep turn",
             Effect::Keep(Keep::Draft { .. }) => "keep draft",
             Effect::Keep(_) => "ask store",
@@ -140,7 +143,7 @@ fn last_reply(model: &Model) -> (String, Ending) {
 fn words_are_kept_before_they_are_sent() {
     let mut model = model_online();
     let effects = say(&mut model, at(10), "hello");
-    assert_eq!(names(&effects), ["keep draft", "keep message", "say"]);
+    assert_eq!(names(&effects), ["keep draft", "keep question", "say"]);
     assert_eq!(model.modes.current(), Mode::TextSse);
     assert_eq!(model.conversation.title, "hello");
     assert!(model.composer.is_empty());
@@ -213,12 +216,12 @@ fn what_is_said_while_the_line_is_down_waits_and_leaves_in_order() {
     update(&mut model, at(0), Msg::Start { resume: None });
     assert_eq!(
         names(&say(&mut model, at(1), "one")),
-        ["keep draft", "keep message", "dial"]
+        ["keep draft", "keep question", "dial"]
     );
     update(&mut model, at(2), line(Line::Dialing { attempt: 1 }));
     assert_eq!(
         names(&say(&mut model, at(3), "two")),
-        ["keep draft", "keep message"]
+        ["keep draft", "keep question"]
     );
     assert_eq!(model.modes.current(), Mode::Idle);
     let said = |effects: &Effects| match effects.as_slice() {
@@ -264,8 +267,10 @@ fn words_the_link_could_not_send_wait_in_front_of_all_others() {
             },
         }),
     );
-    // The line fell and cut the turn; had the link reported first that it never left, it waits.
-    assert_eq!(model.waiting.len(), 1);
+    // The line fell before the backend showed that it has the words.
+    let waiting: Vec<_> = model.waiting.iter().map(|w| w.say.text.as_str()).collect();
+    assert_eq!(waiting, ["one", "two"]);
+    assert!(model.turn.is_none());
     let mut model = model_online();
     say(&mut model, at(10), "one");
     say(&mut model, at(11), "two");
@@ -284,6 +289,123 @@ fn words_the_link_could_not_send_wait_in_front_of_all_others() {
         seed.turn()
     });
     assert_eq!(model.waiting.len(), 1);
+}
+
+#[test]
+fn words_are_said_again_until_the_backend_shows_that_it_has_them() {
+    let lost = || {
+        line(Line::Waiting {
+            attempt: 1,
+            until: Moment::from_ms(99),
+            cause: Cause::Lost {
+                why: "reset".into(),
+            },
+        })
+    };
+    let up = || line(Line::Up(Health::default()));
+    let mut model = model_online();
+    say(&mut model, at(10), "one");
+    assert_eq!(names(&update(&mut model, at(11), lost())), [""; 0]);
+    assert_eq!(names(&update(&mut model, at(12), up())), ["say"]);
+    let turn = Some(running(&model));
+    let thinking = heard(Down::Thinking { turn });
+    assert_eq!(
+        names(&update(&mut model, at(13), thinking.clone())),
+        ["confirm"]
+    );
+    assert_eq!(names(&update(&mut model, at(14), thinking)), [""; 0]);
+    // From here on it is an answer that was cut.
+    let effects = update(&mut model, at(15), lost());
+    assert_eq!(names(&effects), ["keep message", "keep turn"]);
+    assert!(model.waiting.is_empty());
+
+    // Words that bring the line down every time are not said for ever.
+    say(&mut model, at(20), "two");
+    for round in 0..2 {
+        assert_eq!(names(&update(&mut model, at(21 + round), up())), ["say"]);
+        update(&mut model, at(21 + round), lost());
+    }
+    assert_eq!(names(&update(&mut model, at(30), up())), ["say"]);
+    let effects = update(&mut model, at(31), lost());
+    assert_eq!(names(&effects), ["confirm", "keep message", "keep turn"]);
+    assert!(model.waiting.is_empty());
+}
+
+#[test]
+fn words_of_an_earlier_run_are_shown_and_said() {
+    let mut before = model();
+    say(&mut before, at(1), "one");
+    say(&mut before, at(2), "two");
+    let left: Vec<_> = before.waiting.iter().cloned().collect();
+    let conversation = before.conversation.id;
+
+    let mut model = model_online();
+    model.seed = Seed::new(8);
+    model.conversation.id = model.seed.conversation();
+    let effects = update(&mut model, at(10), Msg::Kept(Kept::Outbox(left.clone())));
+    assert_eq!(names(&effects), ["ask store"]);
+    assert_eq!(model.conversation.id, conversation);
+    // Asked twice, they wait once.
+    update(&mut model, at(11), Msg::Kept(Kept::Outbox(left)));
+    assert_eq!(model.waiting.len(), 2);
+    let loaded = Msg::Kept(Kept::Loaded {
+        conversation: Summary {
+            id: conversation,
+            title: "one".into(),
+            persona: None,
+            started: Wall(0),
+            used: Wall(0),
+            messages: 2,
+        },
+        messages: before.conversation.transcript.messages().to_vec(),
+        above: None,
+        before: None,
+    });
+    assert_eq!(names(&update(&mut model, at(12), loaded)), ["say"]);
+}
+
+#[test]
+fn unsent_words_can_be_taken_back() {
+    let mut model = model();
+    say(&mut model, at(1), "one");
+    say(&mut model, at(2), "two");
+    assert_eq!(
+        names(&update(&mut model, at(3), key("ctrl-x"))),
+        ["take back"]
+    );
+    assert_eq!(model.composer.text(), "two");
+    assert_eq!(model.waiting.len(), 1);
+    assert_eq!(model.conversation.transcript.messages().len(), 1);
+    update(&mut model, at(4), key("ctrl-x"));
+    assert_eq!(model.composer.text(), "two\none");
+    assert!(model.conversation.transcript.is_empty());
+    assert_eq!(names(&update(&mut model, at(5), key("ctrl-x"))), [""; 0]);
+}
+
+#[test]
+fn what_waits_for_another_conversation_is_not_said_into_this_one() {
+    let mut model = model();
+    say(&mut model, at(1), "one");
+    update(&mut model, at(2), key("ctrl-n"));
+    assert!(model.toasts.last().unwrap().text.contains("1 unsent in"));
+    assert_eq!(
+        names(&update(
+            &mut model,
+            at(3),
+            line(Line::Up(Health::default()))
+        )),
+        [""; 0]
+    );
+    assert_eq!(model.waiting.len(), 1);
+}
+
+#[test]
+fn enter_on_a_page_sends_nothing() {
+    let mut model = model_online();
+    type_in(&mut model, at(1), "written");
+    update(&mut model, at(2), key("f1"));
+    assert_eq!(names(&update(&mut model, at(3), key("enter"))), [""; 0]);
+    assert_eq!(model.composer.text(), "written");
 }
 
 #[test]
@@ -360,7 +482,10 @@ fn silence_warns_at_four_fifths_and_ends_the_turn_at_the_limit() {
     update(&mut model, at(24_160), Msg::Due);
     assert!(model.turn.as_ref().unwrap().late);
     let effects = update(&mut model, at(30_200), Msg::Due);
-    assert_eq!(names(&effects), ["interrupt", "keep message", "keep turn"]);
+    assert_eq!(
+        names(&effects),
+        ["interrupt", "confirm", "keep message", "keep turn"]
+    );
     assert_eq!(model.modes.current(), Mode::Error);
 }
 
@@ -454,7 +579,7 @@ fn a_slash_is_a_command_only_when_it_names_one() {
     assert_eq!(model.composer.text(), "/quti");
     let mut model = model_online();
     let effects = say(&mut model, at(10), "/etc/hosts is what?");
-    assert_eq!(names(&effects), ["keep draft", "keep message", "say"]);
+    assert_eq!(names(&effects), ["keep draft", "keep question", "say"]);
 }
 
 #[test]
@@ -463,7 +588,7 @@ fn ctrl_c_stops_then_clears_then_leaves() {
     say(&mut model, at(10), "hello");
     assert_eq!(
         names(&update(&mut model, at(11), key("ctrl-c"))),
-        ["interrupt", "keep message", "keep turn"]
+        ["interrupt", "confirm", "keep message", "keep turn"]
     );
     type_in(&mut model, at(12), "half");
     assert_eq!(
@@ -564,7 +689,7 @@ fn nothing_new_begins_while_a_conversation_is_being_opened() {
     );
     assert_eq!(
         names(&say(&mut model, at(11), "hello")),
-        ["keep draft", "keep message"]
+        ["keep draft", "keep question"]
     );
     // The store never answers: the lock releases itself.
     update(&mut model, at(10 + 300_000), Msg::Due);
@@ -586,7 +711,7 @@ fn a_refused_line_is_a_fault_with_its_reason() {
     assert_eq!(card.why.as_deref(), Some("refused: 401 bad token"));
     assert_eq!(
         names(&say(&mut model, at(20), "hello")),
-        ["keep draft", "keep message", "dial"]
+        ["keep draft", "keep question", "dial"]
     );
 }
 
@@ -627,7 +752,7 @@ fn an_idle_model_sleeps() {
 fn anything() -> impl Strategy<Value = Msg> {
     let keys = prop::sample::select(vec![
         "enter", "esc", "ctrl-c", "ctrl-r", "a", "ctrl-p", "f1", "up", "y", "ctrl-n", "ctrl-o",
-        "f12",
+        "f12", "ctrl-x",
     ]);
     let lines = prop::sample::select(vec![
         Line::Closed,
@@ -729,26 +854,35 @@ proptest! {
     }
 
     #[test]
-    fn nothing_the_user_says_is_forgotten(
+    fn nothing_the_user_says_is_forgotten_or_said_again_once_confirmed(
         msgs in prop::collection::vec((0_u64..2_000, anything()), 0..60),
     ) {
         let mut model = model_online();
         let mut now = 10;
-        let (mut kept, mut said) = (vec![], vec![]);
+        let (mut kept, mut over) = (vec![], vec![]);
         for (wait, msg) in msgs {
             now += wait;
             for effect in update(&mut model, at(now), msg) {
                 match effect {
-                    Effect::Keep(Keep::Message { message, .. }) if message.role == Role::User => {
-                        kept.push(message.turn);
+                    Effect::Keep(Keep::Question { message, say, .. }) => {
+                        prop_assert_eq!(message.turn, say.turn);
+                        kept.push(say.turn);
+                    }
+                    Effect::Keep(Keep::Confirmed { turn } | Keep::TakeBack { turn, .. }) => {
+                        over.push(turn);
                     }
                     Effect::Link(LinkOrder::Say(Up::Say(say))) => {
                         prop_assert!(kept.contains(&say.turn), "sent before it was kept");
-                        prop_assert!(!said.contains(&say.turn), "sent twice");
-                        said.push(say.turn);
+                        prop_assert!(!over.contains(&say.turn), "sent again");
                     }
                     _ => {}
                 }
+            }
+            let running = model.turn.iter().filter_map(|turn| turn.unconfirmed.as_ref());
+            let mut held: Vec<_> = model.waiting.iter().chain(running).map(|w| w.say.turn).collect();
+            held.extend(&over);
+            for turn in &kept {
+                prop_assert_eq!(held.iter().filter(|held| *held == turn).count(), 1);
             }
         }
     }

@@ -3,7 +3,9 @@ CREATE TABLE conversations (
     title   TEXT NOT NULL DEFAULT '',
     persona TEXT,
     started INTEGER NOT NULL,
-    used    INTEGER NOT NULL
+    used    INTEGER NOT NULL,
+    -- What was said up to this number is shown, but no brain is told of it any more.
+    forgotten INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX conversations_by_use ON conversations (used);
@@ -37,6 +39,16 @@ CREATE TABLE turns (
 ) STRICT;
 
 CREATE INDEX turns_by_conversation ON turns (conversation);
+
+-- What was said and not confirmed yet; `owner` is the running program that will say it.
+CREATE TABLE outbox (
+    number       INTEGER PRIMARY KEY AUTOINCREMENT,
+    turn         TEXT NOT NULL UNIQUE,
+    conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
+    question     TEXT NOT NULL,
+    say          TEXT NOT NULL,
+    owner        TEXT NOT NULL
+) STRICT;
 
 CREATE TABLE draft (
     only INTEGER PRIMARY KEY CHECK (only = 1),

@@ -16,7 +16,8 @@ const ROWS: usize = 3;
 
 /// Draws notices into the top of an area.
 pub(crate) fn toasts(area: Rect, buffer: &mut Buffer, toasts: &[Toast], theme: Theme) {
-    let mut y = area.top();
+    // Below the title, which stays readable.
+    let mut y = (area.top() + 1).min(area.bottom());
     for toast in toasts.iter().rev().take(SHOWN) {
         let (mark, role) = match toast.tone {
             Tone::Good => ("✓", Role::Ok),

@@ -304,3 +304,26 @@ fn what_the_store_still_has_above_is_told() {
     });
     assert_snapshot!("above_60x12", scene.picture());
 }
+
+#[test]
+fn a_backend_that_falls_silent_is_a_fault_in_the_users_language() {
+    let mut scene = Scene::online(60, 18);
+    scene.tell(Msg::Act("use-lang zh".parse().unwrap()));
+    scene.wait(6000);
+    scene.ask("月亮有多远？");
+    scene.say("大约");
+    scene.wait(120_000);
+    scene.store();
+    assert_snapshot!("silence_zh_60x18", scene.picture());
+}
+
+#[test]
+fn a_timer_that_rings_leaves_a_note() {
+    let mut scene = Scene::online(60, 12);
+    scene.exchange("remind me of the tea", "It rings in four minutes.");
+    scene.hear(Down::Ring {
+        label: "tea 🍵".into(),
+    });
+    scene.store();
+    assert_snapshot!("ring_60x12", scene.picture());
+}

@@ -110,7 +110,7 @@ fn notices_stand_at_the_top_right_and_go_by_themselves() {
     ));
     assert_snapshot!("toasts_80x24", scene.picture());
     assert_snapshot!("toasts_roles", scene.picture_with_roles());
-    scene.wait(6000);
+    scene.wait(16_000);
     assert!(scene.model.toasts.is_empty());
     let mut scene = talked(40, 12);
     scene.tell(Msg::Warning(

@@ -7,6 +7,7 @@ use crate::core::line::{Cause, Health};
 use crate::core::record::Summary;
 use crate::view::text::stream::tests::markdown;
 use proptest::prelude::*;
+use ratatui::buffer::Cell;
 
 /// Text that would move the cursor, change the title, fill the clipboard, switch the screen,
 /// make the terminal answer, or turn the reading direction round.
@@ -172,10 +173,8 @@ impl Scene {
 
 /// The first cell that holds what no terminal may get.
 fn harmful(buffer: &Buffer) -> Option<&str> {
-    let symbols = buffer.content.iter().map(ratatui::buffer::Cell::symbol);
-    symbols
-        .into_iter()
-        .find(|symbol| !symbol.chars().all(|c| is_harmless(c) && !c.is_control()))
+    let mut symbols = buffer.content.iter().map(Cell::symbol);
+    symbols.find(|symbol| !symbol.chars().all(|c| is_harmless(c) && !c.is_control()))
 }
 
 #[test]

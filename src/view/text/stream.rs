@@ -5,7 +5,7 @@
 //! while `***y***` goes on with the paragraph. A definition such as `[a]: url` that arrives late
 //! changes text above it; therefore a text is set once more as a whole when it is complete.
 //!
-//! The last block is never longer than [`LIMIT`]: a longer one is cut, so that each new piece
+//! The last block is never longer than `LIMIT`: a longer one is cut, so that each new piece
 //! costs the same however long the reply is. Such a cut may show (an emphasis that spans it, the
 //! numbers of columns of a table) until the text is complete.
 

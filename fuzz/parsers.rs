@@ -1,0 +1,390 @@
+//! Everything that reads what others wrote, each as a function from bytes that panics when a
+//! promise is broken. The fuzzer calls them, and so do the property tests in `tests/parsers.rs`.
+
+use hearsay::config::{self, Flags};
+use hearsay::core::action::{Action, Plain};
+use hearsay::core::budget;
+use hearsay::core::chord::Chord;
+use hearsay::core::composer::{self, Applied, Composer};
+use hearsay::core::defuse::{defuse, is_harmless};
+use hearsay::core::ids::{ConversationId, MessageId, TurnId};
+use hearsay::core::keys::Keymap;
+use hearsay::core::model::{Budgets, Choice, Drawn, Model, Setup};
+use hearsay::core::time::Wall;
+use hearsay::core::transcript::{Message, Role};
+use hearsay::core::update::update;
+use hearsay::core::words::Lang;
+use hearsay::link::address::Address;
+use hearsay::mind::openai::OpenAi;
+use hearsay::mind::sse::{Decoder, TooLong};
+use hearsay::mind::{Ask, Brain, Endpoint, Said};
+use hearsay::shell::logs::Logs;
+use hearsay::shell::record::{Opening, Recorded};
+use hearsay::store::Store;
+use hearsay::view::text::stream::{Kind, Stream};
+use hearsay::view::text::{Row, code, markdown, row_width, tame, wrap};
+use hearsay::view::theme::Ink;
+use hearsay::view::{self, Cache};
+use hearsay::wire::yychat::Yychat;
+use hearsay::wire::yychat::frames::{ClientFrame, ServerFrame};
+use hearsay::wire::{Dialect, Frame};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use std::cell::RefCell;
+use std::fs;
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+/// Takes bytes, and panics when a promise is broken.
+pub(crate) type Parser = fn(&[u8]);
+
+/// Each parser by its name.
+pub(crate) const ALL: &[(&str, Parser)] = &[
+    ("address", address),
+    ("chord_and_action", chord_and_action),
+    ("composer", composer),
+    ("config", config),
+    ("defuse", defused),
+    ("markdown", set_markdown),
+    ("openai", openai),
+    ("replay", replay),
+    ("search", search),
+    ("sse", sse),
+    ("wrap", wrapped),
+    ("yychat_client", yychat_client),
+    ("yychat_frames", yychat_frames),
+];
+
+/// The first byte chooses, the others are the text.
+fn chosen(bytes: &[u8]) -> (usize, String) {
+    let (first, rest) = bytes.split_first().unwrap_or((&0, &[]));
+    (
+        usize::from(*first),
+        String::from_utf8_lossy(rest).into_owned(),
+    )
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+pub(crate) fn address(bytes: &[u8]) {
+    match Address::read(&text(bytes)) {
+        Ok(address) => {
+            let again = Address::read(&address.url).expect("what it wrote, it can read");
+            assert_eq!(
+                (again.host, again.port),
+                (address.host.clone(), address.port)
+            );
+            let _told: Option<String> = address.check_token().err().map(|why| why.to_string());
+        }
+        Err(why) => drop(why.to_string()),
+    }
+}
+
+pub(crate) fn chord_and_action(bytes: &[u8]) {
+    let text = text(bytes);
+    match text.parse::<Chord>() {
+        Ok(chord) => assert_eq!(chord.to_string().parse(), Ok(chord)),
+        Err(why) => drop((why.to_string(), why.hint())),
+    }
+    match text.parse::<Action>() {
+        Ok(action) => assert_eq!(action.to_string().parse(), Ok(action)),
+        Err(why) => drop(why.to_string()),
+    }
+}
+
+/// Edits as bytes: high ones are actions, a few low ones paste, undo the draft or send.
+pub(crate) fn composer(bytes: &[u8]) {
+    let mut composer = Composer::default();
+    for piece in bytes.chunk_by(|left, right| left.is_ascii() == right.is_ascii()) {
+        if piece.is_ascii() {
+            match piece {
+                [1, rest @ ..] => drop(composer.paste(&text(rest))),
+                [2, rest @ ..] => composer.restore_draft(&text(rest)),
+                [3, ..] => drop(composer.take()),
+                [4, rest @ ..] => composer.history_push(&text(rest)),
+                _ => composer.insert(&text(piece)),
+            }
+        } else {
+            for byte in piece {
+                let edit = Plain::ALL[usize::from(*byte) % Plain::ALL.len()];
+                let _applied: Applied = composer.apply(edit);
+                if *byte == 0xff {
+                    composer.insert("e\u{301}👩‍👩‍👧好");
+                }
+            }
+        }
+        assert!(composer.text().is_char_boundary(composer.caret()));
+        assert!(composer.text().len() <= composer::LIMIT);
+        assert!(!composer.text().contains('\u{1b}'));
+    }
+}
+
+thread_local! {
+    static FOLDER: TempDir = tempfile::tempdir().expect("a temporary folder");
+}
+
+pub(crate) fn config(bytes: &[u8]) {
+    FOLDER.with(|folder| {
+        let path = folder.path().join("config.toml");
+        fs::write(&path, bytes).expect("a file in a temporary folder");
+        let flags = Flags {
+            config: Some(path.clone()),
+            data_dir: Some("/data".to_owned()),
+            ..Flags::default()
+        };
+        let load = || config::load(&flags, &|_| None);
+        match load() {
+            Ok(loaded) => {
+                drop(format!("{loaded:?} {:?}", loaded.explained()));
+                for (key, value) in [
+                    ("link.ping_ms", "3000"),
+                    ("persona", "x"),
+                    ("keys.chat.f5", "none"),
+                ] {
+                    if config::edit::set(&path, key, value, &|_| None).is_ok() {
+                        load().expect("a change that was taken leaves a file that can be read");
+                    }
+                }
+            }
+            Err(why) => drop((why.to_string(), why.hint(), why.exit_code())),
+        }
+    });
+}
+
+pub(crate) fn defused(bytes: &[u8]) {
+    let text = text(bytes);
+    let harmless = defuse(&text).into_owned();
+    assert!(harmless.chars().all(is_harmless), "{harmless:?}");
+    assert_eq!(defuse(&harmless), harmless, "once is enough");
+}
+
+fn assert_fits(rows: &[Row], room: usize) {
+    for row in rows {
+        assert!(row_width(row) <= room, "{row:?} in {room}");
+        for run in row {
+            let fine = run.text.chars().all(|c| is_harmless(c) && c != '\n');
+            assert!(fine, "{run:?}");
+        }
+    }
+}
+
+pub(crate) fn set_markdown(bytes: &[u8]) {
+    let (choice, text) = chosen(bytes);
+    let room = 1 + choice % 60;
+    let harmless = defuse(&text).into_owned();
+    for block in markdown::blocks(&harmless, room) {
+        assert!(
+            harmless.get(block.range.clone()).is_some(),
+            "{:?}",
+            block.range
+        );
+        assert_fits(&block.rows, room);
+    }
+    let set = |pieces: usize| {
+        let mut stream = Stream::new(Kind::Markdown, room);
+        for at in 1..pieces {
+            let end = text.floor_char_boundary(text.len() / pieces * at);
+            stream.feed(text.get(..end).unwrap_or_default(), false);
+        }
+        stream.feed(&text, true);
+        stream.rows().cloned().collect::<Vec<_>>()
+    };
+    let whole = set(1);
+    assert_fits(&whole, room);
+    assert_eq!(set(4), whole, "in pieces and whole");
+}
+
+pub(crate) fn wrapped(bytes: &[u8]) {
+    let (choice, text) = chosen(bytes);
+    let room = 1 + choice % 40;
+    let run = view::text::Run::new(&text, Ink::default());
+    assert_fits(&wrap::wrap(std::slice::from_ref(&run), room), room);
+    assert_fits(&wrap::wrap_anywhere(std::slice::from_ref(&run), room), room);
+    let tamed = tame(&run.text, room).into_owned();
+    assert_eq!(tame(&tamed, room), tamed);
+    assert!(view::text::width(&view::text::clip(&tamed, room)) <= room);
+    for language in ["rust", "python", "sh", "json", ""] {
+        drop(code::highlight(language, &run.text));
+    }
+}
+
+/// What a server may send, read by the brain itself over a real socket.
+pub(crate) fn openai(bytes: &[u8]) {
+    thread_local! {
+        static RUNTIME: tokio::runtime::Runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime");
+    }
+    let (choice, _) = chosen(bytes);
+    let body = bytes.get(1..).unwrap_or_default();
+    let head = match choice % 4 {
+        0 => "HTTP/1.1 200 OK\r\ncontent-type: application/json",
+        1 => "HTTP/1.1 429 Too Many Requests\r\nretry-after: 1",
+        _ => "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream",
+    };
+    let reply = [head.as_bytes(), b"\r\nconnection: close\r\n\r\n", body].concat();
+    RUNTIME.with(|runtime| {
+        runtime.block_on(async {
+            let server = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+            let port = server.local_addr().expect("its address").port();
+            let brain = OpenAi::new(
+                Endpoint {
+                    model: Some("m".to_owned()),
+                    first_token: Duration::from_secs(5),
+                    between_tokens: Duration::from_secs(5),
+                    ..Endpoint::new(format!("http://127.0.0.1:{port}/v1"))
+                },
+                "fuzz",
+            );
+            let serve = async {
+                loop {
+                    let Ok((mut socket, _)) = server.accept().await else {
+                        return;
+                    };
+                    let _read = socket.read(&mut [0; 16 * 1024]).await;
+                    let _written = socket.write_all(&reply).await;
+                    let _shut = socket.shutdown().await;
+                }
+            };
+            let (out, mut thoughts) = tokio::sync::mpsc::channel(16);
+            let ask = Ask {
+                said: vec![Said::User("hello".to_owned())],
+                ..Ask::default()
+            };
+            let read = async { while thoughts.recv().await.is_some() {} };
+            let think = async {
+                let ((), answer) = tokio::join!(read, brain.think(ask, out));
+                if let Err(why) = answer {
+                    drop(why.to_string());
+                }
+            };
+            tokio::select! {
+                () = serve => {}
+                () = think => {}
+                () = tokio::time::sleep_until(tokio::time::Instant::now() + Duration::from_secs(20)) => {
+                    panic!("no end")
+                }
+            }
+        });
+    });
+}
+
+/// A recording, played and drawn as `hearsay replay` does.
+pub(crate) fn replay(bytes: &[u8]) {
+    let text = text(bytes);
+    let mut lines = text.lines();
+    let opening = lines.next().map(serde_json::from_str::<Opening>);
+    let (seed, lang) = match opening {
+        Some(Ok(opening)) => (opening.seed, opening.lang),
+        _ => (1, Lang::En),
+    };
+    let mut model = Model::new(Setup {
+        lang,
+        size: (40, 12),
+        backend: "embedded".to_owned(),
+        choice: Choice::default(),
+        keymap: Keymap::default(),
+        seed,
+        budgets: Budgets {
+            sse: budget::SSE,
+            tts: budget::TTS,
+            stt: budget::STT,
+        },
+        show_reasoning: true,
+        bell: false,
+    });
+    for line in lines.take(64) {
+        let Ok(recorded) = serde_json::from_str::<Recorded>(line) else {
+            break;
+        };
+        drop(update(&mut model, recorded.now, recorded.msg));
+    }
+    let mut terminal = Terminal::new(TestBackend::new(40, 12)).expect("a screen in memory");
+    let (logs, mut cache) = (Logs::new(None), Cache::default());
+    terminal
+        .draw(|frame| {
+            let _drawn: Drawn = view::draw(frame, &model, &logs, &mut cache);
+        })
+        .expect("a screen in memory");
+}
+
+pub(crate) fn search(bytes: &[u8]) {
+    thread_local! {
+        static STORE: RefCell<Store> = RefCell::new(FOLDER.with(|folder| {
+            let mut store = Store::open(&folder.path().join("x.db")).expect("a new store");
+            for (n, text) in ["green tea", "明天去北京 trip", "a \"quoted\" AND NOT b* (c)"].iter().enumerate() {
+                let id = n as u128;
+                let mut message = Message::new(MessageId(id), TurnId(id), Role::User, Wall(1));
+                (*text).clone_into(&mut message.text);
+                store.write_message(ConversationId(1), None, &message).expect("a message");
+            }
+            store
+        }));
+    }
+    STORE.with_borrow(|store| {
+        for found in store
+            .search(&text(bytes), 10)
+            .expect("any words can be looked for")
+        {
+            for (from, to) in found.marks {
+                assert!(
+                    found.excerpt.get(from..to).is_some(),
+                    "{found_excerpt}",
+                    found_excerpt = found.excerpt
+                );
+            }
+        }
+    });
+}
+
+pub(crate) fn sse(bytes: &[u8]) {
+    let read = |pieces: &mut dyn Iterator<Item = &[u8]>| {
+        let (mut decoder, mut events) = (Decoder::default(), vec![]);
+        let mut each = |event: hearsay::mind::sse::Event<'_>| {
+            events.push((event.name.to_owned(), event.data.to_owned()));
+            Ok::<(), TooLong>(())
+        };
+        let mut fed = Ok(());
+        for piece in pieces {
+            fed = fed.and_then(|()| decoder.feed(piece, &mut each));
+        }
+        let ended = fed.and_then(|()| decoder.finish(&mut each));
+        (events, ended)
+    };
+    let whole = read(&mut std::iter::once(bytes));
+    assert_eq!(read(&mut bytes.chunks(1)), whole);
+    assert_eq!(read(&mut bytes.chunks(3)), whole);
+}
+
+pub(crate) fn yychat_client(bytes: &[u8]) {
+    let mut dialect = Yychat::default();
+    let _hello: Vec<Frame> = dialect.hello();
+    drop(dialect.decode(&Frame::Binary(bytes.to_vec())));
+    for line in text(bytes).lines() {
+        drop(format!(
+            "{:?}",
+            dialect.decode(&Frame::Text(line.to_owned()))
+        ));
+    }
+}
+
+pub(crate) fn yychat_frames(bytes: &[u8]) {
+    if let Ok(frame) = serde_json::from_slice::<ClientFrame>(bytes) {
+        let written = serde_json::to_string(&frame).expect("a frame can be written");
+        assert_eq!(
+            serde_json::from_str::<ClientFrame>(&written).expect("and read"),
+            frame
+        );
+    }
+    if let Ok(frame) = serde_json::from_slice::<ServerFrame>(bytes) {
+        let written = serde_json::to_string(&frame).expect("a frame can be written");
+        assert_eq!(
+            serde_json::from_str::<ServerFrame>(&written).expect("and read"),
+            frame
+        );
+    }
+}

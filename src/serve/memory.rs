@@ -1,0 +1,273 @@
+//! Remembers conversations while the program runs: so many of them, the last used, and of each as
+//! much as a brain can be shown. Pure; what was said before the program started comes from the
+//! store as [`Recalled`].
+
+use super::budget;
+use crate::core::backend::By;
+use crate::core::transcript::Role;
+use crate::store::Recalled;
+use std::collections::VecDeque;
+
+/// More conversations than this are not kept in memory; they come back from the store.
+const CONVERSATIONS: usize = 64;
+
+/// A question and what was answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Exchange {
+    pub(super) turn: String,
+    pub(super) question: String,
+    pub(super) answer: Option<Answer>,
+}
+
+/// What was answered, as far as it was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Answer {
+    pub(super) text: String,
+    /// It ended early.
+    pub(super) cut: bool,
+    /// Who answered, where that is known.
+    pub(super) by: Option<By>,
+}
+
+/// What was said in the conversations of late.
+#[derive(Debug)]
+pub(super) struct Memory {
+    /// How many tokens of a conversation are worth keeping.
+    budget: usize,
+    /// The last used one last.
+    conversations: VecDeque<Conversation>,
+}
+
+#[derive(Debug)]
+struct Conversation {
+    id: String,
+    exchanges: Vec<Exchange>,
+}
+
+impl Memory {
+    pub(super) fn new(budget: usize) -> Self {
+        Self {
+            budget,
+            conversations: VecDeque::new(),
+        }
+    }
+
+    /// Is anything known of this conversation, be it that it is empty?
+    pub(super) fn knows(&self, conversation: &str) -> bool {
+        self.conversations
+            .iter()
+            .any(|known| known.id == conversation)
+    }
+
+    /// How many conversations are remembered.
+    pub(super) fn count(&self) -> usize {
+        self.conversations.len()
+    }
+
+    /// What the store knows of a conversation. Somebody else may have been quicker.
+    pub(super) fn learn(&mut self, conversation: &str, recalled: Vec<Recalled>) {
+        if !self.knows(conversation) {
+            self.used(conversation).exchanges = exchanges(recalled);
+        }
+    }
+
+    /// A question is asked. What was said before it comes back. A turn that is asked again begins
+    /// anew.
+    pub(super) fn ask(&mut self, conversation: &str, turn: &str, question: &str) -> Vec<Exchange> {
+        let budget = self.budget;
+        let exchanges = &mut self.used(conversation).exchanges;
+        exchanges.retain(|known| known.turn != turn);
+        let first = exchanges.len() - budget::fitting(exchanges, budget);
+        exchanges.drain(..first);
+        let earlier = exchanges.clone();
+        exchanges.push(Exchange {
+            turn: turn.to_owned(),
+            question: question.to_owned(),
+            answer: None,
+        });
+        earlier
+    }
+
+    /// What a turn was answered, if it came to its end: a client that lost its line in the wrong
+    /// moment asks again what it asked before.
+    pub(super) fn answered(&self, conversation: &str, turn: &str) -> Option<Answer> {
+        let known = self
+            .conversations
+            .iter()
+            .find(|known| known.id == conversation)?;
+        let asked = known
+            .exchanges
+            .iter()
+            .rev()
+            .find(|asked| asked.turn == turn)?;
+        asked.answer.clone().filter(|answer| !answer.cut)
+    }
+
+    /// A turn was answered, or not to its end.
+    pub(super) fn answer(&mut self, conversation: &str, turn: &str, answer: Answer) {
+        let known = self
+            .conversations
+            .iter_mut()
+            .find(|known| known.id == conversation);
+        let asked = known.and_then(|known| {
+            known
+                .exchanges
+                .iter_mut()
+                .rev()
+                .find(|asked| asked.turn == turn)
+        });
+        // Forgotten meanwhile: then it stays forgotten.
+        if let Some(asked) = asked {
+            asked.answer = Some(answer);
+        }
+    }
+
+    /// Nothing was ever said in this conversation. It stays known as such, or the store would
+    /// bring it all back.
+    pub(super) fn forget(&mut self, conversation: &str) {
+        self.used(conversation).exchanges.clear();
+    }
+
+    fn used(&mut self, id: &str) -> &mut Conversation {
+        let at = self.conversations.iter().position(|known| known.id == id);
+        let found = at.and_then(|at| self.conversations.remove(at));
+        if found.is_none() && self.conversations.len() == CONVERSATIONS {
+            self.conversations.pop_front();
+        }
+        self.conversations
+            .push_back(found.unwrap_or_else(|| Conversation {
+                id: id.to_owned(),
+                exchanges: vec![],
+            }));
+        self.conversations.back_mut().expect("one was pushed above")
+    }
+}
+
+/// Puts questions and answers together by their turns.
+fn exchanges(recalled: Vec<Recalled>) -> Vec<Exchange> {
+    let mut exchanges: Vec<Exchange> = vec![];
+    for said in recalled {
+        let turn = said.turn.to_string();
+        let asked = exchanges.iter_mut().rev().find(|asked| asked.turn == turn);
+        match (said.role, asked) {
+            (Role::User, None) => exchanges.push(Exchange {
+                turn,
+                question: said.text,
+                answer: None,
+            }),
+            (Role::Assistant, Some(asked)) => {
+                asked.answer = Some(Answer {
+                    text: said.text,
+                    cut: said.cut,
+                    by: said.by,
+                });
+            }
+            // An answer whose question did not fit says nothing without it.
+            (Role::Assistant, None) | (Role::User, Some(_)) | (Role::Note, _) => {}
+        }
+    }
+    exchanges
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::ids::TurnId;
+
+    fn recalled(turn: u128, role: Role, text: &str, cut: bool) -> Recalled {
+        Recalled {
+            turn: TurnId(turn),
+            role,
+            text: text.to_owned(),
+            cut,
+            by: None,
+        }
+    }
+
+    fn exchange(turn: &str, question: &str, answer: Option<(&str, bool)>) -> Exchange {
+        Exchange {
+            turn: turn.to_owned(),
+            question: question.to_owned(),
+            answer: answer.map(|(text, cut)| Answer {
+                text: text.to_owned(),
+                cut,
+                by: None,
+            }),
+        }
+    }
+
+    #[test]
+    fn what_the_store_knows_is_put_together_by_turns_and_the_newest_question_is_not_doubled() {
+        let mut memory = Memory::new(1000);
+        let turn = |n| TurnId(n).to_string();
+        memory.learn(
+            "c",
+            vec![
+                recalled(1, Role::Assistant, "lost its question", false),
+                recalled(2, Role::User, "one", false),
+                recalled(3, Role::User, "two", false),
+                recalled(2, Role::Assistant, "1", true),
+                recalled(4, Role::User, "now", false),
+            ],
+        );
+        assert_eq!(
+            memory.ask("c", &turn(4), "now"),
+            [
+                exchange(&turn(2), "one", Some(("1", true))),
+                exchange(&turn(3), "two", None),
+            ]
+        );
+        memory.learn("c", vec![]);
+        assert_eq!(memory.ask("c", "next", "x").len(), 3);
+    }
+
+    #[test]
+    fn an_answer_finds_its_question_even_when_another_was_asked_meanwhile() {
+        let mut memory = Memory::new(1000);
+        memory.ask("c", "a", "A?");
+        memory.ask("c", "b", "B?");
+        let answer = Answer {
+            text: "A!".into(),
+            cut: false,
+            by: None,
+        };
+        memory.answer("c", "a", answer);
+        assert_eq!(
+            memory.ask("c", "c", "C?"),
+            [
+                exchange("a", "A?", Some(("A!", false))),
+                exchange("b", "B?", None)
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_forgotten_stays_forgotten() {
+        let mut memory = Memory::new(1000);
+        memory.ask("c", "a", "secret");
+        memory.forget("c");
+        memory.answer(
+            "c",
+            "a",
+            Answer {
+                text: "!".into(),
+                cut: false,
+                by: None,
+            },
+        );
+        memory.learn("c", vec![recalled(1, Role::User, "secret", false)]);
+        assert_eq!(memory.ask("c", "b", "what did I say?"), []);
+    }
+
+    #[test]
+    fn memory_is_bounded_in_conversations_and_in_length() {
+        let mut memory = Memory::new(100);
+        for n in 0..1000 {
+            memory.ask(&n.to_string(), "t", "q");
+            memory.ask("mine", &n.to_string(), &"long ".repeat(20));
+        }
+        assert_eq!(memory.count(), CONVERSATIONS);
+        assert!(memory.knows("mine") && memory.knows("999") && !memory.knows("1"));
+        assert_eq!(memory.ask("mine", "now", "q").len(), 3);
+    }
+}

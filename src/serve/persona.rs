@@ -1,0 +1,296 @@
+//! Who the assistant can be: one TOML file each, some inside the program, more in a folder of the
+//! user. A file of the user with the name of a built-in one takes its place.
+
+use super::error::ServeError;
+use crate::core::words::Lang;
+use std::fs;
+use std::io::{self, Read};
+use std::path::Path;
+use toml_edit::{Document, Item};
+
+/// The personas that come with the program.
+const BUILT_IN: [(&str, &str); 3] = [
+    (
+        "friendly",
+        include_str!("../../assets/personas/friendly.toml"),
+    ),
+    (
+        "professional",
+        include_str!("../../assets/personas/professional.toml"),
+    ),
+    (
+        "health_assistant",
+        include_str!("../../assets/personas/health_assistant.toml"),
+    ),
+];
+
+/// No persona is longer. A film named by mistake is not read to its end.
+const LONGEST: u64 = 64 * 1024;
+
+/// More files than this in the folder are not personas.
+const MOST: usize = 100;
+
+/// One persona.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Persona {
+    /// The name of its file.
+    pub id: String,
+    pub name: Told,
+    pub description: Told,
+    /// What the brain is told to be.
+    pub instructions: Told,
+}
+
+/// A text in both languages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    en: String,
+    zh: String,
+}
+
+impl Told {
+    /// The text in a language.
+    pub fn text(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::En => &self.en,
+            Lang::Zh => &self.zh,
+        }
+    }
+}
+
+/// All personas, the built-in ones first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Personas(Vec<Persona>);
+
+impl Default for Personas {
+    fn default() -> Self {
+        let built_in = BUILT_IN
+            .iter()
+            .map(|(id, text)| read(id, text).expect("a test reads the personas of the program"));
+        Self(built_in.collect())
+    }
+}
+
+impl Personas {
+    /// The built-in personas with those of the folder, and a sentence about every file that is
+    /// none. A folder that is not there holds none.
+    pub fn load(folder: &Path) -> (Self, Vec<String>) {
+        let (mut personas, mut warnings) = (Self::default(), vec![]);
+        let mut paths: Vec<_> = fs::read_dir(folder)
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|path| path.extension().is_some_and(|ending| ending == "toml"))
+            .take(MOST)
+            .collect();
+        paths.sort();
+        for path in paths {
+            let Some(id) = path.file_stem().and_then(|stem| stem.to_str()) else {
+                continue;
+            };
+            let wrong = |(line, why): (usize, String)| {
+                format!("{}:{line}: {why}; this persona is left out", path.display())
+            };
+            match text_of(&path)
+                .map_err(|error| (1, error.to_string()))
+                .and_then(|text| read(id, &text))
+            {
+                Ok(persona) => personas.add(persona),
+                Err(error) => warnings.push(wrong(error)),
+            }
+        }
+        (personas, warnings)
+    }
+
+    fn add(&mut self, persona: Persona) {
+        match self.0.iter_mut().find(|known| known.id == persona.id) {
+            Some(known) => *known = persona,
+            None => self.0.push(persona),
+        }
+    }
+
+    /// All of them.
+    pub fn all(&self) -> &[Persona] {
+        &self.0
+    }
+
+    /// The persona of that name; the first one when none is named.
+    pub(super) fn get(&self, id: Option<&str>) -> Result<&Persona, ServeError> {
+        let Some(id) = id else {
+            return Ok(self.0.first().expect("the program brings some along"));
+        };
+        self.0
+            .iter()
+            .find(|persona| persona.id == id)
+            .ok_or_else(|| ServeError::PersonaUnknown {
+                persona: super::budget::beginning(id, 100).to_owned(),
+                nearest: self.nearest(id).map(str::to_owned),
+            })
+    }
+
+    fn nearest(&self, id: &str) -> Option<&str> {
+        // Nobody mistypes a page, and comparing one takes its time.
+        let close = self
+            .0
+            .iter()
+            .filter(|_| id.len() < 100)
+            .filter_map(|persona| {
+                let distance = strsim::damerau_levenshtein(&persona.id, id);
+                (distance <= 1 + persona.id.len() / 3).then_some((distance, persona.id.as_str()))
+            });
+        close.min().map(|(_, id)| id)
+    }
+}
+
+fn text_of(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    fs::File::open(path)?
+        .take(LONGEST + 1)
+        .read_to_string(&mut text)?;
+    if text.len() as u64 > LONGEST {
+        let why = format!("it is longer than {LONGEST} bytes");
+        return Err(io::Error::other(why));
+    }
+    Ok(text)
+}
+
+/// Reads a persona, or says in which line what is wrong.
+fn read(id: &str, text: &str) -> Result<Persona, (usize, String)> {
+    let line = |at: usize| 1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count();
+    let document = Document::parse(text).map_err(|error| {
+        let at = error.span().map_or(0, |span| span.start);
+        let why = error.message().lines().collect::<Vec<_>>().join(", ");
+        (line(at), why)
+    })?;
+    let told = |name: &str| match document.get(name) {
+        None => Err((1, format!("`{name}` is missing"))),
+        Some(item) => told(item).ok_or_else(|| {
+            let at = item.span().map_or(0, |span| span.start);
+            let why = format!("`{name}` must be a text, or a text each for `en` and `zh`");
+            (line(at), why)
+        }),
+    };
+    let name = told("name")?;
+    let description = match document.get("description") {
+        Some(_) => told("description")?,
+        None => name.clone(),
+    };
+    Ok(Persona {
+        id: id.to_owned(),
+        name,
+        description,
+        instructions: told("instructions")?,
+    })
+}
+
+/// One text for both languages, or one for each; a missing one is that of the other language.
+fn told(item: &Item) -> Option<Told> {
+    let words = |item: &Item| {
+        let text = item.as_str()?.trim();
+        (!text.is_empty()).then(|| text.to_owned())
+    };
+    if let Some(text) = words(item) {
+        return Some(Told {
+            en: text.clone(),
+            zh: text,
+        });
+    }
+    let table = item.as_table_like()?;
+    let text = |lang: &str| table.get(lang).map(words);
+    let (en, zh) = match (text("en"), text("zh")) {
+        (Some(en), Some(zh)) => (en?, zh?),
+        (Some(only), None) | (None, Some(only)) => (only.clone()?, only?),
+        (None, None) => return None,
+    };
+    Some(Told { en, zh })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(files: &[(&str, &str)]) -> (Personas, Vec<String>) {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        let (personas, warnings) = Personas::load(folder.path());
+        let place = format!("{}/", folder.path().display());
+        let warnings = warnings.iter().map(|text| text.replace(&place, ""));
+        (personas, warnings.collect())
+    }
+
+    #[test]
+    fn the_program_brings_its_own_personas_in_both_languages() {
+        let personas = Personas::default();
+        for persona in personas.all() {
+            let both = [&persona.name, &persona.description, &persona.instructions];
+            for told in both {
+                assert_ne!(told.text(Lang::En), told.text(Lang::Zh), "{}", persona.id);
+            }
+        }
+        let ids: Vec<_> = personas.all().iter().map(|persona| &persona.id).collect();
+        assert_eq!(ids, ["friendly", "professional", "health_assistant"]);
+        let careful = personas.get(Some("health_assistant")).unwrap();
+        let instructions = careful.instructions.text(Lang::En);
+        assert!(instructions.contains("You are not a doctor"));
+    }
+
+    #[test]
+    fn files_of_the_user_override_and_add_and_a_broken_one_harms_nobody() {
+        let (personas, warnings) = load(&[
+            (
+                "friendly.toml",
+                "name = \"Mine\"\ninstructions = \"Be mine.\"",
+            ),
+            (
+                "pirate.toml",
+                "name = {en = \"Pirate\"}\ninstructions = {zh = \"做海盗\"}",
+            ),
+            ("broken.toml", "name = \"x\"\ninstructions = [1"),
+            ("empty.toml", "name = \"x\"\n\ninstructions = \" \""),
+            ("nameless.toml", "instructions = \"x\""),
+            ("notes.txt", "no persona"),
+        ]);
+        let friendly = personas.get(None).unwrap();
+        assert_eq!(friendly.name.text(Lang::Zh), "Mine");
+        assert_eq!(friendly.description.text(Lang::En), "Mine");
+        let pirate = personas.get(Some("pirate")).unwrap();
+        assert_eq!(pirate.instructions.text(Lang::En), "做海盗");
+        assert_eq!(personas.all().len(), 4);
+        assert!(warnings[0].starts_with("broken.toml:2: "), "{warnings:?}");
+        assert_eq!(
+            warnings[1..],
+            [
+                "empty.toml:3: `instructions` must be a text, or a text each for `en` and `zh`; \
+                 this persona is left out",
+                "nameless.toml:1: `name` is missing; this persona is left out",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_typo_is_answered_with_the_nearest_name() {
+        let personas = Personas::default();
+        for (typed, nearest) in [
+            ("freindly", Some("friendly")),
+            ("health", None),
+            ("health_asistant", Some("health_assistant")),
+            ("", None),
+        ] {
+            assert_eq!(
+                personas.get(Some(typed)),
+                Err(ServeError::PersonaUnknown {
+                    persona: typed.to_owned(),
+                    nearest: nearest.map(str::to_owned),
+                })
+            );
+        }
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_holds_no_personas() {
+        let nowhere = Path::new("/nowhere/at/all");
+        assert_eq!(Personas::load(nowhere), (Personas::default(), vec![]));
+    }
+}

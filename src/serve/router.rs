@@ -1,0 +1,226 @@
+//! What each type of frame makes the backend do: the one table of them. Whatever cannot be read
+//! is answered with an error, and the connection stays.
+
+use super::client::Client;
+use super::error::ServeError;
+use super::turn::Question;
+use crate::wire::yychat::frames::{ClientFrame, Ids, ServerFrame};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use std::borrow::Cow;
+
+/// The longest message that is carried out.
+pub(super) const LONGEST: usize = 1 << 20;
+
+/// The voice commands of the common protocol that need ears or a voice.
+const VOICE_COMMANDS: [&str; 5] = [
+    "start_voice_call",
+    "stop_voice_call",
+    "start_recording",
+    "stop_recording",
+    "change_voice",
+];
+
+/// The questions of the common protocol about parts that need a voice.
+const VOICE_QUERIES: [&str; 1] = ["audio_cache"];
+
+/// Carries out a text frame.
+pub(super) fn route(client: &mut Client, text: &str) {
+    client.house.figures.read();
+    let outcome = if text.len() > LONGEST {
+        Err(ServeError::TooLarge {
+            length: text.len(),
+            most: LONGEST,
+        })
+    } else {
+        match serde_json::from_str(text) {
+            Ok(frame) => carry_out(client, frame),
+            Err(error) => Err(diagnosis(text, &error)),
+        }
+    };
+    if let Err(error) = outcome {
+        let ids = ids(text, &client.id);
+        client.refuse(&error, ids);
+    }
+}
+
+/// The table.
+fn carry_out(client: &mut Client, frame: ClientFrame) -> Result<(), ServeError> {
+    match frame {
+        ClientFrame::Heartbeat { client_id, .. } => heartbeat(client, client_id),
+        ClientFrame::Ping { client_id, .. } => ping(client, client_id),
+        ClientFrame::GetStatus {} => status(client),
+        ClientFrame::TextMessage {
+            content,
+            conversation_id,
+            message_id,
+            personality_id,
+            use_tools,
+            stream,
+            brain,
+            model,
+        } => {
+            let question = Question {
+                turn: message_id.unwrap_or_else(|| client.name_message()),
+                // Without a name, everything said on this connection is one conversation.
+                conversation: conversation_id.unwrap_or_else(|| client.id.clone()),
+                text: content,
+                persona: personality_id,
+                tools: use_tools.unwrap_or(true),
+                stream: stream.unwrap_or(true),
+                brain,
+                model,
+            };
+            client.ask(question);
+            Ok(())
+        }
+        ClientFrame::Interrupt {
+            session_id,
+            message_id,
+        } => {
+            client.interrupt(message_id, session_id);
+            Ok(())
+        }
+        ClientFrame::VoiceCommand {
+            command,
+            conversation_id,
+        } => voice_command(client, command, conversation_id),
+        ClientFrame::StatusQuery { query_type } => status_query(client, query_type),
+        ClientFrame::ListBrains { again } => {
+            client.look(again);
+            Ok(())
+        }
+    }
+}
+
+fn heartbeat(client: &mut Client, named: Option<String>) -> Result<(), ServeError> {
+    check_name(client, named)?;
+    // A sign of life of the client is as good an occasion as any: another program may have set a
+    // timer, or this machine may have slept through one.
+    client.house.bell.look.notify_one();
+    client.reply(ServerFrame::HeartbeatResponse {
+        timestamp: client.house.timestamp(),
+        client_id: client.id.clone(),
+    });
+    Ok(())
+}
+
+fn ping(client: &mut Client, named: Option<String>) -> Result<(), ServeError> {
+    check_name(client, named)?;
+    client.reply(ServerFrame::Pong {
+        timestamp: client.house.timestamp(),
+        client_id: client.id.clone(),
+    });
+    Ok(())
+}
+
+fn check_name(client: &Client, named: Option<String>) -> Result<(), ServeError> {
+    match named {
+        Some(named) if named != client.id => Err(ServeError::ClientId {
+            client: brief(&named),
+        }),
+        Some(_) | None => Ok(()),
+    }
+}
+
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "an entry of the table like the others"
+)]
+fn status(client: &mut Client) -> Result<(), ServeError> {
+    let house = &client.house;
+    let data = house.figures.data(house.memory().count());
+    client.reply(ServerFrame::StatusResponse {
+        data,
+        timestamp: client.house.timestamp(),
+        client_id: client.id.clone(),
+    });
+    Ok(())
+}
+
+fn voice_command(
+    client: &mut Client,
+    command: String,
+    conversation: Option<String>,
+) -> Result<(), ServeError> {
+    match command.as_str() {
+        "clear_conversation" => client.forget(conversation),
+        known if VOICE_COMMANDS.contains(&known) => return Err(ServeError::NoVoice { command }),
+        unknown => {
+            return Err(ServeError::CommandUnknown {
+                command: brief(unknown),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn status_query(client: &mut Client, query: Option<String>) -> Result<(), ServeError> {
+    let Some(query) = query else {
+        return Err(ServeError::Field {
+            kind: "status_query".to_owned(),
+            why: "missing field `query_type`".to_owned(),
+        });
+    };
+    match query.as_str() {
+        "connection" => status(client),
+        known if VOICE_QUERIES.contains(&known) => Err(ServeError::NoVoice { command: query }),
+        unknown => Err(ServeError::QueryUnknown {
+            query: brief(unknown),
+        }),
+    }
+}
+
+/// Why a text is none of our frames.
+fn diagnosis(text: &str, error: &serde_json::Error) -> ServeError {
+    if let Err(error) = serde_json::from_str::<IgnoredAny>(text) {
+        let why = error.to_string();
+        return ServeError::NotJson { why };
+    }
+    if !text.trim_start().starts_with('{') {
+        return ServeError::NotAnObject;
+    }
+    match serde_json::from_str::<Kind<'_>>(text) {
+        Err(_) => ServeError::NoType,
+        Ok(Kind { kind }) if ClientFrame::TYPES.contains(&&*kind) => ServeError::Field {
+            kind: kind.into_owned(),
+            // It may quote a page of the client's.
+            why: super::budget::beginning(&error.to_string(), 200).to_owned(),
+        },
+        Ok(Kind { kind }) => ServeError::TypeUnknown { kind: brief(&kind) },
+    }
+}
+
+/// The type of a frame. Nothing else of it is kept: a frame that cannot be read may hold anything,
+/// and building it would cost many times its length.
+#[derive(Deserialize)]
+struct Kind<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Cow<'a, str>,
+}
+
+/// Which message a frame is about.
+#[derive(Default, Deserialize)]
+struct Names {
+    #[serde(rename = "message_id")]
+    message: Option<String>,
+    #[serde(rename = "conversation_id")]
+    conversation: Option<String>,
+    #[serde(rename = "session_id")]
+    session: Option<String>,
+}
+
+/// Which message a frame is about that is not carried out: its sender waits for an answer.
+fn ids(text: &str, client: &str) -> Ids {
+    let names: Names = serde_json::from_str(text).unwrap_or_default();
+    Ids {
+        message_id: names.message,
+        session_id: names.conversation.or(names.session),
+        client_id: Some(client.to_owned()),
+    }
+}
+
+/// The beginning of a name that a stranger chose.
+fn brief(name: &str) -> String {
+    name.chars().take(60).collect()
+}

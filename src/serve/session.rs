@@ -1,0 +1,211 @@
+//! One connection: the only task with its socket. It reads when it can answer, writes when the
+//! client reads, and lets the turns of the client work meanwhile. It ends with the connection, and
+//! everything that was under way for it ends there too.
+//!
+//! Nothing in here can grow without limit: one frame is written at a time, replies stop the
+//! reading when too many wait, turns wait for room in their queues.
+
+use super::House;
+use super::client::Client;
+use super::error::ServeError;
+use super::router;
+use crate::wire::yychat::frames::{Ids, ServerFrame};
+use futures_util::{Sink, Stream};
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::{broadcast, watch};
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::protocol::frame::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{WebSocketStream, accept_async_with_config};
+
+/// From the connection to its complete upgrade.
+const UPGRADE: Duration = Duration::from_secs(5);
+
+/// How long the client may take to confirm that we hung up.
+const GOODBYE: Duration = Duration::from_secs(2);
+
+/// The longest message that is read at all. Well above what is carried out, so that a message that
+/// is too long can be answered; beyond this it is hung up on.
+const READ: usize = 4 * router::LONGEST;
+
+/// The longest message that is written: an answer of the greatest length in its worst escapes.
+const WRITE: usize = 16 << 20;
+
+/// Serves one client until it goes, or until the other end of `closing` is dropped.
+pub(super) async fn serve<S>(house: Arc<House>, stream: S, mut closing: watch::Receiver<()>)
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin,
+{
+    // Small buffers: most frames are small, and hundreds of clients should cost little.
+    let config = WebSocketConfig::default()
+        .read_buffer_size(4096)
+        .write_buffer_size(0)
+        .max_write_buffer_size(WRITE)
+        .max_message_size(Some(READ))
+        .max_frame_size(Some(READ));
+    let accepted = timeout(UPGRADE, accept_async_with_config(stream, Some(config))).await;
+    let Ok(Ok(socket)) = accepted else {
+        tracing::debug!("a connection was no WebSocket");
+        return;
+    };
+    let mut brains = house.shelf.watch();
+    let mut wire = Wire {
+        socket,
+        unflushed: false,
+    };
+    let mut client = Client::greet(house);
+    let mut rings = client.house.bell.listen();
+    let why = loop {
+        tokio::select! {
+            // What is rare comes first, and can drown nothing.
+            biased;
+            _ = closing.changed() => break Some(CloseCode::Away),
+            Ok(()) = brains.changed(), if client.has_room() => {
+                let known = brains.borrow_and_update().clone();
+                if let Some(known) = known {
+                    client.brains_changed(known);
+                }
+            }
+            ring = rings.recv(), if client.has_room() => match ring {
+                Ok(label) => ring_at(&mut client, &label),
+                Err(broadcast::error::RecvError::Lagged(missed)) => {
+                    tracing::warn!("a client that does not read missed {missed} timers");
+                }
+                // The house outlives its clients.
+                Err(broadcast::error::RecvError::Closed) => break Some(CloseCode::Away),
+            },
+            news = poll_fn(|context| wire.poll(&mut client, context)) => match news {
+                News::Text(text) => router::route(&mut client, &text),
+                News::Binary { length } => {
+                    client.house.figures.read();
+                    client.refuse(&ServeError::Binary { length }, Ids::default());
+                }
+                News::Over(why) => break why,
+            },
+        }
+    };
+    // Whatever was being answered is over now, not when the goodbyes are said.
+    drop(client);
+    if let Some(code) = why {
+        // A client that does not say goodbye is hung up on all the same.
+        let _ = timeout(GOODBYE, wire.goodbye(code)).await;
+    }
+}
+
+fn ring_at(client: &mut Client, label: &str) {
+    client.reply(ServerFrame::Ring {
+        label: label.to_owned(),
+        timestamp: client.house.timestamp(),
+    });
+}
+
+/// The socket, and whether something written still waits to leave.
+struct Wire<S> {
+    socket: WebSocketStream<S>,
+    unflushed: bool,
+}
+
+enum News {
+    Text(String),
+    Binary {
+        length: usize,
+    },
+    /// The connection is over; with a code if we are the one to say so.
+    Over(Option<CloseCode>),
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
+    /// Waits for news, and moves frames to the client meanwhile. Cancel-safe: what is half read or
+    /// half written stays in the socket.
+    fn poll(&mut self, client: &mut Client, context: &mut Context<'_>) -> Poll<News> {
+        loop {
+            if self.unflushed {
+                match Pin::new(&mut self.socket).poll_flush(context) {
+                    Poll::Ready(Ok(())) => self.unflushed = false,
+                    Poll::Ready(Err(error)) => return Poll::Ready(over(&error)),
+                    Poll::Pending => {}
+                }
+            }
+            // Reading comes before writing: a message that stops an answer is heard first.
+            if client.has_room()
+                && let Poll::Ready(news) = self.poll_read(context)
+            {
+                return Poll::Ready(news);
+            }
+            if self.unflushed {
+                client.poll_work(context);
+                return Poll::Pending;
+            }
+            let Poll::Ready(frame) = client.poll_frame(context) else {
+                return Poll::Pending;
+            };
+            let text = serde_json::to_string(&frame).expect("our frames hold text and numbers");
+            if let Err(error) = Pin::new(&mut self.socket).start_send(Message::text(text)) {
+                return Poll::Ready(over(&error));
+            }
+            self.unflushed = true;
+        }
+    }
+
+    fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<News> {
+        loop {
+            let Poll::Ready(message) = Pin::new(&mut self.socket).poll_next(context) else {
+                return Poll::Pending;
+            };
+            return Poll::Ready(match message {
+                Some(Ok(Message::Text(text))) => News::Text(text.as_str().to_owned()),
+                Some(Ok(Message::Binary(bytes))) => News::Binary {
+                    length: bytes.len(),
+                },
+                // The answer to a goodbye leaves with the next read, which also tells the end.
+                Some(Ok(
+                    Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_),
+                )) => continue,
+                Some(Err(error)) => over(&error),
+                None => News::Over(None),
+            });
+        }
+    }
+
+    /// Says goodbye and waits for the answer.
+    async fn goodbye(&mut self, code: CloseCode) {
+        let frame = CloseFrame {
+            code,
+            reason: "".into(),
+        };
+        if self.socket.close(Some(frame)).await.is_ok() {
+            let gone = |context: &mut Context<'_>| loop {
+                match Pin::new(&mut self.socket).poll_next(context) {
+                    Poll::Ready(Some(Ok(_unheard))) => {}
+                    Poll::Ready(Some(Err(_)) | None) => return Poll::Ready(()),
+                    Poll::Pending => return Poll::Pending,
+                }
+            };
+            poll_fn(gone).await;
+        }
+    }
+}
+
+/// What the end of a connection asks us to say, if anybody still hears it.
+fn over(error: &Error) -> News {
+    News::Over(match error {
+        Error::Capacity(_) => Some(CloseCode::Size),
+        Error::Utf8(_) => Some(CloseCode::Invalid),
+        Error::Protocol(_) | Error::AttackAttempt => Some(CloseCode::Protocol),
+        Error::ConnectionClosed
+        | Error::AlreadyClosed
+        | Error::Io(_)
+        | Error::Tls(_)
+        | Error::WriteBufferFull(_)
+        | Error::Url(_)
+        | Error::Http(_)
+        | Error::HttpFormat(_) => None,
+    })
+}
