@@ -1,6 +1,7 @@
 //! A backend on a real socket that behaves for most of its life, and does something dreadful on
 //! the connections it is told to.
 
+use super::frames;
 use futures_util::{SinkExt, StreamExt};
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -11,6 +12,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, interval};
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::{WebSocketStream, accept_async};
 
 const GREETING: &str = r#"{"type":"connection_established","client_id":"c1","timestamp":1.5}"#;
@@ -24,8 +26,12 @@ pub(crate) enum Act {
     Instead(Vec<u8>, Then),
     /// The upgrade is answered, and then no greeting comes but this.
     Ungreeted(Vec<u8>, Then),
+    /// The upgrade is answered in order, with this header besides.
+    Agreed(&'static str, Then),
     /// These bytes between the frames, once a question was asked and answered.
     Amid(Vec<u8>, Then),
+    /// These bytes instead of an answer to the first question.
+    Asked(Vec<u8>, Then),
 }
 
 /// What follows.
@@ -109,20 +115,31 @@ type Peer = WebSocketStream<TcpStream>;
 
 /// Whatever the client does to the connection ends the act, and is no fault of the test.
 async fn play(mut stream: TcpStream, act: Act, tell: mpsc::UnboundedSender<Told>) -> Option<()> {
-    let (bytes, then) = match act {
+    let (bytes, then, until) = match act {
         Act::Instead(bytes, then) => {
-            let mut head = vec![];
-            while !head.ends_with(b"\r\n\r\n") {
-                head.push(stream.read_u8().await.ok()?);
-            }
+            head(&mut stream).await?;
             stream.write_all(&bytes).await.ok()?;
+            tell.send(Told::Struck(Instant::now())).ok()?;
+            return after(&mut stream, &then).await;
+        }
+        Act::Agreed(header, then) => {
+            let head = head(&mut stream).await?;
+            let key = head
+                .lines()
+                .find_map(|line| line.strip_prefix("Sec-WebSocket-Key: "))?;
+            let key = derive_accept_key(key.as_bytes());
+            let answer = frames::answer(&format!(
+                "101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+                 Sec-WebSocket-Accept: {key}\r\n{header}"
+            ));
+            stream.write_all(&answer).await.ok()?;
             tell.send(Told::Struck(Instant::now())).ok()?;
             return after(&mut stream, &then).await;
         }
         Act::Serve => {
             let mut peer = accept_async(stream).await.ok()?;
             peer.send(Message::text(GREETING)).await.ok()?;
-            return serve(&mut peer, false).await.map(drop);
+            return serve(&mut peer, Until::Gone).await;
         }
         Act::Ungreeted(bytes, then) => {
             let mut peer = accept_async(stream).await.ok()?;
@@ -130,20 +147,30 @@ async fn play(mut stream: TcpStream, act: Act, tell: mpsc::UnboundedSender<Told>
             tell.send(Told::Struck(Instant::now())).ok()?;
             return finish(peer, &then, &tell).await;
         }
-        Act::Amid(bytes, then) => (bytes, then),
+        Act::Amid(bytes, then) => (bytes, then, Until::Answered),
+        Act::Asked(bytes, then) => (bytes, then, Until::Asked),
     };
     let mut peer = accept_async(stream).await.ok()?;
     peer.send(Message::text(GREETING)).await.ok()?;
-    serve(&mut peer, true).await?;
+    serve(&mut peer, until).await?;
     tell.send(Told::Struck(Instant::now())).ok()?;
     // Not awaited to the end: a client that has seen enough stops reading.
     peer.get_mut().write_all(&bytes).await.ok();
     finish(peer, &then, &tell).await
 }
 
+/// Reads a request up to its empty line.
+async fn head(stream: &mut TcpStream) -> Option<String> {
+    let mut head = vec![];
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.ok()?);
+    }
+    String::from_utf8(head).ok()
+}
+
 async fn finish(mut peer: Peer, then: &Then, tell: &mpsc::UnboundedSender<Told>) -> Option<()> {
     match then {
-        Then::Serve => serve(&mut peer, false).await.map(drop),
+        Then::Serve => serve(&mut peer, Until::Gone).await,
         Then::Hold => {
             while let Some(Ok(message)) = peer.next().await {
                 if let Message::Close(said) = message {
@@ -180,8 +207,16 @@ async fn after(stream: &mut TcpStream, then: &Then) -> Option<()> {
     Some(())
 }
 
-/// Answers every question with itself; only the first one, if so wanted.
-async fn serve(peer: &mut Peer, only_one: bool) -> Option<()> {
+/// How long a backend behaves.
+#[derive(Clone, Copy, PartialEq)]
+enum Until {
+    Gone,
+    Answered,
+    Asked,
+}
+
+/// Answers questions with themselves.
+async fn serve(peer: &mut Peer, until: Until) -> Option<()> {
     loop {
         let Message::Text(text) = peer.next().await?.ok()? else {
             continue;
@@ -192,6 +227,7 @@ async fn serve(peer: &mut Peer, only_one: bool) -> Option<()> {
                 let answer = r#"{"type":"heartbeat_response","timestamp":1.5,"client_id":"c1"}"#;
                 peer.send(Message::text(answer)).await.ok()?;
             }
+            Some("text_message") if until == Until::Asked => return Some(()),
             Some("text_message") => {
                 let answer = serde_json::json!({
                     "type": "stream_end",
@@ -200,7 +236,7 @@ async fn serve(peer: &mut Peer, only_one: bool) -> Option<()> {
                         .or(frame["content"].as_str()),
                 });
                 peer.send(Message::text(answer.to_string())).await.ok()?;
-                if only_one {
+                if until == Until::Answered {
                     return Some(());
                 }
             }
