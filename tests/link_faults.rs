@@ -10,6 +10,8 @@
 
 #[path = "link_faults/client.rs"]
 mod client;
+#[path = "link_faults/elsewhere.rs"]
+mod elsewhere;
 #[path = "link_faults/fault.rs"]
 mod fault;
 #[path = "link_faults/frames.rs"]
@@ -22,6 +24,9 @@ mod network;
 mod open;
 #[path = "link_faults/peer.rs"]
 mod peer;
+#[cfg(target_os = "linux")]
+#[path = "link_faults/process.rs"]
+mod process;
 #[path = "link_faults/restarts.rs"]
 mod restarts;
 #[path = "link_faults/table.rs"]

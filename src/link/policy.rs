@@ -62,10 +62,11 @@ pub fn verdict(cause: &Cause, life: Life) -> Verdict {
             Some(_) | None => Verdict::Refused,
         },
         // Before the greeting it is somebody else's server; after it, a backend with a fault.
-        Cause::NotABackend { .. } if greeted => Verdict::RetryLater,
-        Cause::NotABackend { .. } | Cause::Untrusted { .. } | Cause::Unusable { .. } => {
-            Verdict::Refused
-        }
+        Cause::Garbled { .. } if greeted => Verdict::RetryLater,
+        Cause::Garbled { .. }
+        | Cause::NotABackend { .. }
+        | Cause::Untrusted { .. }
+        | Cause::Unusable { .. } => Verdict::Refused,
     }
 }
 
@@ -216,8 +217,9 @@ mod tests {
             (Cause::Lost { why: why() }, [RetryNow, RetryLater, RetryNow]),
             (Cause::Silent { after }, [RetryNow, RetryLater, RetryNow]),
             (Cause::NoGreeting { after }, [RetryLater; 3]),
+            (Cause::NotABackend { why: why() }, [Refused; 3]),
             (
-                Cause::NotABackend { why: why() },
+                Cause::Garbled { why: why() },
                 [Refused, RetryLater, RetryLater],
             ),
             (Cause::Unusable { why: why() }, [Refused; 3]),

@@ -23,6 +23,7 @@ pub(crate) fn hasty() -> LinkSettings {
         ping_after: Duration::from_millis(300),
         pong_timeout: Duration::from_millis(300),
         steady: Duration::ZERO,
+        attempts: 0,
         backoff: Duration::from_millis(20),
         ..LinkSettings::default()
     }

@@ -1,8 +1,15 @@
 //! What happens to a line that is up.
 
+use super::client::{Client, at, hasty, is_down, kind};
 use super::fault::{fault, play, survive};
 use super::frames::{close, frame, text};
-use super::peer::{Act, Then};
+use super::peer::{Act, Server, Then, Told};
+use super::table::{Recovered, Row, Table};
+use futures_util::future::join;
+use hearsay::core::line::{LinkEvent, LinkOrder};
+use hearsay::link::LinkSettings;
+use std::time::Duration;
+use tokio::time::{Instant, timeout, timeout_at};
 
 /// Between an answer and the next question.
 fn amid(bytes: &[u8], then: Then) -> Act {
@@ -215,4 +222,93 @@ async fn nonsense_and_floods_leave_the_line_up() {
         ),
     ])
     .await;
+}
+
+#[tokio::test]
+async fn silence_before_a_backend_that_puts_idle_lines_away_loses_nothing() {
+    let _others_may_run = super::TURN.read().await;
+    let idle = Duration::from_millis(300);
+    let beats = |heartbeat| LinkSettings {
+        heartbeat,
+        ..LinkSettings::default()
+    };
+    // A backend to which a heartbeat is a sign of life keeps the line through five such silences.
+    let counted = async {
+        let server = Server::start(vec![Act::Patient(idle)]).await;
+        let settings = beats(Duration::from_millis(75));
+        let mut client = Client::dial(at(server.address), settings).await;
+        client.up().await;
+        client.ask("hello").await;
+        let until = Instant::now() + 5 * idle;
+        while timeout_at(until, client.event()).await.is_ok() {}
+        let began = Instant::now();
+        client.ask("still there?").await;
+        assert_eq!(client.ups, 1, "the line broke");
+        let line = client.line.0.clone();
+        let name = "a backend that puts silent lines away";
+        let took = Recovered::StayedUp(began.elapsed());
+        Row::new(name, &line, &client, None, took)
+    };
+    // The other kind puts the line away, and it rests until the user wants something.
+    let not_counted = async {
+        let mut server = Server::start(vec![Act::Patient(idle)]).await;
+        let settings = LinkSettings {
+            steady: Duration::ZERO,
+            ..beats(Duration::from_secs(30))
+        };
+        let mut client = Client::dial(at(server.address), settings).await;
+        client.up().await;
+        client.ask("hello").await;
+        let (line, found) = client.down().await;
+        assert_eq!(kind(&line), "resting");
+        let quiet = timeout(2 * idle, client.events.recv()).await;
+        assert!(quiet.is_err(), "goes on by itself: {quiet:?}");
+        let wanted = Instant::now();
+        client.order(LinkOrder::Dial).await;
+        let back = client.up().await;
+        client.ask("and now?").await;
+        let name = "a backend that puts lines without questions away";
+        let Some(Told::Struck(struck)) = server.told.recv().await else {
+            panic!("it was not put away")
+        };
+        let detected = found.saturating_duration_since(struck);
+        let recovered = Recovered::After(back - wanted);
+        Row::new(name, &line, &client, Some(detected), recovered)
+    };
+    let (counted, not_counted) = join(counted, not_counted).await;
+    Table::of(vec![counted, not_counted]).print();
+}
+
+#[tokio::test]
+async fn a_backend_that_stops_reading_is_left_and_what_it_did_not_take_comes_back() {
+    let _others_may_run = super::TURN.read().await;
+    let server = Server::start(vec![Act::Asked(vec![], Then::Freeze)]).await;
+    let mut client = Client::dial(at(server.address), hasty()).await;
+    client.up().await;
+    client.say("do you read me?").await;
+    let began = Instant::now();
+    let large = "x".repeat(1 << 20);
+    let (mut line, mut unsent) = (client.line.0.clone(), 0);
+    for _ in 0..40 {
+        client.say(&large).await;
+    }
+    while !is_down(&line) {
+        match client.event().await {
+            LinkEvent::Unsent { .. } => unsent += 1,
+            LinkEvent::Line { line: now, .. } => line = now,
+            LinkEvent::Heard { .. } => {}
+        }
+    }
+    let found = client.line.1 - began;
+    assert!(
+        unsent >= 8,
+        "the line holds 16 MB and the kernel a little more: {unsent}"
+    );
+    client.up().await;
+    let recovered = Recovered::After(began.elapsed());
+    client.ask("and now?").await;
+    let name = "the backend stops reading, 40 MB are said";
+    let mut row = Row::new(name, &line, &client, Some(found), recovered);
+    row.saw = format!("{}; {unsent} of 40 messages come back unsent", row.saw);
+    Table::of(vec![row]).print();
 }

@@ -3,6 +3,7 @@
 
 use super::frames;
 use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, interval};
+use tokio::time::{Instant, interval, timeout};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::{WebSocketStream, accept_async};
@@ -22,6 +23,8 @@ const GREETING: &str = r#"{"type":"connection_established","client_id":"c1","tim
 pub(crate) enum Act {
     /// A backend as it should be.
     Serve,
+    /// A backend that puts the line away after so long without a question or a heartbeat.
+    Patient(Duration),
     /// These bytes instead of an answer to the upgrade.
     Instead(Vec<u8>, Then),
     /// The upgrade is answered, and then no greeting comes but this.
@@ -141,6 +144,16 @@ async fn play(mut stream: TcpStream, act: Act, tell: mpsc::UnboundedSender<Told>
             peer.send(Message::text(GREETING)).await.ok()?;
             return serve(&mut peer, Until::Gone).await;
         }
+        Act::Patient(idle) => {
+            let mut peer = accept_async(stream).await.ok()?;
+            peer.send(Message::text(GREETING)).await.ok()?;
+            while let Ok(text) = timeout(idle, question(&mut peer)).await {
+                answer(&mut peer, &text?).await?;
+            }
+            tell.send(Told::Struck(Instant::now())).ok()?;
+            peer.close(None).await.ok()?;
+            return finish(peer, &Then::Hold, &tell).await;
+        }
         Act::Ungreeted(bytes, then) => {
             let mut peer = accept_async(stream).await.ok()?;
             peer.get_mut().write_all(&bytes).await.ok()?;
@@ -215,32 +228,41 @@ enum Until {
     Asked,
 }
 
-/// Answers questions with themselves.
 async fn serve(peer: &mut Peer, until: Until) -> Option<()> {
     loop {
-        let Message::Text(text) = peer.next().await?.ok()? else {
-            continue;
-        };
-        let frame: serde_json::Value = serde_json::from_str(text.as_str()).ok()?;
-        match frame["type"].as_str() {
-            Some("heartbeat") => {
-                let answer = r#"{"type":"heartbeat_response","timestamp":1.5,"client_id":"c1"}"#;
-                peer.send(Message::text(answer)).await.ok()?;
-            }
-            Some("text_message") if until == Until::Asked => return Some(()),
-            Some("text_message") => {
-                let answer = serde_json::json!({
-                    "type": "stream_end",
-                    "message_id": frame["message_id"],
-                    "full_content": frame["data"]["content"].as_str()
-                        .or(frame["content"].as_str()),
-                });
-                peer.send(Message::text(answer.to_string())).await.ok()?;
-                if until == Until::Answered {
-                    return Some(());
-                }
-            }
-            _ => {}
+        let frame = question(peer).await?;
+        let asked = frame["type"] == "text_message";
+        if asked && until == Until::Asked {
+            return Some(());
+        }
+        answer(peer, &frame).await?;
+        if asked && until == Until::Answered {
+            return Some(());
         }
     }
+}
+
+/// The next question or heartbeat. Pings are answered meanwhile.
+async fn question(peer: &mut Peer) -> Option<Value> {
+    loop {
+        if let Message::Text(text) = peer.next().await?.ok()? {
+            return serde_json::from_str(text.as_str()).ok();
+        }
+    }
+}
+
+/// Answers a question with itself.
+async fn answer(peer: &mut Peer, frame: &Value) -> Option<()> {
+    let answer = match frame["type"].as_str() {
+        Some("heartbeat") => {
+            json!({"type": "heartbeat_response", "timestamp": 1.5, "client_id": "c1"})
+        }
+        Some("text_message") => json!({
+            "type": "stream_end",
+            "message_id": frame["message_id"],
+            "full_content": frame["data"]["content"].as_str().or(frame["content"].as_str()),
+        }),
+        _ => return Some(()),
+    };
+    peer.send(Message::text(answer.to_string())).await.ok()
 }

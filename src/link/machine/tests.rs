@@ -554,6 +554,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         Cause::Unreachable { why: why() },
         Cause::Lost { why: why() },
         Cause::NotABackend { why: why() },
+        Cause::Garbled { why: why() },
         Cause::ClosedByPeer {
             code: Some(1012),
             reason: why(),
