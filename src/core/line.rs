@@ -65,6 +65,8 @@ pub enum Cause {
     Denied { status: Option<u16>, reason: String },
     /// What answers there does not speak the protocol.
     NotABackend { why: String },
+    /// What came over an open line broke the rules of the protocol.
+    Garbled { why: String },
     /// The peer could not show that it is who it should be.
     Untrusted { host: String, why: Distrust },
     /// The address or a setting makes no sense.
@@ -112,6 +114,7 @@ impl Cause {
                 fill(Word::CauseDenied.text(lang), &[&status, reason])
             }
             Self::NotABackend { why } => fill(Word::CauseNotABackend.text(lang), &[why]),
+            Self::Garbled { why } => fill(Word::CauseGarbled.text(lang), &[why]),
             Self::Untrusted { host, why } => {
                 let (word, detail) = match why {
                     Distrust::Expired => (Word::CauseExpired, host),

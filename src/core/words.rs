@@ -128,6 +128,7 @@ words! {
     CauseNoGreeting: "no greeting within {0} s", "{0} 秒内没有问候";
     CauseDenied: "refused: {0}{1}", "被拒绝：{0}{1}";
     CauseNotABackend: "no backend answers there: {0}", "对方不是后端：{0}";
+    CauseGarbled: "the backend broke the rules: {0}", "后端违反协议：{0}";
     CauseExpired: "the certificate of `{0}` has expired", "`{0}` 的证书已过期";
     CauseNotYetValid: "the certificate of `{0}` is not valid yet; is the clock right?", "`{0}` 的证书尚未生效；时钟准确吗？";
     CauseWrongName: "the certificate there is for another name than `{0}`", "对方的证书不属于 `{0}`";

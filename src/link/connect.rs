@@ -203,7 +203,7 @@ async fn upgrade(
 /// What an upgrade that failed means.
 fn refused(error: &Error, wall: Wall) -> Failure {
     let not_a_backend = |error: &Error| {
-        let why = error.to_string();
+        let why = reason(error);
         Cause::NotABackend { why }.into()
     };
     match error {
@@ -250,9 +250,7 @@ fn retry_after(headers: &HeaderMap, wall: Wall) -> Option<Duration> {
 /// What the end of an open socket means, and the code to say goodbye with, if the peer broke the
 /// rules.
 pub(super) fn broken(error: &Error) -> (Cause, Option<u16>) {
-    let wrong = || Cause::NotABackend {
-        why: error.to_string(),
-    };
+    let wrong = || Cause::Garbled { why: reason(error) };
     match error {
         Error::Protocol(ProtocolError::ResetWithoutClosingHandshake)
         | Error::ConnectionClosed
@@ -269,9 +267,19 @@ pub(super) fn broken(error: &Error) -> (Cause, Option<u16>) {
         | Error::Url(_)
         | Error::Http(_)
         | Error::HttpFormat(_) => {
-            let why = error.to_string();
+            let why = reason(error);
             (Cause::Lost { why }, None)
         }
+    }
+}
+
+/// What went wrong, without the family that the library sorts it into.
+fn reason(error: &Error) -> String {
+    match error {
+        Error::Io(error) => error.to_string(),
+        Error::Capacity(error) => error.to_string(),
+        Error::Protocol(error) => error.to_string(),
+        error => error.to_string(),
     }
 }
 

@@ -105,8 +105,8 @@ impl Drive {
             !frames.is_empty() && frames.into_iter().all(|frame| self.send(frame))
         };
         if sent {
-            if matches!(up, Up::Say(_)) {
-                self.tell(Event::Asked);
+            if let Up::Say(say) = up {
+                self.tell(Event::Asked(say.turn));
             }
         } else {
             let epoch = self.machine.epoch();
@@ -226,9 +226,9 @@ impl Drive {
         for down in downs {
             let arrived = match down {
                 Down::Greeting(_) => Arrived::Greeting,
-                Down::Done { .. } | Down::Interrupted { .. } | Down::Trouble { .. } => {
-                    Arrived::Answered
-                }
+                Down::Done { turn, .. }
+                | Down::Interrupted { turn }
+                | Down::Trouble { turn, .. } => Arrived::Answered(turn),
                 _ => Arrived::Other,
             };
             self.tell(Event::Frame(arrived));

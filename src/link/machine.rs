@@ -4,10 +4,10 @@
 //! `policy`'s, how long to wait `backoff`'s. Sockets and timers are `drive`'s.
 
 use super::backoff;
-use super::policy::{self, Life, Verdict};
+use super::policy::{self, Life, Lived, Verdict};
 use super::pulse::{Due, Pulse};
 use super::settings::LinkSettings;
-use crate::core::ids::{Epoch, Seed};
+use crate::core::ids::{Epoch, Seed, TurnId};
 use crate::core::line::{Cause, Health, Line};
 use crate::core::time::Moment;
 use std::time::Duration;
@@ -33,7 +33,7 @@ pub enum Event {
     /// Something arrived.
     Frame(Arrived),
     /// A question went out.
-    Asked,
+    Asked(TurnId),
     /// The socket is gone.
     Closed { cause: Cause },
     /// A deadline may have passed.
@@ -47,8 +47,8 @@ pub enum Arrived {
     Greeting,
     /// The answer to the ping with this number.
     Pong(u64),
-    /// The end of an answer, good or bad.
-    Answered,
+    /// The end of an answer, good or bad. Not every backend says to which question.
+    Answered(Option<TurnId>),
     /// Anything else; it proves life all the same.
     Other,
 }
@@ -112,8 +112,8 @@ pub struct Machine {
     epoch: Epoch,
     state: State,
     tries: Tries,
-    /// The user waits for an answer.
-    awaited: bool,
+    /// The latest question, as long as it has no answer.
+    awaited: Option<TurnId>,
     /// Nobody checked who is at the other end.
     unverified: bool,
     /// When a steady line broke, until it is up again.
@@ -131,7 +131,7 @@ impl Machine {
             epoch: Epoch(0),
             state: State::Down,
             tries: Tries::default(),
-            awaited: false,
+            awaited: None,
             unverified: false,
             broke: None,
         }
@@ -180,8 +180,8 @@ impl Machine {
                 _ => vec![],
             },
             Event::Frame(arrived) => self.arrived(now, arrived),
-            Event::Asked => {
-                self.awaited = true;
+            Event::Asked(turn) => {
+                self.awaited = Some(turn);
                 vec![]
             }
             Event::Closed { cause } => match self.state {
@@ -238,7 +238,10 @@ impl Machine {
     }
 
     fn arrived(&mut self, now: Moment, arrived: Arrived) -> Vec<Command> {
-        self.awaited &= arrived != Arrived::Answered;
+        if let Arrived::Answered(turn) = arrived {
+            self.awaited
+                .take_if(|awaited| turn.is_none_or(|turn| turn == *awaited));
+        }
         match (&mut self.state, arrived) {
             (State::Greeting { .. }, Arrived::Greeting) => {
                 self.tries = Tries::default();
@@ -255,7 +258,7 @@ impl Machine {
                     .into_iter()
                     .collect()
             }
-            (State::Up(pulse), Arrived::Greeting | Arrived::Answered | Arrived::Other) => {
+            (State::Up(pulse), Arrived::Greeting | Arrived::Answered(_) | Arrived::Other) => {
                 pulse.hear(now);
                 vec![]
             }
@@ -314,15 +317,16 @@ impl Machine {
         first: Vec<Command>,
     ) -> Vec<Command> {
         let lived = match &self.state {
-            State::Up(pulse) => Some(pulse.lived(now)),
-            _ => None,
+            State::Up(pulse) if pulse.lived(now) < self.settings.steady => Lived::Briefly,
+            State::Up(_) => Lived::Steadily,
+            _ => Lived::Never,
         };
         let mut commands = first;
         let attempts = self.tries.dials;
-        let awaited = std::mem::take(&mut self.awaited);
+        let awaited = self.awaited.take().is_some();
         let verdict = policy::verdict(&cause, Life { lived, awaited });
         if verdict == Verdict::RetryNow {
-            if lived.is_some() {
+            if lived != Lived::Never {
                 self.broke = Some(now);
             } else if self.settings.reconnect && self.is_a_blink(now) {
                 return self.blink(now, commands);
@@ -407,7 +411,7 @@ impl Machine {
 
     fn connect(&mut self, now: Moment) {
         self.epoch = Epoch(self.epoch.0 + 1);
-        self.awaited = false;
+        self.awaited = None;
         let until = now + self.settings.connect_timeout;
         self.state = State::Connecting { until };
     }

@@ -4,20 +4,25 @@
 //! and the 4000s that backends use for "no".
 
 use crate::core::line::Cause;
-use std::time::Duration;
 
 /// What had become of a line when it ended.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Life {
-    /// How long it had lived since its greeting; `None`: it was never greeted.
-    pub lived: Option<Duration>,
+    pub lived: Lived,
     /// The user was waiting for an answer.
     pub awaited: bool,
 }
 
-/// A line that lived shorter than this after its greeting did not work: dialing again at once
-/// would end the same way.
-pub const STEADY: Duration = Duration::from_secs(2);
+/// How long a line had lived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lived {
+    /// It was never greeted.
+    Never,
+    /// It was greeted, and did not work: dialing again at once would end the same way.
+    Briefly,
+    /// It had worked.
+    Steadily,
+}
 
 /// What helps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,12 +42,10 @@ pub enum Verdict {
 
 /// Decides from how the line ended and what had become of it.
 pub fn verdict(cause: &Cause, life: Life) -> Verdict {
-    let greeted = life.lived.is_some();
-    let steady = life.lived.is_some_and(|lived| lived >= STEADY);
-    let soon = if !greeted || steady {
-        Verdict::RetryNow
-    } else {
-        Verdict::RetryLater
+    let greeted = life.lived != Lived::Never;
+    let soon = match life.lived {
+        Lived::Never | Lived::Steadily => Verdict::RetryNow,
+        Lived::Briefly => Verdict::RetryLater,
     };
     match cause {
         Cause::Intentional => Verdict::StayDown,
@@ -52,34 +55,36 @@ pub fn verdict(cause: &Cause, life: Life) -> Verdict {
         | Cause::Lost { .. }
         | Cause::Silent { .. } => soon,
         Cause::NoGreeting { .. } => Verdict::RetryLater,
-        Cause::ClosedByPeer { code, .. } => closed(*code, greeted, steady, life.awaited),
+        Cause::ClosedByPeer { code, .. } => closed(*code, life),
         Cause::Denied { status, .. } => match status {
             // 408, 425 and 429 are the only answers of their kind that time can change.
             Some(408 | 425 | 429 | 500..) => Verdict::RetryLater,
             Some(_) | None => Verdict::Refused,
         },
         // Before the greeting it is somebody else's server; after it, a backend with a fault.
-        Cause::NotABackend { .. } if greeted => Verdict::RetryLater,
-        Cause::NotABackend { .. } | Cause::Untrusted { .. } | Cause::Unusable { .. } => {
-            Verdict::Refused
-        }
+        Cause::Garbled { .. } if greeted => Verdict::RetryLater,
+        Cause::Garbled { .. }
+        | Cause::NotABackend { .. }
+        | Cause::Untrusted { .. }
+        | Cause::Unusable { .. } => Verdict::Refused,
     }
 }
 
 /// The peer closed in order.
-fn closed(code: Option<u16>, greeted: bool, steady: bool, awaited: bool) -> Verdict {
+fn closed(code: Option<u16>, life: Life) -> Verdict {
+    let steady = life.lived == Lived::Steadily;
     match code {
         // Policy violation, and what backends say to wrong tokens and wrong dialects.
         Some(1008 | 4000 | 4001 | 4003 | 4004 | 4401 | 4403 | 4404) => Verdict::Refused,
         // Put away because nothing was going on. A close frame without a code reads as 1005.
-        None | Some(1000 | 1001 | 1005) if steady && !awaited => Verdict::Rest,
+        None | Some(1000 | 1001 | 1005) if steady && !life.awaited => Verdict::Rest,
         // Going away and restarting: it will be back soon.
         Some(1001 | 1012) if steady => Verdict::RetryNow,
         // An internal error, or the plea to come back later; the same from a shorter life.
         Some(1001 | 1011 | 1012 | 1013) => Verdict::RetryLater,
         // Several backends say no with a normal close, before or just after their greeting.
         None | Some(1000 | 1005) if !steady => Verdict::Refused,
-        _ if !greeted => Verdict::Refused,
+        _ if life.lived == Lived::Never => Verdict::Refused,
         _ => Verdict::RetryLater,
     }
 }
@@ -88,14 +93,15 @@ fn closed(code: Option<u16>, greeted: bool, steady: bool, awaited: bool) -> Verd
 mod tests {
     use super::*;
     use crate::core::line::Distrust;
+    use std::time::Duration;
 
-    const fn life(lived: Option<Duration>, awaited: bool) -> Life {
+    const fn life(lived: Lived, awaited: bool) -> Life {
         Life { lived, awaited }
     }
 
-    const NEVER: Life = life(None, false);
-    const BRIEFLY: Life = life(Some(Duration::from_millis(1999)), false);
-    const STEADILY: Life = life(Some(STEADY), true);
+    const NEVER: Life = life(Lived::Never, false);
+    const BRIEFLY: Life = life(Lived::Briefly, false);
+    const STEADILY: Life = life(Lived::Steadily, true);
 
     #[test]
     fn every_close_code_has_its_answer() {
@@ -133,7 +139,7 @@ mod tests {
     #[test]
     fn an_idle_line_closed_in_order_is_left_at_rest_until_it_is_needed() {
         use Verdict::{Refused, Rest, RetryLater, RetryNow};
-        let idle = life(Some(STEADY), false);
+        let idle = life(Lived::Steadily, false);
         for (code, awaited, expected) in [
             (None, RetryLater, Rest),
             (Some(1000), RetryLater, Rest),
@@ -183,7 +189,7 @@ mod tests {
     fn every_other_end_has_its_answer() {
         use Verdict::{Refused, RetryLater, RetryNow, StayDown};
         let why = String::new;
-        let after = STEADY;
+        let after = Duration::ZERO;
         for (cause, expected) in [
             (Cause::Intentional, [StayDown; 3]),
             (
@@ -211,8 +217,9 @@ mod tests {
             (Cause::Lost { why: why() }, [RetryNow, RetryLater, RetryNow]),
             (Cause::Silent { after }, [RetryNow, RetryLater, RetryNow]),
             (Cause::NoGreeting { after }, [RetryLater; 3]),
+            (Cause::NotABackend { why: why() }, [Refused; 3]),
             (
-                Cause::NotABackend { why: why() },
+                Cause::Garbled { why: why() },
                 [Refused, RetryLater, RetryLater],
             ),
             (Cause::Unusable { why: why() }, [Refused; 3]),

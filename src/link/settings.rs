@@ -19,6 +19,8 @@ pub struct LinkSettings {
     pub pong_timeout: Duration,
     /// How long the peer may take to confirm that we hung up.
     pub close_timeout: Duration,
+    /// A line that ends sooner than this after its greeting did not work.
+    pub steady: Duration,
     /// Dial again by itself after a loss.
     pub reconnect: bool,
     /// How many times to dial in a row without a greeting; 0 never gives up.
@@ -43,6 +45,7 @@ impl Default for LinkSettings {
             ping_after: Duration::from_secs(10),
             pong_timeout: Duration::from_secs(5),
             close_timeout: Duration::from_secs(2),
+            steady: Duration::from_secs(2),
             reconnect: true,
             attempts: 5,
             backoff: Duration::from_secs(1),

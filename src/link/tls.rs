@@ -91,6 +91,10 @@ pub(super) async fn encrypt(
 fn distrusted(host: &str, error: &io::Error) -> Cause {
     let ours = error.get_ref().and_then(|e| e.downcast_ref());
     let Some(ours) = ours else {
+        if error.kind() == io::ErrorKind::UnexpectedEof {
+            let why = "it hung up instead of agreeing on encryption".to_owned();
+            return Cause::Unreachable { why };
+        }
         return unreachable(error);
     };
     let host = host.to_owned();
@@ -112,7 +116,8 @@ fn certificate(error: &CertificateError) -> Distrust {
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             Distrust::WrongName
         }
-        CertificateError::UnknownIssuer => Distrust::UnknownIssuer,
+        // Somebody with the name of an authority, and not with its key.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => Distrust::UnknownIssuer,
         error => {
             // The one self-signed certificate that says it is an authority is refused as such.
             let text = error.to_string();

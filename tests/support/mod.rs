@@ -7,5 +7,6 @@
     reason = "every test takes the part it needs, and a helper may fail a test"
 )]
 
+pub mod fault_proxy;
 pub mod model_server;
 pub mod pty;

@@ -58,9 +58,10 @@ fn changed(model: &mut Model, line: Line) -> Effects {
 /// A line that will not mend itself is a fault; one that dials again is not.
 fn line_fault(model: &Model, cause: &Cause) -> Fault {
     let (word, hint) = match cause {
-        Cause::Denied { .. } | Cause::NotABackend { .. } | Cause::Unusable { .. } => {
-            (Word::FaultRefused, Word::FaultRefusedHint)
-        }
+        Cause::Denied { .. }
+        | Cause::NotABackend { .. }
+        | Cause::Garbled { .. }
+        | Cause::Unusable { .. } => (Word::FaultRefused, Word::FaultRefusedHint),
         Cause::Untrusted { why, .. } => {
             let hint = match why {
                 Distrust::UnknownIssuer => Word::FaultUntrustedHint,

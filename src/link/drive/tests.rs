@@ -529,7 +529,7 @@ async fn garbage_instead_of_an_upgrade_is_no_backend() {
     for (answer, expected) in [
         (
             "SSH-2.0-OpenSSH_9.7\r\n",
-            Err("WebSocket protocol error: httparse error: invalid HTTP version"),
+            Err("httparse error: invalid HTTP version"),
         ),
         (
             "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
@@ -597,7 +597,7 @@ async fn a_broken_frame_is_answered_with_the_right_code() {
             matches!(
                 &line,
                 Line::Waiting {
-                    cause: Cause::NotABackend { .. },
+                    cause: Cause::Garbled { .. },
                     ..
                 }
             ),

@@ -16,6 +16,7 @@ fn settings() -> LinkSettings {
         ping_after: Duration::from_secs(10),
         pong_timeout: Duration::from_secs(5),
         close_timeout: Duration::from_secs(2),
+        steady: Duration::from_secs(2),
         reconnect: true,
         attempts: 5,
         backoff: Duration::from_secs(1),
@@ -418,8 +419,8 @@ fn an_idle_line_that_is_put_away_rests_until_the_user_acts() {
         reason: "idle".into(),
     };
     let mut machine = up_at(0, settings());
-    machine.on(at(1_000), Event::Asked);
-    machine.on(at(3_000), Event::Frame(Arrived::Answered));
+    machine.on(at(1_000), Event::Asked(TurnId(7)));
+    machine.on(at(3_000), Event::Frame(Arrived::Answered(None)));
     let resting = Command::Report(Line::Resting { cause: idle() });
     assert_eq!(machine.on(at(300_000), closed(idle())), [resting]);
     assert_eq!(machine.deadline(), None, "nothing wakes it");
@@ -431,7 +432,15 @@ fn an_idle_line_that_is_put_away_rests_until_the_user_acts() {
 
     // In the middle of an answer the same goodbye is a loss.
     let mut machine = up_at(0, settings());
-    machine.on(at(1_000), Event::Asked);
+    machine.on(at(1_000), Event::Asked(TurnId(7)));
+    machine.on(at(3_000), closed(idle()));
+    assert!(machine.deadline().is_some());
+
+    // So it is after the end of an older answer.
+    let mut machine = up_at(0, settings());
+    machine.on(at(1_000), Event::Asked(TurnId(7)));
+    machine.on(at(1_000), Event::Asked(TurnId(8)));
+    machine.on(at(2_000), Event::Frame(Arrived::Answered(Some(TurnId(7)))));
     machine.on(at(3_000), closed(idle()));
     assert!(machine.deadline().is_some());
 }
@@ -545,6 +554,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         Cause::Unreachable { why: why() },
         Cause::Lost { why: why() },
         Cause::NotABackend { why: why() },
+        Cause::Garbled { why: why() },
         Cause::ClosedByPeer {
             code: Some(1012),
             reason: why(),
@@ -561,14 +571,14 @@ fn any_event() -> impl Strategy<Value = Event> {
         3 => Just(Event::Connected { unverified: false }),
         3 => Just(Event::Frame(Arrived::Greeting)),
         2 => Just(Event::Frame(Arrived::Other)),
-        1 => Just(Event::Frame(Arrived::Answered)),
+        1 => Just(Event::Frame(Arrived::Answered(None))),
         1 => (0_u64..4).prop_map(|n| Event::Frame(Arrived::Pong(n))),
         3 => cause.clone().prop_map(|cause| Event::Closed { cause }),
         1 => (cause, prop::option::of(0_u64..10_000)).prop_map(|(cause, s)| Event::ConnectFailed {
             cause,
             wait: s.map(Duration::from_secs),
         }),
-        1 => Just(Event::Asked),
+        1 => Just(Event::Asked(TurnId(1))),
         4 => Just(Event::Tick),
     ]
 }
@@ -596,7 +606,7 @@ proptest! {
                 Event::Closed { .. } | Event::ConnectFailed { .. } => {
                     (socket, connected, greeted) = (false, false, false);
                 }
-                Event::Frame(_) | Event::Asked | Event::Tick => {}
+                Event::Frame(_) | Event::Asked(_) | Event::Tick => {}
             }
             let epoch = machine.epoch();
             let commands = machine.on(now, event.clone());

@@ -1,0 +1,101 @@
+//! The table of `docs/faults.md`: what was done, what the user saw, after how long, when the line
+//! was back, and how many questions were lost without anybody saying so.
+
+use super::client::{Client, cause, kind};
+use hearsay::core::line::Line;
+use hearsay::core::words::Lang;
+use std::time::Duration;
+
+/// One part of the table.
+pub(crate) struct Table(Vec<Row>);
+
+/// One fault.
+pub(crate) struct Row {
+    pub(crate) fault: &'static str,
+    pub(crate) saw: String,
+    pub(crate) detected: Option<Duration>,
+    pub(crate) recovered: Recovered,
+    pub(crate) lost: usize,
+}
+
+/// How the line came back.
+pub(crate) enum Recovered {
+    /// By itself, so long after the fault.
+    After(Duration),
+    /// When the user dialed: the fault would only have repeated itself.
+    ByHand,
+    /// The line stayed up, and the next answer took so long.
+    StayedUp(Duration),
+}
+
+impl Row {
+    /// What the user saw of a line, and what became of the questions.
+    pub(crate) fn new(
+        fault: &'static str,
+        line: &Line,
+        client: &Client,
+        detected: Option<Duration>,
+        recovered: Recovered,
+    ) -> Self {
+        let saw = match cause(line) {
+            Some(cause) => format!("{}: {}", kind(line), cause.tell(Lang::En)),
+            None => kind(line).to_owned(),
+        };
+        Self {
+            fault,
+            saw,
+            detected,
+            recovered,
+            lost: client.open.len(),
+        }
+    }
+
+    /// The row as the page holds it.
+    fn told(&self) -> String {
+        let (fault, lost) = (self.fault, self.lost);
+        let saw = self.saw.replace('|', "/");
+        let detected = self.detected.map_or_else(|| "-".into(), ms);
+        let recovered = match self.recovered {
+            Recovered::After(time) => ms(time),
+            Recovered::ByHand => "by hand".into(),
+            Recovered::StayedUp(time) => format!("stayed up, {}", ms(time)),
+        };
+        format!("| {fault} | {saw} | {detected} | {recovered} | {lost} |")
+    }
+}
+
+impl Table {
+    pub(crate) fn of(rows: Vec<Row>) -> Self {
+        Self(rows)
+    }
+
+    /// Prints this part, and sees that nothing was lost and that the page tells of every fault.
+    #[expect(clippy::print_stdout, reason = "the table is what it is for")]
+    pub(crate) fn print(self) {
+        // The name of the test stands before it.
+        println!();
+        let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/faults.md");
+        let page = std::fs::read_to_string(page).unwrap();
+        let mut missing = vec![];
+        for row in &self.0 {
+            assert_eq!(row.lost, 0, "{}", row.fault);
+            println!("{}", row.told());
+            let beginning = format!("| {} | ", row.fault);
+            if !page.contains(&beginning) {
+                missing.push(row.fault);
+            }
+        }
+        assert!(
+            missing.is_empty(),
+            "docs/faults.md does not tell of {missing:?}; it says how to write it anew",
+        );
+    }
+}
+
+fn ms(time: Duration) -> String {
+    if time < Duration::from_millis(1) {
+        "<1".to_owned()
+    } else {
+        time.as_millis().to_string()
+    }
+}
