@@ -166,6 +166,7 @@ fn say(text: &str) -> Up {
         brain: None,
         model: None,
         tools: false,
+        history: vec![],
     })
 }
 
