@@ -6,14 +6,17 @@
 use super::backoff;
 use super::policy::{self, Life, Lived, Verdict};
 use super::pulse::{Due, Pulse};
+use super::quality::{Record, Trips};
 use super::settings::LinkSettings;
 use crate::core::ids::{Epoch, Seed, TurnId};
-use crate::core::line::{Cause, Health, Line};
+use crate::core::line::{Cause, Health, Line, Quality};
 use crate::core::time::Moment;
 use std::time::Duration;
 
 /// Signs of life follow one another no faster than this, whatever the settings say.
 const SHORTEST: Duration = Duration::from_millis(50);
+/// Silence shorter than this is not asked about unless the settings say so.
+const BREATH: Duration = Duration::from_secs(1);
 /// No backend may keep us waiting longer than this.
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
 /// What happened to the line.
@@ -116,6 +119,7 @@ pub struct Machine {
     awaited: Option<TurnId>,
     /// Nobody checked who is at the other end.
     unverified: bool,
+    record: Record,
     /// When a steady line broke, until it is up again.
     broke: Option<Moment>,
 }
@@ -133,6 +137,7 @@ impl Machine {
             tries: Tries::default(),
             awaited: None,
             unverified: false,
+            record: Record::default(),
             broke: None,
         }
     }
@@ -165,7 +170,7 @@ impl Machine {
             | State::Greeting { until }
             | State::Closing { until }
             | State::Waiting { until, .. } => Some(*until),
-            State::Up(pulse) => Some(pulse.deadline(&self.settings)),
+            State::Up(pulse) => Some(pulse.deadline(&self.settings, self.quiet())),
         }
     }
 
@@ -250,11 +255,11 @@ impl Machine {
                 // The first ping goes out at once: people like to see how far away it is.
                 let ping = Command::Ping(pulse.ask(now));
                 self.state = State::Up(pulse);
-                vec![Command::Report(self.up(None)), ping]
+                vec![Command::Report(self.up(now, None)), ping]
             }
             (State::Up(pulse), Arrived::Pong(number)) => {
                 let rtt = pulse.pong(now, number);
-                rtt.map(|rtt| Command::Report(self.up(Some(rtt))))
+                rtt.map(|rtt| Command::Report(self.up(now, Some(rtt))))
                     .into_iter()
                     .collect()
             }
@@ -266,15 +271,37 @@ impl Machine {
         }
     }
 
-    fn up(&self, rtt: Option<Duration>) -> Line {
-        let unverified = self.unverified;
-        Line::Up(Health { rtt, unverified })
+    /// What there is to tell of a line that is up.
+    fn up(&mut self, now: Moment, rtt: Option<Duration>) -> Line {
+        let trips = match &self.state {
+            State::Up(pulse) => pulse.trips(),
+            _ => Trips::default(),
+        };
+        Line::Up(Health {
+            rtt,
+            quality: self.record.judge(now, trips),
+            unverified: self.unverified,
+        })
+    }
+
+    /// How much silence passes before we ask whether anybody is there: less on a line that has
+    /// shown to be unreliable, and while the user waits for an answer.
+    fn quiet(&self) -> Duration {
+        let share = match self.record.word() {
+            _ if self.awaited.is_some() => 4,
+            Quality::Good => 1,
+            Quality::Fair => 2,
+            Quality::Poor => 4,
+        };
+        let longest = self.settings.ping_after;
+        (longest / share).max(BREATH.min(longest))
     }
 
     fn tick(&mut self, now: Moment) -> Vec<Command> {
         if self.deadline().is_none_or(|deadline| now < deadline) {
             return vec![];
         }
+        let quiet = self.quiet();
         match &mut self.state {
             State::Down => vec![],
             State::Connecting { .. } => {
@@ -295,16 +322,22 @@ impl Machine {
                 vec![Command::Connect]
             }
             State::Waiting { .. } => self.dial(now, vec![]),
-            State::Up(pulse) => match pulse.due(now, &self.settings) {
-                Due::Dead { silent } => {
-                    let after = silent;
-                    self.ended(now, Cause::Silent { after }, None, vec![Command::Drop])
+            State::Up(pulse) => {
+                let unanswered = pulse.is_asking();
+                match pulse.due(now, &self.settings, quiet) {
+                    Due::Dead { silent } => {
+                        let after = silent;
+                        self.ended(now, Cause::Silent { after }, None, vec![Command::Drop])
+                    }
+                    Due::Signs { beat, ping } => {
+                        if unanswered && ping.is_some() {
+                            self.record.missed(now);
+                        }
+                        let beat = beat.then_some(Command::Beat);
+                        beat.into_iter().chain(ping.map(Command::Ping)).collect()
+                    }
                 }
-                Due::Signs { beat, ping } => {
-                    let beat = beat.then_some(Command::Beat);
-                    beat.into_iter().chain(ping.map(Command::Ping)).collect()
-                }
-            },
+            }
         }
     }
 
@@ -325,6 +358,9 @@ impl Machine {
         let attempts = self.tries.dials;
         let awaited = self.awaited.take().is_some();
         let verdict = policy::verdict(&cause, Life { lived, awaited });
+        if lived != Lived::Never && verdict != Verdict::Rest {
+            self.record.lost(now);
+        }
         if verdict == Verdict::RetryNow {
             if lived != Lived::Never {
                 self.broke = Some(now);

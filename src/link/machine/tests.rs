@@ -157,6 +157,7 @@ fn any_traffic_is_life_and_a_late_pong_still_measures() {
         machine.on(at(16_000), Event::Frame(Arrived::Pong(1))),
         [Command::Report(Line::Up(Health {
             rtt,
+            quality: Quality::Poor,
             ..Health::default()
         }))]
     );
@@ -173,6 +174,39 @@ fn a_busy_line_is_never_pinged_but_beats_all_the_same() {
         commands.extend(machine.on(at(second * 1000), Event::Tick));
     }
     assert_eq!(commands, vec![Command::Beat; 3]);
+}
+
+#[test]
+fn silence_is_asked_about_sooner_on_a_bad_line_and_while_an_answer_is_awaited() {
+    let mut machine = up_at(0, settings());
+    assert_eq!(machine.deadline(), Some(at(10_000)));
+    machine.on(at(100), Event::Asked(TurnId(7)));
+    assert_eq!(machine.deadline(), Some(at(2_500)));
+    machine.on(at(200), Event::Frame(Arrived::Answered(None)));
+    assert_eq!(machine.deadline(), Some(at(10_200)));
+
+    // Lost and found twice: fair. Once more, with a question that nobody answered: poor.
+    let mut now = 3_000;
+    let mut words = vec![];
+    for _ in 0..4 {
+        machine.on(at(now), closed(lost()));
+        machine.on(at(now), Event::Connected { unverified: false });
+        machine.on(at(now), Event::Frame(Arrived::Greeting));
+        let told = machine.on(at(now), Event::Frame(Arrived::Pong(0)));
+        let [Command::Report(Line::Up(health))] = &told[..] else {
+            panic!("{told:?}")
+        };
+        let asks_after = machine.deadline().unwrap().since(at(now)).as_millis();
+        words.push((health.quality, asks_after));
+        now += 3_000;
+    }
+    let expected = [
+        (Quality::Good, 10_000),
+        (Quality::Fair, 5_000),
+        (Quality::Poor, 2_500),
+        (Quality::Poor, 2_500),
+    ];
+    assert_eq!(words, expected);
 }
 
 #[test]
