@@ -17,6 +17,10 @@ use std::time::Duration;
 const SHORTEST: Duration = Duration::from_millis(50);
 /// Silence shorter than this is not asked about unless the settings say so.
 const BREATH: Duration = Duration::from_secs(1);
+/// An attempt of this age is begun anew when the network changes.
+const STALE: Duration = Duration::from_millis(250);
+/// Changes of the network make us dial this far apart at least.
+const SPACING: Duration = Duration::from_millis(40);
 /// No backend may keep us waiting longer than this.
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
 /// What happened to the line.
@@ -39,6 +43,9 @@ pub enum Event {
     Asked(TurnId),
     /// The socket is gone.
     Closed { cause: Cause },
+    /// The network changed, or the machine has slept: what we know of the line may be wrong, and
+    /// what failed may succeed.
+    Nudged,
     /// A deadline may have passed.
     Tick,
 }
@@ -120,6 +127,10 @@ pub struct Machine {
     /// Nobody checked who is at the other end.
     unverified: bool,
     record: Record,
+    /// What ended the line last may be over when the network has changed.
+    hopeful: bool,
+    /// When we last dialed because something had changed.
+    nudged: Option<Moment>,
     /// When a steady line broke, until it is up again.
     broke: Option<Moment>,
 }
@@ -138,6 +149,8 @@ impl Machine {
             awaited: None,
             unverified: false,
             record: Record::default(),
+            hopeful: false,
+            nudged: None,
             broke: None,
         }
     }
@@ -197,6 +210,7 @@ impl Machine {
                 }
                 State::Down | State::Connecting { .. } | State::Waiting { .. } => vec![],
             },
+            Event::Nudged => self.nudged(now),
             Event::Tick => self.tick(now),
         }
     }
@@ -212,7 +226,41 @@ impl Machine {
         self.dial(now, first)
     }
 
+    fn nudged(&mut self, now: Moment) -> Vec<Command> {
+        match &mut self.state {
+            State::Up(pulse) => pulse.probe(now).map(Command::Ping).into_iter().collect(),
+            State::Waiting { .. } | State::Down if self.hopeful => self.dial_soon(now),
+            // An attempt that began on another network may wait for packets that got lost there.
+            State::Connecting { until } => {
+                if now.since(*until - self.settings.connect_timeout) < STALE {
+                    return vec![];
+                }
+                self.connect(now);
+                vec![Command::Drop, Command::Connect]
+            }
+            State::Down
+            | State::Waiting { .. }
+            | State::Greeting { .. }
+            | State::Closing { .. } => vec![],
+        }
+    }
+
+    /// Dials with new hope: at once, or when a moment has passed since the last time. Where the
+    /// network changes without end, the backend must not have to suffer for it.
+    fn dial_soon(&mut self, now: Moment) -> Vec<Command> {
+        let until = self.nudged.map_or(now, |last| last + SPACING);
+        if now < until {
+            let knocking = false;
+            self.state = State::Waiting { until, knocking };
+            return vec![];
+        }
+        self.nudged = Some(now);
+        self.tries = Tries::default();
+        self.dial(now, vec![])
+    }
+
     fn hang_up(&mut self, now: Moment) -> Vec<Command> {
+        self.hopeful = false;
         let mut commands = match self.state {
             State::Down | State::Closing { .. } => return vec![],
             State::Waiting { .. } => {
@@ -361,6 +409,8 @@ impl Machine {
         if lived != Lived::Never && verdict != Verdict::Rest {
             self.record.lost(now);
         }
+        self.hopeful =
+            self.settings.reconnect && wait.is_none() && policy::is_of_the_network(&cause);
         if verdict == Verdict::RetryNow {
             if lived != Lived::Never {
                 self.broke = Some(now);

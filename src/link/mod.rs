@@ -20,6 +20,7 @@ mod pulse;
 mod quality;
 mod settings;
 mod tls;
+mod watch;
 
 pub use clock::Clock;
 pub use connect::{Remote, Target};

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 /// The round trip is told at most this often.
 const REPORT_EVERY: Duration = Duration::from_secs(1);
+/// How long a line that may have died unnoticed has for its answer, unless it is a slow one.
+const HURRY: Duration = Duration::from_secs(1);
 /// A slow line gets this many of its usual round trips before it counts as dead.
 const PATIENCE: u32 = 4;
 
@@ -33,6 +35,8 @@ pub(super) struct Pulse {
 struct Ping {
     number: u64,
     sent: Moment,
+    /// There is reason to believe that nobody will answer.
+    hurried: bool,
 }
 
 /// What a line needs at a moment.
@@ -66,9 +70,27 @@ impl Pulse {
 
     /// Asks for a sign of life, with the number that comes back.
     pub(super) fn ask(&mut self, now: Moment) -> u64 {
+        self.question(now, false)
+    }
+
+    /// Asks because the line may have died unnoticed, and expects the answer soon. `None`: just
+    /// asked.
+    pub(super) fn probe(&mut self, now: Moment) -> Option<u64> {
+        let just_asked = |ping: &Ping| ping.hurried && now.since(ping.sent) < HURRY;
+        if self.ping.as_ref().is_some_and(just_asked) {
+            return None;
+        }
+        Some(self.question(now, true))
+    }
+
+    fn question(&mut self, now: Moment, hurried: bool) -> u64 {
         let number = self.pings;
         self.pings += 1;
-        self.ping = Some(Ping { number, sent: now });
+        self.ping = Some(Ping {
+            number,
+            sent: now,
+            hurried,
+        });
         self.doubted = true;
         number
     }
@@ -133,7 +155,12 @@ impl Pulse {
                     .usual
                     .unwrap_or_default()
                     .saturating_mul(PATIENCE);
-                ping.sent + least.max(slow).min(least.saturating_mul(PATIENCE))
+                let patience = if ping.hurried {
+                    HURRY.max(slow).min(least)
+                } else {
+                    least.max(slow).min(least.saturating_mul(PATIENCE))
+                };
+                ping.sent + patience
             }
             _ => self.heard + quiet,
         }

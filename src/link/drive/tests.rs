@@ -12,7 +12,7 @@ use crate::link::connect::Remote;
 use futures_util::{SinkExt, StreamExt};
 use std::future::poll_fn;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::time::{Instant, timeout};
@@ -37,12 +37,7 @@ impl Bench {
     }
 
     fn with_queue(settings: LinkSettings, length: usize) -> Self {
-        let (open, streams) = mpsc::unbounded_channel();
-        let target = Target::Embedded(Box::new(move || {
-            let (ours, theirs) = duplex(64 * 1024);
-            open.send(theirs).unwrap();
-            ours
-        }));
+        let (target, streams) = in_memory();
         Self::start(target, settings, length, streams)
     }
 
@@ -52,10 +47,26 @@ impl Bench {
         length: usize,
         streams: mpsc::UnboundedReceiver<DuplexStream>,
     ) -> Self {
+        let clock = Clock::new(Instant::now(), Wall(1_795_173_705_000));
+        Self::start_at(clock, target, settings, length, streams)
+    }
+
+    /// With a clock of the test's own.
+    fn at(clock: Clock) -> Self {
+        let (target, streams) = in_memory();
+        Self::start_at(clock, target, patient(), 64, streams)
+    }
+
+    fn start_at(
+        clock: Clock,
+        target: Target,
+        settings: LinkSettings,
+        length: usize,
+        streams: mpsc::UnboundedReceiver<DuplexStream>,
+    ) -> Self {
         let (orders, taken) = mpsc::channel(8);
         let (told, events) = mpsc::channel(length);
         let start = Instant::now();
-        let clock = Clock::new(start, Wall(1_795_173_705_000));
         let task = spawn(target, settings, taken, told, clock);
         Self {
             orders,
@@ -151,6 +162,17 @@ impl Bench {
     fn passed(&self) -> Duration {
         self.start.elapsed()
     }
+}
+
+/// A target, and the other ends of the streams that are opened to it.
+fn in_memory() -> (Target, mpsc::UnboundedReceiver<DuplexStream>) {
+    let (open, streams) = mpsc::unbounded_channel();
+    let target = Target::Embedded(Box::new(move || {
+        let (ours, theirs) = duplex(64 * 1024);
+        open.send(theirs).unwrap();
+        ours
+    }));
+    (target, streams)
 }
 
 fn patient() -> LinkSettings {
@@ -327,6 +349,54 @@ async fn after_a_long_stop_what_lies_unread_is_life() {
             other => panic!("{other:?}"),
         }
     }
+    assert!(bench.streams.try_recv().is_err(), "dialed again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_the_machine_slept_a_dead_line_is_replaced_within_a_second() {
+    static CALENDAR: AtomicI64 = AtomicI64::new(0);
+    let start = Instant::now();
+    let clock = Clock::reading(start, || Wall(CALENDAR.load(Ordering::Relaxed)));
+    let mut bench = Bench::at(clock);
+    bench.order(LinkOrder::Dial).await;
+    let mut peer = bench.greet().await;
+    text_free(&mut peer).await;
+    assert!(
+        matches!(bench.line().await.1, Line::Up(_)),
+        "the pong is heard"
+    );
+    // Ninety seconds on the calendar, of which the other clock knows nothing.
+    CALENDAR.store(90_000, Ordering::Relaxed);
+    bench.order(LinkOrder::Say(say("good morning"))).await;
+    let line = bench.end().await;
+    let after = Duration::from_secs(3 + 1);
+    assert!(
+        matches!(&line, Line::Waiting { cause, .. } if *cause == Cause::Silent { after }),
+        "{line:?}"
+    );
+    bench.greet().await;
+    assert_eq!(bench.passed().as_secs(), 3 + 1);
+
+    // A line that still lives only has to answer.
+    let mut bench = Bench::at(clock);
+    bench.order(LinkOrder::Dial).await;
+    let mut peer = bench.greet().await;
+    text_free(&mut peer).await;
+    assert!(
+        matches!(bench.line().await.1, Line::Up(_)),
+        "the pong is heard"
+    );
+    CALENDAR.store(-3_600_000, Ordering::Relaxed);
+    bench.order(LinkOrder::Say(say("good evening"))).await;
+    assert!(text(&mut peer).await.contains("good evening"));
+    text_free(&mut peer).await;
+    let minute = Duration::from_mins(1);
+    let serve = async {
+        loop {
+            peer.next().await.unwrap().unwrap();
+        }
+    };
+    assert!(timeout(minute, serve).await.is_err());
     assert!(bench.streams.try_recv().is_err(), "dialed again");
 }
 

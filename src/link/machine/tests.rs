@@ -497,6 +497,73 @@ fn the_user_may_always_try_again_at_once() {
 }
 
 #[test]
+fn when_the_network_changes_what_waits_is_tried_and_what_is_up_is_probed() {
+    let dialing = |attempt| {
+        let dialing = Command::Report(Line::Dialing { attempt });
+        [Command::Connect, dialing]
+    };
+    let nobody = || Event::ConnectFailed {
+        cause: Cause::Unreachable { why: "no".into() },
+        wait: None,
+    };
+    // Given up.
+    let mut machine = Machine::new(settings());
+    machine.on(at(0), Event::Dial);
+    waits(&mut machine, at(0));
+    assert!(machine.is_down());
+    assert_eq!(machine.on(at(60_000), Event::Nudged), dialing(1));
+    // Nobody there, yet; the next change comes a millisecond later, and is not forgotten.
+    machine.on(at(60_000), nobody());
+    machine.on(at(60_000), nobody());
+    assert_eq!(machine.on(at(60_001), Event::Nudged), []);
+    assert_eq!(machine.deadline(), Some(at(60_040)));
+    machine.on(at(60_040), Event::Tick);
+    // An attempt that began on another network.
+    assert_eq!(machine.on(at(60_200), Event::Nudged), []);
+    let anew = [Command::Drop, Command::Connect];
+    assert_eq!(machine.on(at(61_100), Event::Nudged), anew);
+    machine.on(at(61_110), Event::Connected { unverified: false });
+    assert_eq!(machine.on(at(61_120), Event::Nudged), []);
+    machine.on(at(61_130), Event::Frame(Arrived::Greeting));
+    machine.on(at(61_150), Event::Frame(Arrived::Pong(0)));
+    // Up: asked, once, and given a second.
+    assert_eq!(machine.on(at(65_000), Event::Nudged), [Command::Ping(1)]);
+    assert_eq!(machine.on(at(65_900), Event::Nudged), []);
+    assert_eq!(machine.deadline(), Some(at(66_000)));
+    let commands = machine.on(at(66_000), Event::Tick);
+    assert!(commands.contains(&Command::Connect), "{commands:?}");
+}
+
+#[test]
+fn a_change_of_the_network_dials_no_line_that_is_not_wanted() {
+    let refused = || Event::ConnectFailed {
+        cause: Cause::Unusable { why: "no".into() },
+        wait: None,
+    };
+    let mut machine = Machine::new(settings());
+    assert_eq!(machine.on(at(0), Event::Nudged), []);
+    machine.on(at(1), Event::Dial);
+    machine.on(at(2), refused());
+    assert_eq!(machine.on(at(3), Event::Nudged), []);
+    machine.on(at(4), Event::Dial);
+    waits(&mut machine, at(4));
+    machine.on(at(60_000), Event::HangUp);
+    assert_eq!(machine.on(at(60_001), Event::Nudged), []);
+    // A backend that asked for time gets it on any network.
+    machine.on(at(60_002), Event::Dial);
+    let busy = Event::ConnectFailed {
+        cause: Cause::Denied {
+            status: Some(503),
+            reason: String::new(),
+        },
+        wait: Some(Duration::from_mins(2)),
+    };
+    machine.on(at(60_003), busy);
+    assert_eq!(machine.on(at(60_004), Event::Nudged), []);
+    assert_eq!(machine.deadline(), Some(at(180_003)));
+}
+
+#[test]
 fn a_no_is_not_asked_about_again() {
     for (cause, wait) in [
         (
@@ -613,6 +680,7 @@ fn any_event() -> impl Strategy<Value = Event> {
             wait: s.map(Duration::from_secs),
         }),
         1 => Just(Event::Asked(TurnId(1))),
+        2 => Just(Event::Nudged),
         4 => Just(Event::Tick),
     ]
 }
@@ -640,7 +708,7 @@ proptest! {
                 Event::Closed { .. } | Event::ConnectFailed { .. } => {
                     (socket, connected, greeted) = (false, false, false);
                 }
-                Event::Frame(_) | Event::Asked(_) | Event::Tick => {}
+                Event::Frame(_) | Event::Asked(_) | Event::Nudged | Event::Tick => {}
             }
             let epoch = machine.epoch();
             let commands = machine.on(now, event.clone());
