@@ -231,6 +231,7 @@ impl Bench {
                 started: Wall(0),
                 used: Wall(0),
                 messages: MESSAGES,
+                forgotten: 0,
             },
             messages: messages(),
             above: None,

@@ -660,7 +660,8 @@ async fn refused_unknown_and_untrusted_are_told_apart() {
 
     let server = ModelServer::start([Reply::hang_up()]).await;
     let (_, end) = think(endpoint(&server.base()), hello()).await;
-    assert!(matches!(end, Err(BrainError::Unreadable { .. })), "{end:?}");
+    let base = server.base();
+    assert_eq!(end, Err(BrainError::HungUp { base }));
 }
 
 fn target(name: &'static str, port: u16, list: &'static str) -> Target {

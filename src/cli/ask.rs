@@ -119,6 +119,7 @@ async fn converse(text: &str, mut out: Printer, loaded: Loaded) -> anyhow::Resul
     let settings = &loaded.settings;
     let choice = boot::choice(settings);
     let mut say = Some(Say {
+        history: vec![],
         turn,
         conversation,
         text: text.to_owned(),

@@ -3,6 +3,7 @@
 //! `wire` translates both ways; nothing else in the program knows a protocol.
 
 use super::ids::{ConversationId, TurnId};
+use super::transcript::Role;
 use serde::{Deserialize, Serialize};
 
 /// From us to the backend.
@@ -39,6 +40,21 @@ pub struct Say {
     pub model: Option<String>,
     /// May the brain use tools?
     pub tools: bool,
+    /// What was said before, oldest first, where the backend may not have heard it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<Earlier>,
+}
+
+/// One thing said earlier, as a brain needs to know it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Earlier {
+    pub turn: TurnId,
+    pub role: Role,
+    pub text: String,
+    /// It ended early.
+    pub cut: bool,
+    /// Who said it, where that is known.
+    pub by: Option<By>,
 }
 
 /// From the backend to us. What cannot be read arrives as `Unreadable`, never as a dead line.

@@ -60,6 +60,9 @@ pub struct Model {
     /// answer is still coming. In order.
     pub waiting: VecDeque<Waiting>,
     pub budgets: Budgets,
+    /// In which life of the line the backend heard what was said before, and in which
+    /// conversation.
+    pub briefed: Option<(Epoch, ConversationId)>,
     /// Ring the bell when a timer is due.
     pub bell: bool,
     /// Until when a second press quits.
@@ -125,6 +128,7 @@ impl Model {
             store_down: false,
             queue: Queue::default(),
             waiting: VecDeque::new(),
+            briefed: None,
             budgets: setup.budgets,
             bell: setup.bell,
             quit_armed: None,
@@ -152,6 +156,8 @@ pub struct Conversation {
     /// Empty until the first message gives it one.
     pub title: String,
     pub transcript: Transcript,
+    /// So many messages, the first ones, no brain is told of any more.
+    pub forgotten: usize,
     /// Older messages are on their way from the store.
     pub loading: bool,
 }
@@ -163,6 +169,7 @@ impl Conversation {
             id,
             title: String::new(),
             transcript: Transcript::default(),
+            forgotten: 0,
             loading: false,
         }
     }

@@ -43,6 +43,8 @@ pub enum Keep {
         conversation: ConversationId,
         title: String,
     },
+    /// Tell no brain any more what was said in a conversation so far.
+    Forget { conversation: ConversationId },
     /// Forget a conversation and everything in it.
     Delete { conversation: ConversationId },
     /// Hand out the newest messages, or those before a position.
@@ -115,6 +117,9 @@ pub struct Summary {
     pub started: Wall,
     pub used: Wall,
     pub messages: usize,
+    /// So many of them, the first ones, no brain is told of any more.
+    #[serde(default)]
+    pub forgotten: usize,
 }
 
 /// One message that matched a search.

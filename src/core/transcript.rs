@@ -1,9 +1,10 @@
 //! The messages of the open conversation: what was said, by whom, and how it ended.
 
-use super::backend::{By, ToolUse};
+use super::backend::{By, Earlier, ToolUse};
 use super::ids::{MessageId, TurnId};
 use super::time::Wall;
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 
 /// Who speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -98,6 +99,44 @@ impl Transcript {
 
     pub fn is_empty(&self) -> bool {
         self.messages.is_empty()
+    }
+
+    /// How many messages there are, with those above the loaded ones.
+    pub fn count(&self) -> usize {
+        self.above.map_or(0, |above| above.count) + self.messages.len()
+    }
+
+    /// What was said and answered, oldest first, for a backend that may not have heard it: as much
+    /// from the end as fits into so many bytes, and nothing of the first `forgotten` messages.
+    pub fn earlier(&self, forgotten: usize, most_bytes: usize) -> Vec<Earlier> {
+        let above = self.above.map_or(0, |above| above.count);
+        let known = self
+            .messages
+            .get(forgotten.saturating_sub(above)..)
+            .unwrap_or_default();
+        let answered: HashSet<TurnId> = known
+            .iter()
+            .filter(|message| message.role == Role::Assistant && !message.text.is_empty())
+            .map(|message| message.turn)
+            .collect();
+        let mut left = most_bytes;
+        let mut said: Vec<_> = known
+            .iter()
+            .rev()
+            .filter(|message| message.role != Role::Note && answered.contains(&message.turn))
+            .map_while(|message| {
+                left = left.checked_sub(message.text.len())?;
+                Some(Earlier {
+                    turn: message.turn,
+                    role: message.role,
+                    text: message.text.clone(),
+                    cut: message.ending != Ending::Complete,
+                    by: message.by.clone(),
+                })
+            })
+            .collect();
+        said.reverse();
+        said
     }
 
     /// Adds a message at the end.

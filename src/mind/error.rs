@@ -32,6 +32,8 @@ pub enum BrainError {
     },
     #[error("no machine is called `{host}`")]
     HostUnknown { host: String },
+    #[error("the model server at {base} closed the connection without an answer")]
+    HungUp { base: String },
     #[error("the key for {base} was not sent: the connection is not encrypted")]
     KeyOverPlainHttp { base: String },
     #[error("the model server at {base} refused the key{}", colon(said))]
@@ -91,7 +93,7 @@ impl BrainError {
         match self {
             Self::Address { .. } => "bad_address",
             Self::Busy { .. } => "rate_limited",
-            Self::Cut { .. } => "connection_lost",
+            Self::Cut { .. } | Self::HungUp { .. } => "connection_lost",
             Self::Faulty { .. } | Self::Stopped { .. } => "brain_failed",
             Self::HostUnknown { .. } => "host_unknown",
             Self::KeyOverPlainHttp { .. } => "key_withheld",
@@ -123,7 +125,7 @@ impl BrainError {
                 Some(wait) => format!("ask again in {} s", seconds(wait)),
                 None => "wait a little and ask again, or choose another model".to_owned(),
             },
-            Self::Cut { .. } | Self::Stopped { .. } => {
+            Self::Cut { .. } | Self::HungUp { .. } | Self::Stopped { .. } => {
                 "ask again; if it happens every time, look into the log of the model server"
                     .to_owned()
             }

@@ -81,7 +81,8 @@ fn proxy_uses_tls() -> bool {
 pub(super) fn explain(error: &reqwest::Error, address: &Address) -> BrainError {
     let base = address.shown();
     let mut cause: Option<&(dyn Error + 'static)> = Some(error);
-    let mut answered = !error.is_connect();
+    let answered = !error.is_connect();
+    let mut hung_up = false;
     while let Some(this) = cause {
         if let Some(why) = tls_trouble(this) {
             return BrainError::Tls { base, why };
@@ -91,12 +92,13 @@ pub(super) fn explain(error: &reqwest::Error, address: &Address) -> BrainError {
                 host: address.host(),
             };
         }
+        hung_up |= this.to_string() == "connection closed before message completed";
         if let Some(trouble) = this.downcast_ref::<io::Error>() {
             match trouble.kind() {
                 io::ErrorKind::ConnectionRefused => return BrainError::NobodyThere { base },
                 io::ErrorKind::ConnectionReset
                 | io::ErrorKind::BrokenPipe
-                | io::ErrorKind::UnexpectedEof => answered = true,
+                | io::ErrorKind::UnexpectedEof => hung_up = true,
                 _ => {}
             }
         }
@@ -107,6 +109,8 @@ pub(super) fn explain(error: &reqwest::Error, address: &Address) -> BrainError {
             base,
             why: format!("no connection within {} s", CONNECT.as_secs()),
         }
+    } else if hung_up {
+        BrainError::HungUp { base }
     } else if answered {
         BrainError::Unreadable {
             base,

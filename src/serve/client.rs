@@ -20,11 +20,12 @@ const TURNS: usize = 8;
 const REPLIES: usize = 64;
 
 /// What this backend does beyond the common protocol.
-const CAPABILITIES: [&str; 8] = [
+const CAPABILITIES: [&str; 9] = [
     "ws_text",
     "stream_ids",
     "interrupt",
     "brains",
+    "history",
     "tools",
     "reasoning",
     "personalities",

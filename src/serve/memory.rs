@@ -1,11 +1,10 @@
 //! Remembers conversations while the program runs: so many of them, the last used, and of each as
 //! much as a brain can be shown. Pure; what was said before the program started comes from the
-//! store as [`Recalled`].
+//! store as [`Earlier`].
 
 use super::budget;
-use crate::core::backend::By;
+use crate::core::backend::{By, Earlier};
 use crate::core::transcript::Role;
-use crate::store::Recalled;
 use std::collections::VecDeque;
 
 /// More conversations than this are not kept in memory; they come back from the store.
@@ -65,10 +64,25 @@ impl Memory {
     }
 
     /// What the store knows of a conversation. Somebody else may have been quicker.
-    pub(super) fn learn(&mut self, conversation: &str, recalled: Vec<Recalled>) {
+    pub(super) fn learn(&mut self, conversation: &str, recalled: Vec<Earlier>) {
         if !self.knows(conversation) {
             self.used(conversation).exchanges = exchanges(recalled);
         }
+    }
+
+    /// What the client says was said, oldest first: it may have talked to somebody else meanwhile.
+    /// What is answered here already stays as it is.
+    pub(super) fn hear(&mut self, conversation: &str, told: Vec<Earlier>) {
+        let known = &mut self.used(conversation).exchanges;
+        let told: Vec<Exchange> = exchanges(told)
+            .into_iter()
+            .map(|told| {
+                let place = known.iter().position(|known| known.turn == told.turn);
+                let known = place.map(|place| known.remove(place));
+                known.filter(|known| known.answer.is_some()).unwrap_or(told)
+            })
+            .collect();
+        known.extend(told);
     }
 
     /// A question is asked. What was said before it comes back. A turn that is asked again begins
@@ -144,7 +158,7 @@ impl Memory {
 }
 
 /// Puts questions and answers together by their turns.
-fn exchanges(recalled: Vec<Recalled>) -> Vec<Exchange> {
+fn exchanges(recalled: Vec<Earlier>) -> Vec<Exchange> {
     let mut exchanges: Vec<Exchange> = vec![];
     for said in recalled {
         let turn = said.turn.to_string();
@@ -174,8 +188,8 @@ mod tests {
     use super::*;
     use crate::core::ids::TurnId;
 
-    fn recalled(turn: u128, role: Role, text: &str, cut: bool) -> Recalled {
-        Recalled {
+    fn recalled(turn: u128, role: Role, text: &str, cut: bool) -> Earlier {
+        Earlier {
             turn: TurnId(turn),
             role,
             text: text.to_owned(),
@@ -238,6 +252,50 @@ mod tests {
                 exchange("a", "A?", Some(("A!", false))),
                 exchange("b", "B?", None)
             ]
+        );
+    }
+
+    #[test]
+    fn what_was_said_elsewhere_takes_its_place() {
+        let mut memory = Memory::new(1_000);
+        for turn in [1, 2, 4] {
+            let turn = TurnId(turn).to_string();
+            memory.ask("c", &turn, &format!("{turn}?"));
+            let answer = Answer {
+                text: "here".into(),
+                cut: false,
+                by: None,
+            };
+            memory.answer("c", &turn, answer);
+        }
+        memory.ask("c", &TurnId(5).to_string(), "lost");
+        memory.hear(
+            "c",
+            [2, 3, 4, 5]
+                .into_iter()
+                .flat_map(|turn| {
+                    [
+                        recalled(turn, Role::User, "told?", false),
+                        recalled(turn, Role::Assistant, "there", true),
+                    ]
+                })
+                .collect(),
+        );
+        let answers: Vec<_> = memory
+            .ask("c", &TurnId(6).to_string(), "now")
+            .into_iter()
+            .map(|known| (known.turn, known.answer.unwrap().text))
+            .collect();
+        let expected = [
+            (1, "here"),
+            (2, "here"),
+            (3, "there"),
+            (4, "here"),
+            (5, "there"),
+        ];
+        assert_eq!(
+            answers,
+            expected.map(|(turn, text)| (TurnId(turn).to_string(), text.to_owned()))
         );
     }
 

@@ -4,13 +4,16 @@
 use super::client::Client;
 use super::error::ServeError;
 use super::turn::Question;
-use crate::wire::yychat::frames::{ClientFrame, Ids, ServerFrame};
+use crate::core::backend;
+use crate::core::transcript::Role;
+use crate::wire::yychat::frames::{ClientFrame, Earlier, Ids, ServerFrame, Speaker};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use std::borrow::Cow;
 
-/// The longest message that is carried out.
-pub(super) const LONGEST: usize = 1 << 20;
+/// The longest message that is carried out: a megabyte of text, however it is written, and what was
+/// said before.
+pub(super) const LONGEST: usize = 4 << 20;
 
 /// The voice commands of the common protocol that need ears or a voice.
 const VOICE_COMMANDS: [&str; 5] = [
@@ -59,6 +62,7 @@ fn carry_out(client: &mut Client, frame: ClientFrame) -> Result<(), ServeError> 
             stream,
             brain,
             model,
+            history,
         } => {
             let question = Question {
                 turn: message_id.unwrap_or_else(|| client.name_message()),
@@ -70,6 +74,7 @@ fn carry_out(client: &mut Client, frame: ClientFrame) -> Result<(), ServeError> 
                 stream: stream.unwrap_or(true),
                 brain,
                 model,
+                history: history.into_iter().filter_map(earlier).collect(),
             };
             client.ask(question);
             Ok(())
@@ -223,4 +228,18 @@ fn ids(text: &str, client: &str) -> Ids {
 /// The beginning of a name that a stranger chose.
 fn brief(name: &str) -> String {
     name.chars().take(60).collect()
+}
+
+/// What the client says was said; a message whose name is none of ours cannot be told from others.
+fn earlier(said: Earlier) -> Option<backend::Earlier> {
+    Some(backend::Earlier {
+        turn: said.message_id.parse().ok()?,
+        role: match said.role {
+            Speaker::User => Role::User,
+            Speaker::Assistant => Role::Assistant,
+        },
+        text: said.content,
+        cut: said.cut,
+        by: None,
+    })
 }

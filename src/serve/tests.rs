@@ -58,7 +58,7 @@ async fn a_client_is_greeted_with_what_there_is() {
         greeting,
         json!({
             "type": "connection_established", "client_id": null, "message": "connected",
-            "capabilities": ["ws_text", "stream_ids", "interrupt", "brains", "tools", "reasoning",
+            "capabilities": ["ws_text", "stream_ids", "interrupt", "brains", "history", "tools", "reasoning",
                 "personalities", "rings"],
             "personalities": [
                 {"id": "friendly", "name": "Friendly companion"},

@@ -9,7 +9,7 @@ use super::budget;
 use super::error::ServeError;
 use super::memory::Answer;
 use super::think::{self, Piece, think};
-use crate::core::backend::By;
+use crate::core::backend::{By, Earlier};
 use crate::core::ids::ConversationId;
 use crate::mind::Ask;
 use crate::wire::yychat::frames::{Answered, Ids, ServerFrame};
@@ -44,6 +44,8 @@ pub(super) struct Question {
     pub(super) stream: bool,
     pub(super) brain: Option<String>,
     pub(super) model: Option<String>,
+    /// What the client says was said before, oldest first.
+    pub(super) history: Vec<Earlier>,
 }
 
 /// A turn at work.
@@ -313,10 +315,14 @@ async fn answer(house: Arc<House>, question: Question, out: mpsc::Sender<Piece>)
 
 async fn attempt(
     house: &House,
-    question: Question,
+    mut question: Question,
     out: &mpsc::Sender<Piece>,
 ) -> Result<think::Answer, ServeError> {
     recall(house, &question.conversation).await;
+    house.memory().hear(
+        &question.conversation,
+        std::mem::take(&mut question.history),
+    );
     let answered = house
         .memory()
         .answered(&question.conversation, &question.turn);

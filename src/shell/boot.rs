@@ -127,7 +127,8 @@ async fn stay(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<
         trace,
         over: false,
     };
-    run.frames.request(clock.now().mono, Haste::Now);
+    // Nobody has acted yet: what the store finds need not keep its distance from this frame.
+    run.frames.request(clock.now().mono, Haste::Soon);
     run.draw()?;
     let personas = connect(&loaded, &store, clock, (link_orders, link_events), true)?;
     let warnings = loaded.warnings.iter().cloned();

@@ -12,7 +12,7 @@ pub enum Haste {
     Soon,
 }
 
-/// Even for the user's own keys, frames keep this distance: a pasted flood of keys must not
+/// Frames for the user's own keys keep this distance from each other: a flood of keys must not
 /// become a flood of frames.
 const KEY_GAP: Duration = Duration::from_millis(4);
 
@@ -21,7 +21,11 @@ const KEY_GAP: Duration = Duration::from_millis(4);
 pub struct FrameClock {
     gap: Duration,
     last: Option<Moment>,
+    /// The last frame that was drawn at once.
+    last_hasty: Option<Moment>,
     due: Option<Moment>,
+    /// Whether the frame that is due is to be drawn at once.
+    hasty: bool,
 }
 
 impl FrameClock {
@@ -30,17 +34,20 @@ impl FrameClock {
         Self {
             gap: Duration::from_secs(1) / per_second.max(1),
             last: None,
+            last_hasty: None,
             due: None,
+            hasty: false,
         }
     }
 
     /// Something changed. The earliest wish wins.
     pub fn request(&mut self, now: Moment, haste: Haste) {
-        let gap = match haste {
-            Haste::Now => KEY_GAP.min(self.gap),
-            Haste::Soon => self.gap,
+        let (last, gap) = match haste {
+            Haste::Now => (self.last_hasty, KEY_GAP.min(self.gap)),
+            Haste::Soon => (self.last, self.gap),
         };
-        let due = self.last.map_or(now, |last| now.max(last + gap));
+        self.hasty |= haste == Haste::Now;
+        let due = last.map_or(now, |last| now.max(last + gap));
         self.due = Some(self.due.map_or(due, |before| before.min(due)));
     }
 
@@ -57,6 +64,9 @@ impl FrameClock {
     /// A frame was drawn.
     pub fn drawn(&mut self, now: Moment) {
         self.last = Some(now);
+        if std::mem::take(&mut self.hasty) {
+            self.last_hasty = Some(now);
+        }
         self.due = None;
     }
 }
@@ -87,6 +97,16 @@ mod tests {
         let mut clock = FrameClock::new(50);
         clock.drawn(ms(100));
         clock.request(ms(101), Haste::Soon);
+        clock.request(ms(102), Haste::Now);
+        assert_eq!(clock.due(), Some(ms(102)));
+    }
+
+    #[test]
+    fn a_flood_of_keys_is_drawn_in_steps() {
+        let mut clock = FrameClock::new(50);
+        clock.request(ms(100), Haste::Now);
+        clock.drawn(ms(100));
+        clock.request(ms(101), Haste::Now);
         clock.request(ms(102), Haste::Now);
         assert_eq!(clock.due(), Some(ms(104)));
         clock.drawn(ms(104));

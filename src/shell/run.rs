@@ -269,8 +269,8 @@ fn haste(model: &Model, msg: &Msg) -> Option<Haste> {
         | Msg::Resize(..)
         | Msg::Focus(_)
         | Msg::Act(_)
-        | Msg::Start { .. }
         | Msg::Warning(_)
+        | Msg::Kept(Kept::Loaded { .. })
         | Msg::Terminate => Some(Haste::Now),
         Msg::Link(LinkEvent::Heard { down, .. }) => match down {
             Down::Beat | Down::Unreadable { .. } => None,
@@ -283,7 +283,9 @@ fn haste(model: &Model, msg: &Msg) -> Option<Haste> {
             let same = matches!((line, &model.line), (Line::Up(_), Line::Up(_)));
             (!same || model.backend != "embedded").then_some(Haste::Soon)
         }
-        Msg::Link(LinkEvent::Unsent { .. }) | Msg::Kept(_) | Msg::Due => Some(Haste::Soon),
+        Msg::Start { .. } | Msg::Link(LinkEvent::Unsent { .. }) | Msg::Kept(_) | Msg::Due => {
+            Some(Haste::Soon)
+        }
         // A scroll wish is fulfilled by the drawing that found this out.
         Msg::Drawn(_) => None,
     }

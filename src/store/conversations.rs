@@ -13,7 +13,7 @@ use unicode_width::UnicodeWidthStr;
 /// The columns a title made from a message may take.
 const TITLE_WIDTH: usize = 60;
 
-const SUMMARY: &str = "SELECT id, title, persona, started, used,
+const SUMMARY: &str = "SELECT id, title, persona, started, used, forgotten,
      (SELECT coalesce(max(number), 0) FROM messages WHERE conversation = conversations.id) AS count
      FROM conversations";
 
@@ -183,6 +183,7 @@ fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
         started: Wall(row.get("started")?),
         used: Wall(row.get("used")?),
         messages: row.get::<_, i64>("count")?.try_into().unwrap_or(0),
+        forgotten: row.get::<_, i64>("forgotten")?.try_into().unwrap_or(0),
     })
 }
 

@@ -1,8 +1,8 @@
 //! Writes and reads messages and the times of turns.
 
 use super::{Store, StoreError, conversations, rows, segment};
-use crate::core::backend::By;
-use crate::core::ids::{ConversationId, MessageId, TurnId};
+use crate::core::backend::Earlier;
+use crate::core::ids::{ConversationId, MessageId};
 use crate::core::record::TurnTimes;
 use crate::core::time::Wall;
 use crate::core::transcript::{Above, Ending, Message, Role, Stored};
@@ -18,18 +18,6 @@ const DIED: &str = "the program ended";
 
 const COLUMNS: &str =
     "id, turn, role, text, reasoning, tools, by, at, ending, why, revision, number";
-
-/// One thing said earlier, as a brain needs to know it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recalled {
-    pub turn: TurnId,
-    pub role: Role,
-    pub text: String,
-    /// It ended early.
-    pub cut: bool,
-    /// Who said it, where that is known.
-    pub by: Option<By>,
-}
 
 impl Store {
     /// Writes a message, or what became of it; its conversation is made with the first one. An
@@ -105,7 +93,7 @@ impl Store {
         &self,
         conversation: ConversationId,
         most_bytes: usize,
-    ) -> Result<Vec<Recalled>, StoreError> {
+    ) -> Result<Vec<Earlier>, StoreError> {
         let read = || {
             let mut statement = self.connection.prepare_cached(
                 "SELECT turn, role, text, ending, by FROM messages
@@ -123,7 +111,7 @@ impl Store {
                 };
                 left = rest;
                 let ending: String = row.get("ending")?;
-                said.push(Recalled {
+                said.push(Earlier {
                     turn: id(row, "turn")?,
                     role: role(row)?,
                     text,

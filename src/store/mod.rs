@@ -21,7 +21,6 @@ mod segment;
 mod thread;
 
 pub use error::StoreError;
-pub use messages::Recalled;
 pub use thread::{Handle, spawn};
 
 use crate::core::record::{Keep, Kept};
@@ -139,6 +138,10 @@ impl Store {
                     conversation: *conversation,
                     title: title.clone(),
                 }
+            }
+            Keep::Forget { conversation } => {
+                self.forget(*conversation)?;
+                return Ok(None);
             }
             Keep::Delete { conversation } => {
                 self.delete(*conversation)?;

@@ -1,7 +1,7 @@
 //! What the store as a whole promises.
 
 use super::*;
-use crate::core::backend::{By, Say, ToolUse};
+use crate::core::backend::{By, Earlier, Say, ToolUse};
 use crate::core::ids::{ConversationId, MessageId, TurnId};
 use crate::core::record::{StoreTrouble, TurnTimes};
 use crate::core::time::Wall;
@@ -291,7 +291,7 @@ fn the_brain_recalls_the_newest_part_that_fits_with_its_turns_and_what_was_cut()
     write(&mut store, TALK, &said(6, Role::User, "xy"));
     write(&mut store, TALK, &said(7, Role::Assistant, ""));
     let recall = |most| store.recall(TALK, most).unwrap();
-    let recalled = |turn, role, text: &str, cut| Recalled {
+    let recalled = |turn, role, text: &str, cut| Earlier {
         turn: TurnId(turn),
         role,
         text: text.to_owned(),
@@ -419,6 +419,7 @@ fn question(number: u32, text: &str) -> (Message, Say) {
         brain: None,
         model: None,
         tools: true,
+        history: vec![],
     };
     (message, say)
 }

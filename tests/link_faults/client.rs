@@ -143,6 +143,7 @@ impl Client {
             brain: None,
             model: None,
             tools: false,
+            history: vec![],
         };
         self.open.insert(turn);
         self.order(LinkOrder::Say(Up::Say(say))).await;

@@ -131,8 +131,11 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
         }
         Plain::Forget => {
             let conversation = model.conversation.id;
+            model.conversation.forgotten = model.conversation.transcript.count();
             notice::say(model, Word::Forgotten, &[], Tone::Good);
-            return say(model, Up::Forget { conversation });
+            let mut effects = say(model, Up::Forget { conversation });
+            effects.push(Effect::Keep(Keep::Forget { conversation }));
+            return effects;
         }
         Plain::Delete => {
             if model.conversation.transcript.is_empty() {

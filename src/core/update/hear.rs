@@ -226,6 +226,7 @@ pub(super) fn kept(model: &mut Model, kept: Kept) -> Effects {
                     model.choice.persona = conversation.persona;
                 }
                 model.conversation.transcript.replace(messages, above);
+                model.conversation.forgotten = conversation.forgotten;
             }
         }
         Kept::Listed(list) => act::listed(model, &list),
@@ -292,7 +293,11 @@ fn unkept(model: &mut Model, keep: &Keep, trouble: &StoreTrouble) -> Effects {
             notice::warn(model, what);
         }
         Keep::TakeBack { .. } => notice::warn(model, what),
-        Keep::List { .. } | Keep::Search { .. } | Keep::Rename { .. } | Keep::Delete { .. } => {
+        Keep::List { .. }
+        | Keep::Search { .. }
+        | Keep::Rename { .. }
+        | Keep::Forget { .. }
+        | Keep::Delete { .. } => {
             model.layers.retain(|layer| {
                 !matches!(layer, Layer::Picker(picker)
                     if matches!(picker.kind, PickerKind::Conversations | PickerKind::Found))

@@ -23,6 +23,9 @@ use super::{CHECKPOINT, act, keep_draft, notice, raise, recover};
 /// confirmed: perhaps it is they that bring the backend down.
 const LOSSES: u8 = 3;
 
+/// So many bytes of what was said before go with the first words on a new line.
+const HISTORY: usize = 32 * 1024;
+
 /// Sends what is written, or carries it out when it is a command.
 pub(super) fn send(model: &mut Model) -> Effects {
     let text = model.composer.text().trim();
@@ -71,6 +74,7 @@ pub(super) fn ask(model: &mut Model, text: String) -> Effects {
         brain: model.choice.brain.clone(),
         model: model.choice.model.clone(),
         tools: model.choice.tools,
+        history: vec![],
     };
     model.scroll = Scroll::default();
     let mut effects = vec![Effect::Keep(Keep::Question {
@@ -113,7 +117,15 @@ pub(super) fn next(model: &mut Model) -> Effects {
         return vec![];
     };
     let reply = model.seed.message();
-    let say = waiting.say.clone();
+    let mut say = waiting.say.clone();
+    let life = Some((model.epoch, open));
+    if model.briefed != life {
+        model.briefed = life;
+        let conversation = &model.conversation;
+        say.history = conversation
+            .transcript
+            .earlier(conversation.forgotten, HISTORY);
+    }
     let characters = say.text.chars().count();
     let now = model.now.mono;
     let watch = Watch::start(model.budgets.sse, characters, now);
@@ -370,6 +382,7 @@ pub(super) fn unsent(model: &mut Model, say: &Say) {
         return;
     };
     model.waiting.push_front(waiting);
+    model.briefed = None;
     raise(model, EventName::ResetState, "not sent");
 }
 

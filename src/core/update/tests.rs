@@ -356,6 +356,7 @@ fn words_of_an_earlier_run_are_shown_and_said() {
             started: Wall(0),
             used: Wall(0),
             messages: 2,
+            forgotten: 0,
         },
         messages: before.conversation.transcript.messages().to_vec(),
         above: None,
@@ -747,6 +748,56 @@ fn an_idle_model_sleeps() {
     let mut model = model_online();
     update(&mut model, at(60_000), Msg::Due);
     assert_eq!(deadline(&model), None);
+}
+
+#[test]
+fn the_first_words_on_a_new_line_bring_what_was_said_before() {
+    let mut model = model_online();
+    let history = |effects: &[Effect]| match effects {
+        [.., Effect::Link(LinkOrder::Say(Up::Say(say)))] => {
+            let told = say.history.iter();
+            Some(told.map(|told| (told.text.clone(), told.cut)).collect())
+        }
+        _ => None,
+    };
+    let answer = |model: &mut Model, ms, text: &str| {
+        let turn = model.turn.as_ref().map(|turn| turn.id);
+        let more = text.to_owned();
+        update(model, at(ms), heard(Down::Text { turn, more }));
+        let (full, by, usage) = (None, None, None);
+        let done = Down::Done {
+            turn,
+            full,
+            by,
+            usage,
+        };
+        update(model, at(ms + 1), heard(done));
+    };
+    let nothing: Option<Vec<(String, bool)>> = Some(vec![]);
+    assert_eq!(history(&say(&mut model, at(10), "one")), nothing);
+    answer(&mut model, 11, "1");
+    assert_eq!(history(&say(&mut model, at(20), "two")), nothing);
+    answer(&mut model, 21, "2");
+
+    let again = |line| {
+        Msg::Link(LinkEvent::Line {
+            epoch: Epoch(2),
+            line,
+        })
+    };
+    update(&mut model, at(30), again(Line::Dialing { attempt: 1 }));
+    update(&mut model, at(31), again(Line::Up(Health::default())));
+    let told = ["one", "1", "two", "2"].map(|text| (text.to_owned(), false));
+    assert_eq!(
+        history(&say(&mut model, at(40), "three")),
+        Some(told.to_vec())
+    );
+
+    // What is to be forgotten is told to nobody.
+    update(&mut model, at(50), key("esc"));
+    update(&mut model, at(51), Msg::Act("forget".parse().unwrap()));
+    model.briefed = None;
+    assert_eq!(history(&say(&mut model, at(60), "four")), nothing);
 }
 
 fn anything() -> impl Strategy<Value = Msg> {

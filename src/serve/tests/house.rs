@@ -178,6 +178,7 @@ async fn our_own_client_understands_every_frame() {
             brain: None,
             model: None,
             tools: true,
+            history: vec![],
         })
     };
     let id = TurnId(5);

@@ -70,6 +70,7 @@ fn earlier_conversations_are_listed_with_their_day() {
         started: Wall(1_795_000_000_000),
         used: Wall(1_795_000_000_000 - n as i64 * 86_400_000),
         messages: 4,
+        forgotten: 0,
     };
     let here = Summary {
         id: scene.model.conversation.id,

@@ -154,6 +154,7 @@ impl Scene {
                 started: Wall(0),
                 used: Wall(0),
                 messages: 1,
+                forgotten: 0,
             }]))),
             Step::Warn(text) => self.tell(Msg::Warning(text)),
             Step::Figures(text) => self.hear(Down::Status(vec![(text.clone(), text)])),

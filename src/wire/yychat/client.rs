@@ -1,15 +1,18 @@
 //! The client's side of the yychat language.
 
 use super::asked::{About, Asked};
-use super::frames::ClientFrame;
+use super::frames::{self, ClientFrame, Speaker};
 use super::read::{Fields, Hot, Odd, Text, brief, figure, trouble};
-use crate::core::backend::{Brains, By, Down, Greeting, Say, ToolUse, Up};
+use crate::core::backend::{Brains, By, Down, Earlier, Greeting, Say, ToolUse, Up};
 use crate::core::time::Wall;
+use crate::core::transcript::Role;
 use crate::wire::{Dialect, Frame};
 use serde_json::{Map, Value};
 
 /// A server with this capability says on every frame which turn it is about.
 const STREAM_IDS: &str = "stream_ids";
+/// A server with this capability takes what was said before from the client.
+const HISTORY: &str = "history";
 /// A server with this capability can list its brains.
 const BRAINS: &str = "brains";
 
@@ -33,7 +36,7 @@ impl Dialect for Yychat {
         let frame = match up {
             Up::Say(say) => {
                 self.asked.ask(say.turn);
-                text_message(say)
+                text_message(say, self.can(HISTORY))
             }
             Up::Interrupt { turn, conversation } => {
                 self.asked.interrupt(*turn);
@@ -254,7 +257,7 @@ impl Yychat {
     }
 }
 
-fn text_message(say: &Say) -> ClientFrame {
+fn text_message(say: &Say, history: bool) -> ClientFrame {
     ClientFrame::TextMessage {
         content: say.text.clone(),
         conversation_id: Some(say.conversation.to_string()),
@@ -264,7 +267,26 @@ fn text_message(say: &Say) -> ClientFrame {
         stream: Some(true),
         brain: say.brain.clone(),
         model: say.model.clone(),
+        history: say
+            .history
+            .iter()
+            .filter(|_earlier| history)
+            .filter_map(earlier)
+            .collect(),
     }
+}
+
+fn earlier(said: &Earlier) -> Option<frames::Earlier> {
+    Some(frames::Earlier {
+        message_id: said.turn.to_string(),
+        role: match said.role {
+            Role::User => Speaker::User,
+            Role::Assistant => Speaker::Assistant,
+            Role::Note => return None,
+        },
+        content: said.text.clone(),
+        cut: said.cut,
+    })
 }
 
 fn tool(fields: &Fields<'_>) -> Result<ToolUse, Odd> {

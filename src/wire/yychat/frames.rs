@@ -42,6 +42,9 @@ pub enum ClientFrame {
         /// Ours: the model's name.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         model: Option<String>,
+        /// Ours: what was said before, oldest first.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        history: Vec<Earlier>,
     },
     Interrupt {
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -78,6 +81,26 @@ impl ClientFrame {
         "status_query",
         "list_brains",
     ];
+}
+
+/// Ours: one thing that was said earlier in a conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Earlier {
+    /// The message it belongs to; question and answer share it.
+    pub message_id: String,
+    pub role: Speaker,
+    pub content: String,
+    /// An answer that ended early.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cut: bool,
+}
+
+/// Who said it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Speaker {
+    User,
+    Assistant,
 }
 
 /// From the server to the client.

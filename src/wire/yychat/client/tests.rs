@@ -73,6 +73,7 @@ fn say(turn: TurnId, text: &str) -> Up {
         brain: Some("auto".into()),
         model: None,
         tools: true,
+        history: vec![],
     })
 }
 
@@ -171,7 +172,7 @@ proptest! {
         let (turn, conversation) = (TurnId(7), ConversationId(8));
         let up = Up::Say(Say {
             turn, conversation, text: text.clone(), persona: Some("friendly".into()),
-            brain: None, model: model.clone(), tools: false,
+            brain: None, model: model.clone(), tools: false, history: vec![],
         });
         let frames = Yychat::default().encode(&up, NOON);
         let [Frame::Text(json)] = &frames[..] else { panic!("{frames:?}") };
@@ -186,6 +187,7 @@ proptest! {
                 stream: Some(true),
                 brain: None,
                 model,
+                history: vec![],
             }
         );
     }
