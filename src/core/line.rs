@@ -38,8 +38,19 @@ pub enum Line {
 pub struct Health {
     /// The last measured round trip.
     pub rtt: Option<Duration>,
+    /// What to expect of it.
+    pub quality: Quality,
     /// Encrypted, but with nobody knows whom: the user has switched the check off.
     pub unverified: bool,
+}
+
+/// How good a line is: round trips, how much they differ, and what has failed of late.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Quality {
+    #[default]
+    Good,
+    Fair,
+    Poor,
 }
 
 /// Why a line went down, told apart by what helps against it.

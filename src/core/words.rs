@@ -241,6 +241,8 @@ words! {
     LineClosed: "not connected", "未连接";
     LineDialing: "connecting", "连接中";
     LineUp: "connected", "已连接";
+    LineFair: "fair", "一般";
+    LinePoor: "poor", "很差";
     LineUnverified: "to nobody knows whom (certificate not checked)", "对方身份未验证（不检查证书）";
     LineUnverifiedShort: "unverified", "未验证";
     LineWaiting: "down: {0}, retry in {1} s", "断线：{0}，{1} 秒后重试";

@@ -9,13 +9,27 @@ use tokio::time::Instant;
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     start: Instant,
-    wall: Wall,
+    calendar: Calendar,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Calendar {
+    /// It showed this at the start, and nobody sets it.
+    Since(Wall),
+    Read(fn() -> Wall),
 }
 
 impl Clock {
     /// A clock whose moment zero is `start`, when the calendar showed `wall`.
     pub fn new(start: Instant, wall: Wall) -> Self {
-        Self { start, wall }
+        let calendar = Calendar::Since(wall);
+        Self { start, calendar }
+    }
+
+    /// A clock whose moment zero is `start`, and whose calendar is read.
+    pub fn reading(start: Instant, calendar: fn() -> Wall) -> Self {
+        let calendar = Calendar::Read(calendar);
+        Self { start, calendar }
     }
 
     /// The moment it is now.
@@ -25,8 +39,13 @@ impl Clock {
 
     /// What the calendar shows, for stamps in frames.
     pub fn wall(&self) -> Wall {
-        let passed = i64::try_from(self.start.elapsed().as_millis()).unwrap_or(i64::MAX);
-        Wall(self.wall.0.saturating_add(passed))
+        match self.calendar {
+            Calendar::Since(wall) => {
+                let passed = i64::try_from(self.start.elapsed().as_millis()).unwrap_or(i64::MAX);
+                Wall(wall.0.saturating_add(passed))
+            }
+            Calendar::Read(calendar) => calendar(),
+        }
     }
 
     /// A moment as the runtime's timers know it. One too far away for them is a day away.

@@ -10,6 +10,7 @@ use super::clock::Clock;
 use super::connect::{Connector, Failure, Target, broken};
 use super::machine::{Arrived, Command, Event, Machine};
 use super::settings::LinkSettings;
+use super::watch::{Drift, Watch};
 use crate::core::backend::{Down, Up};
 use crate::core::line::{Cause, LinkEvent, LinkOrder};
 use crate::wire::yychat::Yychat;
@@ -43,13 +44,22 @@ struct Drive {
     clock: Clock,
     line: Cable,
     backlog: Backlog,
+    /// Tells when the network changes. The backend in this process needs none.
+    watch: Option<Watch>,
+    drift: Drift,
     /// Nobody orders or listens any more: end as soon as the line is down.
     leaving: bool,
 }
 
 impl Drive {
     fn new(target: Target, settings: LinkSettings, clock: Clock) -> Self {
+        let watch = match target {
+            Target::Embedded(_) => None,
+            Target::Url(_) => Some(Watch::new()),
+        };
         Self {
+            watch,
+            drift: Drift::default(),
             connector: Connector::new(target, settings.max_message, clock),
             machine: Machine::new(settings),
             dialect: Box::new(Yychat::default()),
@@ -62,6 +72,9 @@ impl Drive {
 
     async fn run(mut self, mut orders: mpsc::Receiver<LinkOrder>, events: mpsc::Sender<LinkEvent>) {
         while !(self.leaving && self.machine.is_down()) {
+            if self.drift.jumped(self.clock.now(), self.clock.wall()) {
+                self.tell(Event::Nudged);
+            }
             let deadline = self.machine.deadline().map(|at| self.clock.instant(at));
             // Whoever leaves reads on without passing on, to see the peer's goodbye.
             let full = self.backlog.is_full() && !self.leaving;
@@ -76,6 +89,7 @@ impl Drive {
                     Err(_nobody_listens) => self.order(None),
                 },
                 news = self.line.news(!full) => self.heard(news).await,
+                () = changed(self.watch.as_ref()) => self.tell(Event::Nudged),
                 () = until(deadline), if !full => self.tell(Event::Tick),
             }
         }
@@ -237,6 +251,14 @@ impl Drive {
                 self.backlog.push(LinkEvent::Heard { epoch, down });
             }
         }
+    }
+}
+
+/// Waits until the world changes; for ever if nobody watches it.
+async fn changed(watch: Option<&Watch>) {
+    match watch {
+        Some(watch) => watch.changed().await,
+        None => pending().await,
     }
 }
 

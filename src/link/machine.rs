@@ -3,73 +3,30 @@
 //! Whether a line that is up still lives is `pulse`'s to say, whether dialing again helps
 //! `policy`'s, how long to wait `backoff`'s. Sockets and timers are `drive`'s.
 
+mod event;
+
+pub use event::{Arrived, Command, Event};
+
 use super::backoff;
 use super::policy::{self, Life, Lived, Verdict};
 use super::pulse::{Due, Pulse};
+use super::quality::{Record, Trips};
 use super::settings::LinkSettings;
 use crate::core::ids::{Epoch, Seed, TurnId};
-use crate::core::line::{Cause, Health, Line};
+use crate::core::line::{Cause, Health, Line, Quality};
 use crate::core::time::Moment;
 use std::time::Duration;
 
 /// Signs of life follow one another no faster than this, whatever the settings say.
 const SHORTEST: Duration = Duration::from_millis(50);
+/// Silence shorter than this is not asked about unless the settings say so.
+const BREATH: Duration = Duration::from_secs(1);
+/// An attempt of this age is begun anew when the network changes.
+const STALE: Duration = Duration::from_millis(250);
+/// Changes of the network make us dial this far apart at least.
+const SPACING: Duration = Duration::from_millis(40);
 /// No backend may keep us waiting longer than this.
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
-/// What happened to the line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// The user wants the line.
-    Dial,
-    /// The user does not want it any longer.
-    HangUp,
-    /// The socket is open and upgraded. `unverified`: nobody checked who is at its other end.
-    Connected { unverified: bool },
-    /// It could not be opened. `wait` is what the backend asked for.
-    ConnectFailed {
-        cause: Cause,
-        wait: Option<Duration>,
-    },
-    /// Something arrived.
-    Frame(Arrived),
-    /// A question went out.
-    Asked(TurnId),
-    /// The socket is gone.
-    Closed { cause: Cause },
-    /// A deadline may have passed.
-    Tick,
-}
-
-/// What arrived, as far as the line cares.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Arrived {
-    /// The backend's first word.
-    Greeting,
-    /// The answer to the ping with this number.
-    Pong(u64),
-    /// The end of an answer, good or bad. Not every backend says to which question.
-    Answered(Option<TurnId>),
-    /// Anything else; it proves life all the same.
-    Other,
-}
-
-/// What to do about it, in this order.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Command {
-    /// Open a socket. A new epoch begins here: what stands before it belongs to the old one.
-    Connect,
-    /// Ask for a sign of life, with this number.
-    Ping(u64),
-    /// Give a sign of life in the backend's language.
-    Beat,
-    /// Say goodbye, and give the peer until the deadline to confirm.
-    Close,
-    /// Let go of the socket, or of the attempt to open one, at once.
-    Drop,
-    /// Tell the rest of the program.
-    Report(Line),
-}
-
 /// Where the line is in its life. Only `Up` carries what the user says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum State {
@@ -116,6 +73,11 @@ pub struct Machine {
     awaited: Option<TurnId>,
     /// Nobody checked who is at the other end.
     unverified: bool,
+    record: Record,
+    /// What ended the line last may be over when the network has changed.
+    hopeful: bool,
+    /// When we last dialed because something had changed.
+    nudged: Option<Moment>,
     /// When a steady line broke, until it is up again.
     broke: Option<Moment>,
 }
@@ -133,6 +95,9 @@ impl Machine {
             tries: Tries::default(),
             awaited: None,
             unverified: false,
+            record: Record::default(),
+            hopeful: false,
+            nudged: None,
             broke: None,
         }
     }
@@ -165,7 +130,7 @@ impl Machine {
             | State::Greeting { until }
             | State::Closing { until }
             | State::Waiting { until, .. } => Some(*until),
-            State::Up(pulse) => Some(pulse.deadline(&self.settings)),
+            State::Up(pulse) => Some(pulse.deadline(&self.settings, self.quiet())),
         }
     }
 
@@ -192,6 +157,7 @@ impl Machine {
                 }
                 State::Down | State::Connecting { .. } | State::Waiting { .. } => vec![],
             },
+            Event::Nudged => self.nudged(now),
             Event::Tick => self.tick(now),
         }
     }
@@ -207,7 +173,41 @@ impl Machine {
         self.dial(now, first)
     }
 
+    fn nudged(&mut self, now: Moment) -> Vec<Command> {
+        match &mut self.state {
+            State::Up(pulse) => pulse.probe(now).map(Command::Ping).into_iter().collect(),
+            State::Waiting { .. } | State::Down if self.hopeful => self.dial_soon(now),
+            // An attempt that began on another network may wait for packets that got lost there.
+            State::Connecting { until } => {
+                if now.since(*until - self.settings.connect_timeout) < STALE {
+                    return vec![];
+                }
+                self.connect(now);
+                vec![Command::Drop, Command::Connect]
+            }
+            State::Down
+            | State::Waiting { .. }
+            | State::Greeting { .. }
+            | State::Closing { .. } => vec![],
+        }
+    }
+
+    /// Dials with new hope: at once, or when a moment has passed since the last time. Where the
+    /// network changes without end, the backend must not have to suffer for it.
+    fn dial_soon(&mut self, now: Moment) -> Vec<Command> {
+        let until = self.nudged.map_or(now, |last| last + SPACING);
+        if now < until {
+            let knocking = false;
+            self.state = State::Waiting { until, knocking };
+            return vec![];
+        }
+        self.nudged = Some(now);
+        self.tries = Tries::default();
+        self.dial(now, vec![])
+    }
+
     fn hang_up(&mut self, now: Moment) -> Vec<Command> {
+        self.hopeful = false;
         let mut commands = match self.state {
             State::Down | State::Closing { .. } => return vec![],
             State::Waiting { .. } => {
@@ -250,11 +250,11 @@ impl Machine {
                 // The first ping goes out at once: people like to see how far away it is.
                 let ping = Command::Ping(pulse.ask(now));
                 self.state = State::Up(pulse);
-                vec![Command::Report(self.up(None)), ping]
+                vec![Command::Report(self.up(now, None)), ping]
             }
             (State::Up(pulse), Arrived::Pong(number)) => {
                 let rtt = pulse.pong(now, number);
-                rtt.map(|rtt| Command::Report(self.up(Some(rtt))))
+                rtt.map(|rtt| Command::Report(self.up(now, Some(rtt))))
                     .into_iter()
                     .collect()
             }
@@ -266,15 +266,37 @@ impl Machine {
         }
     }
 
-    fn up(&self, rtt: Option<Duration>) -> Line {
-        let unverified = self.unverified;
-        Line::Up(Health { rtt, unverified })
+    /// What there is to tell of a line that is up.
+    fn up(&mut self, now: Moment, rtt: Option<Duration>) -> Line {
+        let trips = match &self.state {
+            State::Up(pulse) => pulse.trips(),
+            _ => Trips::default(),
+        };
+        Line::Up(Health {
+            rtt,
+            quality: self.record.judge(now, trips),
+            unverified: self.unverified,
+        })
+    }
+
+    /// How much silence passes before we ask whether anybody is there: less on a line that has
+    /// shown to be unreliable, and while the user waits for an answer.
+    fn quiet(&self) -> Duration {
+        let share = match self.record.word() {
+            _ if self.awaited.is_some() => 4,
+            Quality::Good => 1,
+            Quality::Fair => 2,
+            Quality::Poor => 4,
+        };
+        let longest = self.settings.ping_after;
+        (longest / share).max(BREATH.min(longest))
     }
 
     fn tick(&mut self, now: Moment) -> Vec<Command> {
         if self.deadline().is_none_or(|deadline| now < deadline) {
             return vec![];
         }
+        let quiet = self.quiet();
         match &mut self.state {
             State::Down => vec![],
             State::Connecting { .. } => {
@@ -295,16 +317,22 @@ impl Machine {
                 vec![Command::Connect]
             }
             State::Waiting { .. } => self.dial(now, vec![]),
-            State::Up(pulse) => match pulse.due(now, &self.settings) {
-                Due::Dead { silent } => {
-                    let after = silent;
-                    self.ended(now, Cause::Silent { after }, None, vec![Command::Drop])
+            State::Up(pulse) => {
+                let unanswered = pulse.is_asking();
+                match pulse.due(now, &self.settings, quiet) {
+                    Due::Dead { silent } => {
+                        let after = silent;
+                        self.ended(now, Cause::Silent { after }, None, vec![Command::Drop])
+                    }
+                    Due::Signs { beat, ping } => {
+                        if unanswered && ping.is_some() {
+                            self.record.missed(now);
+                        }
+                        let beat = beat.then_some(Command::Beat);
+                        beat.into_iter().chain(ping.map(Command::Ping)).collect()
+                    }
                 }
-                Due::Signs { beat, ping } => {
-                    let beat = beat.then_some(Command::Beat);
-                    beat.into_iter().chain(ping.map(Command::Ping)).collect()
-                }
-            },
+            }
         }
     }
 
@@ -325,6 +353,11 @@ impl Machine {
         let attempts = self.tries.dials;
         let awaited = self.awaited.take().is_some();
         let verdict = policy::verdict(&cause, Life { lived, awaited });
+        if lived != Lived::Never && verdict != Verdict::Rest {
+            self.record.lost(now);
+        }
+        self.hopeful =
+            self.settings.reconnect && wait.is_none() && policy::is_of_the_network(&cause);
         if verdict == Verdict::RetryNow {
             if lived != Lived::Never {
                 self.broke = Some(now);

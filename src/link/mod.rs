@@ -1,7 +1,7 @@
 //! Keeps the line up: dials, waits for the greeting, beats, notices silence, dials again.
 //!
-//! [`machine`] decides, with [`policy`], [`backoff`] and `pulse`; these are pure and know neither
-//! sockets nor clocks. [`drive`] is the one task that owns the socket and does what the machine
+//! [`machine`] decides, with [`policy`], [`backoff`], `pulse` and `quality`; these are pure and know
+//! neither sockets nor clocks. [`drive`] is the one task that owns the socket and does what the machine
 //! says: `connect` opens it (over `dial`, `proxy` and `tls`), [`address`] understands where to,
 //! `cable` moves messages, `backlog` holds what the program has not taken yet. The language spoken over it is `wire`'s.
 
@@ -18,8 +18,10 @@ pub mod machine;
 pub mod policy;
 mod proxy;
 mod pulse;
+mod quality;
 mod settings;
 mod tls;
+mod watch;
 
 pub use clock::Clock;
 pub use connect::{Remote, Target};

@@ -70,6 +70,25 @@ pub fn verdict(cause: &Cause, life: Life) -> Verdict {
     }
 }
 
+/// Whether another network may be all that is needed.
+pub fn is_of_the_network(cause: &Cause) -> bool {
+    match cause {
+        Cause::Nameless { .. }
+        | Cause::NobodyListens { .. }
+        | Cause::Unreachable { .. }
+        | Cause::Lost { .. }
+        | Cause::Silent { .. }
+        | Cause::NoGreeting { .. } => true,
+        Cause::Intentional
+        | Cause::ClosedByPeer { .. }
+        | Cause::Denied { .. }
+        | Cause::NotABackend { .. }
+        | Cause::Garbled { .. }
+        | Cause::Untrusted { .. }
+        | Cause::Unusable { .. } => false,
+    }
+}
+
 /// The peer closed in order.
 fn closed(code: Option<u16>, life: Life) -> Verdict {
     let steady = life.lived == Lived::Steadily;

@@ -1,12 +1,15 @@
 //! Watches a line that is up: when to give a sign of life, when to ask for one, when to take the
 //! silence for death, and how long a round trip takes. Pure.
 
+use super::quality::Trips;
 use super::settings::LinkSettings;
 use crate::core::time::Moment;
 use std::time::Duration;
 
 /// The round trip is told at most this often.
 const REPORT_EVERY: Duration = Duration::from_secs(1);
+/// How long a line that may have died unnoticed has for its answer, unless it is a slow one.
+const HURRY: Duration = Duration::from_secs(1);
 /// A slow line gets this many of its usual round trips before it counts as dead.
 const PATIENCE: u32 = 4;
 
@@ -23,8 +26,7 @@ pub(super) struct Pulse {
     pings: u64,
     /// Nothing at all has arrived since that ping.
     doubted: bool,
-    /// The average round trip, in which every new one counts for an eighth.
-    usual: Option<Duration>,
+    trips: Trips,
     /// When a round trip was told last.
     told: Option<Moment>,
 }
@@ -33,6 +35,8 @@ pub(super) struct Pulse {
 struct Ping {
     number: u64,
     sent: Moment,
+    /// There is reason to believe that nobody will answer.
+    hurried: bool,
 }
 
 /// What a line needs at a moment.
@@ -54,7 +58,7 @@ impl Pulse {
             ping: None,
             pings: 0,
             doubted: false,
-            usual: None,
+            trips: Trips::default(),
             told: None,
         }
     }
@@ -66,9 +70,27 @@ impl Pulse {
 
     /// Asks for a sign of life, with the number that comes back.
     pub(super) fn ask(&mut self, now: Moment) -> u64 {
+        self.question(now, false)
+    }
+
+    /// Asks because the line may have died unnoticed, and expects the answer soon. `None`: just
+    /// asked.
+    pub(super) fn probe(&mut self, now: Moment) -> Option<u64> {
+        let just_asked = |ping: &Ping| ping.hurried && now.since(ping.sent) < HURRY;
+        if self.ping.as_ref().is_some_and(just_asked) {
+            return None;
+        }
+        Some(self.question(now, true))
+    }
+
+    fn question(&mut self, now: Moment, hurried: bool) -> u64 {
         let number = self.pings;
         self.pings += 1;
-        self.ping = Some(Ping { number, sent: now });
+        self.ping = Some(Ping {
+            number,
+            sent: now,
+            hurried,
+        });
         self.doubted = true;
         number
     }
@@ -84,7 +106,7 @@ impl Pulse {
         self.hear(now);
         let ping = self.ping.take_if(|ping| ping.number == number)?;
         let rtt = now.since(ping.sent);
-        self.usual = Some(self.usual.map_or(rtt, |usual| (usual * 7 + rtt) / 8));
+        self.trips.add(rtt);
         if self.told.is_some_and(|told| now.since(told) < REPORT_EVERY) {
             return None;
         }
@@ -92,14 +114,24 @@ impl Pulse {
         Some(rtt)
     }
 
-    /// When something will be due, if nothing arrives before.
-    pub(super) fn deadline(&self, settings: &LinkSettings) -> Moment {
-        self.beat.min(self.silence_ends(settings))
+    /// Whether the latest ping has had no pong so far.
+    pub(super) fn is_asking(&self) -> bool {
+        self.ping.is_some()
     }
 
-    /// What is due now.
-    pub(super) fn due(&mut self, now: Moment, settings: &LinkSettings) -> Due {
-        let too_long = self.silence_ends(settings) <= now;
+    /// How long round trips take.
+    pub(super) fn trips(&self) -> Trips {
+        self.trips
+    }
+
+    /// When something will be due, if nothing arrives before.
+    pub(super) fn deadline(&self, settings: &LinkSettings, quiet: Duration) -> Moment {
+        self.beat.min(self.silence_ends(settings, quiet))
+    }
+
+    /// What is due now, if silence is asked about after `quiet`.
+    pub(super) fn due(&mut self, now: Moment, settings: &LinkSettings, quiet: Duration) -> Due {
+        let too_long = self.silence_ends(settings, quiet) <= now;
         if too_long && self.doubted {
             let silent = now.since(self.heard);
             return Due::Dead { silent };
@@ -114,14 +146,23 @@ impl Pulse {
     }
 
     /// When silence has to be answered: with a ping, or by taking the line for dead.
-    fn silence_ends(&self, settings: &LinkSettings) -> Moment {
+    fn silence_ends(&self, settings: &LinkSettings, quiet: Duration) -> Moment {
         match self.ping {
             Some(ping) if self.doubted => {
                 let least = settings.pong_timeout;
-                let slow = self.usual.unwrap_or_default().saturating_mul(PATIENCE);
-                ping.sent + least.max(slow).min(least.saturating_mul(PATIENCE))
+                let slow = self
+                    .trips
+                    .usual
+                    .unwrap_or_default()
+                    .saturating_mul(PATIENCE);
+                let patience = if ping.hurried {
+                    HURRY.max(slow).min(least)
+                } else {
+                    least.max(slow).min(least.saturating_mul(PATIENCE))
+                };
+                ping.sent + patience
             }
-            _ => self.heard + settings.ping_after,
+            _ => self.heard + quiet,
         }
     }
 }
@@ -137,6 +178,7 @@ mod tests {
     #[test]
     fn silence_is_asked_about_and_then_taken_for_death() {
         let settings = LinkSettings::default();
+        let quiet_for = settings.ping_after;
         let mut pulse = Pulse::new(at(0), &settings);
         let quiet = Due::Signs {
             beat: false,
@@ -146,13 +188,16 @@ mod tests {
             beat: false,
             ping: Some(0),
         };
-        assert_eq!(pulse.deadline(&settings), at(10));
-        assert_eq!(pulse.due(at(9), &settings), quiet);
-        assert_eq!(pulse.due(at(10), &settings), asked);
-        assert_eq!(pulse.deadline(&settings), at(15));
-        assert_eq!(pulse.due(at(14), &settings), quiet);
+        assert_eq!(pulse.deadline(&settings, quiet_for), at(10));
+        assert_eq!(pulse.due(at(9), &settings, quiet_for), quiet);
+        assert_eq!(pulse.due(at(10), &settings, quiet_for), asked);
+        assert_eq!(pulse.deadline(&settings, quiet_for), at(15));
+        assert_eq!(pulse.due(at(14), &settings, quiet_for), quiet);
         let silent = Duration::from_secs(15);
-        assert_eq!(pulse.due(at(15), &settings), Due::Dead { silent });
+        assert_eq!(
+            pulse.due(at(15), &settings, quiet_for),
+            Due::Dead { silent }
+        );
     }
 
     #[test]

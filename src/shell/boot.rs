@@ -192,7 +192,7 @@ fn connect(
             )
         }
     };
-    let clock = link::Clock::new(clock.origin().into(), clock::wall());
+    let clock = link::Clock::reading(clock.origin().into(), clock::wall);
     link::spawn(target, limits, orders, events, clock);
     Ok(warnings)
 }

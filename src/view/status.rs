@@ -9,7 +9,7 @@ use super::theme::{Role, Theme};
 use super::words::{current_badge, current_brain, key, say, seconds};
 use crate::core::action::Plain;
 use crate::core::keys::Context;
-use crate::core::line::{Cause, Line};
+use crate::core::line::{Cause, Line, Quality};
 use crate::core::mode::Mode;
 use crate::core::model::Model;
 use crate::core::words::{Word, fill};
@@ -208,6 +208,14 @@ fn line(model: &Model, level: Level) -> (String, Role) {
                 Some(ms) => format!("{up} {ms} ms"),
                 None => up.to_owned(),
             };
+            let (text, role) = match health.quality {
+                Quality::Good => (text, Role::Dim),
+                Quality::Fair => (format!("{text}, {}", say(model, Word::LineFair)), Role::Dim),
+                Quality::Poor => (
+                    format!("{text}, {}", say(model, Word::LinePoor)),
+                    Role::Warning,
+                ),
+            };
             if health.unverified {
                 // Stays as long as it is true, and at any width.
                 let text = if figures {
@@ -217,7 +225,7 @@ fn line(model: &Model, level: Level) -> (String, Role) {
                 };
                 return (text, Role::Warning);
             }
-            return (text, Role::Dim);
+            return (text, role);
         }
         Line::Waiting { until, cause, .. } => {
             // Rounded up: `in 0 s` would promise what has not happened.

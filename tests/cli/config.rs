@@ -34,7 +34,7 @@ fn what_is_wrong_with_the_file_is_told_with_its_line_and_what_would_be_right() {
             b"[link]\npng_ms = 3000\n",
             ran(
                 0,
-                "20000\n",
+                "10000\n",
                 "warning: HOME/.config/hearsay/config.toml:2: `link.png_ms` is no setting; \
                  did you mean `link.ping_ms`?\n",
             ),

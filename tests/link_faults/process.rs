@@ -5,6 +5,7 @@ use super::client::{Client, at, hasty};
 use super::peer::Server;
 use super::table::{Recovered, Row, Table};
 use futures_util::future::join;
+use hearsay::link::LinkSettings;
 use rustix::process::{Pid, Signal, kill_process};
 use std::net::SocketAddr;
 use std::process::{Command, Stdio};
@@ -181,5 +182,29 @@ async fn inside() {
             recovered,
         ));
     }
+    rows.push(network_comes_up().await);
     Table::of(rows).print();
+}
+
+/// With half a minute to go until the next attempt: only the kernel's word can make it sooner.
+async fn network_comes_up() -> Row {
+    let server = Server::start(vec![]).await;
+    run("ip link set lo down");
+    let patient = LinkSettings {
+        backoff: Duration::from_secs(30),
+        connect_timeout: Duration::from_millis(300),
+        ..LinkSettings::default()
+    };
+    let mut client = Client::dial(at(server.address), patient).await;
+    let began = Instant::now();
+    client.down().await;
+    let (line, found) = client.down().await;
+    run("ip link set lo up");
+    let healed = Instant::now();
+    let back = client.up().await;
+    client.ask("and now?").await;
+    let detected = Some(found.saturating_duration_since(began));
+    let recovered = Recovered::After(back.saturating_duration_since(healed));
+    let name = "the network comes up 30 s before the next attempt";
+    Row::new(name, &line, &client, detected, recovered)
 }

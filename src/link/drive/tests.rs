@@ -11,8 +11,8 @@ use crate::link::backlog::BACKLOG;
 use crate::link::connect::Remote;
 use futures_util::{SinkExt, StreamExt};
 use std::future::poll_fn;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::time::{Instant, timeout};
@@ -37,12 +37,7 @@ impl Bench {
     }
 
     fn with_queue(settings: LinkSettings, length: usize) -> Self {
-        let (open, streams) = mpsc::unbounded_channel();
-        let target = Target::Embedded(Box::new(move || {
-            let (ours, theirs) = duplex(64 * 1024);
-            open.send(theirs).unwrap();
-            ours
-        }));
+        let (target, streams) = in_memory();
         Self::start(target, settings, length, streams)
     }
 
@@ -52,10 +47,26 @@ impl Bench {
         length: usize,
         streams: mpsc::UnboundedReceiver<DuplexStream>,
     ) -> Self {
+        let clock = Clock::new(Instant::now(), Wall(1_795_173_705_000));
+        Self::start_at(clock, target, settings, length, streams)
+    }
+
+    /// With a clock of the test's own.
+    fn at(clock: Clock) -> Self {
+        let (target, streams) = in_memory();
+        Self::start_at(clock, target, patient(), 64, streams)
+    }
+
+    fn start_at(
+        clock: Clock,
+        target: Target,
+        settings: LinkSettings,
+        length: usize,
+        streams: mpsc::UnboundedReceiver<DuplexStream>,
+    ) -> Self {
         let (orders, taken) = mpsc::channel(8);
         let (told, events) = mpsc::channel(length);
         let start = Instant::now();
-        let clock = Clock::new(start, Wall(1_795_173_705_000));
         let task = spawn(target, settings, taken, told, clock);
         Self {
             orders,
@@ -85,7 +96,7 @@ impl Bench {
                     ..
                 } => break,
                 LinkEvent::Line {
-                    line: Line::Dialing { .. } | Line::Waiting { .. },
+                    line: Line::Dialing { .. } | Line::Waiting { .. } | Line::Up(_),
                     ..
                 } => {}
                 other => panic!("{other:?}"),
@@ -151,6 +162,17 @@ impl Bench {
     fn passed(&self) -> Duration {
         self.start.elapsed()
     }
+}
+
+/// A target, and the other ends of the streams that are opened to it.
+fn in_memory() -> (Target, mpsc::UnboundedReceiver<DuplexStream>) {
+    let (open, streams) = mpsc::unbounded_channel();
+    let target = Target::Embedded(Box::new(move || {
+        let (ours, theirs) = duplex(64 * 1024);
+        open.send(theirs).unwrap();
+        ours
+    }));
+    (target, streams)
 }
 
 fn patient() -> LinkSettings {
@@ -328,6 +350,60 @@ async fn after_a_long_stop_what_lies_unread_is_life() {
             other => panic!("{other:?}"),
         }
     }
+    assert!(bench.streams.try_recv().is_err(), "dialed again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_the_machine_slept_a_dead_line_is_replaced_within_a_second() {
+    static START: OnceLock<Instant> = OnceLock::new();
+    static SLEPT_MS: AtomicI64 = AtomicI64::new(0);
+    let start = *START.get_or_init(Instant::now);
+    let clock = Clock::reading(start, || {
+        let passed = START.get().unwrap().elapsed().as_millis() as i64;
+        Wall(passed + SLEPT_MS.load(Ordering::Relaxed))
+    });
+    let mut bench = Bench::at(clock);
+    bench.order(LinkOrder::Dial).await;
+    let mut peer = bench.greet().await;
+    text_free(&mut peer).await;
+    assert!(
+        matches!(bench.line().await.1, Line::Up(_)),
+        "the pong is heard"
+    );
+    // Long enough to count as steady.
+    tokio::time::advance(Duration::from_secs(3)).await;
+    // Ninety seconds on the calendar, of which the other clock knows nothing.
+    SLEPT_MS.store(90_000, Ordering::Relaxed);
+    bench.order(LinkOrder::Say(say("good morning"))).await;
+    let line = bench.end().await;
+    let after = Duration::from_secs(3 + 1);
+    assert!(
+        matches!(&line, Line::Waiting { cause, .. } if *cause == Cause::Silent { after }),
+        "{line:?}"
+    );
+    bench.greet().await;
+    assert_eq!(bench.passed().as_secs(), 3 + 1);
+
+    // A line that still lives only has to answer.
+    let mut bench = Bench::at(clock);
+    bench.order(LinkOrder::Dial).await;
+    let mut peer = bench.greet().await;
+    text_free(&mut peer).await;
+    assert!(
+        matches!(bench.line().await.1, Line::Up(_)),
+        "the pong is heard"
+    );
+    SLEPT_MS.store(-3_600_000, Ordering::Relaxed);
+    bench.order(LinkOrder::Say(say("good evening"))).await;
+    assert!(text(&mut peer).await.contains("good evening"));
+    text_free(&mut peer).await;
+    let minute = Duration::from_mins(1);
+    let serve = async {
+        loop {
+            peer.next().await.unwrap().unwrap();
+        }
+    };
+    assert!(timeout(minute, serve).await.is_err());
     assert!(bench.streams.try_recv().is_err(), "dialed again");
 }
 
@@ -523,6 +599,68 @@ async fn a_lost_line_comes_back_by_itself_in_a_new_epoch() {
         bench.streams.try_recv().is_err(),
         "one stream for each life"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_day_with_a_drop_every_hour_is_twenty_four_returns_and_nothing_lost() {
+    let (mut bench, mut peer) = Bench::up(patient()).await;
+    let hour = Duration::from_hours(1);
+    let day = bench.passed() + 24 * hour;
+    let (mut answered, mut lives) = (0, 1);
+    while bench.passed() < day {
+        let end = Instant::now() + hour;
+        let mut next_question = Instant::now() + Duration::from_mins(5);
+        loop {
+            tokio::select! {
+                message = peer.next() => match message.unwrap().unwrap() {
+                    Message::Text(text) if text.contains("text_message") => {
+                        let answer = r#"{"type":"stream_end","full_content":"done"}"#;
+                        peer.send(Message::text(answer)).await.unwrap();
+                    }
+                    Message::Text(_) | Message::Ping(_) => {}
+                    other => panic!("{other:?}"),
+                },
+                event = bench.event() => match event {
+                    LinkEvent::Heard { down: Down::Done { .. }, .. } => answered += 1,
+                    LinkEvent::Line { line: Line::Up(_), .. } => {}
+                    other => panic!("{other:?}"),
+                },
+                () = sleep_until(next_question) => {
+                    bench.order(LinkOrder::Say(say("what is the time?"))).await;
+                    next_question += Duration::from_mins(10);
+                }
+                () = sleep_until(end) => break,
+            }
+        }
+        drop(peer);
+        let dropped = bench.passed();
+        peer = bench.greet().await;
+        lives += 1;
+        let gone = bench.passed().saturating_sub(dropped);
+        assert!(gone < Duration::from_millis(250), "{gone:?}");
+    }
+    assert_eq!((lives, answered), (25, 24 * 6));
+    assert!(bench.streams.try_recv().is_err(), "a stream too many");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_line_that_flaps_every_second_for_a_minute_is_dialed_no_oftener_and_is_up_in_the_end() {
+    let mut bench = Bench::new(patient());
+    bench.order(LinkOrder::Dial).await;
+    let minute = bench.passed() + Duration::from_mins(1);
+    let mut lives = 0;
+    while bench.passed() < minute {
+        let mut peer = bench.greet().await;
+        lives += 1;
+        let second = Instant::now() + Duration::from_secs(1);
+        while let Ok(message) = tokio::time::timeout_at(second, peer.next()).await {
+            message.unwrap().unwrap();
+        }
+    }
+    assert!((20..=31).contains(&lives), "{lives} lives");
+    let mut peer = bench.greet().await;
+    bench.order(LinkOrder::Say(say("still there?"))).await;
+    assert!(text(&mut peer).await.contains("still there?"));
 }
 
 #[tokio::test(start_paused = true)]

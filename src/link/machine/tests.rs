@@ -157,6 +157,7 @@ fn any_traffic_is_life_and_a_late_pong_still_measures() {
         machine.on(at(16_000), Event::Frame(Arrived::Pong(1))),
         [Command::Report(Line::Up(Health {
             rtt,
+            quality: Quality::Poor,
             ..Health::default()
         }))]
     );
@@ -173,6 +174,39 @@ fn a_busy_line_is_never_pinged_but_beats_all_the_same() {
         commands.extend(machine.on(at(second * 1000), Event::Tick));
     }
     assert_eq!(commands, vec![Command::Beat; 3]);
+}
+
+#[test]
+fn silence_is_asked_about_sooner_on_a_bad_line_and_while_an_answer_is_awaited() {
+    let mut machine = up_at(0, settings());
+    assert_eq!(machine.deadline(), Some(at(10_000)));
+    machine.on(at(100), Event::Asked(TurnId(7)));
+    assert_eq!(machine.deadline(), Some(at(2_500)));
+    machine.on(at(200), Event::Frame(Arrived::Answered(None)));
+    assert_eq!(machine.deadline(), Some(at(10_200)));
+
+    // Lost and found twice: fair. Once more, with a question that nobody answered: poor.
+    let mut now = 3_000;
+    let mut words = vec![];
+    for _ in 0..4 {
+        machine.on(at(now), closed(lost()));
+        machine.on(at(now), Event::Connected { unverified: false });
+        machine.on(at(now), Event::Frame(Arrived::Greeting));
+        let told = machine.on(at(now), Event::Frame(Arrived::Pong(0)));
+        let [Command::Report(Line::Up(health))] = &told[..] else {
+            panic!("{told:?}")
+        };
+        let asks_after = machine.deadline().unwrap().since(at(now)).as_millis();
+        words.push((health.quality, asks_after));
+        now += 3_000;
+    }
+    let expected = [
+        (Quality::Good, 10_000),
+        (Quality::Fair, 5_000),
+        (Quality::Poor, 2_500),
+        (Quality::Poor, 2_500),
+    ];
+    assert_eq!(words, expected);
 }
 
 #[test]
@@ -463,6 +497,73 @@ fn the_user_may_always_try_again_at_once() {
 }
 
 #[test]
+fn when_the_network_changes_what_waits_is_tried_and_what_is_up_is_probed() {
+    let dialing = |attempt| {
+        let dialing = Command::Report(Line::Dialing { attempt });
+        [Command::Connect, dialing]
+    };
+    let nobody = || Event::ConnectFailed {
+        cause: Cause::Unreachable { why: "no".into() },
+        wait: None,
+    };
+    // Given up.
+    let mut machine = Machine::new(settings());
+    machine.on(at(0), Event::Dial);
+    waits(&mut machine, at(0));
+    assert!(machine.is_down());
+    assert_eq!(machine.on(at(60_000), Event::Nudged), dialing(1));
+    // Nobody there, yet; the next change comes a millisecond later, and is not forgotten.
+    machine.on(at(60_000), nobody());
+    machine.on(at(60_000), nobody());
+    assert_eq!(machine.on(at(60_001), Event::Nudged), []);
+    assert_eq!(machine.deadline(), Some(at(60_040)));
+    machine.on(at(60_040), Event::Tick);
+    // An attempt that began on another network.
+    assert_eq!(machine.on(at(60_200), Event::Nudged), []);
+    let anew = [Command::Drop, Command::Connect];
+    assert_eq!(machine.on(at(61_100), Event::Nudged), anew);
+    machine.on(at(61_110), Event::Connected { unverified: false });
+    assert_eq!(machine.on(at(61_120), Event::Nudged), []);
+    machine.on(at(61_130), Event::Frame(Arrived::Greeting));
+    machine.on(at(61_150), Event::Frame(Arrived::Pong(0)));
+    // Up: asked, once, and given a second.
+    assert_eq!(machine.on(at(65_000), Event::Nudged), [Command::Ping(1)]);
+    assert_eq!(machine.on(at(65_900), Event::Nudged), []);
+    assert_eq!(machine.deadline(), Some(at(66_000)));
+    let commands = machine.on(at(66_000), Event::Tick);
+    assert!(commands.contains(&Command::Connect), "{commands:?}");
+}
+
+#[test]
+fn a_change_of_the_network_dials_no_line_that_is_not_wanted() {
+    let refused = || Event::ConnectFailed {
+        cause: Cause::Unusable { why: "no".into() },
+        wait: None,
+    };
+    let mut machine = Machine::new(settings());
+    assert_eq!(machine.on(at(0), Event::Nudged), []);
+    machine.on(at(1), Event::Dial);
+    machine.on(at(2), refused());
+    assert_eq!(machine.on(at(3), Event::Nudged), []);
+    machine.on(at(4), Event::Dial);
+    waits(&mut machine, at(4));
+    machine.on(at(60_000), Event::HangUp);
+    assert_eq!(machine.on(at(60_001), Event::Nudged), []);
+    // A backend that asked for time gets it on any network.
+    machine.on(at(60_002), Event::Dial);
+    let busy = Event::ConnectFailed {
+        cause: Cause::Denied {
+            status: Some(503),
+            reason: String::new(),
+        },
+        wait: Some(Duration::from_mins(2)),
+    };
+    machine.on(at(60_003), busy);
+    assert_eq!(machine.on(at(60_004), Event::Nudged), []);
+    assert_eq!(machine.deadline(), Some(at(180_003)));
+}
+
+#[test]
 fn a_no_is_not_asked_about_again() {
     for (cause, wait) in [
         (
@@ -579,6 +680,7 @@ fn any_event() -> impl Strategy<Value = Event> {
             wait: s.map(Duration::from_secs),
         }),
         1 => Just(Event::Asked(TurnId(1))),
+        2 => Just(Event::Nudged),
         4 => Just(Event::Tick),
     ]
 }
@@ -606,7 +708,7 @@ proptest! {
                 Event::Closed { .. } | Event::ConnectFailed { .. } => {
                     (socket, connected, greeted) = (false, false, false);
                 }
-                Event::Frame(_) | Event::Asked(_) | Event::Tick => {}
+                Event::Frame(_) | Event::Asked(_) | Event::Nudged | Event::Tick => {}
             }
             let epoch = machine.epoch();
             let commands = machine.on(now, event.clone());

@@ -1,7 +1,7 @@
 //! The status bar in every state of the program, one row each.
 
 use super::*;
-use crate::core::line::{Cause, Health};
+use crate::core::line::{Cause, Health, Quality};
 use crate::core::mode::Mode;
 use insta::assert_snapshot;
 
@@ -55,6 +55,23 @@ fn lines(now: u64) -> Vec<(&'static str, Line)> {
             Line::Up(Health {
                 rtt: Some(Duration::from_millis(24)),
                 unverified: true,
+                ..Health::default()
+            }),
+        ),
+        (
+            "up, fair",
+            Line::Up(Health {
+                rtt: Some(Duration::from_millis(860)),
+                quality: Quality::Fair,
+                ..Health::default()
+            }),
+        ),
+        (
+            "up, poor",
+            Line::Up(Health {
+                rtt: Some(Duration::from_millis(2400)),
+                quality: Quality::Poor,
+                ..Health::default()
             }),
         ),
         (
