@@ -208,7 +208,7 @@ impl Turn {
                 .ready
                 .push_back(ServerFrame::ModelLoading { ids, timestamp }),
             Piece::Trouble(error) => self.ready.push_back(ServerFrame::Error {
-                error: error.body(),
+                error: error.body(self.house.lang),
                 ids,
                 timestamp,
             }),
