@@ -289,6 +289,19 @@ words! {
     FigureUptime: "up for", "已运行";
     Seconds: "{0} s", "{0} 秒";
 
+    // What is doubtful about the configuration.
+    DoubtExposed: "{0}: holds the secret `{1}`, and others can read it; run `chmod 600 {0}`", "{0}：含有密钥 `{1}`，而其他人可以读取；请运行 `chmod 600 {0}`";
+    DoubtIgnored: "`{0}` is {1}, which is not {2}; it is ignored", "`{0}` 是 {1}，不是 {2}；已忽略";
+    DoubtMore: "{0}: {1} more unknown settings", "{0}：还有 {1} 个未知设置";
+    DoubtNotSet: "`{0}` comes from the variable `{1}`, which is not set", "`{0}` 来自变量 `{1}`，但它没有设置";
+    DoubtUnknown: "{0}: `{1}` is no setting; it is ignored", "{0}：没有设置 `{1}`；已忽略";
+    DoubtUnknownNear: "{0}: `{1}` is no setting; did you mean `{2}`?", "{0}：没有设置 `{1}`；是否想用 `{2}`？";
+    DoubtVariable: "nothing is set by `{0}`", "变量 `{0}` 不起作用";
+    DoubtVariableNear: "nothing is set by `{0}`; did you mean `{1}`?", "变量 `{0}` 不起作用；是否想用 `{1}`？";
+    KeyTwice: "`{0}` is bound twice in `{1}`: to {2} and to {3}; the first is used", "`{0}` 在 `{1}` 中绑定了两次：{2} 和 {3}；以第一个为准";
+    KeyMeansNothing: "nothing", "无";
+    DoubtPersona: "{0}:{1}: {2}; this persona is left out", "{0}:{1}：{2}；已略过此人设";
+
     // Why a model server was taken.
     BrainTook: "took {0} at {1}: it answered with {2} models", "已选用 {1} 的 {0}：它提供 {2} 个模型";
     BrainTookOne: "took {0} at {1}: it answered with {2} model", "已选用 {1} 的 {0}：它提供 {2} 个模型";
