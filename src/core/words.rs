@@ -197,6 +197,12 @@ words! {
     RecoverStop: "it has to be stopped", "需要停止";
     RecoverFixInput: "changing the input helps", "请修改输入";
 
+    // A question on the command line.
+    AskNoConnection: "no connection to the backend: {0}", "无法连接后端：{0}";
+    AskNoConnectionHint: "run `hearsay doctor`", "请运行 `hearsay doctor`";
+    AskLineEnded: "the line ended", "连接结束了";
+    AskUnrecorded: "`{0}` is about the screen: a question on the command line is not in it", "`{0}` 只记录屏幕会话：命令行提问不会写入";
+
     // The history on the command line, and exports.
     HistoryEmpty: "no conversation is stored yet", "还没有保存的会话";
     HistoryNothingFound: "nothing found for `{0}`", "没有找到 `{0}`";
@@ -359,9 +365,9 @@ words! {
     BrainSaid: ": {0}", "：{0}";
 
     // Why the backend gave no answer, and what helps.
-    ServeBrainHint: "{0}; or choose another brain with `/brains`", "{0}；或用 `/brains` 换一个大脑";
+    ServeBrainHint: "{0}; or choose another brain", "{0}；或换一个大脑";
     ServeBrainUnknown: "there is no brain `{0}` here", "这里没有大脑 `{0}`";
-    ServeBrainUnknownHint: "choose one of those that `/brains` lists", "请从 `/brains` 列出的大脑中选择";
+    ServeBrainUnknownHint: "choose one of those that it offers", "请从它提供的大脑中选择";
     ServeBusy: "{0} messages are being answered already", "已有 {0} 条消息正在回答";
     ServeBusyHint: "wait for an answer, or stop one", "请等待回答，或停止其中一条";
     ServeEndless: "the answer of {0} does not end: {1} bytes have come", "{0} 的回答没有尽头：已收到 {1} 字节";
@@ -370,9 +376,9 @@ words! {
     ServeFilteredHint: "ask in other words, or choose another brain", "请换个说法，或换一个大脑";
     ServeNoWords: "the message holds no words", "消息里没有文字";
     ServeNothingSaid: "{0} ended its answer without a word", "{0} 一个字也没说就结束了";
-    ServeAgainHint: "ask again, or choose another brain with `/brains`", "请再问一次，或用 `/brains` 换一个大脑";
+    ServeAgainHint: "ask again, or choose another brain", "请再问一次，或换一个大脑";
     ServePersonaUnknown: "there is no persona `{0}`", "没有人设 `{0}`";
-    ServePersonaHint: "choose one of those that `/personas` lists", "请从 `/personas` 列出的人设中选择";
+    ServePersonaHint: "choose one of {0}", "请从 {0} 中选择";
     ServePersonaNear: "did you mean `{0}`?", "是否想用 `{0}`？";
     ServeTooLarge: "a message of {0} bytes; at most {1} are read", "消息有 {0} 字节；最多只读 {1} 字节";
     ServeTooLargeHint: "send a part of it", "请只发送一部分";

@@ -57,6 +57,8 @@ pub enum ServeError {
     PersonaUnknown {
         persona: String,
         nearest: Option<String>,
+        /// Those that there are.
+        known: Vec<String>,
     },
     QueryUnknown {
         query: String,
@@ -206,7 +208,10 @@ impl ServeError {
                 nearest: Some(nearest),
                 ..
             } => say(Word::ServePersonaNear, &[nearest]),
-            Self::PersonaUnknown { nearest: None, .. } => say(Word::ServePersonaHint, &[]),
+            Self::PersonaUnknown { known, .. } => {
+                let known: Vec<_> = known.iter().map(|id| format!("`{id}`")).collect();
+                say(Word::ServePersonaHint, &[&known.join(", ")])
+            }
             Self::QueryUnknown { .. } => Some("ask for `connection`".to_owned()),
             Self::TooLarge { .. } => say(Word::ServeTooLargeHint, &[]),
             Self::Binary { .. }

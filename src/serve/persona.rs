@@ -126,6 +126,7 @@ impl Personas {
             .ok_or_else(|| ServeError::PersonaUnknown {
                 persona: super::budget::beginning(id, 100).to_owned(),
                 nearest: self.nearest(id).map(str::to_owned),
+                known: self.0.iter().map(|known| known.id.clone()).collect(),
             })
     }
 
@@ -284,6 +285,9 @@ mod tests {
                 Err(ServeError::PersonaUnknown {
                     persona: typed.to_owned(),
                     nearest: nearest.map(str::to_owned),
+                    known: ["friendly", "professional", "health_assistant"]
+                        .map(str::to_owned)
+                        .to_vec(),
                 })
             );
         }
