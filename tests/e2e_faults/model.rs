@@ -160,3 +160,33 @@ fn right_to_left_text_moves_nothing_beside_it() {
     });
     leave(pty);
 }
+
+#[test]
+fn who_reads_chinese_is_told_in_chinese_what_went_wrong() {
+    let house = House::new("lang = \"zh\"\n[brain]\nfirst_token_s = 1\n");
+    let busy = Reply::json(429, &json!({})).header("Retry-After", "7");
+    let server = house.model([busy, Reply::silence(), Reply::words(&[])]);
+    let mut pty = house.thinking_with(&server);
+    for (what, hint) in [
+        (
+            "的模型服务器暂不接受更多问题",
+            "请在7秒后再问；或换一个大脑",
+        ),
+        (
+            "的模型服务器1秒没有回应",
+            "较小的模型回答更快；或换一个大脑",
+        ),
+        ("一个字也没说就结束了", "请再问一次，或换一个大脑"),
+    ] {
+        pty.say("你好");
+        pty.wait_for(what, |screen| {
+            let shown = screen.contents();
+            let text = shown.replace('│', "");
+            let text: String = text.split_whitespace().collect();
+            text.contains(what) && text.contains(hint)
+        });
+        pty.keys(ESC);
+        pty.wait_for_text("空闲");
+    }
+    leave(pty);
+}
