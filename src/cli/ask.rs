@@ -183,7 +183,7 @@ async fn converse(text: &str, mut out: Printer, loaded: Loaded) -> anyhow::Resul
                 }
                 Line::Closed | Line::Dialing { .. } | Line::Waiting { .. } => {}
             },
-            LinkEvent::Unsent { .. } => {}
+            LinkEvent::Elsewhere { .. } | LinkEvent::Unsent { .. } => {}
             LinkEvent::Heard { down, .. } => {
                 watch.progress(clock.now().mono);
                 match down {

@@ -248,7 +248,7 @@ fn backend(loaded: &Loaded) -> anyhow::Result<Vec<Check>> {
 }
 
 async fn dial(loaded: &Loaded, line: &mut boot::LineEnds) -> Vec<Check> {
-    let name = boot::backend_name(&loaded.settings);
+    let name = loaded.settings.backend.name().to_owned();
     let lang = loaded.settings.lang;
     let mut checks = vec![];
     // The link lives as long as we hold its ends.
@@ -291,7 +291,10 @@ async fn dial(loaded: &Loaded, line: &mut boot::LineEnds) -> Vec<Check> {
                 checks.push(Check::broken("backend", found, Some(hint.to_owned())));
                 return checks;
             }
-            LinkEvent::Line { .. } | LinkEvent::Heard { .. } | LinkEvent::Unsent { .. } => {}
+            LinkEvent::Line { .. }
+            | LinkEvent::Heard { .. }
+            | LinkEvent::Elsewhere { .. }
+            | LinkEvent::Unsent { .. } => {}
         }
     }
     checks

@@ -17,6 +17,8 @@ pub enum Value {
 pub enum Kind {
     /// `embedded`, a name from `[backends]`, or the address of a backend.
     Backend,
+    /// Several of those, separated by commas, or none.
+    Backends,
     Bool,
     /// `auto`, `builtin`, or the base URL of a model server.
     Brain,
@@ -54,6 +56,9 @@ impl Kind {
             Self::Backend => "`embedded`, a name from `[backends]` or a URL \
                  (`ws://`, `wss://`, `http://`, `https://`)"
                 .into(),
+            Self::Backends => {
+                "names from `[backends]`, URLs or `embedded`, separated by commas".into()
+            }
             Self::Bool => "`true` or `false`".into(),
             Self::Brain => "`auto`, `builtin` or a URL (`http://`, `https://`)".into(),
             Self::Choice(choices) => {
@@ -123,6 +128,7 @@ impl Kind {
         }
         match self {
             Self::Backend => is_name(text) || is_url(text, LINK),
+            Self::Backends => listed(text).all(|one| is_name(one) || is_url(one, LINK)),
             Self::Brain => matches!(text, "auto" | "builtin") || is_url(text, HTTP),
             Self::Choice(choices) => choices.contains(&text),
             Self::HttpUrl => text.is_empty() || is_url(text, HTTP),
@@ -168,6 +174,11 @@ pub fn is_name(text: &str) -> bool {
         && text
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+}
+
+/// The backends of a list.
+pub fn listed(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|one| !one.is_empty())
 }
 
 /// Is it an address with one of these schemes and a host?
@@ -253,6 +264,13 @@ mod tests {
             (Kind::Backend, "ws://h", Some(Value::Text("ws://h".into()))),
             (Kind::Backend, "ftp://h", None),
             (Kind::Backend, "ws://", None),
+            (Kind::Backends, "", Some(Value::Text("".into()))),
+            (
+                Kind::Backends,
+                "home, ws://h",
+                Some(Value::Text("home, ws://h".into())),
+            ),
+            (Kind::Backends, "home ws://h", None),
             (Kind::Backend, "ws:///path", None),
             (Kind::Brain, "builtin", Some(Value::Text("builtin".into()))),
             (Kind::Brain, "home", None),

@@ -17,6 +17,8 @@ pub struct Settings {
     pub backend: Backend,
     /// The backends of the file, for pickers.
     pub backends: Vec<Named>,
+    /// Who answers while that one is away, the best one first.
+    pub standby: Vec<Backend>,
     pub brain: Brain,
     pub persona: String,
     pub use_tools: bool,
@@ -40,6 +42,16 @@ pub enum Backend {
     Embedded,
     /// One at an address; `name` is the URL itself when it has no other.
     Remote(Named),
+}
+
+impl Backend {
+    /// What the user calls it.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Embedded => "embedded",
+            Self::Remote(named) => &named.name,
+        }
+    }
 }
 
 /// A backend at an address.
@@ -77,6 +89,10 @@ pub struct Link {
     pub pong_timeout: Duration,
     pub connect_timeout: Duration,
     pub greeting_timeout: Duration,
+    /// How long a backend may stay away before the next one is tried.
+    pub standby_after: Duration,
+    /// Keep the next one connected.
+    pub standby_warm: bool,
     /// Certificates trusted besides those of the system.
     pub ca_file: Option<PathBuf>,
     /// Whoever answers is believed.

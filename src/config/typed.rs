@@ -2,7 +2,7 @@
 //! backend that is named but not described, a home that nobody knows.
 
 use super::error::{Origin, Problem};
-use super::kind::{Value, is_link_url};
+use super::kind::{Value, is_link_url, listed};
 use super::schema::{KEYS, Name, index};
 use super::secret::Secret;
 use super::settings::{
@@ -34,6 +34,7 @@ pub(super) fn build(resolved: &Resolved, env: Env<'_>, problems: &mut Vec<Proble
         lang: read.lang(),
         log_level: read.log_level(),
         backend: read.backend(&backends),
+        standby: read.standby(&backends),
         backends,
         brain: Brain {
             choice: read.text("brain.use"),
@@ -57,6 +58,8 @@ pub(super) fn build(resolved: &Resolved, env: Env<'_>, problems: &mut Vec<Proble
             pong_timeout: read.millis("link.pong_timeout_ms"),
             connect_timeout: read.millis("link.connect_timeout_ms"),
             greeting_timeout: read.millis("link.greeting_timeout_ms"),
+            standby_after: read.millis("link.standby_after_ms"),
+            standby_warm: read.truth("link.standby_warm"),
             ca_file: read.file("link.ca_file"),
             accept_invalid_certs: read.truth("link.danger_accept_invalid_certs"),
         },
@@ -257,40 +260,58 @@ impl Reader<'_> {
     }
 
     fn backend(&mut self, backends: &[Named]) -> Backend {
-        let (value, origin) = self.entry("backend");
-        let text = value.to_string();
-        if text == "embedded" {
-            return Backend::Embedded;
+        let text = self.text("backend");
+        self.named_backend("backend", &text, backends)
+            .unwrap_or(Backend::Embedded)
+    }
+
+    /// Those who may take over; whoever is named twice counts once.
+    fn standby(&mut self, backends: &[Named]) -> Vec<Backend> {
+        let all = self.text("link.standby");
+        let mut named = vec![self.text("backend")];
+        let mut standby = vec![];
+        for one in listed(&all) {
+            if !named.iter().any(|known| known == one) {
+                named.push(one.to_owned());
+                standby.extend(self.named_backend("link.standby", one, backends));
+            }
         }
-        if is_link_url(&text) {
-            return Backend::Remote(Named {
-                name: text.clone(),
-                url: text,
+        standby
+    }
+
+    /// The backend a setting means.
+    fn named_backend(&mut self, key: &str, text: &str, backends: &[Named]) -> Option<Backend> {
+        if text == "embedded" {
+            return Some(Backend::Embedded);
+        }
+        if is_link_url(text) {
+            return Some(Backend::Remote(Named {
+                name: text.to_owned(),
+                url: text.to_owned(),
                 token: Secret::default(),
-            });
+            }));
         }
         if let Some(named) = backends.iter().find(|named| named.name == text) {
-            return Backend::Remote(named.clone());
+            return Some(Backend::Remote(named.clone()));
         }
         // A name whose table lacks its URL is told once, there.
-        if !self.resolved.backends.contains_key(&text) {
+        if !self.resolved.backends.contains_key(text) {
             let names: Vec<_> = backends
                 .iter()
                 .map(|named| format!("`{}`", named.name))
                 .collect();
-            let mut wants = KEYS[index("backend")].kind.wants().into_owned();
+            let mut wants = KEYS[index(key)].kind.wants().into_owned();
             if !names.is_empty() {
                 wants = format!("{wants}; `[backends]` has {}", names.join(", "));
             }
-            let origin = origin.clone();
             self.problems.push(Problem {
-                origin,
-                key: "backend".to_owned(),
+                origin: self.entry(key).1.clone(),
+                key: key.to_owned(),
                 wants,
-                found: Some(text),
+                found: Some(text.to_owned()),
             });
         }
-        Backend::Embedded
+        None
     }
 
     fn store(&self, data_dir: &Path) -> Store {

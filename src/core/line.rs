@@ -150,6 +150,8 @@ pub enum LinkEvent {
     Line { epoch: Epoch, line: Line },
     /// The backend said something.
     Heard { epoch: Epoch, down: Down },
+    /// From here on this backend answers: the one before is away, or back.
+    Elsewhere { epoch: Epoch, backend: String },
     /// This could not be sent: the line is not up, the backend has no words for it, or it is
     /// larger than any message may be.
     Unsent {

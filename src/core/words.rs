@@ -154,6 +154,7 @@ words! {
     NothingToCopy: "there is no answer to copy", "没有可复制的回答";
     NothingFound: "nothing found for `{0}`", "没有找到 `{0}`";
     Copied: "copied", "已复制";
+    Elsewhere: "{} answers now instead of {}", "现在由 {} 代替 {} 回答";
     ConnectedAgain: "connected again", "已重新连接";
     NotConnected: "not connected", "未连接";
     ConversationDeleted: "conversation deleted", "会话已删除";

@@ -62,7 +62,7 @@ impl Backlog {
 fn heard(event: &mut LinkEvent) -> Option<(Epoch, &mut Down)> {
     match event {
         LinkEvent::Heard { epoch, down } => Some((*epoch, down)),
-        LinkEvent::Line { .. } | LinkEvent::Unsent { .. } => None,
+        LinkEvent::Line { .. } | LinkEvent::Elsewhere { .. } | LinkEvent::Unsent { .. } => None,
     }
 }
 
@@ -111,7 +111,7 @@ fn weight(event: &LinkEvent) -> usize {
             | Down::Brains(_)
             | Down::Status(_) => 0,
         },
-        LinkEvent::Line { .. } | LinkEvent::Unsent { .. } => 0,
+        LinkEvent::Line { .. } | LinkEvent::Elsewhere { .. } | LinkEvent::Unsent { .. } => 0,
     }
 }
 

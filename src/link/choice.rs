@@ -102,6 +102,11 @@ impl Choice {
         self.active
     }
 
+    /// Whether one of them may still come.
+    pub fn has_hope(&self) -> bool {
+        self.wanted && self.hope() < self.members.len()
+    }
+
     /// Takes in what happened and says what to do.
     pub fn on(&mut self, now: Moment, event: Event<'_>) -> Vec<Order> {
         self.now = now;

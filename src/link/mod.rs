@@ -3,7 +3,9 @@
 //! [`machine`] decides, with [`policy`], [`backoff`], `pulse` and `quality`; these are pure and know
 //! neither sockets nor clocks. [`drive`] is the one task that owns the socket and does what the machine
 //! says: `connect` opens it (over `dial`, `proxy` and `tls`), [`address`] understands where to,
-//! `cable` moves messages, `backlog` holds what the program has not taken yet. The language spoken over it is `wire`'s.
+//! `cable` moves messages, `backlog` holds what the program has not taken yet. The language spoken
+//! over it is `wire`'s. Where several backends may answer, [`choice`] decides which one does, and
+//! `standby` holds a line to each.
 
 pub mod address;
 mod backlog;
@@ -20,6 +22,7 @@ mod proxy;
 mod pulse;
 mod quality;
 mod settings;
+pub mod standby;
 mod tls;
 mod watch;
 
@@ -28,4 +31,5 @@ pub use connect::{Remote, Target};
 pub use drive::spawn;
 pub use proxy::Proxies;
 pub use settings::LinkSettings;
+pub use standby::{Candidate, Standby};
 pub use tls::Trust;

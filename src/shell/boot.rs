@@ -23,7 +23,7 @@ use crate::core::line::{LinkEvent, LinkOrder};
 use crate::core::model::{Budgets, Choice, Model, Setup};
 use crate::core::msg::Msg;
 use crate::core::record::Kept;
-use crate::link::{self, LinkSettings, Proxies, Remote, Target, Trust};
+use crate::link::{self, Candidate, LinkSettings, Proxies, Remote, Standby, Target, Trust};
 use crate::store;
 use crate::view::Cache;
 use crate::view::theme::{Background, Depth, Theme};
@@ -67,7 +67,7 @@ async fn stay(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<
     let setup = Setup {
         lang: settings.lang,
         size: screen.size(),
-        backend: backend_name(settings),
+        backend: settings.backend.name().to_owned(),
         choice: choice(settings),
         keymap,
         seed: seed(),
@@ -165,35 +165,42 @@ fn connect(
     stays: bool,
 ) -> anyhow::Result<Vec<String>> {
     let settings = &loaded.settings;
-    let limits = link_settings(&settings.link);
     let mut warnings = vec![];
-    let (target, limits) = match &settings.backend {
-        Backend::Embedded => {
-            let (backend, told) = embedded::backend(loaded, store, stays);
-            warnings = told;
-            (
-                Target::Embedded(Box::new(move || backend.connect())),
-                limits.embedded(),
-            )
-        }
-        Backend::Remote(named) => {
-            let token = named.token.read()?;
-            (
-                Target::Url(Remote {
+    let mut candidates = vec![];
+    for backend in std::iter::once(&settings.backend).chain(&settings.standby) {
+        let limits = link_settings(&settings.link);
+        let (target, limits) = match backend {
+            Backend::Embedded => {
+                let (backend, told) = embedded::backend(loaded, store, stays);
+                warnings.extend(told);
+                let open = move || backend.connect();
+                (Target::Embedded(Box::new(open)), limits.embedded())
+            }
+            Backend::Remote(named) => {
+                let remote = Remote {
                     url: named.url.clone(),
-                    token,
+                    token: named.token.read()?,
                     proxies: Proxies::read(|name| std::env::var(name).ok()),
                     trust: Trust {
                         ca_file: settings.link.ca_file.clone(),
                         anybody: settings.link.accept_invalid_certs,
                     },
-                }),
-                limits,
-            )
-        }
+                };
+                (Target::Url(remote), limits)
+            }
+        };
+        candidates.push(Candidate {
+            name: backend.name().to_owned(),
+            target,
+            settings: limits,
+        });
+    }
+    let standby = Standby {
+        patience: settings.link.standby_after,
+        warm: settings.link.standby_warm,
     };
     let clock = link::Clock::reading(clock.origin().into(), clock::wall);
-    link::spawn(target, limits, orders, events, clock);
+    link::standby::spawn(candidates, standby, orders, events, clock);
     Ok(warnings)
 }
 
@@ -240,14 +247,6 @@ pub fn budgets(settings: &Settings) -> Budgets {
         sse: budget(timeouts.sse),
         tts: budget(timeouts.tts),
         stt: budget(timeouts.stt),
-    }
-}
-
-/// The backend's name, as the screen shows it.
-pub fn backend_name(settings: &Settings) -> String {
-    match &settings.backend {
-        Backend::Embedded => "embedded".to_owned(),
-        Backend::Remote(named) => named.name.clone(),
     }
 }
 

@@ -283,9 +283,10 @@ fn haste(model: &Model, msg: &Msg) -> Option<Haste> {
             let same = matches!((line, &model.line), (Line::Up(_), Line::Up(_)));
             (!same || model.backend != "embedded").then_some(Haste::Soon)
         }
-        Msg::Start { .. } | Msg::Link(LinkEvent::Unsent { .. }) | Msg::Kept(_) | Msg::Due => {
-            Some(Haste::Soon)
-        }
+        Msg::Start { .. }
+        | Msg::Link(LinkEvent::Elsewhere { .. } | LinkEvent::Unsent { .. })
+        | Msg::Kept(_)
+        | Msg::Due => Some(Haste::Soon),
         // A scroll wish is fulfilled by the drawing that found this out.
         Msg::Drawn(_) => None,
     }

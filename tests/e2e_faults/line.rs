@@ -54,7 +54,10 @@ impl<'a> Far<'a> {
                 any_address: false,
             })),
             personas: Personas::default(),
-            store: store::spawn(self.house.folder.path().join("far.db"), |_kept| {}),
+            store: store::spawn(
+                self.house.folder.path().join(format!("{}.db", self.port)),
+                |_kept| {},
+            ),
             memory_tokens: 1000,
             lang: Lang::En,
             clock: Arc::new(jiff::Zoned::now),
@@ -168,6 +171,43 @@ fn what_was_typed_while_the_line_was_down_survives_a_kill_and_is_said_once() {
     pty.wait_for_text("connected");
     leave(pty);
     assert_eq!(asked(&model), ["first", "second", "third"]);
+}
+
+#[test]
+fn another_backend_goes_on_with_the_conversation_where_one_is_away() {
+    if crate::support::pty::missing() {
+        return;
+    }
+    let house = House::new("[link]\nstandby_after_ms = 300\n");
+    let (first, second) = (
+        house.model([Reply::words(&["It is a herb."])]),
+        house.model([Reply::words(&["As I said: a herb."])]),
+    );
+    let (mut main, mut spare) = (Far::closed(&house), Far::closed(&house));
+    main.start(&first);
+    spare.start(&second);
+    let (url, other) = (main.url(), spare.url());
+    let mut pty = house.opened(
+        &["--backend", &url, "--brain", "auto"],
+        &[("HEARSAY_LINK_STANDBY", &other)],
+    );
+    pty.wait_for_text("connected");
+    pty.say("what is tea?");
+    pty.wait_for_text("It is a herb.");
+    main.crash();
+    pty.wait_for_text(&format!("127.0.0.1:{}", spare.port));
+    pty.say("say that again");
+    pty.wait_for_text("As I said: a herb.");
+    let said: Vec<_> = second
+        .asked()
+        .into_iter()
+        .filter(|asked| asked.method == "POST")
+        .flat_map(|asked| asked.body["messages"].as_array().unwrap().clone())
+        .filter(|message| message["role"] != "system")
+        .map(|message| message["content"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(said, ["what is tea?", "It is a herb.", "say that again"]);
+    leave(pty);
 }
 
 #[test]

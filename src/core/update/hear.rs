@@ -18,8 +18,14 @@ pub(super) fn link(model: &mut Model, event: LinkEvent) -> Effects {
             changed(model, line)
         }
         LinkEvent::Heard { epoch, down } if epoch == model.epoch => heard(model, down),
+        LinkEvent::Elsewhere { epoch, backend } if epoch == model.epoch => {
+            let before = std::mem::replace(&mut model.backend, backend.clone());
+            model.brains = None;
+            notice::say(model, Word::Elsewhere, &[&backend, &before], Tone::Plain);
+            vec![]
+        }
         // An earlier life of the line: nobody asks its questions any more.
-        LinkEvent::Line { .. } | LinkEvent::Heard { .. } => vec![],
+        LinkEvent::Line { .. } | LinkEvent::Heard { .. } | LinkEvent::Elsewhere { .. } => vec![],
         LinkEvent::Unsent { up, .. } => {
             if let Up::Say(say) = up {
                 talk::unsent(model, &say);
