@@ -11,6 +11,7 @@ pub mod backoff;
 mod cable;
 mod clock;
 mod connect;
+mod count;
 mod dial;
 pub mod drive;
 pub mod machine;
