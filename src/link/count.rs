@@ -11,14 +11,17 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 pub struct Moved {
     /// To us.
     pub read: usize,
-    /// From us into the system's buffers.
+    /// From us into the system's buffers, whether or not they ever leave them.
     pub written: usize,
+    /// From us into buffers that had been full: the peer has taken what was there before.
+    pub drained: usize,
 }
 
 /// A stream that counts.
 pub(super) struct Counted<S> {
     stream: S,
     moved: Moved,
+    full: bool,
 }
 
 impl<S> Counted<S> {
@@ -26,6 +29,7 @@ impl<S> Counted<S> {
         Self {
             stream,
             moved: Moved::default(),
+            full: false,
         }
     }
 
@@ -54,8 +58,13 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Counted<S> {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let written = ready!(Pin::new(&mut self.stream).poll_write(context, bytes))?;
+        let polled = Pin::new(&mut self.stream).poll_write(context, bytes);
+        let was_full = std::mem::replace(&mut self.full, polled.is_pending());
+        let written = ready!(polled)?;
         self.moved.written += written;
+        if was_full {
+            self.moved.drained += written;
+        }
         Poll::Ready(Ok(written))
     }
 

@@ -19,9 +19,9 @@ const PROGRESS: usize = 512;
 /// So many bytes may be on their way to the peer without our answer being late for it.
 const USUAL_BYTES: usize = 64 * 1024;
 /// Bytes in a second.
-const SLOWEST: u64 = 16 * 1024;
-/// No message excuses a longer silence.
-const LONGEST_CARRY: Duration = Duration::from_mins(2);
+const SLOWEST: u64 = 32 * 1024;
+/// However much was written, it excuses no more silence than this many times the usual patience.
+const MOST_CARRYING: u32 = 2;
 
 /// The signs of life of one line, from its greeting on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,9 +118,12 @@ impl Pulse {
     /// Bytes moved that are no message yet. Enough of them are life: a peer that gives us one byte
     /// a second does not count. What we wrote has to arrive before any answer can.
     pub(super) fn moved(&mut self, now: Moment, moved: Moved) {
-        self.owed += moved.written;
-        if moved.read >= PROGRESS {
+        let owed = self.owed + moved.written;
+        if moved.read.max(moved.drained) >= PROGRESS {
             self.hear(now);
+        }
+        if moved.read < PROGRESS {
+            self.owed = owed;
         }
     }
 
@@ -183,7 +186,7 @@ impl Pulse {
                 } else {
                     least.max(slow).min(least.saturating_mul(PATIENCE))
                 };
-                ping.sent + patience + carrying(self.owed)
+                ping.sent + patience + carrying(self.owed).min(least * MOST_CARRYING)
             }
             _ => self.heard + quiet,
         }
@@ -193,7 +196,7 @@ impl Pulse {
 /// How long the slowest line that anybody would use needs for bytes beyond the usual.
 fn carrying(bytes: usize) -> Duration {
     let ms = bytes.saturating_sub(USUAL_BYTES) as u64 * 1000 / SLOWEST;
-    Duration::from_millis(ms).min(LONGEST_CARRY)
+    Duration::from_millis(ms)
 }
 
 #[cfg(test)]

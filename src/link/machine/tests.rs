@@ -683,7 +683,8 @@ fn any_event() -> impl Strategy<Value = Event> {
         1 => Just(Event::Asked(TurnId(1))),
         2 => Just(Event::Nudged),
         1 => (0_usize..2_000, 0_usize..1_000_000).prop_map(|(read, written)| {
-            Event::Moved(Moved { read, written })
+            let drained = written / 2;
+            Event::Moved(Moved { read, written, drained })
         }),
         4 => Just(Event::Tick),
     ]
