@@ -10,7 +10,7 @@ mod support;
 
 use std::path::Path;
 use std::process::Command;
-use support::pty::{Pty, hearsay, other};
+use support::pty::{Pty, hearsay, missing, other};
 
 const ENTER: &str = "\r";
 const ESC: &str = "\x1b";
@@ -45,6 +45,9 @@ fn printed(folder: &Path, arguments: &[&str]) -> String {
 
 #[test]
 fn a_question_is_answered_kept_found_and_resumed() {
+    if missing() {
+        return;
+    }
     let folder = folder();
     let mut pty = Pty::assistant(folder.path(), 100, 30);
     pty.say("what is 17 * 3?");
@@ -63,6 +66,9 @@ fn a_question_is_answered_kept_found_and_resumed() {
 
 #[test]
 fn chinese_is_typed_shown_and_answered() {
+    if missing() {
+        return;
+    }
     let folder = folder();
     let mut pty = Pty::assistant(folder.path(), 80, 24);
     pty.keys("三乘以四");
@@ -78,6 +84,9 @@ fn chinese_is_typed_shown_and_answered() {
 
 #[test]
 fn a_small_terminal_shows_what_matters() {
+    if missing() {
+        return;
+    }
     let folder = folder();
     let mut pty = Pty::assistant(folder.path(), 40, 12);
     pty.say("what is 6 * 7?");
@@ -87,6 +96,9 @@ fn a_small_terminal_shows_what_matters() {
 
 #[test]
 fn a_draft_is_there_after_a_restart() {
+    if missing() {
+        return;
+    }
     let folder = folder();
     let mut pty = Pty::assistant(folder.path(), 80, 24);
     pty.keys("half a thought");
@@ -99,6 +111,9 @@ fn a_draft_is_there_after_a_restart() {
 
 #[test]
 fn every_signal_that_ends_us_gives_the_terminal_back() {
+    if missing() {
+        return;
+    }
     for signal in ["TERM", "HUP", "INT", "QUIT"] {
         let folder = folder();
         // A shell compares the settings of the terminal before and after.
@@ -133,6 +148,9 @@ fn child_of(pid: u32) -> String {
 
 #[test]
 fn a_shell_gets_the_terminal_while_we_sleep_and_we_come_back_whole() {
+    if missing() {
+        return;
+    }
     if Command::new("bash").arg("--version").output().is_err() {
         println!("skipped: there is no bash for its job control");
         return;
@@ -170,6 +188,9 @@ fn a_shell_gets_the_terminal_while_we_sleep_and_we_come_back_whole() {
 /// Not a test of its own: the child of the one below, in a terminal.
 #[test]
 fn child_that_panics() {
+    if missing() {
+        return;
+    }
     let Ok(folder) = std::env::var("HEARSAY_TEST_PANIC") else {
         return;
     };
@@ -191,6 +212,9 @@ fn child_that_panics() {
 
 #[test]
 fn a_panic_in_a_task_gives_the_terminal_back_and_says_where_the_report_is() {
+    if missing() {
+        return;
+    }
     let folder = folder();
     let program = std::env::current_exe().unwrap();
     let arguments = ["--exact", "child_that_panics", "--nocapture"];
@@ -213,6 +237,9 @@ fn a_panic_in_a_task_gives_the_terminal_back_and_says_where_the_report_is() {
 
 #[test]
 fn a_large_paste_is_taken_as_one_text_and_one_that_is_too_large_is_explained() {
+    if missing() {
+        return;
+    }
     let folder = folder();
     let mut pty = Pty::assistant(folder.path(), 80, 24);
     pty.paste("first line\r\nsecond line\rthird line");
@@ -229,6 +256,9 @@ fn a_large_paste_is_taken_as_one_text_and_one_that_is_too_large_is_explained() {
 
 #[test]
 fn sizes_may_change_wildly() {
+    if missing() {
+        return;
+    }
     let folder = folder();
     let mut pty = Pty::assistant(folder.path(), 100, 30);
     pty.say("what is 6 * 7?");
@@ -247,6 +277,9 @@ fn sizes_may_change_wildly() {
 
 #[test]
 fn a_wrong_configuration_is_explained_before_the_screen_is_taken() {
+    if missing() {
+        return;
+    }
     let folder = folder();
     let file = folder.path().join("config.toml");
     std::fs::write(&file, "[ui]\nmax_fps = 600\n").unwrap();
@@ -265,6 +298,9 @@ fn a_wrong_configuration_is_explained_before_the_screen_is_taken() {
 
 #[test]
 fn a_store_that_cannot_be_used_does_not_stop_the_chat() {
+    if missing() {
+        return;
+    }
     let folder = folder();
     std::fs::create_dir(folder.path().join("data")).unwrap();
     std::fs::write(folder.path().join("data/hearsay.db"), "this is no database").unwrap();
@@ -315,6 +351,9 @@ fn pause() -> bool {
 
 #[test]
 fn a_multiplexer_shows_the_same_and_closing_its_window_loses_nothing() {
+    if missing() {
+        return;
+    }
     if Command::new("tmux").arg("-V").output().is_err() {
         println!("skipped: there is no tmux");
         return;

@@ -110,7 +110,10 @@ impl House {
             command.env(name, value);
         }
         let pty = Pty::start(command, 100, 30);
-        pty.wait_for_text("idle");
+        pty.wait_for("the first frame", |screen| {
+            let text = screen.contents();
+            text.contains("idle") || text.contains("空闲")
+        });
         pty
     }
 }

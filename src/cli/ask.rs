@@ -7,7 +7,7 @@ use crate::core::budget::{Verdict, Watch};
 use crate::core::defuse::defuse;
 use crate::core::ids::Seed;
 use crate::core::line::{Cause, Line, LinkEvent, LinkOrder};
-use crate::core::words::Lang;
+use crate::core::words::{Lang, Word, fill};
 use crate::shell::boot;
 use crate::shell::clock::Clock;
 use serde_json::{Value, json};
@@ -98,6 +98,14 @@ fn answer(text: &str, json: bool, loaded: Loaded) -> anyhow::Result<ExitCode> {
     }
     super::warn(&loaded.warnings);
     let lang = loaded.settings.lang;
+    let unwritten = [
+        ("--record", loaded.settings.record.is_some()),
+        ("--trace", loaded.settings.trace.is_some()),
+    ];
+    for (name, _wanted) in unwritten.into_iter().filter(|(_name, wanted)| *wanted) {
+        let text = fill(Word::AskUnrecorded.text(lang), &[name]);
+        super::warn(&[text]);
+    }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -137,7 +145,8 @@ async fn converse(text: &str, mut out: Printer, loaded: Loaded) -> anyhow::Resul
     loop {
         let now = clock.now().mono;
         if watch.verdict(now) == Verdict::Expired {
-            let what = "no answer came in time".to_owned();
+            let waited = budget.allowed(text.chars().count()).as_secs().to_string();
+            let what = fill(Word::NoAnswer.text(out.lang), &[&waited]);
             return out.failed(&Trouble {
                 code: "timeout".into(),
                 what,
@@ -150,7 +159,7 @@ async fn converse(text: &str, mut out: Printer, loaded: Loaded) -> anyhow::Resul
             () = tokio::time::sleep_until(clock.instant(until).into()) => continue,
         };
         let Some(event) = event else {
-            return out.no_connection("the line ended");
+            return out.no_connection(Word::AskLineEnded.text(out.lang));
         };
         match event {
             LinkEvent::Line { line: state, .. } => match state {
@@ -233,11 +242,11 @@ struct Printer {
 
 impl Printer {
     fn text(&mut self, text: &str) -> io::Result<()> {
-        if self.json {
-            return self.event(&json!({"type": "text", "text": text}));
-        }
         if text.is_empty() {
             return Ok(());
+        }
+        if self.json {
+            return self.event(&json!({"type": "text", "text": text}));
         }
         self.unfinished = !text.ends_with('\n');
         let mut out = io::stdout().lock();
@@ -281,8 +290,8 @@ impl Printer {
         self.end_line()?;
         self.event(&json!({"type": "error", "code": "no_connection", "what": why}))?;
         complain(
-            &format!("no connection to the backend: {why}"),
-            Some("run `hearsay doctor`"),
+            &fill(Word::AskNoConnection.text(self.lang), &[why]),
+            Some(Word::AskNoConnectionHint.text(self.lang)),
         );
         Ok(Exit::NoConnection.into())
     }

@@ -130,7 +130,8 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 fn settle(flags: &Flags) -> anyhow::Result<Loaded> {
     let mut loaded = load(flags, &process_env)?;
     let names = std::env::vars_os().filter_map(|(name, _value)| name.into_string().ok());
-    loaded.warnings.extend(unknown_variables(names));
+    let strangers = unknown_variables(names, loaded.settings.lang);
+    loaded.warnings.extend(strangers);
     Ok(loaded)
 }
 

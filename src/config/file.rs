@@ -1,6 +1,7 @@
 //! The configuration file as a layer: found, read, and taken apart into checked values that know
 //! their line. What a user mistyped is collected, so that one run tells all of it.
 
+use super::doubt::Doubt;
 use super::error::{ConfigError, Origin, Problem};
 use super::kind::{Kind, Value, shown};
 use super::schema::{self, KEYS, Name};
@@ -27,7 +28,7 @@ pub(super) struct Layer {
     pub(super) backends: BTreeMap<String, BackendTable>,
     pub(super) bindings: Vec<Binding>,
     pub(super) problems: Vec<Problem>,
-    pub(super) warnings: Vec<String>,
+    pub(super) doubts: Vec<Doubt>,
 }
 
 /// One table of `[backends]`.
@@ -119,8 +120,10 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Layer, ConfigError> {
     reader.table(&[], document.as_table());
     let more = reader.unknown.saturating_sub(MOST_WARNINGS);
     if more > 0 {
-        let warning = format!("{}: {more} more unknown settings", path.display());
-        reader.layer.warnings.push(warning);
+        reader.layer.doubts.push(Doubt::More {
+            path: path.to_owned(),
+            count: more,
+        });
     }
     Ok(reader.layer)
 }
@@ -213,11 +216,10 @@ impl Reader<'_> {
             return;
         }
         let dotted = shown(&here.join("."));
-        self.layer.warnings.push(match schema::nearest(here) {
-            Some(nearest) => {
-                format!("{origin}: `{dotted}` is no setting; did you mean `{nearest}`?")
-            }
-            None => format!("{origin}: `{dotted}` is no setting; it is ignored"),
+        self.layer.doubts.push(Doubt::Unknown {
+            origin: origin.clone(),
+            key: dotted,
+            nearest: schema::nearest(here),
         });
     }
 

@@ -70,7 +70,7 @@ pub struct Flags {
         help_heading = "Shared options"
     )]
     pub log_level: Option<String>,
-    /// Record the session for `hearsay replay` [env: HEARSAY_RECORD]
+    /// Record what happens on the screen, for `hearsay replay` [env: HEARSAY_RECORD]
     #[arg(
         long,
         global = true,
@@ -78,7 +78,7 @@ pub struct Flags {
         help_heading = "Shared options"
     )]
     pub record: Option<PathBuf>,
-    /// Write the moments of the session as JSON lines [env: HEARSAY_TRACE]
+    /// Write when it happened on the screen, as JSON lines [env: HEARSAY_TRACE]
     #[arg(
         long,
         global = true,

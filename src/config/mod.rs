@@ -4,6 +4,7 @@
 //! [`schema`] is the only home of a setting. [`load`] answers with [`Settings`] or with everything
 //! that is wrong at once. Changing the file is [`edit`]; who prints errors is `cli`.
 
+mod doubt;
 pub mod edit;
 pub mod error;
 pub mod example;
@@ -23,7 +24,9 @@ pub use flags::Flags;
 pub use secret::Secret;
 pub use settings::Settings;
 
+use crate::core::words::Lang;
 use directories::ProjectDirs;
+use doubt::Doubt;
 use file::{BackendTable, Layer, Place};
 use kind::{Kind, Value};
 use schema::{KEYS, Key};
@@ -74,7 +77,7 @@ pub fn process_env(name: &str) -> Option<String> {
 }
 
 /// Warns of variables that look like ours and are not: a typo would change nothing without a word.
-pub fn unknown_variables(names: impl IntoIterator<Item = String>) -> Vec<String> {
+pub fn unknown_variables(names: impl IntoIterator<Item = String>, lang: Lang) -> Vec<String> {
     let known: Vec<String> = KEYS
         .iter()
         .flat_map(Key::all_variables)
@@ -88,10 +91,8 @@ pub fn unknown_variables(names: impl IntoIterator<Item = String>) -> Vec<String>
     let warning = |name: String| {
         let distance = |known: &&String| strsim::damerau_levenshtein(known, &name);
         let nearest = known.iter().min_by_key(distance);
-        match nearest.filter(|nearest| distance(nearest) <= 3) {
-            Some(nearest) => format!("nothing is set by `{name}`; did you mean `{nearest}`?"),
-            None => format!("nothing is set by `{name}`"),
-        }
+        let nearest = nearest.filter(|nearest| distance(nearest) <= 3).cloned();
+        Doubt::UnknownVariable { name, nearest }.tell(lang)
     };
     strangers.into_iter().map(warning).collect()
 }
@@ -169,13 +170,13 @@ fn settle(
     file: Option<PathBuf>,
 ) -> Result<Loaded, ConfigError> {
     let mut problems = std::mem::take(&mut layer.problems);
-    let mut warnings = std::mem::take(&mut layer.warnings);
+    let mut doubts = std::mem::take(&mut layer.doubts);
     let mut values: Vec<_> = KEYS
         .iter()
         .enumerate()
         .map(|(at, key)| {
             from_flag(key, flags, &mut problems)
-                .or_else(|| from_env(key, env, &mut problems, &mut warnings))
+                .or_else(|| from_env(key, env, &mut problems, &mut doubts))
                 .or_else(|| layer.values.remove(&at))
                 .unwrap_or_else(|| (key.default.clone(), Origin::Default))
         })
@@ -195,10 +196,11 @@ fn settle(
         .or_else(|| path_from("HEARSAY_RECORD").map(|path| at_home(&path, env)));
     settings.trace = (flags.trace.clone())
         .or_else(|| path_from("HEARSAY_TRACE").map(|path| at_home(&path, env)));
-    warn_of_secrets(&settings, file.as_deref(), &mut warnings);
+    warn_of_secrets(&settings, file.as_deref(), &mut doubts);
+    let tell = |doubt: &Doubt| doubt.tell(settings.lang);
     Ok(Loaded {
+        warnings: doubts.iter().map(tell).collect(),
         settings,
-        warnings,
         file,
         resolved,
     })
@@ -233,7 +235,7 @@ fn from_env(
     key: &Key,
     env: Env<'_>,
     problems: &mut Vec<Problem>,
-    warnings: &mut Vec<String>,
+    doubts: &mut Vec<Doubt>,
 ) -> Option<(Value, Origin)> {
     let own = key.variable();
     // An empty variable is how shells take one back: it says nothing.
@@ -250,10 +252,11 @@ fn from_env(
         Ok(value) => Some((value, origin)),
         Err(wants) if name == SHARED => {
             let text = kind::shown(&text);
-            warnings.push(format!(
-                "`{name}` is {text}, which is not {}; it is ignored",
-                wants.0
-            ));
+            doubts.push(Doubt::Ignored {
+                variable: name.to_owned(),
+                found: text,
+                wants: wants.0,
+            });
             None
         }
         Err(wants) => {
@@ -273,7 +276,7 @@ fn problem(key: &Key, origin: Origin, wants: String, found: &str) -> Problem {
 }
 
 /// Tells of secrets that others can read and of secrets that are not there.
-fn warn_of_secrets(settings: &Settings, file: Option<&Path>, warnings: &mut Vec<String>) {
+fn warn_of_secrets(settings: &Settings, file: Option<&Path>, doubts: &mut Vec<Doubt>) {
     let tokens = (settings.backends.iter())
         .map(|named| (format!("backends.{}.token", named.name), &named.token));
     let key = ("brain.key".to_owned(), &settings.brain.key);
@@ -281,9 +284,10 @@ fn warn_of_secrets(settings: &Settings, file: Option<&Path>, warnings: &mut Vec<
     for (name, secret) in std::iter::once(key).chain(tokens) {
         if let Some(variable) = secret.missing_variable() {
             let variable = kind::shown(variable);
-            warnings.push(format!(
-                "`{name}` comes from the variable `{variable}`, which is not set"
-            ));
+            doubts.push(Doubt::NotSet {
+                secret: name.clone(),
+                variable,
+            });
         }
         let exposed = if secret.is_literal() {
             file
@@ -291,10 +295,10 @@ fn warn_of_secrets(settings: &Settings, file: Option<&Path>, warnings: &mut Vec<
             secret.file()
         };
         if let Some(path) = exposed.filter(|path| others_read(path) && !told.contains(path)) {
-            warnings.push(format!(
-                "{0}: holds the secret `{name}`, and others can read it; run `chmod 600 {0}`",
-                path.display()
-            ));
+            doubts.push(Doubt::Exposed {
+                path: path.to_owned(),
+                secret: name.clone(),
+            });
             told.push(path);
         }
     }

@@ -131,8 +131,8 @@ pub static KEYS: &[Key] = &[
         "Key of the model server: `env:NAME`, `file:PATH` or `command:CMD`. The key itself works too, but then the file is a secret."),
     key("brain.first_token_s", int(1, 3_600), Value::Int(180), &[],
         "Seconds to wait for the first word; a model that is being loaded needs many."),
-    key("brain.between_tokens_s", int(1, 3_600), Value::Int(60), &[],
-        "Seconds of silence within an answer before it counts as lost."),
+    key("brain.between_tokens_s", int(1, 3_600), Value::Int(30), &[],
+        "Seconds of silence within an answer before it counts as lost. `timeouts.sse_base_s` may end the wait before."),
     key("brain.memory_tokens", int(500, 1_000_000), Value::Int(6_000), &[],
         "How much of the conversation the brain is shown, in tokens (estimated)."),
 

@@ -73,7 +73,7 @@ fn the_example_file_is_the_schema_and_holds_exactly_the_defaults() {
     let as_it_is = file(&example::render()).unwrap();
     assert_eq!(as_it_is.settings, defaults);
     let layer = file::parse(Path::new("/f.toml"), &example_in_force()).unwrap();
-    assert_eq!(layer.warnings, Vec::<String>::new());
+    assert_eq!(layer.doubts, vec![]);
     let values: Vec<_> = layer.values.into_values().map(|(value, _)| value).collect();
     let wanted: Vec<_> = KEYS.iter().map(|key| key.default.clone()).collect();
     assert_eq!(values, wanted);
@@ -559,6 +559,15 @@ fn an_unknown_setting_is_a_warning_with_the_nearest_one() {
 
 #[cfg(unix)]
 #[test]
+fn who_chose_chinese_is_told_in_chinese_what_is_doubtful() {
+    let loaded = file("lang = \"zh\"\n[ui]\nmax_fsp = 3\n").unwrap();
+    assert_eq!(
+        loaded.warnings,
+        ["/f.toml:3：没有设置 `ui.max_fsp`；是否想用 `ui.max_fps`？"]
+    );
+}
+
+#[test]
 fn a_secret_that_others_can_read_is_a_warning() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
@@ -719,7 +728,7 @@ fn a_variable_that_only_looks_like_ours_is_named() {
         "HEARSAY_TRACE",
     ];
     assert_eq!(
-        unknown_variables(names.map(str::to_owned)),
+        unknown_variables(names.map(str::to_owned), Lang::En),
         [
             "nothing is set by `HEARSAY_BRIAN`; did you mean `HEARSAY_BRAIN`?",
             "nothing is set by `HEARSAY_XYZZY`",

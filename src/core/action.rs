@@ -4,7 +4,7 @@
 //! appears in the palette, the help screen and the configuration by itself.
 
 use super::ids::ConversationId;
-use super::words::Word;
+use super::words::{Lang, Word};
 use std::fmt;
 use std::str::FromStr;
 
@@ -119,11 +119,8 @@ plain! {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotAnAction {
     /// It needs an argument that is missing or makes no sense.
-    #[error("`{name}` needs {needs}")]
-    Argument {
-        name: &'static str,
-        needs: &'static str,
-    },
+    #[error("`{name}` needs {}", needs.text(Lang::En))]
+    Argument { name: &'static str, needs: Word },
     /// No action has this name; `nearest` is the most similar one.
     #[error("no action is called `{name}`")]
     Unknown {
@@ -133,14 +130,14 @@ pub enum NotAnAction {
 }
 
 /// The names of the actions that take an argument, and what the argument is.
-pub const WITH_ARGUMENT: &[(&str, &str)] = &[
-    ("use-brain", "`auto`, `builtin` or a base URL"),
-    ("use-model", "a model's name"),
-    ("use-persona", "a persona's name"),
-    ("use-lang", "`en` or `zh`"),
-    ("open", "a conversation's id"),
-    ("rename", "a title"),
-    ("find", "words to look for"),
+pub const WITH_ARGUMENT: &[(&str, Word)] = &[
+    ("use-brain", Word::NeedsBrain),
+    ("use-model", Word::NeedsModel),
+    ("use-persona", Word::NeedsPersona),
+    ("use-lang", Word::NeedsLang),
+    ("open", Word::NeedsConversation),
+    ("rename", Word::NeedsTitle),
+    ("find", Word::NeedsWords),
 ];
 
 impl fmt::Display for Action {
@@ -181,7 +178,10 @@ impl FromStr for Action {
                 nearest: nearest.map(|(_, known)| known),
             });
         };
-        let missing = NotAnAction::Argument { name, needs };
+        let missing = NotAnAction::Argument {
+            name,
+            needs: *needs,
+        };
         if argument.is_empty() {
             return Err(missing);
         }
@@ -244,7 +244,7 @@ mod tests {
             "use-lang fr".parse::<Action>(),
             Err(NotAnAction::Argument {
                 name: "use-lang",
-                needs: "`en` or `zh`"
+                needs: Word::NeedsLang
             })
         );
     }

@@ -6,6 +6,7 @@
 
 use super::action::{Action, Plain};
 use super::chord::Chord;
+use super::words::{Lang, Word, fill};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -175,12 +176,7 @@ impl FromStr for Context {
 }
 
 /// The user bound one chord to two things; the first is in force.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{chord}` is bound twice in `{context}`: to {} and to {}; the first is used",
-    meaning(.kept.as_ref()),
-    meaning(.dropped.as_ref())
-)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conflict {
     pub context: Context,
     pub chord: Chord,
@@ -190,8 +186,23 @@ pub struct Conflict {
     pub dropped: Option<Action>,
 }
 
-fn meaning(action: Option<&Action>) -> String {
-    action.map_or_else(|| "nothing".to_owned(), |action| format!("`{action}`"))
+impl Conflict {
+    /// The sentence.
+    pub fn tell(&self, lang: Lang) -> String {
+        let meaning = |action: &Option<Action>| match action {
+            Some(action) => format!("`{action}`"),
+            None => Word::KeyMeansNothing.text(lang).to_owned(),
+        };
+        fill(
+            Word::KeyTwice.text(lang),
+            &[
+                &self.chord.to_string(),
+                &self.context.to_string(),
+                &meaning(&self.kept),
+                &meaning(&self.dropped),
+            ],
+        )
+    }
 }
 
 /// A chord of the tables.
@@ -439,7 +450,7 @@ mod tests {
             (Context::Page, chord("ctrl-k"), None),
         ]);
         assert_eq!(keymap.action(Context::Chat, chord("ctrl-k")), help.as_ref());
-        let sentences: Vec<String> = conflicts.iter().map(Conflict::to_string).collect();
+        let sentences: Vec<String> = conflicts.iter().map(|one| one.tell(Lang::En)).collect();
         assert_eq!(
             sentences,
             ["`ctrl-k` is bound twice in `chat`: to `help` and to nothing; the first is used"]

@@ -172,7 +172,14 @@ words! {
     TimerRingsPlain: "time is up", "时间到";
     UnknownAction: "no command is called `{0}`", "没有名为 `{0}` 的命令";
     UnknownActionNear: "no command is called `{0}`; did you mean `{1}`?", "没有名为 `{0}` 的命令；是否想用 `{1}`？";
-    ActionNeeds: "`{0}` needs {1}", "`{0}` 需要 {1}";
+    ActionNeeds: "`{0}` needs {1}", "`{0}` 需要{1}";
+    NeedsBrain: "`auto`, `builtin` or a base URL", " `auto`、`builtin` 或基础 URL";
+    NeedsModel: "a model's name", "模型名称";
+    NeedsPersona: "a persona's name", "人设名称";
+    NeedsLang: "`en` or `zh`", " `en` 或 `zh`";
+    NeedsConversation: "a conversation's id", "会话编号";
+    NeedsTitle: "a title", "标题";
+    NeedsWords: "words to look for", "要查找的词";
 
     // Faults: what they are about, how much they matter, what mends them.
     FaultConnection: "connection", "连接";
@@ -190,6 +197,12 @@ words! {
     RecoverReset: "going back to idle mends it", "回到空闲状态即可恢复";
     RecoverStop: "it has to be stopped", "需要停止";
     RecoverFixInput: "changing the input helps", "请修改输入";
+
+    // A question on the command line.
+    AskNoConnection: "no connection to the backend: {0}", "无法连接后端：{0}";
+    AskNoConnectionHint: "run `hearsay doctor`", "请运行 `hearsay doctor`";
+    AskLineEnded: "the line ended", "连接结束了";
+    AskUnrecorded: "`{0}` is about the screen: a question on the command line is not in it", "`{0}` 只记录屏幕会话：命令行提问不会写入";
 
     // The history on the command line, and exports.
     HistoryEmpty: "no conversation is stored yet", "还没有保存的会话";
@@ -276,6 +289,28 @@ words! {
     Yes: "yes", "是";
     No: "no", "否";
 
+    // The figures of a backend that are known.
+    FigureActiveConnections: "clients now", "当前客户端";
+    FigureAnswering: "being answered", "正在回答";
+    FigureConversations: "conversations", "会话";
+    FigureTotalConnections: "clients so far", "累计客户端";
+    FigureTotalMessages: "messages read", "已读消息";
+    FigureUptime: "up for", "已运行";
+    Seconds: "{0} s", "{0} 秒";
+
+    // What is doubtful about the configuration.
+    DoubtExposed: "{0}: holds the secret `{1}`, and others can read it; run `chmod 600 {0}`", "{0}：含有密钥 `{1}`，而其他人可以读取；请运行 `chmod 600 {0}`";
+    DoubtIgnored: "`{0}` is {1}, which is not {2}; it is ignored", "`{0}` 是 {1}，不是 {2}；已忽略";
+    DoubtMore: "{0}: {1} more unknown settings", "{0}：还有 {1} 个未知设置";
+    DoubtNotSet: "`{0}` comes from the variable `{1}`, which is not set", "`{0}` 来自变量 `{1}`，但它没有设置";
+    DoubtUnknown: "{0}: `{1}` is no setting; it is ignored", "{0}：没有设置 `{1}`；已忽略";
+    DoubtUnknownNear: "{0}: `{1}` is no setting; did you mean `{2}`?", "{0}：没有设置 `{1}`；是否想用 `{2}`？";
+    DoubtVariable: "nothing is set by `{0}`", "变量 `{0}` 不起作用";
+    DoubtVariableNear: "nothing is set by `{0}`; did you mean `{1}`?", "变量 `{0}` 不起作用；是否想用 `{1}`？";
+    KeyTwice: "`{0}` is bound twice in `{1}`: to {2} and to {3}; the first is used", "`{0}` 在 `{1}` 中绑定了两次：{2} 和 {3}；以第一个为准";
+    KeyMeansNothing: "nothing", "无";
+    DoubtPersona: "{0}:{1}: {2}; this persona is left out", "{0}:{1}：{2}；已略过此人设";
+
     // Why a model server was taken.
     BrainTook: "took {0} at {1}: it answered with {2} models", "已选用 {1} 的 {0}：它提供 {2} 个模型";
     BrainTookOne: "took {0} at {1}: it answered with {2} model", "已选用 {1} 的 {0}：它提供 {2} 个模型";
@@ -284,6 +319,73 @@ words! {
     BrainTookSilent: "took {0}, as configured, though it is of no use so far: {1}", "按配置选用 {0}，但目前无法使用：{1}";
     BrainTookBuiltin: "the built-in brain answers, as configured", "按配置由内置大脑回答";
     BrainNoneFound: "the built-in brain answers: no model server was found on this machine (looked for {0})", "由内置大脑回答：本机未找到模型服务器（已查找 {0}）";
+
+    // Why a model server gave no answer, and what helps. What the server itself says follows.
+    BrainAddress: "`{0}` is not the address of a model server: {1}", "`{0}` 不是模型服务器的地址：{1}";
+    BrainAddressHint: "write it like `http://127.0.0.1:11434/v1`; a key belongs into the configuration, not into the address", "请写成 `http://127.0.0.1:11434/v1` 这样；密钥应写在配置里，不要写在地址里";
+    BrainBusy: "the model server at {0} takes no more questions just now{1}", "{0} 的模型服务器暂不接受更多问题{1}";
+    BrainBusyHint: "wait a little and ask again, or choose another model", "请稍候再问，或换一个模型";
+    BrainAskAgainIn: "ask again in {0} s", "请在 {0} 秒后再问";
+    BrainCut: "the model server closed the connection in the middle of the answer", "模型服务器在回答中途关闭了连接";
+    BrainCutHint: "ask again; if it happens every time, look into the log of the model server", "请再问一次；若每次都这样，请查看模型服务器的日志";
+    BrainFaulty: "the model server at {0} has a fault of its own (HTTP {2}){1}", "{0} 的模型服务器自身出错（HTTP {2}）{1}";
+    BrainFaultyHint: "ask again; if it stays, look into the log of the model server", "请再问一次；若一直如此，请查看模型服务器的日志";
+    BrainHostUnknown: "no machine is called `{0}`", "找不到名为 `{0}` 的主机";
+    BrainHostUnknownHint: "check the spelling of the address and the network", "请检查地址拼写和网络";
+    BrainHungUp: "the model server at {0} closed the connection without an answer", "{0} 的模型服务器没有回答就关闭了连接";
+    BrainPlainHttp: "the key for {0} was not sent: the connection is not encrypted", "{0} 的密钥没有发送：连接未加密";
+    BrainPlainHttpHint: "use an address that begins with `https://`, or take the key out of the configuration if this server needs none", "请使用以 `https://` 开头的地址；若该服务器不需要密钥，请从配置中去掉密钥";
+    BrainKeyRefused: "the model server at {0} refused the key{1}", "{0} 的模型服务器拒绝了密钥{1}";
+    BrainKeyRefusedHint: "check the key, for instance in `OPENAI_API_KEY`, and that it belongs to this server", "请检查密钥（例如 `OPENAI_API_KEY`），并确认它属于该服务器";
+    BrainKeyUnusable: "the key for {0} holds characters that no header can carry", "{0} 的密钥含有无法放入请求头的字符";
+    BrainKeyUnusableHint: "copy the key again: it must be one line of plain letters and digits", "请重新复制密钥：它应是一行普通的字母和数字";
+    BrainKeyWanted: "the model server at {0} wants a key{1}", "{0} 的模型服务器需要密钥{1}";
+    BrainKeyWantedHint: "set `OPENAI_API_KEY`", "请设置 `OPENAI_API_KEY`";
+    BrainLoading: "the model server at {0} is still loading its model", "{0} 的模型服务器仍在加载模型";
+    BrainLoadingHint: "ask again in a few seconds", "请过几秒再问";
+    BrainModelUnknown: "the model server at {0} does not have the model `{2}`{1}", "{0} 的模型服务器没有模型 `{2}`{1}";
+    BrainModelUnknownHint: "choose one of the models it offers, or let the server fetch this one", "请选择它提供的模型，或让服务器下载该模型";
+    BrainNobodyThere: "nothing listens at {0}", "{0} 没有程序在监听";
+    BrainNobodyThereHint: "start the model server, or check the port in the address", "请启动模型服务器，或检查地址中的端口";
+    BrainNotFound: "{0} answers, but has no chat there{1}", "{0} 有应答，但那里没有聊天接口{1}";
+    BrainNotFoundHint: "check the path of the address: it usually ends in `/v1`", "请检查地址的路径：通常以 `/v1` 结尾";
+    BrainPage: "{0} answered with a web page, not as a model server", "{0} 返回的是网页，不是模型服务器";
+    BrainPageHint: "check the address; on a guest network, sign in with a browser first", "请检查地址；在访客网络中请先用浏览器登录";
+    BrainRedirected: "the model server at {0} sends us on to {1}", "{0} 的模型服务器要求转到 {1}";
+    BrainRedirectedHint: "if you trust it, set the address to `{0}`; the key was not sent there", "如果信任它，请把地址设为 `{0}`；密钥没有发送到那里";
+    BrainRejected: "the model server at {0} did not take the question (HTTP {2}){1}", "{0} 的模型服务器没有接受问题（HTTP {2}）{1}";
+    BrainRejectedHint: "check the model and the settings of this brain", "请检查这个大脑的模型和设置";
+    BrainSilent: "the model server at {0} sent no word for {1} s", "{0} 的模型服务器 {1} 秒没有回应";
+    BrainSilentHint: "ask again; a smaller model answers sooner", "请再问一次；较小的模型回答更快";
+    BrainStalled: "the answer from {0} stopped for {1} s", "{0} 的回答停顿了 {1} 秒";
+    BrainStopped: "the model server at {0} gave up{1}", "{0} 的模型服务器放弃了回答{1}";
+    BrainTls: "no safe connection to {0}: {1}", "无法与 {0} 建立安全连接：{1}";
+    BrainTlsHint: "check the address, the clock of this machine, and the certificate of the server", "请检查地址、本机时钟和服务器证书";
+    BrainUnreachable: "{0} cannot be reached: {1}", "无法连接 {0}：{1}";
+    BrainUnreachableHint: "check the network and the address", "请检查网络和地址";
+    BrainUnreadable: "the answer from {0} makes no sense: {1}", "{0} 的回答无法理解：{1}";
+    BrainUnreadableHint: "check that the address belongs to an OpenAI-compatible server", "请确认该地址属于兼容 OpenAI 的服务器";
+    BrainSaid: ": {0}", "：{0}";
+
+    // Why the backend gave no answer, and what helps.
+    ServeBrainHint: "{0}; or choose another brain", "{0}；或换一个大脑";
+    ServeBrainUnknown: "there is no brain `{0}` here", "这里没有大脑 `{0}`";
+    ServeBrainUnknownHint: "choose one of those that it offers", "请从它提供的大脑中选择";
+    ServeBusy: "{0} messages are being answered already", "已有 {0} 条消息正在回答";
+    ServeBusyHint: "wait for an answer, or stop one", "请等待回答，或停止其中一条";
+    ServeEndless: "the answer of {0} does not end: {1} bytes have come", "{0} 的回答没有尽头：已收到 {1} 字节";
+    ServeEndlessHint: "ask for a shorter answer", "请要求更短的回答";
+    ServeFiltered: "{0} withheld its answer", "{0} 未给出回答";
+    ServeFilteredHint: "ask in other words, or choose another brain", "请换个说法，或换一个大脑";
+    ServeNoWords: "the message holds no words", "消息里没有文字";
+    ServeNothingSaid: "{0} ended its answer without a word", "{0} 一个字也没说就结束了";
+    ServeAgainHint: "ask again, or choose another brain", "请再问一次，或换一个大脑";
+    ServePersonaUnknown: "there is no persona `{0}`", "没有人设 `{0}`";
+    ServePersonaHint: "choose one of {0}", "请从 {0} 中选择";
+    ServePersonaNear: "did you mean `{0}`?", "是否想用 `{0}`？";
+    ServeTooLarge: "a message of {0} bytes; at most {1} are read", "消息有 {0} 字节；最多只读 {1} 字节";
+    ServeTooLargeHint: "send a part of it", "请只发送一部分";
+    ServeToolRounds: "{0} used tools {1} times and still gave no answer", "{0} 用了 {1} 次工具，仍没有回答";
 
     // The embedded backend.
     BackendGreeting: "connected", "连接已建立";

@@ -8,7 +8,7 @@ use crate::core::line::Cause;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
@@ -20,8 +20,12 @@ const LOOKUP: &str = "failed to lookup address information: ";
 
 /// Connects to a host by name or number.
 pub(super) async fn dial(host: &str, port: u16) -> Result<TcpStream, Cause> {
-    let found = lookup_host((host, port)).await;
-    let addresses: Vec<SocketAddr> = found.map_err(|e| nameless(host, &e))?.collect();
+    let addresses = if let Some(here) = here(host, port) {
+        here.to_vec()
+    } else {
+        let found = lookup_host((host, port)).await;
+        found.map_err(|e| nameless(host, &e))?.collect()
+    };
     let stream = race(take_turns(addresses), TcpStream::connect)
         .await
         .map_err(|error| failed(host, port, &error))?;
@@ -30,6 +34,16 @@ pub(super) async fn dial(host: &str, port: u16) -> Result<TcpStream, Cause> {
         .set_nodelay(true)
         .map_err(|error| unreachable(&error))?;
     Ok(stream)
+}
+
+/// The addresses of this machine, where the name means it: not every system was told so.
+fn here(host: &str, port: u16) -> Option<[SocketAddr; 2]> {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    let is_here = host == "localhost" || host.ends_with(".localhost");
+    is_here.then_some([
+        (Ipv6Addr::LOCALHOST, port).into(),
+        (Ipv4Addr::LOCALHOST, port).into(),
+    ])
 }
 
 fn nameless(host: &str, error: &io::Error) -> Cause {
@@ -228,7 +242,7 @@ mod tests {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         drop(listener);
-        for host in ["127.0.0.1", "localhost"] {
+        for host in ["127.0.0.1", "localhost", "hearsay.LOCALHOST."] {
             let at = format!("{host}:{port}");
             let cause = dial(host, port).await.unwrap_err();
             assert_eq!(cause, Cause::NobodyListens { at });

@@ -9,6 +9,7 @@ pub mod address;
 mod backlog;
 pub mod backoff;
 mod cable;
+pub mod choice;
 mod clock;
 mod connect;
 mod count;

@@ -14,7 +14,7 @@ use std::time::Duration;
 const FIRST_TOKEN: Duration = Duration::from_mins(5);
 
 /// How long a running answer may pause.
-const BETWEEN_TOKENS: Duration = Duration::from_mins(1);
+const BETWEEN_TOKENS: Duration = Duration::from_secs(30);
 
 /// A model server as configured or found.
 #[derive(Clone, PartialEq, Eq)]

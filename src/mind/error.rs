@@ -1,91 +1,112 @@
 //! Why a brain could not answer, as data, as a sentence, and with what to do about it.
 
-use crate::core::backend::Trouble;
+use crate::core::words::{Lang, Word, fill};
+use std::fmt;
 use std::time::Duration;
 
 /// Why a brain could not answer. `base` is the address of the model server; `said` is what the
 /// server itself says about it, short and on one line, empty when it says nothing.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BrainError {
-    #[error("`{base}` is not the address of a model server: {why}")]
-    Address { base: String, why: String },
-    #[error(
-        "the model server at {base} takes no more questions just now{}",
-        colon(said)
-    )]
+    Address {
+        base: String,
+        why: String,
+    },
     Busy {
         base: String,
         said: String,
         retry_after: Option<Duration>,
     },
-    #[error("the model server closed the connection in the middle of the answer")]
-    Cut { base: String },
-    #[error(
-        "the model server at {base} has a fault of its own (HTTP {status}){}",
-        colon(said)
-    )]
+    Cut {
+        base: String,
+    },
     Faulty {
         base: String,
         status: u16,
         said: String,
         retry_after: Option<Duration>,
     },
-    #[error("no machine is called `{host}`")]
-    HostUnknown { host: String },
-    #[error("the model server at {base} closed the connection without an answer")]
-    HungUp { base: String },
-    #[error("the key for {base} was not sent: the connection is not encrypted")]
-    KeyOverPlainHttp { base: String },
-    #[error("the model server at {base} refused the key{}", colon(said))]
-    KeyRefused { base: String, said: String },
-    #[error("the key for {base} holds characters that no header can carry")]
-    KeyUnusable { base: String },
-    #[error("the model server at {base} wants a key{}", colon(said))]
-    KeyWanted { base: String, said: String },
-    #[error("the model server at {base} is still loading its model")]
+    HostUnknown {
+        host: String,
+    },
+    HungUp {
+        base: String,
+    },
+    KeyOverPlainHttp {
+        base: String,
+    },
+    KeyRefused {
+        base: String,
+        said: String,
+    },
+    KeyUnusable {
+        base: String,
+    },
+    KeyWanted {
+        base: String,
+        said: String,
+    },
     Loading {
         base: String,
         retry_after: Option<Duration>,
     },
-    #[error(
-        "the model server at {base} does not have the model `{model}`{}",
-        colon(said)
-    )]
     ModelUnknown {
         base: String,
         model: String,
         said: String,
     },
-    #[error("nothing listens at {base}")]
-    NobodyThere { base: String },
-    #[error("{base} answers, but has no chat there{}", colon(said))]
-    NotFound { base: String, said: String },
-    #[error("{base} answered with a web page, not as a model server")]
-    Page { base: String },
-    #[error("the model server at {base} sends us on to {to}")]
-    Redirected { base: String, to: String },
-    #[error(
-        "the model server at {base} did not take the question (HTTP {status}){}",
-        colon(said)
-    )]
+    NobodyThere {
+        base: String,
+    },
+    NotFound {
+        base: String,
+        said: String,
+    },
+    Page {
+        base: String,
+    },
+    Redirected {
+        base: String,
+        to: String,
+    },
     Rejected {
         base: String,
         status: u16,
         said: String,
     },
-    #[error("the model server at {base} sent no word for {} s", seconds(waited))]
-    Silent { base: String, waited: Duration },
-    #[error("the answer from {base} stopped for {} s", seconds(waited))]
-    Stalled { base: String, waited: Duration },
-    #[error("the model server at {base} gave up{}", colon(said))]
-    Stopped { base: String, said: String },
-    #[error("no safe connection to {base}: {why}")]
-    Tls { base: String, why: String },
-    #[error("{base} cannot be reached: {why}")]
-    Unreachable { base: String, why: String },
-    #[error("the answer from {base} makes no sense: {why}")]
-    Unreadable { base: String, why: String },
+    Silent {
+        base: String,
+        waited: Duration,
+    },
+    Stalled {
+        base: String,
+        waited: Duration,
+    },
+    Stopped {
+        base: String,
+        said: String,
+    },
+    Tls {
+        base: String,
+        why: String,
+    },
+    Unreachable {
+        base: String,
+        why: String,
+    },
+    Unreadable {
+        base: String,
+        why: String,
+    },
 }
+
+impl fmt::Display for BrainError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.tell(Lang::En))
+    }
+}
+
+impl std::error::Error for BrainError {}
 
 impl BrainError {
     /// A short word for programs.
@@ -113,72 +134,85 @@ impl BrainError {
         }
     }
 
-    /// What to do about it.
-    pub fn hint(&self) -> String {
+    /// What happened, as a sentence.
+    pub fn tell(&self, lang: Lang) -> String {
+        let say = |word: Word, arguments: &[&str]| fill(word.text(lang), arguments);
+        let colon = |said: &str| match said {
+            "" => String::new(),
+            said => say(Word::BrainSaid, &[said]),
+        };
         match self {
-            Self::Address { .. } => {
-                "write it like `http://127.0.0.1:11434/v1`; a key belongs into the configuration, \
-                 not into the address"
-                    .to_owned()
+            Self::Address { base, why } => say(Word::BrainAddress, &[base, why]),
+            Self::Busy { base, said, .. } => say(Word::BrainBusy, &[base, &colon(said)]),
+            Self::Cut { .. } => say(Word::BrainCut, &[]),
+            Self::Faulty {
+                base, status, said, ..
+            } => say(
+                Word::BrainFaulty,
+                &[base, &colon(said), &status.to_string()],
+            ),
+            Self::HostUnknown { host } => say(Word::BrainHostUnknown, &[host]),
+            Self::HungUp { base } => say(Word::BrainHungUp, &[base]),
+            Self::KeyOverPlainHttp { base } => say(Word::BrainPlainHttp, &[base]),
+            Self::KeyRefused { base, said } => say(Word::BrainKeyRefused, &[base, &colon(said)]),
+            Self::KeyUnusable { base } => say(Word::BrainKeyUnusable, &[base]),
+            Self::KeyWanted { base, said } => say(Word::BrainKeyWanted, &[base, &colon(said)]),
+            Self::Loading { base, .. } => say(Word::BrainLoading, &[base]),
+            Self::ModelUnknown { base, model, said } => {
+                say(Word::BrainModelUnknown, &[base, &colon(said), model])
             }
-            Self::Busy { retry_after, .. } => match retry_after {
-                Some(wait) => format!("ask again in {} s", seconds(wait)),
-                None => "wait a little and ask again, or choose another model".to_owned(),
-            },
-            Self::Cut { .. } | Self::HungUp { .. } | Self::Stopped { .. } => {
-                "ask again; if it happens every time, look into the log of the model server"
-                    .to_owned()
-            }
-            Self::Faulty { retry_after, .. } => match retry_after {
-                Some(wait) => format!("ask again in {} s", seconds(wait)),
-                None => "ask again; if it stays, look into the log of the model server".to_owned(),
-            },
-            Self::HostUnknown { .. } => {
-                "check the spelling of the address and the network".to_owned()
-            }
-            Self::KeyOverPlainHttp { .. } => {
-                "use an address that begins with `https://`, or take the key out of the \
-                 configuration if this server needs none"
-                    .to_owned()
-            }
-            Self::KeyRefused { .. } => {
-                "check the key, for instance in `OPENAI_API_KEY`, and that it belongs to this \
-                 server"
-                    .to_owned()
-            }
-            Self::KeyUnusable { .. } => {
-                "copy the key again: it must be one line of plain letters and digits".to_owned()
-            }
-            Self::KeyWanted { .. } => "set `OPENAI_API_KEY`".to_owned(),
-            Self::Loading { .. } => "ask again in a few seconds".to_owned(),
-            Self::ModelUnknown { .. } => {
-                "choose one of the models it offers, or let the server fetch this one".to_owned()
-            }
-            Self::NobodyThere { .. } => {
-                "start the model server, or check the port in the address".to_owned()
-            }
-            Self::NotFound { .. } => {
-                "check the path of the address: it usually ends in `/v1`".to_owned()
-            }
-            Self::Page { .. } => {
-                "check the address; on a guest network, sign in with a browser first".to_owned()
-            }
-            Self::Redirected { to, .. } => {
-                format!("if you trust it, set the address to `{to}`; the key was not sent there")
-            }
-            Self::Rejected { .. } => "check the model and the settings of this brain".to_owned(),
-            Self::Silent { .. } | Self::Stalled { .. } => {
-                "ask again; a smaller model answers sooner".to_owned()
-            }
-            Self::Tls { .. } => {
-                "check the address, the clock of this machine, and the certificate of the server"
-                    .to_owned()
-            }
-            Self::Unreachable { .. } => "check the network and the address".to_owned(),
-            Self::Unreadable { .. } => {
-                "check that the address belongs to an OpenAI-compatible server".to_owned()
-            }
+            Self::NobodyThere { base } => say(Word::BrainNobodyThere, &[base]),
+            Self::NotFound { base, said } => say(Word::BrainNotFound, &[base, &colon(said)]),
+            Self::Page { base } => say(Word::BrainPage, &[base]),
+            Self::Redirected { base, to } => say(Word::BrainRedirected, &[base, to]),
+            Self::Rejected { base, status, said } => say(
+                Word::BrainRejected,
+                &[base, &colon(said), &status.to_string()],
+            ),
+            Self::Silent { base, waited } => say(Word::BrainSilent, &[base, &seconds(waited)]),
+            Self::Stalled { base, waited } => say(Word::BrainStalled, &[base, &seconds(waited)]),
+            Self::Stopped { base, said } => say(Word::BrainStopped, &[base, &colon(said)]),
+            Self::Tls { base, why } => say(Word::BrainTls, &[base, why]),
+            Self::Unreachable { base, why } => say(Word::BrainUnreachable, &[base, why]),
+            Self::Unreadable { base, why } => say(Word::BrainUnreadable, &[base, why]),
         }
+    }
+
+    /// What to do about it.
+    pub fn hint(&self, lang: Lang) -> String {
+        let word = match self {
+            Self::Busy {
+                retry_after: Some(wait),
+                ..
+            }
+            | Self::Faulty {
+                retry_after: Some(wait),
+                ..
+            } => return fill(Word::BrainAskAgainIn.text(lang), &[&seconds(wait)]),
+            Self::Redirected { to, .. } => {
+                return fill(Word::BrainRedirectedHint.text(lang), &[to]);
+            }
+            Self::Address { .. } => Word::BrainAddressHint,
+            Self::Busy { .. } => Word::BrainBusyHint,
+            Self::Cut { .. } | Self::HungUp { .. } | Self::Stopped { .. } => Word::BrainCutHint,
+            Self::Faulty { .. } => Word::BrainFaultyHint,
+            Self::HostUnknown { .. } => Word::BrainHostUnknownHint,
+            Self::KeyOverPlainHttp { .. } => Word::BrainPlainHttpHint,
+            Self::KeyRefused { .. } => Word::BrainKeyRefusedHint,
+            Self::KeyUnusable { .. } => Word::BrainKeyUnusableHint,
+            Self::KeyWanted { .. } => Word::BrainKeyWantedHint,
+            Self::Loading { .. } => Word::BrainLoadingHint,
+            Self::ModelUnknown { .. } => Word::BrainModelUnknownHint,
+            Self::NobodyThere { .. } => Word::BrainNobodyThereHint,
+            Self::NotFound { .. } => Word::BrainNotFoundHint,
+            Self::Page { .. } => Word::BrainPageHint,
+            Self::Rejected { .. } => Word::BrainRejectedHint,
+            Self::Silent { .. } | Self::Stalled { .. } => Word::BrainSilentHint,
+            Self::Tls { .. } => Word::BrainTlsHint,
+            Self::Unreachable { .. } => Word::BrainUnreachableHint,
+            Self::Unreadable { .. } => Word::BrainUnreadableHint,
+        };
+        word.text(lang).to_owned()
     }
 
     /// How long the server asks to be left alone.
@@ -189,27 +223,6 @@ impl BrainError {
             | Self::Loading { retry_after, .. } => *retry_after,
             _ => None,
         }
-    }
-
-    /// The same, as a backend tells it to its clients.
-    pub fn trouble(&self) -> Trouble {
-        Trouble {
-            code: self.code().to_owned(),
-            what: self.to_string(),
-            hint: Some(self.hint()),
-            retry_after_s: self
-                .retry_after()
-                .map(|wait| wait.as_millis().div_ceil(1000) as u64),
-        }
-    }
-}
-
-/// What the server says, as the tail of a sentence.
-fn colon(said: &str) -> String {
-    if said.is_empty() {
-        String::new()
-    } else {
-        format!(": {said}")
     }
 }
 
@@ -227,21 +240,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_becomes_trouble_with_a_sentence_a_hint_and_a_wait() {
+    fn an_error_is_a_sentence_and_a_hint_in_the_language_of_the_user() {
         let busy = BrainError::Busy {
             base: "http://h/v1".to_owned(),
             said: "slow down".to_owned(),
             retry_after: Some(Duration::from_millis(1500)),
         };
+        let told = [Lang::En, Lang::Zh].map(|lang| (busy.tell(lang), busy.hint(lang)));
+        let expected = [
+            (
+                "the model server at http://h/v1 takes no more questions just now: slow down",
+                "ask again in 1.5 s",
+            ),
+            (
+                "http://h/v1 的模型服务器暂不接受更多问题：slow down",
+                "请在 1.5 秒后再问",
+            ),
+        ];
         assert_eq!(
-            busy.trouble(),
-            Trouble {
-                code: "rate_limited".to_owned(),
-                what: "the model server at http://h/v1 takes no more questions just now: slow down"
-                    .to_owned(),
-                hint: Some("ask again in 1.5 s".to_owned()),
-                retry_after_s: Some(2),
-            }
+            told,
+            expected.map(|(what, hint)| (what.to_owned(), hint.to_owned()))
         );
     }
 

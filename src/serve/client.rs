@@ -91,7 +91,7 @@ impl Client {
     /// Tells the client why something is not done.
     pub(super) fn refuse(&mut self, error: &ServeError, ids: Ids) {
         self.reply(ServerFrame::Error {
-            error: error.body(),
+            error: error.body(self.house.lang),
             ids,
             timestamp: self.house.timestamp(),
         });

@@ -1,58 +1,93 @@
 //! Why the backend could not do what a client asked, as data, as a sentence and with a hint.
 
+use crate::core::words::{Lang, Word, fill};
 use crate::mind::BrainError;
 use crate::wire::yychat::frames::ErrorBody;
+use std::fmt;
 
 /// Why a client's frame was not carried out.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ServeError {
-    #[error("a binary frame of {length} bytes, and this language has none")]
-    Binary { length: usize },
-    #[error(transparent)]
-    Brain(#[from] BrainError),
-    #[error("there is no brain `{brain}` here")]
-    BrainUnknown { brain: String },
-    #[error("{most} messages are being answered already")]
-    Busy { most: usize },
-    #[error("this connection is not called `{client}`")]
-    ClientId { client: String },
-    #[error("`{command}` is no voice command")]
-    CommandUnknown { command: String },
-    #[error("the message `{message}` is being answered already")]
-    Duplicate { message: String },
-    #[error("the answer of {brain} does not end: {most} bytes have come")]
-    Endless { brain: String, most: usize },
-    #[error("`{kind}` cannot be read: {why}")]
-    Field { kind: String, why: String },
-    #[error("{brain} withheld its answer")]
-    Filtered { brain: String },
-    #[error("{why}")]
-    Key { why: String, hint: String },
-    #[error("the message holds no words")]
+    Binary {
+        length: usize,
+    },
+    Brain(BrainError),
+    BrainUnknown {
+        brain: String,
+    },
+    Busy {
+        most: usize,
+    },
+    ClientId {
+        client: String,
+    },
+    CommandUnknown {
+        command: String,
+    },
+    Duplicate {
+        message: String,
+    },
+    Endless {
+        brain: String,
+        most: usize,
+    },
+    Field {
+        kind: String,
+        why: String,
+    },
+    Filtered {
+        brain: String,
+    },
+    Key {
+        why: String,
+        hint: String,
+    },
     NoWords,
-    #[error("a text frame that is not JSON: {why}")]
-    NotJson { why: String },
-    #[error("a JSON value that is not an object")]
+    NotJson {
+        why: String,
+    },
     NotAnObject,
-    #[error("{brain} ended its answer without a word")]
-    NothingSaid { brain: String },
-    #[error("an object without a `type`")]
+    NothingSaid {
+        brain: String,
+    },
     NoType,
-    #[error("`{command}` needs ears and a voice, and this backend has neither")]
-    NoVoice { command: String },
-    #[error("there is no persona `{persona}`")]
+    NoVoice {
+        command: String,
+    },
     PersonaUnknown {
         persona: String,
         nearest: Option<String>,
+        /// Those that there are.
+        known: Vec<String>,
     },
-    #[error("the backend has no figures of `{query}`")]
-    QueryUnknown { query: String },
-    #[error("a message of {length} bytes; at most {most} are read")]
-    TooLarge { length: usize, most: usize },
-    #[error("{brain} used tools {most} times and still gave no answer")]
-    ToolRounds { brain: String, most: usize },
-    #[error("a frame of unknown type `{kind}`")]
-    TypeUnknown { kind: String },
+    QueryUnknown {
+        query: String,
+    },
+    TooLarge {
+        length: usize,
+        most: usize,
+    },
+    ToolRounds {
+        brain: String,
+        most: usize,
+    },
+    TypeUnknown {
+        kind: String,
+    },
+}
+
+impl fmt::Display for ServeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.tell(Lang::En))
+    }
+}
+
+impl std::error::Error for ServeError {}
+
+impl From<BrainError> for ServeError {
+    fn from(error: BrainError) -> Self {
+        Self::Brain(error)
+    }
 }
 
 impl ServeError {
@@ -111,34 +146,74 @@ impl ServeError {
         }
     }
 
+    /// What happened, as a sentence. What only the author of a client can do wrong is told in
+    /// English, as the names in it are.
+    pub fn tell(&self, lang: Lang) -> String {
+        let say = |word: Word, arguments: &[&str]| fill(word.text(lang), arguments);
+        match self {
+            Self::Binary { length } => {
+                format!("a binary frame of {length} bytes, and this language has none")
+            }
+            Self::Brain(error) => error.tell(lang),
+            Self::BrainUnknown { brain } => say(Word::ServeBrainUnknown, &[brain]),
+            Self::Busy { most } => say(Word::ServeBusy, &[&most.to_string()]),
+            Self::ClientId { client } => format!("this connection is not called `{client}`"),
+            Self::CommandUnknown { command } => format!("`{command}` is no voice command"),
+            Self::Duplicate { message } => {
+                format!("the message `{message}` is being answered already")
+            }
+            Self::Endless { brain, most } => say(Word::ServeEndless, &[brain, &most.to_string()]),
+            Self::Field { kind, why } => format!("`{kind}` cannot be read: {why}"),
+            Self::Filtered { brain } => say(Word::ServeFiltered, &[brain]),
+            Self::Key { why, .. } => why.clone(),
+            Self::NoWords => say(Word::ServeNoWords, &[]),
+            Self::NotJson { why } => format!("a text frame that is not JSON: {why}"),
+            Self::NotAnObject => "a JSON value that is not an object".to_owned(),
+            Self::NothingSaid { brain } => say(Word::ServeNothingSaid, &[brain]),
+            Self::NoType => "an object without a `type`".to_owned(),
+            Self::NoVoice { command } => {
+                format!("`{command}` needs ears and a voice, and this backend has neither")
+            }
+            Self::PersonaUnknown { persona, .. } => say(Word::ServePersonaUnknown, &[persona]),
+            Self::QueryUnknown { query } => format!("the backend has no figures of `{query}`"),
+            Self::TooLarge { length, most } => say(
+                Word::ServeTooLarge,
+                &[&length.to_string(), &most.to_string()],
+            ),
+            Self::ToolRounds { brain, most } => {
+                say(Word::ServeToolRounds, &[brain, &most.to_string()])
+            }
+            Self::TypeUnknown { kind } => format!("a frame of unknown type `{kind}`"),
+        }
+    }
+
     /// What to do about it, where something can be done.
-    pub fn hint(&self) -> Option<String> {
-        let hint = match self {
+    pub fn hint(&self, lang: Lang) -> Option<String> {
+        let say = |word: Word, arguments: &[&str]| Some(fill(word.text(lang), arguments));
+        match self {
             // Nobody is put in its place unasked.
-            Self::Brain(error) => {
-                format!("{}; or choose another brain with `/brains`", error.hint())
-            }
-            Self::Key { hint, .. } => return Some(hint.clone()),
-            Self::BrainUnknown { .. } => "choose one of those that `/brains` lists".to_owned(),
-            Self::Busy { .. } => "wait for an answer, or stop one".to_owned(),
-            Self::ClientId { .. } => {
-                "leave `client_id` out, or send the one this connection was greeted with".to_owned()
-            }
-            Self::Endless { .. } => "ask for a shorter answer".to_owned(),
-            Self::Filtered { .. } => "ask in other words, or choose another brain".to_owned(),
-            Self::NothingSaid { .. } | Self::ToolRounds { .. } => {
-                "ask again, or choose another brain with `/brains`".to_owned()
-            }
-            Self::NoVoice { .. } => "send text".to_owned(),
+            Self::Brain(error) => say(Word::ServeBrainHint, &[&error.hint(lang)]),
+            Self::BrainUnknown { .. } => say(Word::ServeBrainUnknownHint, &[]),
+            Self::Busy { .. } => say(Word::ServeBusyHint, &[]),
+            Self::ClientId { .. } => Some(
+                "leave `client_id` out, or send the one this connection was greeted with"
+                    .to_owned(),
+            ),
+            Self::Endless { .. } => say(Word::ServeEndlessHint, &[]),
+            Self::Filtered { .. } => say(Word::ServeFilteredHint, &[]),
+            Self::Key { hint, .. } => Some(hint.clone()),
+            Self::NothingSaid { .. } | Self::ToolRounds { .. } => say(Word::ServeAgainHint, &[]),
+            Self::NoVoice { .. } => Some("send text".to_owned()),
             Self::PersonaUnknown {
                 nearest: Some(nearest),
                 ..
-            } => format!("did you mean `{nearest}`?"),
-            Self::PersonaUnknown { nearest: None, .. } => {
-                "choose one of those that `/personas` lists".to_owned()
+            } => say(Word::ServePersonaNear, &[nearest]),
+            Self::PersonaUnknown { known, .. } => {
+                let known: Vec<_> = known.iter().map(|id| format!("`{id}`")).collect();
+                say(Word::ServePersonaHint, &[&known.join(", ")])
             }
-            Self::QueryUnknown { .. } => "ask for `connection`".to_owned(),
-            Self::TooLarge { .. } => "send a part of it".to_owned(),
+            Self::QueryUnknown { .. } => Some("ask for `connection`".to_owned()),
+            Self::TooLarge { .. } => say(Word::ServeTooLargeHint, &[]),
             Self::Binary { .. }
             | Self::CommandUnknown { .. }
             | Self::Duplicate { .. }
@@ -147,22 +222,23 @@ impl ServeError {
             | Self::NoWords
             | Self::NotAnObject
             | Self::NotJson { .. }
-            | Self::TypeUnknown { .. } => return None,
-        };
-        Some(hint)
+            | Self::TypeUnknown { .. } => None,
+        }
     }
 
     /// The same, as it travels.
-    pub(super) fn body(&self) -> ErrorBody {
+    pub(super) fn body(&self, lang: Lang) -> ErrorBody {
         let retry_after = match self {
-            Self::Brain(error) => error.trouble().retry_after_s,
+            Self::Brain(error) => error
+                .retry_after()
+                .map(|wait| wait.as_millis().div_ceil(1000) as u64),
             _ => None,
         };
         ErrorBody {
-            message: self.to_string(),
+            message: self.tell(lang),
             kind: self.kind().to_owned(),
             code: self.code().to_owned(),
-            hint: self.hint(),
+            hint: self.hint(lang),
             retry_after,
         }
     }

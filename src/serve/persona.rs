@@ -2,7 +2,7 @@
 //! user. A file of the user with the name of a built-in one takes its place.
 
 use super::error::ServeError;
-use crate::core::words::Lang;
+use crate::core::words::{Lang, Word, fill};
 use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
@@ -74,7 +74,7 @@ impl Default for Personas {
 impl Personas {
     /// The built-in personas with those of the folder, and a sentence about every file that is
     /// none. A folder that is not there holds none.
-    pub fn load(folder: &Path) -> (Self, Vec<String>) {
+    pub fn load(folder: &Path, lang: Lang) -> (Self, Vec<String>) {
         let (mut personas, mut warnings) = (Self::default(), vec![]);
         let mut paths: Vec<_> = fs::read_dir(folder)
             .into_iter()
@@ -89,7 +89,8 @@ impl Personas {
                 continue;
             };
             let wrong = |(line, why): (usize, String)| {
-                format!("{}:{line}: {why}; this persona is left out", path.display())
+                let (path, line) = (path.display().to_string(), line.to_string());
+                fill(Word::DoubtPersona.text(lang), &[&path, &line, &why])
             };
             match text_of(&path)
                 .map_err(|error| (1, error.to_string()))
@@ -125,6 +126,7 @@ impl Personas {
             .ok_or_else(|| ServeError::PersonaUnknown {
                 persona: super::budget::beginning(id, 100).to_owned(),
                 nearest: self.nearest(id).map(str::to_owned),
+                known: self.0.iter().map(|known| known.id.clone()).collect(),
             })
     }
 
@@ -214,7 +216,7 @@ mod tests {
         for (name, text) in files {
             fs::write(folder.path().join(name), text).unwrap();
         }
-        let (personas, warnings) = Personas::load(folder.path());
+        let (personas, warnings) = Personas::load(folder.path(), Lang::En);
         let place = format!("{}/", folder.path().display());
         let warnings = warnings.iter().map(|text| text.replace(&place, ""));
         (personas, warnings.collect())
@@ -283,6 +285,9 @@ mod tests {
                 Err(ServeError::PersonaUnknown {
                     persona: typed.to_owned(),
                     nearest: nearest.map(str::to_owned),
+                    known: ["friendly", "professional", "health_assistant"]
+                        .map(str::to_owned)
+                        .to_vec(),
                 })
             );
         }
@@ -291,6 +296,9 @@ mod tests {
     #[test]
     fn a_folder_that_is_not_there_holds_no_personas() {
         let nowhere = Path::new("/nowhere/at/all");
-        assert_eq!(Personas::load(nowhere), (Personas::default(), vec![]));
+        assert_eq!(
+            Personas::load(nowhere, Lang::En),
+            (Personas::default(), vec![])
+        );
     }
 }

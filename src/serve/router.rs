@@ -11,9 +11,9 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use std::borrow::Cow;
 
-/// The longest message that is carried out: a megabyte of text, however it is written, and what was
+/// The longest message that is carried out: a megabyte of text, with its escapes, and what was
 /// said before.
-pub(super) const LONGEST: usize = 4 << 20;
+pub(super) const LONGEST: usize = 2 << 20;
 
 /// The voice commands of the common protocol that need ears or a voice.
 const VOICE_COMMANDS: [&str; 5] = [

@@ -206,7 +206,7 @@ impl Shelf {
         let mut all = described;
         for found in &found {
             if !all.iter().any(|book| book.info.id == found.info.id) {
-                all.push(shelved(wanted, found));
+                all.push(shelved(wanted, found, self.lang));
             }
         }
         for typed in typed {
@@ -314,7 +314,7 @@ impl Shelf {
                 id,
                 ..BrainInfo::default()
             };
-            let doubt = Some(error.to_string());
+            let doubt = Some(error.tell(self.lang));
             book(info, Err(error), doubt)
         };
         let home = wanted.named().next().is_some_and(|keyed| same(keyed, url));
@@ -342,7 +342,7 @@ impl Shelf {
         });
         let model = wanted.model.clone().filter(|_| home);
         let brain = brain(wanted, described.info, key, model);
-        let doubt = doubt.map(|trouble| trouble.to_string());
+        let doubt = doubt.map(|trouble| trouble.tell(self.lang));
         book(brain.info(), Ok(Arc::new(brain)), doubt)
     }
 
@@ -375,14 +375,14 @@ fn brain(wanted: &Wanted, info: BrainInfo, key: Option<Secret>, model: Option<St
 }
 
 /// A server that was found by looking.
-fn shelved(wanted: &Wanted, found: &Found) -> Book {
+fn shelved(wanted: &Wanted, found: &Found, lang: Lang) -> Book {
     let brain = brain(wanted, found.info.clone(), None, None);
     Book {
         asked: found.info.id.clone(),
         info: brain.info(),
         brain: Ok(Arc::new(brain)),
         // Once it has loaded its model, it can also say which.
-        doubt: found.loading.then(|| found.why(Lang::En)),
+        doubt: found.loading.then(|| found.why(lang)),
         typed: false,
     }
 }

@@ -275,7 +275,7 @@ async fn what_goes_wrong_is_told_for_its_message_and_the_question_is_remembered(
             "a",
             &json!({"message": "nothing listens at http://h", "type": "text_processing_error",
             "code": "brain_unreachable", "hint": "start the model server, or check the port in the \
-            address; or choose another brain with `/brains`"})
+            address; or choose another brain"})
         )]
     );
     peer.say(failed("b", message("", "B"))).await;

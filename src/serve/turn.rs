@@ -210,7 +210,7 @@ impl Turn {
                 .ready
                 .push_back(ServerFrame::ModelLoading { ids, timestamp }),
             Piece::Trouble(error) => self.ready.push_back(ServerFrame::Error {
-                error: error.body(),
+                error: error.body(self.house.lang),
                 ids,
                 timestamp,
             }),

@@ -18,7 +18,7 @@ use crate::config::{ConfigError, Loaded};
 use crate::core::budget::Budget;
 use crate::core::chord::Chord;
 use crate::core::ids::ConversationId;
-use crate::core::keys::{Context, Keymap};
+use crate::core::keys::{Conflict, Context, Keymap};
 use crate::core::line::{LinkEvent, LinkOrder};
 use crate::core::model::{Budgets, Choice, Model, Setup};
 use crate::core::msg::Msg;
@@ -266,7 +266,8 @@ pub fn keymap(settings: &Settings) -> Result<(Keymap, Vec<String>), Vec<crate::c
         return Err(problems);
     }
     let (keymap, conflicts) = Keymap::with(&bindings);
-    Ok((keymap, conflicts.iter().map(ToString::to_string).collect()))
+    let tell = |conflict: &Conflict| conflict.tell(settings.lang);
+    Ok((keymap, conflicts.iter().map(tell).collect()))
 }
 
 /// What drawing keeps, with the look the settings and the terminal ask for.

@@ -19,7 +19,7 @@ pub(super) fn backend(
     let settings = &loaded.settings;
     let folder = loaded.file.as_deref().and_then(Path::parent);
     let (personas, warnings) = match folder {
-        Some(folder) => Personas::load(&folder.join("personas")),
+        Some(folder) => Personas::load(&folder.join("personas"), settings.lang),
         None => (Personas::default(), vec![]),
     };
     let brain = &settings.brain;

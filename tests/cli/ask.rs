@@ -43,6 +43,33 @@ fn programs_get_one_line_of_json_for_each_event() {
 }
 
 #[test]
+fn a_question_that_cannot_be_recorded_is_answered_and_says_so() {
+    let house = House::new();
+    let told = house.run_with(
+        &["ask", "--record", "r", "--trace", "t", "2+2"],
+        &BUILTIN,
+        b"",
+    );
+    let about = |name| {
+        format!(
+            "warning: `{name}` is about the screen: a question on the command line is not in it\n"
+        )
+    };
+    assert_eq!(
+        told,
+        ran(0, "2 + 2 = 4\n", &(about("--record") + &about("--trace")))
+    );
+}
+
+#[test]
+fn an_unknown_persona_is_answered_with_those_that_there_are() {
+    let told = House::new().run_with(&["ask", "--persona", "nobody", "hi"], &BUILTIN, b"");
+    let err = "error: there is no persona `nobody`\n\
+         hint: choose one of `friendly`, `professional`, `health_assistant`\n";
+    assert_eq!(told, ran(1, "", err));
+}
+
+#[test]
 fn the_doctor_finds_the_built_in_brain_in_the_embedded_backend() {
     let told = House::new().run_with(&["doctor", "--json"], &BUILTIN, b"");
     assert_eq!((told.code, told.err.as_str()), (Some(0), ""));

@@ -53,6 +53,9 @@ fn assert_harmless(raw: &[u8], sent_by: &str) {
 
 #[test]
 fn no_part_of_an_answer_drives_the_terminal() {
+    if crate::support::pty::missing() {
+        return;
+    }
     let attack = attack();
     let calls = |name: &str, arguments: &str| {
         json!({"choices": [{"index": 0, "delta": {"tool_calls": [{"index": 0, "id": attack.clone(),
@@ -120,6 +123,9 @@ fn no_part_of_an_answer_drives_the_terminal() {
 
 #[test]
 fn names_of_models_and_what_is_pasted_drive_nothing_either() {
+    if crate::support::pty::missing() {
+        return;
+    }
     let house = House::new("");
     let models = json!({"data": [{"id": format!("m{}", attack())}, {"id": "n"}]});
     let server = house.model([Reply::words(&["done here"])]);

@@ -97,6 +97,9 @@ fn asked(model: &ModelServer) -> Vec<String> {
 
 #[test]
 fn a_backend_that_dies_in_mid_answer_leaves_what_came_and_is_asked_again_when_back() {
+    if crate::support::pty::missing() {
+        return;
+    }
     let house = House::new(EAGER);
     let half = Reply::stream(sse(&[text("Half an ans")])).then_hang();
     let model = house.model([half, Reply::words(&["The whole answer."])]);
@@ -123,6 +126,9 @@ fn a_backend_that_dies_in_mid_answer_leaves_what_came_and_is_asked_again_when_ba
 
 #[test]
 fn what_was_typed_while_the_line_was_down_survives_a_kill_and_is_said_once() {
+    if crate::support::pty::missing() {
+        return;
+    }
     let house = House::new(EAGER);
     let model = house.model([
         Reply::words(&["answer one"]),
@@ -166,6 +172,9 @@ fn what_was_typed_while_the_line_was_down_survives_a_kill_and_is_said_once() {
 
 #[test]
 fn a_kill_in_mid_answer_keeps_what_was_shown() {
+    if crate::support::pty::missing() {
+        return;
+    }
     let house = House::new("");
     let half = Reply::stream(sse(&[text("As far as it got")])).then_hang();
     let mut model = house.model([half, Reply::words(&["Once more."])]);

@@ -6,6 +6,9 @@ use serde_json::json;
 
 #[test]
 fn an_answer_cut_in_mid_sentence_stays_and_one_key_asks_again() {
+    if crate::support::pty::missing() {
+        return;
+    }
     let house = House::new("");
     let half = Reply::stream(sse(&[text("Half of a sent")])).broken();
     let server = house.model([half, Reply::words(&["A whole sentence."])]);
@@ -33,6 +36,9 @@ fn an_answer_cut_in_mid_sentence_stays_and_one_key_asks_again() {
 
 #[test]
 fn a_model_that_says_nothing_is_given_up_after_the_configured_time() {
+    if crate::support::pty::missing() {
+        return;
+    }
     let house = House::new("[brain]\nfirst_token_s = 1\n");
     let server = house.model([Reply::silence()]);
     let mut pty = house.thinking_with(&server);
@@ -45,6 +51,9 @@ fn a_model_that_says_nothing_is_given_up_after_the_configured_time() {
 
 #[test]
 fn a_stream_that_stalls_keeps_what_came() {
+    if crate::support::pty::missing() {
+        return;
+    }
     let house = House::new("[brain]\nbetween_tokens_s = 1\n");
     let stalled = Reply::stream(sse(&[text("So far so")])).then_hang();
     let server = house.model([stalled]);
@@ -59,6 +68,9 @@ fn a_stream_that_stalls_keeps_what_came() {
 
 #[test]
 fn esc_stops_a_model_that_hangs_and_nobody_who_leaves_waits_for_it() {
+    if crate::support::pty::missing() {
+        return;
+    }
     let house = House::new("");
     let hang = || Reply::stream(sse(&[text("I am still")])).then_hang();
     let mut server = house.model([Reply::silence(), hang(), Reply::silence()]);
@@ -87,6 +99,9 @@ fn esc_stops_a_model_that_hangs_and_nobody_who_leaves_waits_for_it() {
 
 #[test]
 fn every_refusal_says_what_helps() {
+    if crate::support::pty::missing() {
+        return;
+    }
     let refusal = |status, said: &str| Reply::json(status, &json!({"error": {"message": said}}));
     let page = "<!DOCTYPE html><html><title>Sign in</title><p>welcome to the hotel</html>";
     for (reply, sentence, hint) in [
@@ -132,6 +147,9 @@ fn every_refusal_says_what_helps() {
 
 #[test]
 fn a_hundred_thousand_letters_without_a_break_are_shown_and_kept() {
+    if crate::support::pty::missing() {
+        return;
+    }
     let house = House::new("");
     let long = "x".repeat(50_000) + &"长".repeat(17_000);
     let pieces: Vec<_> = long.as_bytes().chunks(999).map(<[u8]>::len).collect();
@@ -147,6 +165,9 @@ fn a_hundred_thousand_letters_without_a_break_are_shown_and_kept() {
 
 #[test]
 fn right_to_left_text_moves_nothing_beside_it() {
+    if crate::support::pty::missing() {
+        return;
+    }
     let house = House::new("");
     let server = house.model([Reply::words(&[
         "שלום עולם, ",
@@ -158,5 +179,38 @@ fn right_to_left_text_moves_nothing_beside_it() {
         let text = screen.contents();
         text.contains("שלום") && text.contains("مرحبا") && text.contains("idle")
     });
+    leave(pty);
+}
+
+#[test]
+fn who_reads_chinese_is_told_in_chinese_what_went_wrong() {
+    if crate::support::pty::missing() {
+        return;
+    }
+    let house = House::new("lang = \"zh\"\n[brain]\nfirst_token_s = 1\n");
+    let busy = Reply::json(429, &json!({})).header("Retry-After", "7");
+    let server = house.model([busy, Reply::silence(), Reply::words(&[])]);
+    let mut pty = house.thinking_with(&server);
+    for (what, hint) in [
+        (
+            "的模型服务器暂不接受更多问题",
+            "请在7秒后再问；或换一个大脑",
+        ),
+        (
+            "的模型服务器1秒没有回应",
+            "较小的模型回答更快；或换一个大脑",
+        ),
+        ("一个字也没说就结束了", "请再问一次，或换一个大脑"),
+    ] {
+        pty.say("你好");
+        pty.wait_for(what, |screen| {
+            let shown = screen.contents();
+            let text = shown.replace('│', "");
+            let text: String = text.split_whitespace().collect();
+            text.contains(what) && text.contains(hint)
+        });
+        pty.keys(ESC);
+        pty.wait_for_text("空闲");
+    }
     leave(pty);
 }

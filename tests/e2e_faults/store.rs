@@ -6,6 +6,9 @@ use std::process::Command;
 
 #[test]
 fn two_programs_on_one_folder_lose_nothing() {
+    if crate::support::pty::missing() {
+        return;
+    }
     let house = House::new("");
     let mut one = house.opened(&[], &[]);
     let mut other = house.opened(&[], &[]);
@@ -36,6 +39,9 @@ fn two_programs_on_one_folder_lose_nothing() {
 
 #[test]
 fn the_store_may_be_anywhere_that_a_database_url_says() {
+    if crate::support::pty::missing() {
+        return;
+    }
     let house = House::new("");
     let file = house.folder.path().join("elsewhere/the store.db");
     let url = format!("sqlite:///{}", file.display());
@@ -93,6 +99,9 @@ fn talk_goes_on(house: &House, warning: &str) {
 
 #[test]
 fn a_full_disk_is_told_once_and_the_talk_goes_on() {
+    if crate::support::pty::missing() {
+        return;
+    }
     let house = House::new("");
     let Some(_disk) = Mounted::new(house.folder.path().join("data"), "size=64k") else {
         return;
@@ -102,6 +111,9 @@ fn a_full_disk_is_told_once_and_the_talk_goes_on() {
 
 #[test]
 fn a_disk_that_fills_up_later_keeps_what_it_has() {
+    if crate::support::pty::missing() {
+        return;
+    }
     let house = House::new("");
     let data = house.folder.path().join("data");
     let Some(_disk) = Mounted::new(data.clone(), "size=1m") else {
@@ -129,6 +141,9 @@ fn fill(file: &Path) {
 
 #[test]
 fn a_folder_that_cannot_be_written_is_told_once_and_the_talk_goes_on() {
+    if crate::support::pty::missing() {
+        return;
+    }
     let house = House::new("");
     let Some(_disk) = Mounted::new(house.folder.path().join("data"), "ro") else {
         return;

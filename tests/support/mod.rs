@@ -4,7 +4,9 @@
     dead_code,
     unreachable_pub,
     clippy::unwrap_used,
-    reason = "every test takes the part it needs, and a helper may fail a test"
+    clippy::print_stdout,
+    reason = "every test takes the part it needs, and a helper may fail a test or
+              say that it is skipped"
 )]
 
 pub mod fault_proxy;

@@ -69,6 +69,15 @@ fn surroundings(command: &mut CommandBuilder, folder: &Path) {
     command.cwd(folder);
 }
 
+/// Whether this system has no pseudo terminals, as bare containers do; says so.
+pub fn missing() -> bool {
+    let Err(why) = native_pty_system().openpty(size(80, 24)) else {
+        return false;
+    };
+    println!("skipped: no pseudo terminal can be opened here: {why}");
+    true
+}
+
 impl Pty {
     /// Starts a command in a terminal of this size.
     pub fn start(command: CommandBuilder, columns: u16, rows: u16) -> Self {

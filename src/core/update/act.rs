@@ -284,6 +284,7 @@ pub(super) fn explain(model: &Model, error: &NotAnAction) -> String {
             nearest: None,
         } => fill(Word::UnknownAction.text(model.lang), &[name]),
         NotAnAction::Argument { name, needs } => {
+            let needs = needs.text(model.lang);
             fill(Word::ActionNeeds.text(model.lang), &[name, needs])
         }
     }
@@ -402,8 +403,12 @@ fn brains(model: &Model) -> Vec<Item> {
             None => brain.id.clone(),
         };
         let current = chosen == Some(brain.id.as_str());
+        let name = match brain.id.as_str() {
+            "builtin" => Word::BuiltIn.text(model.lang),
+            _ => &brain.name,
+        };
         items.push(item(
-            brain.name.clone(),
+            name,
             note,
             Action::UseBrain(brain.id.clone()),
             current,

@@ -14,6 +14,9 @@ use tokio::time::{Instant, sleep_until};
 /// Silence after which the listener is told that the server is loading its model.
 const LOADING_AFTER: Duration = Duration::from_secs(2);
 
+/// So often it is told again while it lasts: whoever listens may take silence for a fault of ours.
+const STILL_LOADING: Duration = Duration::from_secs(10);
+
 /// Why waiting ended without what was waited for.
 #[derive(Debug)]
 pub(super) enum Gone {
@@ -35,8 +38,9 @@ pub(super) struct Patience<'a> {
     base: String,
     out: &'a Sender<Thought>,
     deadline: Instant,
-    /// When to say that the model is loading; `None` once said or once a byte came.
+    /// When to say next that the model is loading; `None` once a byte came.
     loading_at: Option<Instant>,
+    told_loading: bool,
     answering: bool,
 }
 
@@ -49,6 +53,7 @@ impl<'a> Patience<'a> {
             out,
             deadline: now + endpoint.first_token,
             loading_at: Some(now + LOADING_AFTER.min(endpoint.first_token / 2)),
+            told_loading: false,
             answering: false,
         }
     }
@@ -78,26 +83,32 @@ impl<'a> Patience<'a> {
                 () = self.out.closed() => return Err(Gone::Listener),
                 () = sleep_until(wake) => {}
             }
-            if self.loading_at.take().is_some_and(|at| at < self.deadline) {
-                self.hand_out(Thought::Loading).await?;
+            if self.loading_at.is_some_and(|at| at < self.deadline) {
+                self.tell_loading(wake).await?;
             } else {
                 return Err(self.too_late().into());
             }
         }
     }
 
-    /// The server says itself that it is loading: tells the listener once, and waits before the
-    /// next try. False if the limit would be over by then.
+    /// The server says itself that it is loading: tells the listener, and waits before the next
+    /// try. False if the limit would be over by then.
     pub(super) async fn pause(&mut self, pause: Duration) -> Result<bool, Gone> {
         let until = Instant::now() + pause;
         if until >= self.deadline {
             return Ok(false);
         }
-        if self.loading_at.take().is_some() {
-            self.hand_out(Thought::Loading).await?;
+        if self.loading_at.is_some_and(|at| at <= until) || !self.told_loading {
+            self.tell_loading(until).await?;
         }
         self.wait(sleep_until(until)).await?;
         Ok(true)
+    }
+
+    async fn tell_loading(&mut self, now: Instant) -> Result<(), Gone> {
+        self.told_loading = true;
+        self.loading_at = Some(now + STILL_LOADING);
+        self.hand_out(Thought::Loading).await
     }
 
     /// Hands out a thought. A full channel is waited for: the listener sets the pace.
@@ -135,8 +146,8 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_silent_server_is_said_to_be_loading_once_and_given_up_in_the_end() {
-        let (out, mut thoughts) = mpsc::channel(4);
+    async fn a_silent_server_is_said_to_be_loading_again_and_again_and_given_up_in_the_end() {
+        let (out, mut thoughts) = mpsc::channel(64);
         let (endpoint, start) = (endpoint(), Instant::now());
         let mut patience = Patience::new(&endpoint, "b".to_owned(), &out);
         let gone = patience.wait(pending::<()>()).await.unwrap_err();
@@ -152,8 +163,9 @@ mod tests {
             }
         );
         assert_eq!(start.elapsed(), waited);
+        // After 2 s, and every 10 s from then on.
+        assert_eq!(thoughts.len() as u64, 1 + (waited.as_secs() - 3) / 10);
         assert_eq!(thoughts.try_recv(), Ok(Thought::Loading));
-        assert!(thoughts.try_recv().is_err());
     }
 
     #[tokio::test(start_paused = true)]
@@ -196,7 +208,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_server_that_says_it_is_loading_is_asked_again_until_the_limit() {
-        let (out, mut thoughts) = mpsc::channel(4);
+        let (out, mut thoughts) = mpsc::channel(64);
         let (endpoint, start) = (endpoint(), Instant::now());
         let mut patience = Patience::new(&endpoint, "b".to_owned(), &out);
         let pause = Duration::from_secs(1);
@@ -207,7 +219,7 @@ mod tests {
         assert_eq!(pause * (tries + 1), endpoint.first_token);
         assert_eq!(start.elapsed(), pause * tries);
         assert_eq!(thoughts.try_recv(), Ok(Thought::Loading));
-        assert!(thoughts.try_recv().is_err());
+        assert!(thoughts.len() as u64 >= (endpoint.first_token.as_secs() - 1) / 12);
     }
 
     #[tokio::test(start_paused = true)]

@@ -14,7 +14,7 @@ async fn whatever_cannot_be_read_is_answered_with_an_error_and_the_connection_st
     let (backend, ..) = backend(&Scripted::new([]));
     let mut peer = Peer::dial(&backend).await;
     let deep = "[".repeat(100_000);
-    let long = json!({"type": "text_message", "message_id": "l", "content": "x".repeat(1 << 20)});
+    let long = json!({"type": "text_message", "message_id": "l", "content": "x".repeat(2 << 20)});
     for (text, code) in [
         ("", "invalid_message"),
         ("{", "invalid_message"),
@@ -227,7 +227,7 @@ async fn a_fast_brain_does_not_cost_a_frame_for_each_token() {
 async fn a_message_beyond_all_measure_ends_the_connection_with_the_reason() {
     let (backend, ..) = backend(&Scripted::new([]));
     let mut peer = Peer::dial(&backend).await;
-    let huge = tungstenite::Message::text("x".repeat((4 << 20) + 1));
+    let huge = tungstenite::Message::text("x".repeat((8 << 20) + 1));
     // It is hung up on while it still writes.
     let _ = peer.socket.send(huge).await;
     let Some(Ok(tungstenite::Message::Close(Some(frame)))) = peer.socket.next().await else {

@@ -40,7 +40,7 @@ pub(crate) fn page(
             let high = u16::try_from(figures.len() + 2).unwrap_or(u16::MAX);
             let area = centred(area, 72, high.max(6));
             let inside = frame(area, buffer, title(Word::TitleStatus), &closes, theme);
-            let text = status(figures, inside.width.into());
+            let text = status(model, figures, inside.width.into());
             scrolled(inside, buffer, model, &text, page.scroll, theme);
         }
     }
@@ -256,8 +256,30 @@ fn log_line(logs: &dyn LogLines, index: usize, room: usize) -> Vec<Row> {
         .collect()
 }
 
+/// A figure by the name people have for it; one that nobody here knows keeps its own.
+fn figure(model: &Model, (name, value): &(String, String)) -> (String, String) {
+    let word = match name.as_str() {
+        "active_connections" => Word::FigureActiveConnections,
+        "answering" => Word::FigureAnswering,
+        "conversations" => Word::FigureConversations,
+        "total_connections" => Word::FigureTotalConnections,
+        "total_messages" => Word::FigureTotalMessages,
+        "uptime" => Word::FigureUptime,
+        _ => return (name.clone(), value.clone()),
+    };
+    let value = match (word, value.parse::<f64>()) {
+        (Word::FigureUptime, Ok(seconds)) => {
+            let seconds = format!("{seconds:.0}");
+            crate::core::words::fill(say(model, Word::Seconds), &[&seconds])
+        }
+        _ => value.clone(),
+    };
+    (say(model, word).to_owned(), value)
+}
+
 /// Names and figures in two columns.
-fn status(figures: &[(String, String)], room: usize) -> Vec<Row> {
+fn status(model: &Model, figures: &[(String, String)], room: usize) -> Vec<Row> {
+    let figures: Vec<_> = figures.iter().map(|one| figure(model, one)).collect();
     let names: Vec<String> = figures
         .iter()
         .map(|(name, _)| Run::role(name, Role::Dim).text)
@@ -265,7 +287,7 @@ fn status(figures: &[(String, String)], room: usize) -> Vec<Row> {
     let widest = names.iter().map(|name| width(name)).max().unwrap_or(0);
     let column = widest.min(room / 2);
     let mut out = vec![];
-    for (name, (_, figure)) in names.iter().zip(figures) {
+    for (name, (_, figure)) in names.iter().zip(&figures) {
         let name = clip(name, column);
         let pad = column.saturating_sub(width(&name)) + 2;
         let value_room = room.saturating_sub(column + 2).max(1);
