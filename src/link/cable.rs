@@ -2,6 +2,7 @@
 //! for news, and waiting for news can be broken off at any time.
 
 use super::connect::{Connecting, Failure, Socket};
+use super::count::Moved;
 use futures_util::{Sink, Stream};
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -78,6 +79,14 @@ impl Cable {
         let taken = Pin::new(&mut **socket).start_send(message).is_ok();
         *unflushed |= taken;
         taken
+    }
+
+    /// How many bytes have moved since this was asked last.
+    pub(super) fn moved(&mut self) -> Moved {
+        match self {
+            Self::Open { socket, .. } => socket.get_mut().take(),
+            Self::None | Self::Connecting(_) => Moved::default(),
+        }
     }
 
     /// Drops the socket after a last attempt to write what is left: the answer to a goodbye.

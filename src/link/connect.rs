@@ -5,6 +5,7 @@
 
 use super::address::Address;
 use super::clock::Clock;
+use super::count::Counted;
 use super::dial::{self, unreachable};
 use super::proxy::Proxies;
 use super::tls::{self, Trust};
@@ -51,7 +52,7 @@ pub(super) trait Pipe: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Pipe for T {}
 
 /// An open socket.
-pub(super) type Socket = Box<WebSocketStream<Box<dyn Pipe>>>;
+pub(super) type Socket = Box<WebSocketStream<Counted<Box<dyn Pipe>>>>;
 
 /// An attempt to open one. Dropping it ends the attempt.
 pub(super) type Connecting = Pin<Box<dyn Future<Output = Result<Socket, Failure>> + Send>>;
@@ -187,7 +188,7 @@ async fn upgrade(
         value.set_sensitive(true);
         request.headers_mut().insert(header::AUTHORIZATION, value);
     }
-    let (socket, response) = client_async_with_config(request, stream, Some(config))
+    let (socket, response) = client_async_with_config(request, Counted::new(stream), Some(config))
         .await
         .map_err(|error| refused(&error, wall))?;
     if response

@@ -90,7 +90,7 @@ impl Drive {
                 },
                 news = self.line.news(!full) => self.heard(news).await,
                 () = changed(self.watch.as_ref()) => self.tell(Event::Nudged),
-                () = until(deadline), if !full => self.tell(Event::Tick),
+                () = until(deadline), if !full => self.tick(),
             }
         }
         while let Some(event) = self.backlog.pop() {
@@ -174,6 +174,12 @@ impl Drive {
             }
         }
         // A peer that never pauses must not keep us from giving signs of life.
+        self.tick();
+    }
+
+    fn tick(&mut self) {
+        let moved = self.line.moved();
+        self.tell(Event::Moved(moved));
         self.tell(Event::Tick);
     }
 

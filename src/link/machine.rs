@@ -157,6 +157,12 @@ impl Machine {
                 }
                 State::Down | State::Connecting { .. } | State::Waiting { .. } => vec![],
             },
+            Event::Moved(moved) => {
+                if let State::Up(pulse) = &mut self.state {
+                    pulse.moved(now, moved);
+                }
+                vec![]
+            }
             Event::Nudged => self.nudged(now),
             Event::Tick => self.tick(now),
         }

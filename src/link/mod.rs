@@ -14,6 +14,7 @@ mod cable;
 pub mod choice;
 mod clock;
 mod connect;
+mod count;
 mod dial;
 pub mod drive;
 pub mod machine;

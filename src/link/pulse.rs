@@ -1,6 +1,7 @@
 //! Watches a line that is up: when to give a sign of life, when to ask for one, when to take the
 //! silence for death, and how long a round trip takes. Pure.
 
+use super::count::Moved;
 use super::quality::Trips;
 use super::settings::LinkSettings;
 use crate::core::time::Moment;
@@ -12,6 +13,15 @@ const REPORT_EVERY: Duration = Duration::from_secs(1);
 const HURRY: Duration = Duration::from_secs(1);
 /// A slow line gets this many of its usual round trips before it counts as dead.
 const PATIENCE: u32 = 4;
+
+/// So many bytes between two looks are life, though they are no message yet.
+const PROGRESS: usize = 512;
+/// So many bytes may be on their way to the peer without our answer being late for it.
+const USUAL_BYTES: usize = 64 * 1024;
+/// Bytes in a second.
+const SLOWEST: u64 = 32 * 1024;
+/// However much was written, it excuses no more silence than this many times the usual patience.
+const MOST_CARRYING: u32 = 2;
 
 /// The signs of life of one line, from its greeting on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +37,8 @@ pub(super) struct Pulse {
     /// Nothing at all has arrived since that ping.
     doubted: bool,
     trips: Trips,
+    /// Bytes written since anything was heard.
+    owed: usize,
     /// When a round trip was told last.
     told: Option<Moment>,
 }
@@ -59,6 +71,7 @@ impl Pulse {
             pings: 0,
             doubted: false,
             trips: Trips::default(),
+            owed: 0,
             told: None,
         }
     }
@@ -99,6 +112,19 @@ impl Pulse {
     pub(super) fn hear(&mut self, now: Moment) {
         self.heard = now;
         self.doubted = false;
+        self.owed = 0;
+    }
+
+    /// Bytes moved that are no message yet. Enough of them are life: a peer that gives us one byte
+    /// a second does not count. What we wrote has to arrive before any answer can.
+    pub(super) fn moved(&mut self, now: Moment, moved: Moved) {
+        let owed = self.owed + moved.written;
+        if moved.read.max(moved.drained) >= PROGRESS {
+            self.hear(now);
+        }
+        if moved.read < PROGRESS {
+            self.owed = owed;
+        }
     }
 
     /// A pong arrived. Gives the round trip when it is time to tell it.
@@ -160,11 +186,17 @@ impl Pulse {
                 } else {
                     least.max(slow).min(least.saturating_mul(PATIENCE))
                 };
-                ping.sent + patience
+                ping.sent + patience + carrying(self.owed).min(least * MOST_CARRYING)
             }
             _ => self.heard + quiet,
         }
     }
+}
+
+/// How long the slowest line that anybody would use needs for bytes beyond the usual.
+fn carrying(bytes: usize) -> Duration {
+    let ms = bytes.saturating_sub(USUAL_BYTES) as u64 * 1000 / SLOWEST;
+    Duration::from_millis(ms)
 }
 
 #[cfg(test)]

@@ -68,6 +68,22 @@ async fn on_a_bad_network_a_question_still_gets_its_answer() {
 }
 
 #[tokio::test]
+async fn a_large_answer_on_a_narrow_line_is_life_long_before_it_is_complete() {
+    let _others_may_run = super::TURN.read().await;
+    // Three times as long as the silence that this client believes to be death.
+    let (_server, proxy, mut client) = through(hasty()).await;
+    proxy.set(|faults| faults.down.rate = Some(600_000));
+    let began = Instant::now();
+    client.ask(&"x".repeat(1 << 20)).await;
+    let took = Recovered::StayedUp(began.elapsed());
+    assert_eq!(proxy.accepted(), 1, "the line broke");
+    let line = client.line.0.clone();
+    let name = "1 MB in one message, 600 kB in a second";
+    let row = Row::new(name, &line, &client, None, took);
+    Table::of(vec![row]).print();
+}
+
+#[tokio::test]
 async fn packets_that_vanish_are_noticed_and_the_line_heals() {
     let _others_may_run = super::TURN.read().await;
     let dead = Way {

@@ -429,6 +429,51 @@ async fn any_traffic_keeps_the_line_up() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_large_message_on_a_slow_line_arrives_whole_in_either_direction() {
+    // 100 kB at 2 kB a second, with no other sign of life.
+    let (mut bench, mut peer) = Bench::up(patient()).await;
+    text_free(&mut peer).await;
+    let label = "x".repeat(100_000);
+    let ring = format!(r#"{{"type":"ring","label":"{label}"}}"#);
+    let mut bytes = vec![0x81, 127];
+    bytes.extend((ring.len() as u64).to_be_bytes());
+    bytes.extend(ring.as_bytes());
+    let send = tokio::spawn(async move {
+        let mut second = tokio::time::interval(Duration::from_secs(1));
+        for piece in bytes.chunks(2_000) {
+            second.tick().await;
+            peer.get_mut().write_all(piece).await.unwrap();
+        }
+        peer
+    });
+    let down = loop {
+        match bench.event().await {
+            LinkEvent::Heard { down, .. } => break down,
+            LinkEvent::Line {
+                line: Line::Up(_), ..
+            } => {}
+            other => panic!("{other:?}"),
+        }
+    };
+    assert!(down == Down::Ring { label });
+    assert_eq!(bench.passed().as_secs(), 50);
+
+    // 1 MB at 20 kB a second, and the answer to our ping behind it.
+    let mut peer = send.await.unwrap();
+    bench.order(LinkOrder::Say(say(&"x".repeat(1 << 20)))).await;
+    let mut read = 0;
+    while read < 1 << 20 {
+        tokio::time::advance(Duration::from_millis(100)).await;
+        read += peer.get_mut().read(&mut [0; 2_000]).await.unwrap();
+    }
+    let ring = Message::text(r#"{"type":"ring","label":"x"}"#);
+    peer.send(ring).await.unwrap();
+    let next = bench.event().await;
+    assert!(matches!(next, LinkEvent::Heard { .. }), "{next:?}");
+    assert_eq!(bench.passed().as_secs(), 50 + 52);
+}
+
+#[tokio::test(start_paused = true)]
 async fn hanging_up_says_goodbye_and_never_dials_again() {
     let (mut bench, mut peer) = Bench::up(patient()).await;
     bench.order(LinkOrder::HangUp).await;

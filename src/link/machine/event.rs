@@ -2,6 +2,7 @@
 
 use crate::core::ids::TurnId;
 use crate::core::line::{Cause, Line};
+use crate::link::count::Moved;
 use std::time::Duration;
 
 /// What happened to the line.
@@ -20,6 +21,8 @@ pub enum Event {
     },
     /// Something arrived.
     Frame(Arrived),
+    /// Bytes moved, of which no message has come yet.
+    Moved(Moved),
     /// A question went out.
     Asked(TurnId),
     /// The socket is gone.

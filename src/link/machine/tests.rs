@@ -1,6 +1,7 @@
 //! Plays lives of the line with values, then states what never happens in any of them.
 
 use super::*;
+use crate::link::count::Moved;
 use proptest::prelude::*;
 
 fn at(ms: u64) -> Moment {
@@ -681,6 +682,10 @@ fn any_event() -> impl Strategy<Value = Event> {
         }),
         1 => Just(Event::Asked(TurnId(1))),
         2 => Just(Event::Nudged),
+        1 => (0_usize..2_000, 0_usize..1_000_000).prop_map(|(read, written)| {
+            let drained = written / 2;
+            Event::Moved(Moved { read, written, drained })
+        }),
         4 => Just(Event::Tick),
     ]
 }
@@ -708,7 +713,7 @@ proptest! {
                 Event::Closed { .. } | Event::ConnectFailed { .. } => {
                     (socket, connected, greeted) = (false, false, false);
                 }
-                Event::Frame(_) | Event::Asked(_) | Event::Nudged | Event::Tick => {}
+                Event::Frame(_) | Event::Asked(_) | Event::Moved(_) | Event::Nudged | Event::Tick => {}
             }
             let epoch = machine.epoch();
             let commands = machine.on(now, event.clone());
