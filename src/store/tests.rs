@@ -466,6 +466,41 @@ fn what_waits_belongs_to_one_running_program() {
 }
 
 #[test]
+fn an_answer_follows_its_question_although_others_wait_behind_it() {
+    let (_folder, mut store) = store();
+    let mut growing = said(1, Role::Assistant, "an");
+    growing.ending = Ending::Open;
+    for message in [
+        &said(0, Role::User, "first"),
+        &said(2, Role::User, "second"),
+        &said(4, Role::User, "third"),
+        &growing,
+    ] {
+        write(&mut store, TALK, message);
+    }
+    // Writing it again moves nothing.
+    let mut first = said(1, Role::Assistant, "answer one");
+    first.revision = 1;
+    write(&mut store, TALK, &first);
+    write(&mut store, TALK, &said(3, Role::Assistant, "answer two"));
+    write(&mut store, TALK, &said(5, Role::Assistant, "answer three"));
+    let (messages, above) = store.load(TALK, None, 10).unwrap();
+    let texts: Vec<_> = messages
+        .iter()
+        .map(|message| message.text.as_str())
+        .collect();
+    let expected = [
+        "first",
+        "answer one",
+        "second",
+        "answer two",
+        "third",
+        "answer three",
+    ];
+    assert_eq!((texts.as_slice(), above), (&expected[..], None));
+}
+
+#[test]
 fn words_taken_back_leave_no_gap() {
     let (_folder, mut store) = store();
     for (number, text) in [(2, "one"), (4, "two")] {
