@@ -13,9 +13,6 @@ use serde::de::DeserializeOwned;
 use std::borrow::Borrow;
 use std::str::FromStr;
 
-/// Why a message is cut that was still open when the program died.
-const DIED: &str = "the program ended";
-
 /// An answer is looked for a place behind so many questions that wait, and at the end otherwise.
 const MOST_WAITING: u32 = 1000;
 
@@ -328,8 +325,8 @@ fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
         ending: match ending.as_str() {
             "complete" => Ending::Complete,
             "cut" => Ending::Cut(row.get::<_, Option<String>>("why")?.unwrap_or_default()),
-            // Nobody streams into what is read from the file.
-            _ => Ending::Cut(DIED.to_owned()),
+            // Whoever wrote it did not come to its end.
+            _ => Ending::Open,
         },
         stored: Stored::Yes,
         revision: row.get("revision")?,

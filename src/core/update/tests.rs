@@ -12,7 +12,7 @@ use super::super::model::{Budgets, Choice, Layer, Model, Setup};
 use super::super::msg::{Msg, Phase};
 use super::super::record::{Keep, Kept, StoreTrouble, Summary};
 use super::super::time::{Moment, Now, Wall};
-use super::super::transcript::{Ending, Role, Stored};
+use super::super::transcript::{Ending, Message, Role, Stored};
 use super::super::words::Lang;
 use super::{deadline, update};
 use proptest::prelude::*;
@@ -676,6 +676,30 @@ fn a_full_disk_is_told_once_and_the_chat_goes_on() {
     let question = model.conversation.transcript.last(Role::User).unwrap();
     assert_eq!(question.stored, Stored::No);
     assert_eq!(model.modes.current(), Mode::TextSse);
+}
+
+#[test]
+fn an_answer_that_died_with_the_program_is_told_as_cut_in_the_language_of_the_reader() {
+    let mut model = model_online();
+    model.lang = Lang::Zh;
+    let turn = model.seed.turn();
+    let reply = Message::new(model.seed.message(), turn, Role::Assistant, at(1).wall);
+    let loaded = Kept::Loaded {
+        conversation: Summary {
+            id: model.conversation.id,
+            title: "one".into(),
+            persona: None,
+            started: Wall(0),
+            used: Wall(0),
+            messages: 1,
+        },
+        messages: vec![reply],
+        above: None,
+        before: None,
+    };
+    update(&mut model, at(20), Msg::Kept(loaded));
+    let reply = &model.conversation.transcript.messages()[0];
+    assert_eq!(reply.ending, Ending::Cut("程序结束了".to_owned()));
 }
 
 #[test]
