@@ -247,6 +247,15 @@ fn the_doctor_answers_programs_in_json_whatever_is_wrong() {
 }
 
 #[test]
+fn the_doctor_finds_a_mistyped_variable() {
+    let env = [("HEARSAY_BRIAN", "builtin"), ("HEARSAY_BRAIN", "builtin")];
+    let told = House::new().run_with(&["doctor"], &env, b"");
+    assert_eq!(told.code, Some(0));
+    let doubt = "nothing is set by `HEARSAY_BRIAN`; did you mean `HEARSAY_BRAIN`?";
+    assert!(told.out.contains(doubt), "{}", told.out);
+}
+
+#[test]
 fn a_reader_who_leaves_early_is_no_error() {
     let house = House::new();
     let program = env!("CARGO_BIN_EXE_hearsay");

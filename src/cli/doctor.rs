@@ -2,7 +2,7 @@
 //! thing: it opens the store, dials the backend, asks it for its brains.
 
 use super::Exit;
-use crate::config::{Flags, Loaded, load, process_env};
+use crate::config::{Flags, Loaded};
 use crate::core::backend::{Brains, Down, Up};
 use crate::core::defuse::defuse;
 use crate::core::line::{Line, LinkEvent, LinkOrder};
@@ -85,7 +85,7 @@ pub fn run(args: &DoctorArgs, flags: &Flags) -> anyhow::Result<ExitCode> {
         ),
         terminal(),
     ];
-    match load(flags, &process_env) {
+    match super::settle(flags) {
         Ok(loaded) => {
             checks.push(configuration(&loaded));
             checks.push(store_check(&loaded));
