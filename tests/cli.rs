@@ -247,6 +247,31 @@ fn the_doctor_answers_programs_in_json_whatever_is_wrong() {
 }
 
 #[test]
+fn the_doctor_finds_a_mistyped_variable() {
+    let env = [("HEARSAY_BRIAN", "builtin"), ("HEARSAY_BRAIN", "builtin")];
+    let told = House::new().run_with(&["doctor"], &env, b"");
+    assert_eq!(told.code, Some(0));
+    let doubt = "nothing is set by `HEARSAY_BRIAN`; did you mean `HEARSAY_BRAIN`?";
+    assert!(told.out.contains(doubt), "{}", told.out);
+}
+
+#[test]
+fn the_doctor_speaks_chinese_in_columns() {
+    let env = [("HEARSAY_LANG", "zh"), ("HEARSAY_BRAIN", "builtin")];
+    let told = House::new().run_with(&["doctor"], &env, b"");
+    assert_eq!(told.code, Some(0));
+    let lines: Vec<_> = told.out.lines().collect();
+    assert_eq!(
+        [lines[1], lines[5], *lines.last().unwrap()],
+        [
+            "正常  终端           输出不是终端，助手界面不会打开",
+            "注意  大脑           按配置由内置大脑回答",
+            "注意  声音           无：此版本用键盘输入，以文字回答",
+        ]
+    );
+}
+
+#[test]
 fn a_reader_who_leaves_early_is_no_error() {
     let house = House::new();
     let program = env!("CARGO_BIN_EXE_hearsay");

@@ -2,13 +2,15 @@
 //! thing: it opens the store, dials the backend, asks it for its brains.
 
 use super::Exit;
-use crate::config::{Flags, Loaded, load, process_env};
+use crate::config::{Flags, Loaded};
 use crate::core::backend::{Brains, Down, Up};
 use crate::core::defuse::defuse;
 use crate::core::line::{Line, LinkEvent, LinkOrder};
+use crate::core::words::{Lang, Word, fill};
 use crate::shell::boot;
 use crate::shell::clock::Clock;
 use crate::store::{self, Store};
+use crate::view::text::width;
 use serde_json::json;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -73,19 +75,18 @@ impl Check {
 
 /// Checks everything and prints it. Exits with 1 when something is broken.
 pub fn run(args: &DoctorArgs, flags: &Flags) -> anyhow::Result<ExitCode> {
-    let mut checks = vec![
-        Check::good(
-            "program",
-            format!(
-                "hearsay {} on {} {}",
-                env!("CARGO_PKG_VERSION"),
-                std::env::consts::OS,
-                std::env::consts::ARCH
-            ),
-        ),
-        terminal(),
-    ];
-    match load(flags, &process_env) {
+    let settled = super::settle(flags);
+    let lang = match &settled {
+        Ok(loaded) => loaded.settings.lang,
+        Err(_unsettled) => Lang::default(),
+    };
+    let system = format!("{} {}", std::env::consts::OS, std::env::consts::ARCH);
+    let program = fill(
+        Word::DoctorOn.text(lang),
+        &[env!("CARGO_PKG_VERSION"), &system],
+    );
+    let mut checks = vec![Check::good("program", program), terminal(lang)];
+    match settled {
         Ok(loaded) => {
             checks.push(configuration(&loaded));
             checks.push(store_check(&loaded));
@@ -96,12 +97,9 @@ pub fn run(args: &DoctorArgs, flags: &Flags) -> anyhow::Result<ExitCode> {
             checks.push(Check::broken("configuration", error.to_string(), hint));
         }
     }
-    checks.push(Check::limited(
-        "sound",
-        "none: this version listens to the keyboard and answers in text",
-        None,
-    ));
-    print(&checks, args.json)?;
+    let silent = Word::DoctorNoSound.text(lang);
+    checks.push(Check::limited("sound", silent, None));
+    print(&checks, args.json, lang)?;
     let broken = checks.iter().any(|check| check.state == State::Broken);
     Ok(if broken {
         Exit::Unanswered.into()
@@ -110,7 +108,26 @@ pub fn run(args: &DoctorArgs, flags: &Flags) -> anyhow::Result<ExitCode> {
     })
 }
 
-fn print(checks: &[Check], as_json: bool) -> io::Result<()> {
+/// What people call a part.
+fn part(part: &str) -> Option<Word> {
+    Some(match part {
+        "program" => Word::PartProgram,
+        "terminal" => Word::PartTerminal,
+        "configuration" => Word::PartConfiguration,
+        "store" => Word::PartStore,
+        "backend" => Word::PartBackend,
+        "brain" => Word::PartBrain,
+        "sound" => Word::PartSound,
+        _ => return None,
+    })
+}
+
+/// A text and the spaces that fill it up to so many columns.
+fn padded(text: &str, columns: usize) -> String {
+    format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
+}
+
+fn print(checks: &[Check], as_json: bool, lang: Lang) -> io::Result<()> {
     let mut out = io::stdout().lock();
     if as_json {
         let list: Vec<_> = checks
@@ -129,64 +146,60 @@ fn print(checks: &[Check], as_json: bool) -> io::Result<()> {
     }
     for check in checks {
         let mark = match check.state {
-            State::Good => "ok  ",
-            State::Limited => "note",
-            State::Broken => "BAD ",
+            State::Good => Word::MarkGood,
+            State::Limited => Word::MarkLimited,
+            State::Broken => Word::MarkBroken,
         };
+        let mark = padded(mark.text(lang), 4);
+        let name = part(check.part).map_or(check.part, |word| word.text(lang));
+        let name = padded(name, 14);
         let mut lines = check.found.lines();
         let first = lines.next().unwrap_or_default();
-        writeln!(out, "{mark}  {:14} {}", check.part, defuse(first))?;
+        writeln!(out, "{mark}  {name} {}", defuse(first))?;
         for line in lines {
             writeln!(out, "{:20} {}", "", defuse(line))?;
         }
         if let Some(hint) = &check.hint {
-            writeln!(out, "{:20} hint: {}", "", defuse(hint))?;
+            let hint = fill(Word::DoctorHint.text(lang), &[hint]);
+            writeln!(out, "{:20} {}", "", defuse(&hint))?;
         }
     }
     Ok(())
 }
 
-fn terminal() -> Check {
+fn terminal(lang: Lang) -> Check {
+    let say = |word: Word, arguments: &[&str]| fill(word.text(lang), arguments);
     let name = std::env::var("TERM").unwrap_or_else(|_| "unknown".to_owned());
     if !io::stdout().is_terminal() {
-        return Check::good(
-            "terminal",
-            "output is not a terminal, so the assistant would not open",
-        );
+        return Check::good("terminal", say(Word::DoctorNoTerminal, &[]));
     }
     let (columns, rows) = crossterm::terminal::size().unwrap_or_default();
-    let found = format!("{name}, {columns} columns and {rows} rows");
+    let found = say(
+        Word::DoctorTerminal,
+        &[&name, &columns.to_string(), &rows.to_string()],
+    );
     let utf8 = ["LC_ALL", "LC_CTYPE", "LANG"]
         .iter()
         .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
         .is_none_or(|locale| locale.to_lowercase().replace('-', "").contains("utf8"));
     if name == "dumb" {
-        let hint = "set `TERM` to what your terminal is, for example `xterm-256color`".to_owned();
+        let hint = say(Word::DoctorDumbHint, &[]);
         return Check::broken("terminal", found, Some(hint));
     }
     if !utf8 {
-        let hint = "choose a UTF-8 locale, for example `LANG=C.UTF-8`".to_owned();
-        return Check::limited(
-            "terminal",
-            format!("{found}; the locale is not UTF-8"),
-            Some(hint),
-        );
+        let hint = say(Word::DoctorNotUtf8Hint, &[]);
+        return Check::limited("terminal", say(Word::DoctorNotUtf8, &[&found]), Some(hint));
     }
     Check::good("terminal", found)
 }
 
 fn configuration(loaded: &Loaded) -> Check {
-    let place = loaded.file.as_ref().map_or_else(
-        || "no file".to_owned(),
-        |path| {
-            let there = if path.exists() {
-                ""
-            } else {
-                " (not there: the defaults are used)"
-            };
-            format!("`{}`{there}", path.display())
-        },
-    );
+    let say = |word: Word, arguments: &[&str]| fill(word.text(loaded.settings.lang), arguments);
+    let place = match &loaded.file {
+        None => say(Word::DoctorNoFile, &[]),
+        Some(path) if path.exists() => format!("`{}`", path.display()),
+        Some(path) => say(Word::DoctorNotThere, &[&path.display().to_string()]),
+    };
     if loaded.warnings.is_empty() {
         Check::good("configuration", place)
     } else {
@@ -194,12 +207,13 @@ fn configuration(loaded: &Loaded) -> Check {
         Check::limited(
             "configuration",
             found,
-            Some("see `hearsay config explain`".to_owned()),
+            Some(say(Word::DoctorConfigurationHint, &[])),
         )
     }
 }
 
 fn store_check(loaded: &Loaded) -> Check {
+    let say = |word: Word, arguments: &[&str]| fill(word.text(loaded.settings.lang), arguments);
     let path = &loaded.settings.store.path;
     let open = Store::open(path).and_then(|store| {
         let list = store.list(usize::MAX)?;
@@ -211,13 +225,17 @@ fn store_check(loaded: &Loaded) -> Check {
     });
     match open {
         Ok((conversations, messages, limited)) => {
-            let found = format!(
-                "`{}`: {conversations} conversations, {messages} messages",
-                path.display()
+            let found = say(
+                Word::DoctorStore,
+                &[
+                    &path.display().to_string(),
+                    &conversations.to_string(),
+                    &messages.to_string(),
+                ],
             );
             if limited {
-                let hint = "make the file and its folder writable; chat works meanwhile".to_owned();
-                Check::limited("store", format!("{found}; cannot be written"), Some(hint))
+                let hint = say(Word::DoctorReadOnlyHint, &[]);
+                Check::limited("store", say(Word::DoctorReadOnly, &[&found]), Some(hint))
             } else {
                 Check::good("store", found)
             }
@@ -239,7 +257,8 @@ fn backend(loaded: &Loaded) -> anyhow::Result<Vec<Check>> {
         let checked = tokio::time::timeout(PATIENCE, dial(loaded, &mut line)).await;
         store.close(Duration::from_secs(1));
         anyhow::Ok(checked.unwrap_or_else(|_elapsed| {
-            let found = format!("no answer within {} s", PATIENCE.as_secs());
+            let late = Word::DoctorLate.text(loaded.settings.lang);
+            let found = fill(late, &[&PATIENCE.as_secs().to_string()]);
             vec![Check::broken("backend", found, None)]
         }))
     })?;
@@ -259,10 +278,8 @@ async fn dial(loaded: &Loaded, line: &mut boot::LineEnds) -> Vec<Check> {
                 down: Down::Greeting(greeting),
                 ..
             } => {
-                checks.push(Check::good(
-                    "backend",
-                    format!("{name}: connected and greeted"),
-                ));
+                let greeted = fill(Word::DoctorGreeted.text(lang), &[&name]);
+                checks.push(Check::good("backend", greeted));
                 if !greeting.capabilities.iter().any(|can| can == "brains") {
                     return checks;
                 }
@@ -275,7 +292,7 @@ async fn dial(loaded: &Loaded, line: &mut boot::LineEnds) -> Vec<Check> {
                 down: Down::Brains(brains),
                 ..
             } => {
-                checks.push(brain(&brains));
+                checks.push(brain(&brains, lang));
                 return checks;
             }
             LinkEvent::Line {
@@ -286,7 +303,7 @@ async fn dial(loaded: &Loaded, line: &mut boot::LineEnds) -> Vec<Check> {
                     | Line::Waiting { cause, .. },
                 ..
             } => {
-                let hint = "check `backend` and its token with `hearsay config explain backend`";
+                let hint = Word::DoctorBackendHint.text(lang);
                 let found = format!("{name}: {}", cause.tell(lang));
                 checks.push(Check::broken("backend", found, Some(hint.to_owned())));
                 return checks;
@@ -300,7 +317,7 @@ async fn dial(loaded: &Loaded, line: &mut boot::LineEnds) -> Vec<Check> {
     checks
 }
 
-fn brain(brains: &Brains) -> Check {
+fn brain(brains: &Brains, lang: Lang) -> Check {
     let list: Vec<String> = brains
         .all
         .iter()
@@ -311,9 +328,7 @@ fn brain(brains: &Brains) -> Check {
         .collect();
     let found = format!("{}\n{}", brains.why, list.join("\n"));
     if brains.current == "builtin" {
-        let hint = "start Ollama, llama.cpp, LM Studio or vLLM, or set `brain.url` to a model \
-                    server's address"
-            .to_owned();
+        let hint = Word::DoctorBrainHint.text(lang).to_owned();
         return Check::limited("brain", found, Some(hint));
     }
     Check::good("brain", found)

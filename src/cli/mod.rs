@@ -8,7 +8,7 @@ pub mod doctor;
 pub mod history;
 pub mod replay;
 
-use crate::config::{Flags, Loaded, load, process_env, unknown_variables};
+use crate::config::{ConfigError, Flags, Loaded, load, process_env, unknown_variables};
 use crate::core::defuse::defuse;
 use clap::{CommandFactory, Parser, Subcommand};
 use std::io::{self, IsTerminal, Write};
@@ -127,7 +127,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 }
 
 /// The configuration, with its warnings told unless a screen will tell them.
-fn settle(flags: &Flags) -> anyhow::Result<Loaded> {
+fn settle(flags: &Flags) -> Result<Loaded, ConfigError> {
     let mut loaded = load(flags, &process_env)?;
     let names = std::env::vars_os().filter_map(|(name, _value)| name.into_string().ok());
     let strangers = unknown_variables(names, loaded.settings.lang);
@@ -164,7 +164,7 @@ fn tell(error: &anyhow::Error) {
 /// 2 for what the user asked for, 1 for what the system refused.
 fn exit_code(error: &anyhow::Error) -> ExitCode {
     let found = error.chain().find_map(|cause| {
-        if let Some(error) = cause.downcast_ref::<crate::config::ConfigError>() {
+        if let Some(error) = cause.downcast_ref::<ConfigError>() {
             return Some(ExitCode::from(error.exit_code()));
         }
         cause
@@ -176,7 +176,7 @@ fn exit_code(error: &anyhow::Error) -> ExitCode {
 
 fn hint(error: &anyhow::Error) -> Option<String> {
     error.chain().find_map(|cause| {
-        if let Some(error) = cause.downcast_ref::<crate::config::ConfigError>() {
+        if let Some(error) = cause.downcast_ref::<ConfigError>() {
             return Some(error.hint());
         }
         if let Some(error) = cause.downcast_ref::<crate::store::StoreError>() {

@@ -139,9 +139,20 @@ impl Transcript {
         said
     }
 
-    /// Adds a message at the end.
+    /// Adds a message where it belongs.
     pub fn push(&mut self, message: Message) {
-        self.messages.push(message);
+        let place = self.place(message.turn);
+        self.messages.insert(place, message);
+    }
+
+    /// Where the next message of a turn belongs: behind what there is of the turn, so that an
+    /// answer follows its question although others wait behind it; else at the end.
+    pub fn place(&self, turn: TurnId) -> usize {
+        let of_turn = |message: &Message| message.turn == turn;
+        self.messages
+            .iter()
+            .rposition(of_turn)
+            .map_or(self.messages.len(), |last| last + 1)
     }
 
     /// Puts older messages, oldest first, above what is loaded.

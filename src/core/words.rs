@@ -105,6 +105,7 @@ words! {
     CutByBackend: "stopped by the backend", "被后端停止";
     CutByLine: "the connection was lost", "连接中断";
     CutByLeaving: "the conversation was left", "会话已离开";
+    CutByEnd: "the program ended", "程序结束了";
     CutEmpty: "the answer was empty", "回答为空";
 
     // Faults and what helps.
@@ -204,6 +205,36 @@ words! {
     AskNoConnectionHint: "run `hearsay doctor`", "请运行 `hearsay doctor`";
     AskLineEnded: "the line ended", "连接结束了";
     AskUnrecorded: "`{0}` is about the screen: a question on the command line is not in it", "`{0}` 只记录屏幕会话：命令行提问不会写入";
+
+    // What the doctor says.
+    PartProgram: "program", "程序";
+    PartTerminal: "terminal", "终端";
+    PartConfiguration: "configuration", "配置";
+    PartStore: "store", "存储";
+    PartBackend: "backend", "后端";
+    PartBrain: "brain", "大脑";
+    PartSound: "sound", "声音";
+    MarkGood: "ok", "正常";
+    MarkLimited: "note", "注意";
+    MarkBroken: "BAD", "故障";
+    DoctorHint: "hint: {0}", "建议：{0}";
+    DoctorOn: "hearsay {0} on {1}", "hearsay {0}，运行于 {1}";
+    DoctorNoSound: "none: this version listens to the keyboard and answers in text", "无：此版本用键盘输入，以文字回答";
+    DoctorNoTerminal: "output is not a terminal, so the assistant would not open", "输出不是终端，助手界面不会打开";
+    DoctorTerminal: "{0}, {1} columns and {2} rows", "{0}，{1} 列 {2} 行";
+    DoctorDumbHint: "set `TERM` to what your terminal is, for example `xterm-256color`", "请把 `TERM` 设为你的终端类型，例如 `xterm-256color`";
+    DoctorNotUtf8: "{0}; the locale is not UTF-8", "{0}；区域设置不是 UTF-8";
+    DoctorNotUtf8Hint: "choose a UTF-8 locale, for example `LANG=C.UTF-8`", "请选择 UTF-8 区域设置，例如 `LANG=C.UTF-8`";
+    DoctorNoFile: "no file", "没有文件";
+    DoctorNotThere: "`{0}` (not there: the defaults are used)", "`{0}`（不存在：使用默认值）";
+    DoctorConfigurationHint: "see `hearsay config explain`", "请查看 `hearsay config explain`";
+    DoctorStore: "`{0}`: {1} conversations, {2} messages", "`{0}`：{1} 个会话，{2} 条消息";
+    DoctorReadOnly: "{0}; cannot be written", "{0}；无法写入";
+    DoctorReadOnlyHint: "make the file and its folder writable; chat works meanwhile", "请让该文件及其目录可写；聊天不受影响";
+    DoctorLate: "no answer within {0} s", "{0} 秒内没有回答";
+    DoctorGreeted: "{0}: connected and greeted", "{0}：已连接，已问候";
+    DoctorBackendHint: "check `backend` and its token with `hearsay config explain backend`", "请用 `hearsay config explain backend` 检查 `backend` 及其令牌";
+    DoctorBrainHint: "start Ollama, llama.cpp, LM Studio or vLLM, or set `brain.url` to a model server's address", "请启动 Ollama、llama.cpp、LM Studio 或 vLLM，或把 `brain.url` 设为模型服务器的地址";
 
     // The history on the command line, and exports.
     HistoryEmpty: "no conversation is stored yet", "还没有保存的会话";

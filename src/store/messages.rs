@@ -13,8 +13,8 @@ use serde::de::DeserializeOwned;
 use std::borrow::Borrow;
 use std::str::FromStr;
 
-/// Why a message is cut that was still open when the program died.
-const DIED: &str = "the program ended";
+/// An answer is looked for a place behind so many questions that wait, and at the end otherwise.
+const MOST_WAITING: u32 = 1000;
 
 const COLUMNS: &str =
     "id, turn, role, text, reasoning, tools, by, at, ending, why, revision, number";
@@ -216,12 +216,12 @@ pub(super) fn write(
         Role::Assistant => "assistant",
         Role::Note => "note",
     };
+    let number = number(transaction, conversation, message)?;
     let position: Option<i64> = transaction
         .prepare_cached(
             "INSERT INTO messages (conversation, id, turn, role, text, reasoning, tools, by, at,
                  ending, why, revision, number)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,
-                 (SELECT coalesce(max(number), 0) + 1 FROM messages WHERE conversation = ?1))
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
              ON CONFLICT (id) DO UPDATE SET
                  turn = excluded.turn, role = excluded.role, text = excluded.text,
                  reasoning = excluded.reasoning, tools = excluded.tools, by = excluded.by,
@@ -243,7 +243,8 @@ pub(super) fn write(
                 message.at.0,
                 ending,
                 why,
-                message.revision
+                message.revision,
+                number
             ],
             |row| row.get(0),
         )
@@ -255,6 +256,47 @@ pub(super) fn write(
         .prepare_cached("INSERT OR REPLACE INTO messages_fts (rowid, text) VALUES (?1, ?2)")?
         .execute(params![position, segment::segmented(&message.text)])?;
     Ok(())
+}
+
+/// The number of a message: its own, or that of its place if it is new. An answer is placed behind
+/// its question; questions that wait behind that make room.
+fn number(
+    transaction: &Transaction<'_>,
+    conversation: ConversationId,
+    message: &Message,
+) -> rusqlite::Result<i64> {
+    let mut statement = transaction.prepare_cached(
+        "SELECT position, number, id, turn FROM messages WHERE conversation = ?1
+         ORDER BY number DESC LIMIT ?2",
+    )?;
+    let (id, turn) = (message.id.to_string(), message.turn.to_string());
+    // What is new and no answer opens a turn.
+    let looked_at = match message.role {
+        Role::Assistant => MOST_WAITING,
+        Role::User | Role::Note => 1,
+    };
+    let mut rows = statement.query(params![conversation.to_string(), looked_at])?;
+    let (mut behind, mut end) = (vec![], 1);
+    while let Some(row) = rows.next()? {
+        let number: i64 = row.get("number")?;
+        if row.get::<_, String>("id")? == id {
+            return Ok(number);
+        }
+        if row.get::<_, String>("turn")? == turn {
+            // The last one first: two messages must not share a number even for a moment.
+            for position in behind {
+                transaction
+                    .prepare_cached("UPDATE messages SET number = number + 1 WHERE position = ?1")?
+                    .execute([position])?;
+            }
+            return Ok(number + 1);
+        }
+        if behind.is_empty() {
+            end = number + 1;
+        }
+        behind.push(row.get::<_, i64>("position")?);
+    }
+    Ok(end)
 }
 
 fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
@@ -271,8 +313,8 @@ fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
         ending: match ending.as_str() {
             "complete" => Ending::Complete,
             "cut" => Ending::Cut(row.get::<_, Option<String>>("why")?.unwrap_or_default()),
-            // Nobody streams into what is read from the file.
-            _ => Ending::Cut(DIED.to_owned()),
+            // Whoever wrote it did not come to its end.
+            _ => Ending::Open,
         },
         stored: Stored::Yes,
         revision: row.get("revision")?,

@@ -71,12 +71,11 @@ fn a_message_comes_back_as_it_was_written() {
 }
 
 #[test]
-fn a_message_that_was_still_open_is_cut_when_it_is_read() {
+fn a_message_that_did_not_come_to_its_end_is_open_for_ever() {
     let (_folder, mut store) = store();
     let mut message = said(1, Role::Assistant, "half an ans");
     message.ending = Ending::Open;
     write(&mut store, TALK, &message);
-    message.ending = Ending::Cut("the program ended".into());
     assert_eq!(store.load(TALK, None, 10).unwrap(), (vec![message], None));
 }
 
@@ -464,6 +463,41 @@ fn what_waits_belongs_to_one_running_program() {
         name.to_string_lossy().ends_with(".alive")
     });
     assert_eq!(left.count(), 0);
+}
+
+#[test]
+fn an_answer_follows_its_question_although_others_wait_behind_it() {
+    let (_folder, mut store) = store();
+    let mut growing = said(1, Role::Assistant, "an");
+    growing.ending = Ending::Open;
+    for message in [
+        &said(0, Role::User, "first"),
+        &said(2, Role::User, "second"),
+        &said(4, Role::User, "third"),
+        &growing,
+    ] {
+        write(&mut store, TALK, message);
+    }
+    // Writing it again moves nothing.
+    let mut first = said(1, Role::Assistant, "answer one");
+    first.revision = 1;
+    write(&mut store, TALK, &first);
+    write(&mut store, TALK, &said(3, Role::Assistant, "answer two"));
+    write(&mut store, TALK, &said(5, Role::Assistant, "answer three"));
+    let (messages, above) = store.load(TALK, None, 10).unwrap();
+    let texts: Vec<_> = messages
+        .iter()
+        .map(|message| message.text.as_str())
+        .collect();
+    let expected = [
+        "first",
+        "answer one",
+        "second",
+        "answer two",
+        "third",
+        "answer three",
+    ];
+    assert_eq!((texts.as_slice(), above), (&expected[..], None));
 }
 
 #[test]

@@ -33,13 +33,18 @@ pub(super) struct Seen {
     pub estimated: bool,
 }
 
+/// So many messages below the top of the screen are set to know how many lines they take.
+const NEAR: usize = 32;
+
 /// Draws the conversation into an area.
 pub(super) fn draw(area: Rect, buffer: &mut Buffer, model: &Model, cache: &mut Cache) -> Seen {
     let told = model.conversation.transcript.messages();
     let awaited = awaited(model);
     let messages = Messages {
         told,
-        awaited: awaited.as_ref(),
+        awaited: awaited
+            .as_ref()
+            .map(|reply| (model.conversation.transcript.place(reply.turn), reply)),
     };
     let page = usize::from(area.height);
     cache.messages.begin(Setting {
@@ -117,6 +122,10 @@ pub(super) fn draw(area: Rect, buffer: &mut Buffer, model: &Model, cache: &mut C
     let (below, estimated) = if follows {
         (0, false)
     } else {
+        // What is near is counted, not guessed.
+        for near in (top.0..messages.len()).take(NEAR) {
+            cache.messages.get(messages.at(near), around(near));
+        }
         let (lines, estimated) = count(messages, top.0..messages.len(), area, cache);
         (lines.saturating_sub(top.1 + page), estimated)
     };
@@ -141,7 +150,8 @@ pub(super) fn draw(area: Rect, buffer: &mut Buffer, model: &Model, cache: &mut C
 #[derive(Clone, Copy)]
 struct Messages<'a> {
     told: &'a [Message],
-    awaited: Option<&'a Message>,
+    /// And where it belongs.
+    awaited: Option<(usize, &'a Message)>,
 }
 
 impl<'a> Messages<'a> {
@@ -150,7 +160,11 @@ impl<'a> Messages<'a> {
     }
 
     fn at(self, index: usize) -> &'a Message {
-        let message = self.told.get(index).or(self.awaited);
+        let message = match self.awaited {
+            Some((place, reply)) if index == place => Some(reply),
+            Some((place, _)) if index > place => self.told.get(index - 1),
+            _ => self.told.get(index),
+        };
         message.expect("an index is less than the number of messages")
     }
 }

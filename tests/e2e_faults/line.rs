@@ -158,11 +158,18 @@ fn what_was_typed_while_the_line_was_down_survives_a_kill_and_is_said_once() {
         text.contains("third") && text.contains("3 unsent")
     });
     far.start(&model);
-    pty.wait_for("all answers", |screen| {
+    pty.wait_for("all answers, each behind its question", |screen| {
         let text = screen.contents();
-        ["answer one", "answer two", "answer three"]
-            .iter()
-            .all(|answer| text.contains(answer))
+        let expected = [
+            "› first",
+            "answer one",
+            "› second",
+            "answer two",
+            "› third",
+            "answer three",
+        ];
+        let places = expected.map(|words| text.find(words));
+        places.iter().all(Option::is_some) && places.is_sorted()
     });
     assert_eq!(asked(&model), ["first", "second", "third"]);
     leave(pty);

@@ -8,7 +8,7 @@ use crate::core::backend::ToolUse;
 use crate::core::defuse::{defuse, is_harmless};
 use crate::core::record::Summary;
 use crate::core::transcript::{Ending, Message};
-use crate::core::words::Word;
+use crate::core::words::{Lang, Word};
 use crate::store::Store;
 use serde_json::{Value, json};
 use std::io::{self, Write};
@@ -106,7 +106,8 @@ fn tool_line(tool: &ToolUse, around: &Surroundings<'_>) -> String {
 fn cut(message: &Message, around: &Surroundings<'_>) -> Option<String> {
     match &message.ending {
         Ending::Cut(why) => Some(around.say(Word::HistoryCut, &[&one_line(why)])),
-        Ending::Open | Ending::Complete => None,
+        Ending::Open => Some(around.say(Word::HistoryCut, &[Word::CutByEnd.text(around.lang)])),
+        Ending::Complete => None,
     }
 }
 
@@ -124,8 +125,9 @@ pub(super) fn summary(summary: &Summary) -> Value {
 
 fn message(message: &Message) -> Value {
     let cut = match &message.ending {
-        Ending::Cut(why) => Some(why),
-        Ending::Open | Ending::Complete => None,
+        Ending::Cut(why) => Some(why.as_str()),
+        Ending::Open => Some(Word::CutByEnd.text(Lang::En)),
+        Ending::Complete => None,
     };
     let tools: Value = message.tools.iter().map(tool).collect();
     json!({

@@ -7,6 +7,7 @@ use super::super::line::{Cause, Distrust, Line, LinkEvent, LinkOrder};
 use super::super::model::{Layer, Model, Page, PageKind, Tone};
 use super::super::picker::PickerKind;
 use super::super::record::{Keep, Kept, StoreTrouble};
+use super::super::transcript::{Ending, Message};
 use super::super::words::{Word, fill};
 use super::{act, notice, talk};
 
@@ -223,6 +224,10 @@ pub(super) fn kept(model: &mut Model, kept: Kept) -> Effects {
                 return vec![];
             }
             model.conversation.loading = false;
+            let messages = messages
+                .into_iter()
+                .map(|message| ended(model, message))
+                .collect();
             if before.is_some() {
                 model.conversation.transcript.extend_above(messages, above);
             } else {
@@ -265,6 +270,15 @@ pub(super) fn kept(model: &mut Model, kept: Kept) -> Effects {
         Kept::Trouble { keep, trouble } => return unkept(model, &keep, &trouble),
     }
     vec![]
+}
+
+/// A message from the store. Nobody streams into it any more: what is open was cut by the end of
+/// the program that wrote it.
+fn ended(model: &Model, mut message: Message) -> Message {
+    if message.ending == Ending::Open {
+        message.ending = Ending::Cut(Word::CutByEnd.text(model.lang).to_owned());
+    }
+    message
 }
 
 /// The store could not: chat goes on, and the user is told once.

@@ -48,8 +48,10 @@ pub(super) fn send(model: &mut Model) -> Effects {
         }
     }
     let text = model.composer.take().trim().to_owned();
-    let mut effects = keep_draft(model);
-    effects.extend(ask(model, text));
+    // The words are kept before their draft is forgotten: a crash between the two must not take
+    // both.
+    let mut effects = ask(model, text);
+    effects.extend(keep_draft(model));
     effects
 }
 

@@ -12,7 +12,7 @@ use super::super::model::{Budgets, Choice, Layer, Model, Setup};
 use super::super::msg::{Msg, Phase};
 use super::super::record::{Keep, Kept, StoreTrouble, Summary};
 use super::super::time::{Moment, Now, Wall};
-use super::super::transcript::{Ending, Role, Stored};
+use super::super::transcript::{Ending, Message, Role, Stored};
 use super::super::words::Lang;
 use super::{deadline, update};
 use proptest::prelude::*;
@@ -143,7 +143,7 @@ fn last_reply(model: &Model) -> (String, Ending) {
 fn words_are_kept_before_they_are_sent() {
     let mut model = model_online();
     let effects = say(&mut model, at(10), "hello");
-    assert_eq!(names(&effects), ["keep draft", "keep question", "say"]);
+    assert_eq!(names(&effects), ["keep question", "keep draft", "say"]);
     assert_eq!(model.modes.current(), Mode::TextSse);
     assert_eq!(model.conversation.title, "hello");
     assert!(model.composer.is_empty());
@@ -216,12 +216,12 @@ fn what_is_said_while_the_line_is_down_waits_and_leaves_in_order() {
     update(&mut model, at(0), Msg::Start { resume: None });
     assert_eq!(
         names(&say(&mut model, at(1), "one")),
-        ["keep draft", "keep question", "dial"]
+        ["keep question", "dial", "keep draft"]
     );
     update(&mut model, at(2), line(Line::Dialing { attempt: 1 }));
     assert_eq!(
         names(&say(&mut model, at(3), "two")),
-        ["keep draft", "keep question"]
+        ["keep question", "keep draft"]
     );
     assert_eq!(model.modes.current(), Mode::Idle);
     let said = |effects: &Effects| match effects.as_slice() {
@@ -580,7 +580,7 @@ fn a_slash_is_a_command_only_when_it_names_one() {
     assert_eq!(model.composer.text(), "/quti");
     let mut model = model_online();
     let effects = say(&mut model, at(10), "/etc/hosts is what?");
-    assert_eq!(names(&effects), ["keep draft", "keep question", "say"]);
+    assert_eq!(names(&effects), ["keep question", "keep draft", "say"]);
 }
 
 #[test]
@@ -663,7 +663,7 @@ fn a_message_counts_as_stored_only_at_its_last_revision() {
 fn a_full_disk_is_told_once_and_the_chat_goes_on() {
     let mut model = model_online();
     let effects = say(&mut model, at(10), "hello");
-    let Some(Effect::Keep(keep)) = effects.get(1).cloned() else {
+    let Some(Effect::Keep(keep)) = effects.first().cloned() else {
         panic!("{effects:?}");
     };
     let kept = Kept::Trouble {
@@ -680,6 +680,30 @@ fn a_full_disk_is_told_once_and_the_chat_goes_on() {
 }
 
 #[test]
+fn an_answer_that_died_with_the_program_is_told_as_cut_in_the_language_of_the_reader() {
+    let mut model = model_online();
+    model.lang = Lang::Zh;
+    let turn = model.seed.turn();
+    let reply = Message::new(model.seed.message(), turn, Role::Assistant, at(1).wall);
+    let loaded = Kept::Loaded {
+        conversation: Summary {
+            id: model.conversation.id,
+            title: "one".into(),
+            persona: None,
+            started: Wall(0),
+            used: Wall(0),
+            messages: 1,
+        },
+        messages: vec![reply],
+        above: None,
+        before: None,
+    };
+    update(&mut model, at(20), Msg::Kept(loaded));
+    let reply = &model.conversation.transcript.messages()[0];
+    assert_eq!(reply.ending, Ending::Cut("程序结束了".to_owned()));
+}
+
+#[test]
 fn nothing_new_begins_while_a_conversation_is_being_opened() {
     let mut model = model_online();
     let id = Seed::new(9).conversation();
@@ -690,7 +714,7 @@ fn nothing_new_begins_while_a_conversation_is_being_opened() {
     );
     assert_eq!(
         names(&say(&mut model, at(11), "hello")),
-        ["keep draft", "keep question"]
+        ["keep question", "keep draft"]
     );
     // The store never answers: the lock releases itself.
     update(&mut model, at(10 + 300_000), Msg::Due);
@@ -712,7 +736,7 @@ fn a_refused_line_is_a_fault_with_its_reason() {
     assert_eq!(card.why.as_deref(), Some("refused: 401 bad token"));
     assert_eq!(
         names(&say(&mut model, at(20), "hello")),
-        ["keep draft", "keep question", "dial"]
+        ["keep question", "dial", "keep draft"]
     );
 }
 

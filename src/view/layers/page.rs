@@ -153,23 +153,33 @@ fn section(model: &Model, context: Context, room: usize) -> Vec<Row> {
         };
         let first = clip(keys.next().map_or("", String::as_str), column);
         let pad = column.saturating_sub(width(&first)) + 2;
-        let does = clip(&does, room.saturating_sub(column + 2));
-        let mut left = room.saturating_sub(column + 2 + width(&does));
-        let mut row = vec![
-            Run::role(&first, Role::Accent),
-            Run::role(&" ".repeat(pad), Role::Text),
-            Run::role(&does, Role::Text),
-        ];
+        let indent = column + 2;
+        let mut lines = wrap(
+            &[Run::role(&does, Role::Text)],
+            room.saturating_sub(indent).max(1),
+        );
         // The first key is the one to learn; others are told as far as there is room.
-        for key in keys {
-            let more = format!("  {key}");
-            let Some(rest) = left.checked_sub(width(&more)) else {
-                break;
-            };
-            left = rest;
-            row.push(Run::role(&more, Role::Dim));
+        if let Some(last) = lines.last_mut() {
+            for key in keys {
+                let more = format!("  {key}");
+                if indent + row_width(last) + width(&more) > room {
+                    break;
+                }
+                last.push(Run::role(&more, Role::Dim));
+            }
         }
-        out.push(row);
+        for (at, line) in lines.into_iter().enumerate() {
+            let mut row = if at == 0 {
+                vec![
+                    Run::role(&first, Role::Accent),
+                    Run::role(&" ".repeat(pad), Role::Text),
+                ]
+            } else {
+                vec![Run::role(&" ".repeat(indent), Role::Text)]
+            };
+            row.extend(line);
+            out.push(row);
+        }
     }
     out
 }
