@@ -693,6 +693,7 @@ fn an_answer_that_died_with_the_program_is_told_as_cut_in_the_language_of_the_re
             started: Wall(0),
             used: Wall(0),
             messages: 1,
+            forgotten: 0,
         },
         messages: vec![reply],
         above: None,
