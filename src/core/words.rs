@@ -155,7 +155,7 @@ words! {
     NothingToCopy: "there is no answer to copy", "没有可复制的回答";
     NothingFound: "nothing found for `{0}`", "没有找到 `{0}`";
     Copied: "copied", "已复制";
-    Elsewhere: "{} answers now instead of {}", "现在由 {} 代替 {} 回答";
+    Elsewhere: "`{0}` answers now instead of `{1}`", "现在由 `{0}` 代替 `{1}` 回答";
     ConnectedAgain: "connected again", "已重新连接";
     NotConnected: "not connected", "未连接";
     ConversationDeleted: "conversation deleted", "会话已删除";

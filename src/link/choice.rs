@@ -45,6 +45,8 @@ enum State {
     Off,
     /// Being dialed, again and again.
     Away,
+    /// An attempt has failed, and another one will follow.
+    Failed,
     Up,
     /// Put away by its backend because nobody needed it.
     Resting,
@@ -132,7 +134,9 @@ impl Choice {
         let moments = self.members.iter().enumerate().filter_map(|(at, member)| {
             let better = at < self.active;
             match member.state {
-                State::Away if !self.is_lost(at) => Some(member.since.0 + self.patience),
+                State::Away | State::Failed if !self.is_lost(at) => {
+                    Some(member.since.0 + self.patience)
+                }
                 State::Up if better && !self.busy => Some(member.since.0 + STEADY),
                 State::GivenUp if better && at < hope => Some(member.given_up.0 + CHECK),
                 _ => None,
@@ -146,7 +150,7 @@ impl Choice {
         let active = self.active;
         for (at, member) in self.members.iter_mut().enumerate() {
             match member.state {
-                State::Away => orders.push(Order::Dial(at)),
+                State::Away | State::Failed => orders.push(Order::Dial(at)),
                 State::GivenUp | State::Refused => member.state = State::Off,
                 State::Resting if at == active => member.state = State::Off,
                 State::Resting | State::Off | State::Up => {}
@@ -160,7 +164,10 @@ impl Choice {
         };
         let state = match line {
             Line::Closed => State::Off,
-            Line::Dialing { .. } | Line::Waiting { .. } => State::Away,
+            // Its next attempt does not make up for those that failed.
+            Line::Dialing { .. } if member.state == State::Failed => State::Failed,
+            Line::Dialing { .. } => State::Away,
+            Line::Waiting { .. } => State::Failed,
             Line::Up(_) => State::Up,
             Line::Resting { .. } => State::Resting,
             Line::GivenUp { .. } => State::GivenUp,
@@ -182,7 +189,9 @@ impl Choice {
             .get(at)
             .is_some_and(|member| match member.state {
                 State::GivenUp | State::Refused => true,
-                State::Away => member.since.0 + self.patience <= self.now.0,
+                // Nobody misses one that never talked.
+                State::Failed if at != self.active => true,
+                State::Away | State::Failed => member.since.0 + self.patience <= self.now.0,
                 State::Off | State::Up | State::Resting => false,
             })
     }
@@ -221,7 +230,7 @@ impl Choice {
                 State::Off => true,
                 State::Resting => at == hope && at != self.active,
                 State::GivenUp => checked,
-                State::Away | State::Up | State::Refused => false,
+                State::Away | State::Failed | State::Up | State::Refused => false,
             };
             if needed && dial {
                 if member.state != State::GivenUp {
@@ -317,6 +326,25 @@ mod tests {
         assert_eq!(choice.on(ms(11_000), Event::Tick), []);
         let back = [Order::Take(0), Order::HangUp(1)];
         assert_eq!(choice.on(ms(12_000), Event::Busy(false)), back);
+    }
+
+    #[test]
+    fn a_candidate_that_does_not_answer_is_passed_over_at_once() {
+        let mut choice = choice(false);
+        choice.on(ms(0), Event::Dial);
+        assert_eq!(choice.on(ms(1), Event::Line(0, &lost())), []);
+        assert_eq!(choice.on(ms(3_000), Event::Tick), [Order::Dial(1)]);
+        assert_eq!(
+            choice.on(ms(3_001), Event::Line(1, &lost())),
+            [Order::Dial(2)]
+        );
+        // It is dialed on, and may still come.
+        let again = Line::Dialing { attempt: 2 };
+        assert_eq!(choice.on(ms(4_000), Event::Line(1, &again)), []);
+        assert_eq!(
+            choice.on(ms(4_001), Event::Line(1, &up())),
+            [Order::Take(1), Order::HangUp(2)]
+        );
     }
 
     #[test]
