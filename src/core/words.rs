@@ -173,6 +173,7 @@ words! {
     UnknownAction: "no command is called `{0}`", "没有名为 `{0}` 的命令";
     UnknownActionNear: "no command is called `{0}`; did you mean `{1}`?", "没有名为 `{0}` 的命令；是否想用 `{1}`？";
     ActionNeeds: "`{0}` needs {1}", "`{0}` 需要{1}";
+    ActionTakesNothing: "`{0}` takes nothing after its name", "`{0}` 后面不能再写内容";
     NeedsBrain: "`auto`, `builtin` or a base URL", " `auto`、`builtin` 或基础 URL";
     NeedsModel: "a model's name", "模型名称";
     NeedsPersona: "a persona's name", "人设名称";
