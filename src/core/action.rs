@@ -121,6 +121,9 @@ pub enum NotAnAction {
     /// It needs an argument that is missing or makes no sense.
     #[error("`{name}` needs {}", needs.text(Lang::En))]
     Argument { name: &'static str, needs: Word },
+    /// Something follows an action that takes nothing: carrying it out would lose those words.
+    #[error("`{name}` takes nothing after its name")]
+    Surplus { name: &'static str },
     /// No action has this name; `nearest` is the most similar one.
     #[error("no action is called `{name}`")]
     Unknown {
@@ -163,7 +166,11 @@ impl FromStr for Action {
         let (name, argument) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
         let argument = argument.trim();
         if let Some(plain) = Plain::ALL.iter().find(|plain| plain.name() == name) {
-            return Ok(Self::Plain(*plain));
+            let name = plain.name();
+            return match argument {
+                "" => Ok(Self::Plain(*plain)),
+                _ => Err(NotAnAction::Surplus { name }),
+            };
         }
         let Some((name, needs)) = WITH_ARGUMENT.iter().find(|(known, _)| *known == name) else {
             let nearest = Plain::ALL

@@ -135,7 +135,7 @@ words! {
     CauseWrongName: "the certificate there is for another name than `{0}`", "对方的证书不属于 `{0}`";
     CauseUnknownIssuer: "nobody trusted has signed the certificate of `{0}`", "`{0}` 的证书没有可信的签发者";
     CauseNoTls: "what answers at `{0}` does not encrypt", "`{0}` 的应答没有加密";
-    CauseAlert: "the backend broke the encryption off: {0}", "后端中断了加密：{0}";
+    CauseAlert: "the other side broke the encryption off: {0}", "对方中断了加密：{0}";
     CauseUnusable: "{0}", "{0}";
 
     // What the store could not do.
@@ -175,6 +175,7 @@ words! {
     UnknownAction: "no command is called `{0}`", "没有名为 `{0}` 的命令";
     UnknownActionNear: "no command is called `{0}`; did you mean `{1}`?", "没有名为 `{0}` 的命令；是否想用 `{1}`？";
     ActionNeeds: "`{0}` needs {1}", "`{0}` 需要{1}";
+    ActionTakesNothing: "`{0}` takes nothing after its name", "`{0}` 后面不能再写内容";
     NeedsBrain: "`auto`, `builtin` or a base URL", " `auto`、`builtin` 或基础 URL";
     NeedsModel: "a model's name", "模型名称";
     NeedsPersona: "a persona's name", "人设名称";
@@ -392,6 +393,7 @@ words! {
     BrainStalled: "the answer from {0} stopped for {1} s", "{0} 的回答停顿了 {1} 秒";
     BrainStopped: "the model server at {0} gave up{1}", "{0} 的模型服务器放弃了回答{1}";
     BrainTls: "no safe connection to {0}: {1}", "无法与 {0} 建立安全连接：{1}";
+    BrainNoTlsHint: "for a connection without encryption write `http://` instead of `https://`", "若要不加密连接，请用 `http://` 代替 `https://`";
     BrainTlsHint: "check the address, the clock of this machine, and the certificate of the server", "请检查地址、本机时钟和服务器证书";
     BrainUnreachable: "{0} cannot be reached: {1}", "无法连接 {0}：{1}";
     BrainUnreachableHint: "check the network and the address", "请检查网络和地址";

@@ -1,5 +1,6 @@
 //! Why a brain could not answer, as data, as a sentence, and with what to do about it.
 
+use crate::core::line::{Cause, Distrust};
 use crate::core::words::{Lang, Word, fill};
 use std::fmt;
 use std::time::Duration;
@@ -88,7 +89,7 @@ pub enum BrainError {
     },
     Tls {
         base: String,
-        why: String,
+        why: Distrust,
     },
     Unreachable {
         base: String,
@@ -172,7 +173,14 @@ impl BrainError {
             Self::Silent { base, waited } => say(Word::BrainSilent, &[base, &seconds(waited)]),
             Self::Stalled { base, waited } => say(Word::BrainStalled, &[base, &seconds(waited)]),
             Self::Stopped { base, said } => say(Word::BrainStopped, &[base, &colon(said)]),
-            Self::Tls { base, why } => say(Word::BrainTls, &[base, why]),
+            Self::Tls {
+                base,
+                why: Distrust::Other(why),
+            } => say(Word::BrainTls, &[base, why]),
+            Self::Tls { base, why } => {
+                let (host, why) = (base.clone(), why.clone());
+                Cause::Untrusted { host, why }.tell(lang)
+            }
             Self::Unreachable { base, why } => say(Word::BrainUnreachable, &[base, why]),
             Self::Unreadable { base, why } => say(Word::BrainUnreadable, &[base, why]),
         }
@@ -208,6 +216,10 @@ impl BrainError {
             Self::Page { .. } => Word::BrainPageHint,
             Self::Rejected { .. } => Word::BrainRejectedHint,
             Self::Silent { .. } | Self::Stalled { .. } => Word::BrainSilentHint,
+            Self::Tls {
+                why: Distrust::NoTls,
+                ..
+            } => Word::BrainNoTlsHint,
             Self::Tls { .. } => Word::BrainTlsHint,
             Self::Unreachable { .. } => Word::BrainUnreachableHint,
             Self::Unreadable { .. } => Word::BrainUnreadableHint,
@@ -260,6 +272,30 @@ mod tests {
         assert_eq!(
             told,
             expected.map(|(what, hint)| (what.to_owned(), hint.to_owned()))
+        );
+    }
+
+    #[test]
+    fn a_server_that_cannot_be_trusted_is_told_in_both_languages() {
+        let base = "https://h/v1".to_owned();
+        let told = |why| {
+            let base = base.clone();
+            let error = BrainError::Tls { base, why };
+            [Lang::En, Lang::Zh].map(|lang| error.tell(lang))
+        };
+        assert_eq!(
+            told(Distrust::Expired),
+            [
+                "the certificate of `https://h/v1` has expired",
+                "`https://h/v1` 的证书已过期"
+            ]
+        );
+        assert_eq!(
+            told(Distrust::Other("odd".to_owned())),
+            [
+                "no safe connection to https://h/v1: odd",
+                "无法与 https://h/v1 建立安全连接：odd"
+            ]
         );
     }
 

@@ -7,6 +7,7 @@
 
 use super::BrainError;
 use super::endpoint::{Address, is_loopback};
+use crate::core::line::Distrust;
 use reqwest::{Client, Response, Url};
 use rustls::{CertificateError, ClientConfig, RootCertStore};
 use std::error::Error;
@@ -32,7 +33,7 @@ pub(super) fn client(url: &Url) -> Result<Client, BrainError> {
     }
     let built = build(local, secure).map_err(|why| BrainError::Tls {
         base: url.origin().ascii_serialization(),
-        why,
+        why: Distrust::Other(why),
     })?;
     Ok(slot.get_or_init(|| built).clone())
 }
@@ -146,33 +147,25 @@ fn beneath<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'sta
 }
 
 /// What is wrong with the TLS side of a connection, if that is what is wrong.
-fn tls_trouble(error: &(dyn Error + 'static)) -> Option<String> {
-    let why = match error.downcast_ref::<rustls::Error>()? {
+fn tls_trouble(error: &(dyn Error + 'static)) -> Option<Distrust> {
+    Some(match error.downcast_ref::<rustls::Error>()? {
         rustls::Error::InvalidCertificate(certificate) => match certificate {
             CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-                "its certificate has expired"
+                Distrust::Expired
             }
             CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-                "its certificate is not valid yet"
+                Distrust::NotYetValid
             }
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-                "its certificate belongs to another name"
+                Distrust::WrongName
             }
-            CertificateError::UnknownIssuer => {
-                "its certificate is self-signed or comes from nobody this machine trusts"
-            }
-            CertificateError::Revoked => "its certificate was revoked",
-            other => return Some(format!("its certificate is refused ({other})")),
+            CertificateError::UnknownIssuer => Distrust::UnknownIssuer,
+            other => Distrust::Other(format!("the certificate is refused ({other})")),
         },
-        rustls::Error::InvalidMessage(_) => {
-            "the server does not speak TLS; does the address want `http://`?"
-        }
-        rustls::Error::AlertReceived(alert) => {
-            return Some(format!("the server broke off ({alert:?})"));
-        }
-        other => return Some(other.to_string()),
-    };
-    Some(why.to_owned())
+        rustls::Error::InvalidMessage(_) => Distrust::NoTls,
+        rustls::Error::AlertReceived(alert) => Distrust::Alert(format!("{alert:?}")),
+        other => Distrust::Other(other.to_string()),
+    })
 }
 
 /// The body of an answer, up to a limit; longer bodies are cut there.

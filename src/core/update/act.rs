@@ -283,6 +283,7 @@ pub(super) fn explain(model: &Model, error: &NotAnAction) -> String {
             name,
             nearest: None,
         } => fill(Word::UnknownAction.text(model.lang), &[name]),
+        NotAnAction::Surplus { name } => fill(Word::ActionTakesNothing.text(model.lang), &[name]),
         NotAnAction::Argument { name, needs } => {
             let needs = needs.text(model.lang);
             fill(Word::ActionNeeds.text(model.lang), &[name, needs])

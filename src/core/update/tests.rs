@@ -578,6 +578,12 @@ fn a_slash_is_a_command_only_when_it_names_one() {
         "no command is called `quti`; did you mean `quit`?"
     );
     assert_eq!(model.composer.text(), "/quti");
+    // What follows a command that takes nothing would be lost.
+    let mut model = model_online();
+    let effects = say(&mut model, at(10), "/new idea for dinner");
+    assert_eq!(names(&effects), [""; 0]);
+    assert_eq!(model.toasts[0].text, "`new` takes nothing after its name");
+    assert_eq!(model.composer.text(), "/new idea for dinner");
     let mut model = model_online();
     let effects = say(&mut model, at(10), "/etc/hosts is what?");
     assert_eq!(names(&effects), ["keep question", "keep draft", "say"]);
