@@ -26,6 +26,7 @@ const RULES: &[(&str, &[&str])] = &[
     ("view", &["core"]),
     ("link", &["core", "wire"]),
     ("mind", &["core"]),
+    ("sound", &["core"]),
     (
         "serve",
         &["config", "core", "link", "mind", "store", "wire"],
@@ -39,7 +40,7 @@ const RULES: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "config", "core", "link", "mind", "serve", "shell", "store", "view", "wire",
+            "config", "core", "link", "mind", "serve", "shell", "sound", "store", "view", "wire",
         ],
     ),
 ];

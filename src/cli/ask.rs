@@ -1,6 +1,6 @@
 //! `hearsay ask`: one question, its answer on stdout as it comes.
 
-use super::Exit;
+use super::{Exit, complain, harmless};
 use crate::config::Loaded;
 use crate::core::backend::{Down, Say, Trouble, Up};
 use crate::core::budget::{Verdict, Watch};
@@ -11,7 +11,6 @@ use crate::core::words::{Lang, Word, fill};
 use crate::shell::boot;
 use crate::shell::clock::Clock;
 use serde_json::{Value, json};
-use std::fmt::Write as _;
 use std::io::{self, Read, Write};
 use std::process::ExitCode;
 
@@ -294,47 +293,5 @@ impl Printer {
             Some(Word::AskNoConnectionHint.text(self.lang)),
         );
         Ok(Exit::NoConnection.into())
-    }
-}
-
-fn complain(what: &str, hint: Option<&str>) {
-    let mut errors = io::stderr().lock();
-    // Nobody is left to tell when stderr is gone.
-    let _ = writeln!(errors, "error: {}", defuse(what));
-    if let Some(hint) = hint {
-        let _ = writeln!(errors, "hint: {}", defuse(hint));
-    }
-}
-
-/// Writes what a terminal might obey as JSON escapes, which mean the same to a JSON reader.
-fn harmless(json: &str) -> String {
-    let mut text = String::with_capacity(json.len());
-    for c in json.chars() {
-        if defuse(c.encode_utf8(&mut [0; 4])) == c.encode_utf8(&mut [0; 4]) as &str {
-            text.push(c);
-        } else {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                // Writing into a string cannot fail.
-                let _ = write!(text, "\\u{unit:04x}");
-            }
-        }
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn json_says_the_same_but_a_terminal_obeys_none_of_it() {
-        let value = json!({"text": "a\u{9b}31m \u{202e}b\u{1b}[2J 你好 \u{e0041}"});
-        let text = harmless(&value.to_string());
-        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
-        assert!(
-            !text.contains(['\u{9b}', '\u{202e}', '\u{1b}', '\u{e0041}']),
-            "{text}"
-        );
-        assert!(text.contains("你好"));
     }
 }
