@@ -86,7 +86,13 @@ pub fn run(args: &DevicesArgs, lang: Lang) -> io::Result<ExitCode> {
     } else if let Some(path) = &args.play {
         play(path, args).map(|()| Ok(true))
     } else if let Some(path) = &args.record {
-        record(path, args, &out).map(|clip| out.clip(&clip))
+        record(path, args, &out).map(|(clip, ended)| {
+            let heard = out.clip(&clip)?;
+            if let Some(error) = &ended {
+                out.complain(error);
+            }
+            Ok(heard && ended.is_none())
+        })
     } else {
         let all = args.all;
         apart(PATIENCE, |()| {}, move |_tell| device::list(all)).map(|found| out.list(&found))
@@ -94,7 +100,7 @@ pub fn run(args: &DevicesArgs, lang: Lang) -> io::Result<ExitCode> {
     let good = match done {
         Ok(printed) => printed?,
         Err(error) => {
-            super::complain(&error.tell(lang), Some(&error.hint(lang)));
+            out.complain(&error);
             false
         }
     };
@@ -168,7 +174,12 @@ fn play(path: &Path, args: &DevicesArgs) -> Result<(), SoundError> {
     )
 }
 
-fn record(path: &Path, args: &DevicesArgs, out: &Out) -> Result<Clip, SoundError> {
+/// A recording, and what ended it early: what was heard until then is kept.
+fn record(
+    path: &Path,
+    args: &DevicesArgs,
+    out: &Out,
+) -> Result<(Clip, Option<SoundError>), SoundError> {
     let (path, pace) = (path.to_owned(), pace(args));
     let microphone = Wish::read(&args.mic, Way::In);
     let longest = Duration::from_secs(args.seconds);
@@ -186,10 +197,15 @@ fn record(path: &Path, args: &DevicesArgs, out: &Out) -> Result<Clip, SoundError
             let mut microphone = device::capture(&microphone, RECORDED_RATE, pace)?;
             let mut recorder = Recorder::create(&path, RECORDED_RATE, longest)?;
             let mut samples = vec![];
-            while microphone.next(&mut samples)? && recorder.add(&samples)? {
+            let ended = loop {
+                match microphone.next(&mut samples) {
+                    Ok(more) if more && recorder.add(&samples)? => {}
+                    Ok(_end) => break None,
+                    Err(error) => break Some(error),
+                }
                 tell((recorder.length(), level(&samples)));
-            }
-            recorder.finish()
+            };
+            Ok((recorder.finish()?, ended))
         },
     );
     out.end_meter();
@@ -215,6 +231,10 @@ impl Out {
 
     fn json(&self, value: &serde_json::Value) -> io::Result<()> {
         self.line(&super::harmless(&format!("{value:#}")))
+    }
+
+    fn complain(&self, error: &SoundError) {
+        super::complain(&error.tell(self.lang), Some(&error.hint(self.lang)));
     }
 
     fn line(&self, line: &str) -> io::Result<()> {

@@ -4,7 +4,7 @@ use super::resample::Resampler;
 use super::ring::Gauge;
 use super::{SoundError, block};
 use rtrb::{Consumer, Producer};
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -14,14 +14,45 @@ const LOOK: Duration = Duration::from_millis(5);
 /// After so many looks in vain a device is stalled: at least three seconds. The slowest server
 /// seen gives its first samples after two.
 const LOOKS: u32 = 600;
+/// How long closing a device is waited for.
+const GOODBYE: Duration = Duration::from_millis(500);
 
 /// What keeps a stream alive.
 pub(super) enum Behind {
     /// A device of the system. It stops when this is dropped.
-    #[expect(dead_code, reason = "it is kept, and not used otherwise")]
-    Card(cpal::Stream),
+    #[expect(dead_code, reason = "it is kept, and its end is all it does")]
+    Card(Card),
     /// A thread that reads or writes a file or pipe. It ends when its ring is abandoned.
     Thread(JoinHandle<()>),
+}
+
+/// A stream of a device of the system.
+pub(super) struct Card(Option<cpal::Stream>);
+
+impl Card {
+    pub(super) fn new(stream: cpal::Stream) -> Self {
+        Self(Some(stream))
+    }
+}
+
+impl Drop for Card {
+    /// Closes the device. A stream waits for its threads, and those of a loudspeaker that was
+    /// pulled out wait for a server that has nothing more to say to them: so another thread does
+    /// it, and is left behind when that takes long.
+    fn drop(&mut self) {
+        let stream = self.0.take();
+        let (done, wait) = mpsc::sync_channel::<()>(1);
+        let closer = thread::Builder::new()
+            .name("sound close".to_owned())
+            .spawn(move || {
+                drop(stream);
+                drop(done);
+            });
+        if closer.is_ok() {
+            // Closed, or late; both are fine.
+            let _ = wait.recv_timeout(GOODBYE);
+        }
+    }
 }
 
 /// A microphone that is open. It is closed when this is dropped.
@@ -82,7 +113,7 @@ impl Capture {
                 looks = 0;
             } else if let Some(error) = self.gauge.trouble() {
                 return Err(error);
-            } else if abandoned {
+            } else if abandoned && matches!(self.behind, Behind::Thread(_)) {
                 self.resampler.finish(&mut self.ready);
                 self.ended = true;
             } else {

@@ -6,7 +6,7 @@
 
 use super::{Found, Sort};
 use crate::sound::ring::{Gauge, Inlet, Outlet};
-use crate::sound::stream::Behind;
+use crate::sound::stream::{Behind, Card};
 use crate::sound::{Capture, Playback, SoundError, Way, block};
 use cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
 use cpal::{
@@ -30,7 +30,7 @@ const SERVER: &str = "pulseaudio";
 const ALSA_ORDINARY: &[&str] = &["default", "pulse", "pipewire"];
 
 pub(super) fn list(all: bool) -> Result<Vec<Found>, SoundError> {
-    let host = hosts(None)?;
+    let System { host, dead } = system(None)?;
     let default = [Way::In, Way::Out].map(|way| standard(&host, way).map(|device| id(&device)));
     let [microphone, loudspeaker] = default;
     let devices = host.devices().map_err(|error| sorted("sound", &error))?;
@@ -54,7 +54,10 @@ pub(super) fn list(all: bool) -> Result<Vec<Found>, SoundError> {
             }
         }
     }
-    Ok(found)
+    match dead {
+        Some(error) if found.is_empty() => Err(error),
+        _ => Ok(found),
+    }
 }
 
 pub(super) fn capture(wish: Option<&str>, rate: u32) -> Result<Capture, SoundError> {
@@ -67,7 +70,7 @@ pub(super) fn capture(wish: Option<&str>, rate: u32) -> Result<Capture, SoundErr
     let stream = listen(&device, config, format, inlet, &name, &gauge)?;
     stream.play().map_err(|error| sorted(&name, &error))?;
     let rates = (config.sample_rate, rate);
-    let behind = Behind::Card(stream);
+    let behind = Behind::Card(Card::new(stream));
     Ok(Capture::new(name, consumer, rates, gauge, behind))
 }
 
@@ -81,12 +84,20 @@ pub(super) fn playback(wish: Option<&str>, rate: u32) -> Result<Playback, SoundE
     let stream = speak(&device, config, format, outlet, &name, &gauge)?;
     stream.play().map_err(|error| sorted(&name, &error))?;
     let rates = (config.sample_rate, rate);
-    let behind = Behind::Card(stream);
+    let behind = Behind::Card(Card::new(stream));
     Ok(Playback::new(name, producer, rates, gauge, behind))
 }
 
+/// The part of the system that is asked.
+struct System {
+    host: Host,
+    /// A sound server should have been asked and does not answer. Worth telling when there is
+    /// nothing else.
+    dead: Option<SoundError>,
+}
+
 /// The part of the system to ask: the one an id names, or the first that works.
-fn hosts(wish: Option<&str>) -> Result<Host, SoundError> {
+fn system(wish: Option<&str>) -> Result<System, SoundError> {
     let mut ids = cpal::available_hosts();
     // Stable, so the rest keeps the order of cpal.
     ids.sort_by_key(|id| host_name(*id) != SERVER);
@@ -98,9 +109,7 @@ fn hosts(wish: Option<&str>) -> Result<Host, SoundError> {
     let mut dead = None;
     for id in ids {
         match cpal::host_from_id(id) {
-            Ok(host) => return Ok(host),
-            // A server that should be there and is not is worth more words than a library that
-            // is not installed.
+            Ok(host) => return Ok(System { host, dead }),
             Err(error) if host_name(id) == SERVER => {
                 let why = error.to_string();
                 dead = Some(SoundError::ServerDead { why });
@@ -117,9 +126,9 @@ fn host_name(id: HostId) -> String {
 
 /// The device a wish means.
 fn choose(wish: Option<&str>, way: Way) -> Result<Device, SoundError> {
-    let host = hosts(wish)?;
+    let System { host, dead } = system(wish)?;
     let Some(wish) = wish else {
-        return standard(&host, way).ok_or(SoundError::NoDevice { way });
+        return standard(&host, way).ok_or(dead.unwrap_or(SoundError::NoDevice { way }));
     };
     let devices = host.devices().map_err(|error| sorted("sound", &error))?;
     let mut named = vec![];

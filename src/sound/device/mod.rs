@@ -1,6 +1,6 @@
 //! The port to microphones and loudspeakers: what there is, and opening what is wished for.
 //!
-//! Behind it are the devices of the system ([`card`]) and files, pipes and nothing ([`stand_in`])
+//! Behind it are the devices of the system (`card`) and files, pipes and nothing (`stand_in`)
 //! in their place. Whoever opens one gets the same [`Capture`] or [`Playback`] either way.
 
 #[cfg(target_os = "linux")]
