@@ -316,6 +316,48 @@ fn alsa_itself_prints_nothing_when_a_device_is_missing() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn alsa_is_used_where_it_is_installed_and_a_flood_of_samples_holds_nobody_up() {
+    let home = tempfile::tempdir().unwrap();
+    // Its plugin gives what is in a file, again and again, as fast as it is asked.
+    let tone: Vec<u8> = (0..80_000)
+        .flat_map(|n| to_i16((n as f32 * 0.05).sin() * 0.25).to_le_bytes())
+        .collect();
+    fs::write(home.path().join("mic.raw"), tone).unwrap();
+    let conf = format!(
+        "pcm.!default {{ type plug slave {{ pcm heard format S16_LE rate 16000 channels 1 }} \
+         hint {{ show on description Tape }} }}\n\
+         pcm.heard {{ type file slave.pcm nothing file /dev/null format raw infile {} }}\n\
+         pcm.nothing {{ type null }}\n",
+        home.path().join("mic.raw").display()
+    );
+    let path = home.path().join("alsa.conf");
+    fs::write(&path, conf).unwrap();
+    let alsa = |arguments: &[&str]| {
+        let mut command = hearsay(home.path(), arguments);
+        ran(command.env("ALSA_CONFIG_PATH", &path))
+    };
+    let (code, out, err) = alsa(&["devices"]);
+    if err.contains("neither a sound server nor ALSA") {
+        return rig::skip("ALSA is not installed");
+    }
+    let listed = "* Tape (default)\n    alsa:default\n";
+    let expected = format!("microphones\n{listed}loudspeakers\n{listed}");
+    assert_eq!((code, out, err), (Some(0), expected, String::new()));
+    let record = [
+        "devices",
+        "--record",
+        "a.wav",
+        "--mic",
+        "tape",
+        "--seconds",
+        "3",
+    ];
+    let told = "`a.wav`: 3.0 s, peak -12 dB\n".to_owned();
+    assert_eq!(alsa(&record), (Some(0), told, String::new()));
+}
+
+#[test]
 fn the_devices_of_a_server_are_listed_with_the_default_and_without_monitors() {
     let Some(rig) = Rig::start() else { return };
     let listed = |arguments: &[&str]| -> Vec<Value> {

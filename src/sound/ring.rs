@@ -165,7 +165,13 @@ impl Inlet {
             let sum: f32 = (frame.iter())
                 .map(|sample| <f32 as cpal::FromSample<T>>::from_sample_(*sample))
                 .sum();
-            sum * share
+            // A driver may give floats that mean nothing.
+            let sample = sum * share;
+            if sample.is_finite() {
+                sample.clamp(-1.0, 1.0)
+            } else {
+                0.0
+            }
         }));
     }
 
@@ -254,7 +260,10 @@ mod tests {
     use super::*;
     use rtrb::RingBuffer;
 
-    fn heard(channels: u16, samples: &[i16]) -> Vec<f32> {
+    fn heard<T: Copy>(channels: u16, samples: &[T]) -> Vec<f32>
+    where
+        f32: cpal::FromSample<T>,
+    {
         let (producer, mut consumer) = RingBuffer::new(8);
         Inlet::new(producer, channels, Arc::default()).take(samples);
         std::iter::from_fn(|| consumer.pop().ok()).collect()
@@ -262,11 +271,13 @@ mod tests {
 
     #[test]
     fn channels_become_one_and_the_format_is_kept_to_the_bit() {
-        assert_eq!(heard(1, &[0, 16_384, -32_768]), [0.0, 0.5, -1.0]);
-        assert_eq!(heard(2, &[16_384, 0, -16_384, -16_384]), [0.25, -0.5]);
-        assert_eq!(heard(6, &[16_384; 6]), [0.5]);
-        assert_eq!(heard(2, &[16_384]), [0.0; 0], "half a frame is none");
-        assert_eq!(heard(0, &[16_384]), [0.5], "no channels are one");
+        assert_eq!(heard(1, &[0i16, 16_384, -32_768]), [0.0, 0.5, -1.0]);
+        assert_eq!(heard(2, &[16_384i16, 0, -16_384, -16_384]), [0.25, -0.5]);
+        assert_eq!(heard(6, &[16_384i16; 6]), [0.5]);
+        assert_eq!(heard(2, &[16_384i16]), [0.0; 0], "half a frame is none");
+        assert_eq!(heard(0, &[16_384i16]), [0.5], "no channels are one");
+        let nonsense = [f32::NAN, f32::INFINITY, 1e30, -1e30, 0.5];
+        assert_eq!(heard(1, &nonsense), [0.0, 0.0, 1.0, -1.0, 0.5]);
     }
 
     #[test]

@@ -158,7 +158,7 @@ pub(crate) fn end(mut child: Child) -> (Option<i32>, String) {
 }
 
 #[expect(clippy::print_stdout, reason = "a test says why it is skipped")]
-fn skip(why: &str) {
+pub(crate) fn skip(why: &str) {
     println!("skipped: {why}");
 }
 
