@@ -393,9 +393,13 @@ fn what_a_loudspeaker_plays_is_heard_by_a_microphone() {
     let (code, out, err) = ran(&mut rig.hearsay(&arguments));
     assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
     let report: Value = serde_json::from_str(&out).unwrap();
-    println!("loop through the sound server: {}", report["echo"]);
+    println!(
+        "loop through the sound server: {}, silent {} ms after a stop",
+        report["echo"], report["stop_ms"]
+    );
     assert_eq!(report["microphone"], json!("Ear"));
     assert!(report["echo"]["alike"].as_f64().unwrap() > 0.3);
+    assert!(report["stop_ms"].is_number(), "{report}");
 }
 
 #[test]

@@ -34,7 +34,8 @@ pub struct DevicesArgs {
     /// Print one JSON document
     #[arg(long)]
     pub json: bool,
-    /// Play a short sound, listen for it, and tell how loud and how late it came back
+    /// Play a short sound, listen for it, and tell how loud and late it came back, and how soon a
+    /// sound that is stopped falls silent
     #[arg(long, group = "what")]
     pub test: bool,
     /// Keep what the test recorded
@@ -290,6 +291,7 @@ impl Out {
             });
             let report = json!({"microphone": report.microphone,
                 "loudspeaker": report.loudspeaker, "echo": echo,
+                "stop_ms": report.stop.map(|stop| stop.as_secs_f64() * 1000.0),
                 "room_db": decibels(report.room.rms), "lost": report.lost});
             self.json(&report)?;
             return Ok(heard);
@@ -302,6 +304,10 @@ impl Out {
             let loud = [shown(echo.level.peak), shown(report.room.rms)];
             let [peak, room] = &loud;
             self.line(&self.say(Word::LoopHeard, &[&delay, peak, &alike, room]))?;
+        }
+        if let Some(stop) = report.stop {
+            let stop = format!("{:.0}", stop.as_secs_f64() * 1000.0);
+            self.line(&self.say(Word::LoopStopped, &[&stop]))?;
         }
         if report.lost > 0 {
             self.line(&self.say(Word::LoopLost, &[&report.lost.to_string()]))?;

@@ -436,6 +436,7 @@ words! {
     DevicesPart: "part of the sound system", "声音系统的组件";
     LoopWay: "`{0}` to `{1}`", "`{0}` 到 `{1}`";
     LoopHeard: "heard after {0} ms at {1} dB, {2}% alike; the room before it: {3} dB", "{0} 毫秒后听到，{1} dB，相似度 {2}%；之前的环境声：{3} dB";
+    LoopStopped: "silent {0} ms after a stop", "停止后 {0} 毫秒静音";
     LoopUnheard: "the sound did not come back; the loudest heard: {0} dB", "没有听到播放的声音；听到的最大声：{0} dB";
     LoopUnheardHint: "turn the loudspeaker up, unmute the microphone, or bring them together; headphones do not reach it", "请调高扬声器音量、取消麦克风静音，或让两者靠近；耳机的声音传不到麦克风";
     LoopLost: "{0} samples or blocks were lost on the way: the machine or the sound server is busy", "途中丢失 {0} 个样本或数据块：机器或声音服务很忙";

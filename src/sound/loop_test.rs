@@ -13,8 +13,14 @@ const BEFORE: usize = 25;
 /// How long an echo is waited for, in blocks: two seconds. Loudspeakers without a wire take half
 /// of one.
 const AFTER: usize = 100;
+/// How long the tone that is stopped sounds before it is, in blocks.
+const TONE: usize = 25;
+/// How much of the tone is on its way to the loudspeaker, in blocks.
+const AHEAD: usize = 5;
+/// How long its end is waited for, in blocks.
+const END: usize = 50;
 /// The most a test records.
-pub const LONGEST: Duration = Duration::from_secs(5);
+pub const LONGEST: Duration = Duration::from_secs(6);
 /// How alike a part of the recording must be to the chirp. Noise reaches 0.16, and a chirp
 /// keeps more than half in a room with much echo.
 const ALIKE: f32 = 0.3;
@@ -30,6 +36,8 @@ pub struct Report {
     pub room: Level,
     /// When the chirp came back, and how.
     pub echo: Option<Echo>,
+    /// How long a tone was still heard after it was stopped, the way back to our ears included.
+    pub stop: Option<Duration>,
     pub clip: Clip,
     /// Samples the microphone lost, holes in what was played, gaps the system told of.
     pub lost: u64,
@@ -54,36 +62,78 @@ pub fn run(
     tell: &dyn Fn(),
 ) -> Result<Report, SoundError> {
     let chirp = chirp();
+    let tone = tone();
+    let mut pieces = tone.chunks(block(RATE));
     let mut heard = vec![];
     let mut samples = vec![];
-    let mut said_at = 0;
-    for number in 0..BEFORE + AFTER {
+    let (mut said_at, mut tone_at, mut stopped_at) = (0, 0, 0);
+    for number in 1..=BEFORE + AFTER + TONE + END {
         if !microphone.next(&mut samples)? {
             break;
         }
         tell();
         recorder.add(&samples)?;
         heard.append(&mut samples);
-        if number + 1 == BEFORE {
+        if number == BEFORE {
             said_at = heard.len();
             loudspeaker.play(&chirp)?;
+            loudspeaker.complete()?;
+        } else if number == BEFORE + AFTER {
+            tone_at = heard.len();
+            for piece in pieces.by_ref().take(AHEAD) {
+                loudspeaker.play(piece)?;
+            }
+        } else if number == BEFORE + AFTER + TONE {
+            stopped_at = heard.len();
+            loudspeaker.hush();
+        } else if (BEFORE + AFTER..BEFORE + AFTER + TONE).contains(&number)
+            && let Some(piece) = pieces.next()
+        {
+            loudspeaker.play(piece)?;
         }
     }
-    let lost =
-        microphone.gauge().dropped() + microphone.gauge().gaps() + loudspeaker.gauge().gaps();
+    let gauge = loudspeaker.gauge();
+    let lost = microphone.gauge().dropped() + microphone.gauge().gaps() + gauge.gaps();
     let names = (microphone.name().to_owned(), loudspeaker.name().to_owned());
     loudspeaker.finish()?;
-    let (before, after) = heard.split_at(said_at);
-    // The first moments of a microphone are often a click.
-    let room = level(before.get(block(RATE) * 5..).unwrap_or_default());
+    let part = |from: usize, to: usize| heard.get(from..to).unwrap_or_default();
+    let said = if tone_at > 0 { tone_at } else { heard.len() };
+    let echo = find(&chirp, part(said_at, said));
     Ok(Report {
         microphone: names.0,
         loudspeaker: names.1,
-        room,
-        echo: find(&chirp, after),
+        // The first moments of a microphone are often a click.
+        room: level(part(block(RATE) * 5, said_at)),
+        stop: echo.and_then(|_heard| end_of(part(tone_at, heard.len()), stopped_at - tone_at)),
+        echo,
         clip: recorder.finish()?,
         lost,
     })
+}
+
+/// How long after `stopped` a tone was still heard. `None` when it was not heard before, or does
+/// not end.
+fn end_of(heard: &[f32], stopped: usize) -> Option<Duration> {
+    let window = block(RATE) / 4;
+    let sounding = level(heard.get(stopped.checked_sub(window * 16)?..stopped)?);
+    let rest = heard.get(stopped..)?;
+    // A tenth is 20 dB below the tone: what is left then is the room.
+    let is_loud = |part: &[f32]| level(part).rms > sounding.rms / 10.0;
+    let last = rest
+        .chunks(window)
+        .rposition(is_loud)
+        .map_or(0, |last| last + 1);
+    let ended = last < rest.len() / window;
+    let samples = (last * window) as u64;
+    (sounding.rms > 0.0 && ended)
+        .then(|| Duration::from_micros(samples * 1_000_000 / u64::from(RATE)))
+}
+
+/// The tone that is stopped.
+fn tone() -> Vec<f32> {
+    (0..(TONE + AHEAD) * block(RATE))
+        .map(|n| 0.2 * (n as f32 * 440.0 * std::f32::consts::TAU / RATE as f32).sin())
+        .collect()
 }
 
 /// A tone that climbs from 500 to 4000 Hz: unlike anything a room does by itself, and its place
@@ -162,6 +212,29 @@ mod tests {
             assert_eq!(echo.delay, Duration::from_millis(250), "{loudness} {noisy}");
             assert!(echo.alike > ALIKE, "{echo:?}");
         }
+    }
+
+    #[test]
+    fn the_end_of_a_tone_is_told_to_the_millisecond() {
+        let with_end = |end: usize| {
+            let mut heard = [tone(), vec![0.0; 8_000]].concat();
+            heard[end..].fill(0.0);
+            for (sample, noise) in heard.iter_mut().zip(noise(20_000, 0.005)) {
+                *sample += noise;
+            }
+            heard
+        };
+        for (end, expected) in [(8_400, Some(25)), (8_000, Some(0)), (7_000, Some(0))] {
+            let found = end_of(&with_end(end), 8_000);
+            assert_eq!(found, expected.map(Duration::from_millis), "{end}");
+        }
+        assert_eq!(end_of(&tone(), 8_000), None, "it does not end");
+        assert_eq!(
+            end_of(&vec![0.0; 16_000], 8_000),
+            None,
+            "it was never there"
+        );
+        assert_eq!(end_of(&[], 0), None);
     }
 
     #[test]

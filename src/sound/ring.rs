@@ -6,7 +6,7 @@
 
 use super::SoundError;
 use rtrb::{Consumer, Producer};
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -16,6 +16,10 @@ const FLOOD: u32 = 10;
 /// So many errors in a row, at the slowed pace about a second of them, mean that nothing will
 /// come any more.
 const HOPELESS: u32 = 200;
+/// A fade takes 5 ms: long enough not to click, too short to be heard as one.
+const FADES_PER_SECOND: f32 = 200.0;
+/// A sound that faded so far is over: a sum of fades does not end at zero exactly.
+const SILENT: f32 = 1e-4;
 /// How long an error of a flood waits.
 const REST: Duration = Duration::from_millis(5);
 
@@ -26,16 +30,18 @@ pub struct Gauge {
     dropped: AtomicU64,
     /// Samples of the loudspeaker that were asked for while a sound was incomplete.
     missing: AtomicU64,
-    /// Samples that the device has taken.
+    /// How far the loudspeaker is, counted in samples since its start, as are the two below.
     played: AtomicU64,
+    /// Up to here a sound is complete: when the ring is empty there, it is the end and no hole.
+    complete: AtomicU64,
+    /// Up to here nothing is to be heard any more.
+    hushed: AtomicU64,
     /// How far in the future the device plays what it takes now, in microseconds.
     latency_us: AtomicU64,
     /// Gaps that the system reported.
     gaps: AtomicU64,
     /// Errors since samples last moved.
     in_a_row: AtomicU32,
-    /// No more will be written, so an empty ring is the end and not a gap.
-    ending: AtomicBool,
     /// Why the stream is of no use any more.
     trouble: OnceLock<SoundError>,
 }
@@ -64,7 +70,7 @@ impl Gauge {
         self.gaps.load(Ordering::Relaxed)
     }
 
-    /// Samples that the device has taken from the ring.
+    /// How far the loudspeaker is, in samples since its start.
     pub(super) fn played(&self) -> u64 {
         self.played.load(Ordering::Acquire)
     }
@@ -78,8 +84,14 @@ impl Gauge {
         self.latency_us.store(micros, Ordering::Relaxed);
     }
 
-    pub(super) fn end(&self) {
-        self.ending.store(true, Ordering::Relaxed);
+    /// Nothing is missing up to this sample.
+    pub fn complete(&self, sample: u64) {
+        self.complete.store(sample, Ordering::Release);
+    }
+
+    /// Nothing up to this sample is to be heard any more.
+    pub fn hush(&self, sample: u64) {
+        self.hushed.store(sample, Ordering::Release);
     }
 
     /// Why the stream is of no use any more.
@@ -186,25 +198,48 @@ impl Inlet {
     }
 }
 
-/// Where a loudspeaker's callback fetches its samples.
+/// Where a loudspeaker's callback fetches its samples. It begins when enough waits, goes on
+/// until nothing does, and lets no sound break off: what is hushed, and what is late, fades.
 #[derive(Debug)]
 pub struct Outlet {
     ring: Consumer<f32>,
     channels: usize,
     gauge: Arc<Gauge>,
-    /// The last frame was sound.
+    /// How much must wait before a sound begins, unless all of it waits.
+    cushion: usize,
+    /// How much louder or softer a fade gets with each sample.
+    fade: f32,
+    position: u64,
     sounding: bool,
+    /// A sound ran dry before its end.
+    hole: bool,
+    /// From 0 to 1: less while a sound fades in or out.
+    gain: f32,
+    /// The sample before this one.
+    last: f32,
 }
 
 impl Outlet {
-    /// For a device that takes frames of so many channels.
-    pub fn new(ring: Consumer<f32>, channels: u16, gauge: Arc<Gauge>) -> Self {
-        let channels = usize::from(channels.max(1));
+    /// For a device that takes frames of so many channels at `rate`.
+    pub fn new(
+        ring: Consumer<f32>,
+        channels: u16,
+        rate: u32,
+        cushion: Duration,
+        gauge: Arc<Gauge>,
+    ) -> Self {
+        let cushion = rate as usize * cushion.as_millis() as usize / 1000;
         Self {
             ring,
-            channels,
+            channels: usize::from(channels.max(1)),
             gauge,
+            cushion: cushion.max(1),
+            fade: FADES_PER_SECOND / rate.max(1) as f32,
+            position: 0,
             sounding: false,
+            hole: false,
+            gain: 1.0,
+            last: 0.0,
         }
     }
 
@@ -212,35 +247,73 @@ impl Outlet {
     /// only channel of a device that has one; what is not there is silence.
     pub fn give<T: cpal::FromSample<f32> + Copy>(&mut self, samples: &mut [T]) {
         self.gauge.moved();
-        let silence = T::from_sample_(0.0);
-        let frames = samples.len() / self.channels;
-        let there = frames.min(self.ring.slots());
-        let mut frame = samples.chunks_exact_mut(self.channels);
-        if let Ok(chunk) = self.ring.read_chunk(there) {
-            // The chunk first: asked in vain, it takes no frame.
-            for (sample, frame) in chunk.into_iter().zip(frame.by_ref()) {
-                frame.fill(silence);
-                for channel in frame.iter_mut().take(2) {
-                    *channel = T::from_sample_(sample);
-                }
+        let complete = self.gauge.complete.load(Ordering::Acquire);
+        let hushed = self.gauge.hushed.load(Ordering::Acquire);
+        let mut missing = 0;
+        for frame in samples.chunks_exact_mut(self.channels) {
+            let sample = self.next(complete, hushed);
+            missing += u64::from(self.hole);
+            frame.fill(T::from_sample_(0.0));
+            for channel in frame.iter_mut().take(2) {
+                *channel = T::from_sample_(sample);
             }
         }
-        for frame in frame {
-            frame.fill(silence);
+        if missing > 0 {
+            self.gauge.missing.fetch_add(missing, Ordering::Relaxed);
         }
-        if there > 0 {
-            self.gauge.played.fetch_add(there as u64, Ordering::Release);
-        }
-        // Silence before a sound and after it is as it should be; a hole within it is not.
-        if there < frames && there + usize::from(self.sounding) > 0 && !self.is_ending() {
-            let hole = (frames - there) as u64;
-            self.gauge.missing.fetch_add(hole, Ordering::Relaxed);
-        }
-        self.sounding = there > 0;
+        self.gauge.played.store(self.position, Ordering::Release);
     }
 
-    fn is_ending(&self) -> bool {
-        self.gauge.ending.load(Ordering::Relaxed)
+    fn next(&mut self, complete: u64, hushed: u64) -> f32 {
+        if self.position < hushed {
+            if self.sounding
+                && self.gain > SILENT
+                && let Ok(sample) = self.ring.pop()
+            {
+                self.position += 1;
+                self.gain = (self.gain - self.fade).max(0.0);
+                self.last = sample * self.gain;
+                return self.last;
+            }
+            self.skip(hushed);
+            (self.sounding, self.hole, self.gain) = (false, false, 1.0);
+        }
+        if !self.sounding {
+            let there = self.ring.slots();
+            self.hole &= self.position > complete;
+            if there < self.cushion && (there == 0 || complete <= self.position) {
+                return self.die_away();
+            }
+            // A sound that begins is left as it is; one that goes on after a hole fades in.
+            self.gain = if self.hole { 0.0 } else { 1.0 };
+            (self.sounding, self.hole) = (true, false);
+        }
+        if let Ok(sample) = self.ring.pop() {
+            self.position += 1;
+            self.gain = (self.gain + self.fade).min(1.0);
+            self.last = sample * self.gain;
+            return self.last;
+        }
+        self.sounding = false;
+        self.hole = self.position > complete;
+        self.die_away()
+    }
+
+    /// What follows a sound that broke off: a step to silence would click.
+    fn die_away(&mut self) -> f32 {
+        let step = self.fade.min(self.last.abs());
+        self.last -= step.copysign(self.last);
+        self.last
+    }
+
+    /// Forgets what is not to be heard.
+    fn skip(&mut self, to: u64) {
+        let doomed = usize::try_from(to - self.position).unwrap_or(usize::MAX);
+        let doomed = doomed.min(self.ring.slots());
+        if let Ok(chunk) = self.ring.read_chunk(doomed) {
+            chunk.commit_all();
+            self.position += doomed as u64;
+        }
     }
 
     /// What waits to be played.
@@ -256,95 +329,4 @@ impl Outlet {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use rtrb::RingBuffer;
-
-    fn heard<T: Copy>(channels: u16, samples: &[T]) -> Vec<f32>
-    where
-        f32: cpal::FromSample<T>,
-    {
-        let (producer, mut consumer) = RingBuffer::new(8);
-        Inlet::new(producer, channels, Arc::default()).take(samples);
-        std::iter::from_fn(|| consumer.pop().ok()).collect()
-    }
-
-    #[test]
-    fn channels_become_one_and_the_format_is_kept_to_the_bit() {
-        assert_eq!(heard(1, &[0i16, 16_384, -32_768]), [0.0, 0.5, -1.0]);
-        assert_eq!(heard(2, &[16_384i16, 0, -16_384, -16_384]), [0.25, -0.5]);
-        assert_eq!(heard(6, &[16_384i16; 6]), [0.5]);
-        assert_eq!(heard(2, &[16_384i16]), [0.0; 0], "half a frame is none");
-        assert_eq!(heard(0, &[16_384i16]), [0.5], "no channels are one");
-        let nonsense = [f32::NAN, f32::INFINITY, 1e30, -1e30, 0.5];
-        assert_eq!(heard(1, &nonsense), [0.0, 0.0, 1.0, -1.0, 0.5]);
-    }
-
-    #[test]
-    fn what_does_not_fit_is_dropped_and_counted_and_never_waited_for() {
-        let gauge = Arc::new(Gauge::default());
-        let (producer, mut consumer) = RingBuffer::new(4);
-        let mut inlet = Inlet::new(producer, 1, Arc::clone(&gauge));
-        inlet.take(&[0.1f32, 0.2, 0.3]);
-        inlet.take(&[0.4f32, 0.5, 0.6]);
-        let heard: Vec<f32> = std::iter::from_fn(|| consumer.pop().ok()).collect();
-        assert_eq!((heard, gauge.dropped()), (vec![0.1, 0.2, 0.3, 0.4], 2));
-    }
-
-    #[test]
-    fn a_hole_in_a_sound_is_counted_and_the_silence_around_it_is_not() {
-        let gauge = Arc::new(Gauge::default());
-        let (mut producer, consumer) = RingBuffer::new(8);
-        let mut outlet = Outlet::new(consumer, 2, Arc::clone(&gauge));
-        let mut frames = [9i16; 4];
-        outlet.give(&mut frames);
-        assert_eq!((frames, gauge.missing()), ([0; 4], 0), "before the sound");
-        producer.push_entire_slice(&[0.5, -0.5, 0.25]).unwrap();
-        outlet.give(&mut frames);
-        assert_eq!(frames, [16_384, 16_384, -16_384, -16_384]);
-        outlet.give(&mut frames);
-        assert_eq!((frames, gauge.missing()), ([8192, 8192, 0, 0], 1), "a hole");
-        producer.push_entire_slice(&[0.5]).unwrap();
-        gauge.end();
-        outlet.give(&mut frames);
-        outlet.give(&mut frames);
-        assert_eq!((gauge.missing(), gauge.played()), (1, 4), "the end");
-    }
-
-    #[test]
-    fn a_device_of_many_channels_plays_in_front_only() {
-        let (mut producer, consumer) = RingBuffer::new(8);
-        producer.push_entire_slice(&[0.5]).unwrap();
-        let mut frame = [9i16; 6];
-        Outlet::new(consumer, 6, Arc::default()).give(&mut frame);
-        assert_eq!(frame, [16_384, 16_384, 0, 0, 0, 0]);
-    }
-
-    #[test]
-    fn a_flood_of_errors_is_slowed_down_and_then_given_up() {
-        for (errors, expected) in [
-            (1, Errors::Count),
-            (9, Errors::Count),
-            (10, Errors::Slow),
-            (199, Errors::Slow),
-            (200, Errors::GiveUp),
-            (u32::MAX, Errors::GiveUp),
-        ] {
-            assert_eq!(after(errors), expected, "{errors}");
-        }
-    }
-
-    #[test]
-    fn samples_that_move_end_a_row_of_errors() {
-        let gauge = Arc::new(Gauge::default());
-        let (producer, _consumer) = RingBuffer::new(8);
-        let mut inlet = Inlet::new(producer, 1, Arc::clone(&gauge));
-        for _ in 0..100 {
-            for _ in 1..FLOOD {
-                gauge.stumble(|| SoundError::Hung);
-            }
-            inlet.take(&[0.0f32]);
-        }
-        assert_eq!(gauge.trouble(), None);
-    }
-}
+mod tests;

@@ -17,6 +17,9 @@ const LOOKS: u32 = 600;
 /// How long closing a device is waited for.
 const GOODBYE: Duration = Duration::from_millis(500);
 
+/// How much of a sound must be there before it begins: what comes over a network comes unevenly.
+pub(super) const CUSHION: Duration = Duration::from_millis(60);
+
 /// What keeps a stream alive.
 pub(super) enum Behind {
     /// A device of the system. It stops when this is dropped.
@@ -218,13 +221,27 @@ impl Playback {
         Ok(())
     }
 
+    /// What was handed over is a whole sound: it is played to its end, however short it is, and
+    /// what comes later is another.
+    pub fn complete(&mut self) -> Result<(), SoundError> {
+        self.resampler.finish(&mut self.raw);
+        self.push()?;
+        self.gauge.complete(self.written);
+        Ok(())
+    }
+
+    /// Silences what was handed over, within a block and without a click. What is handed over
+    /// later is heard.
+    pub fn hush(&mut self) {
+        self.resampler.finish(&mut self.raw);
+        self.raw.clear();
+        self.gauge.complete(self.written);
+        self.gauge.hush(self.written);
+    }
+
     /// Waits until everything was played and closes the loudspeaker.
     pub fn finish(mut self) -> Result<(), SoundError> {
-        let mut tail = vec![];
-        self.resampler.finish(&mut tail);
-        self.raw.append(&mut tail);
-        self.push()?;
-        self.gauge.end();
+        self.complete()?;
         match &self.behind {
             Behind::Card(_) => {
                 let (mut looks, mut played) = (0, self.gauge.played());

@@ -8,7 +8,7 @@ use crate::sound::level::{from_i16, to_i16};
 use crate::sound::pace::{Pace, Ticks};
 use crate::sound::recorder::{as_io, wav_writer};
 use crate::sound::ring::{Gauge, Inlet, Outlet};
-use crate::sound::stream::Behind;
+use crate::sound::stream::{Behind, CUSHION};
 use crate::sound::wav::{Wav, WavError, fill};
 use crate::sound::{Capture, Playback, SoundError, block};
 use rtrb::RingBuffer;
@@ -164,7 +164,11 @@ fn drain_thread(
     let (device, _) = rates;
     let gauge = Arc::new(Gauge::default());
     let (producer, consumer) = RingBuffer::new(block(device) * 10);
-    let outlet = Outlet::new(consumer, 1, Arc::clone(&gauge));
+    let cushion = match pace {
+        Pace::RealTime => CUSHION,
+        Pace::Fast => Duration::ZERO,
+    };
+    let outlet = Outlet::new(consumer, 1, device, cushion, Arc::clone(&gauge));
     let (told, place) = (Arc::clone(&gauge), path.to_owned());
     let work = move || {
         if let Err(error) = empty(outlet, block(device), pace, drain) {
