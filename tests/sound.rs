@@ -205,6 +205,31 @@ fn a_recording_ends_in_time_is_private_and_tells_silence() {
 }
 
 #[test]
+fn an_option_that_would_do_nothing_is_refused() {
+    let home = tempfile::tempdir().unwrap();
+    for arguments in [
+        "--mic null",
+        "--speaker null",
+        "--fast",
+        "--seconds 3",
+        "--keep a.wav",
+        "--test --play a.wav",
+        "--test --all",
+        "--play a.wav --mic null",
+        "--play a.wav --json",
+        "--record a.wav --speaker null",
+        "--record a.wav --seconds 0",
+    ] {
+        let arguments: Vec<&str> = std::iter::once("devices")
+            .chain(arguments.split(' '))
+            .collect();
+        let (code, out, err) = ran(&mut hearsay(home.path(), &arguments));
+        assert_eq!((code, out.as_str()), (Some(2), ""), "{arguments:?}");
+        assert!(err.starts_with("error: "), "{err}");
+    }
+}
+
+#[test]
 fn a_file_that_is_no_sound_says_what_it_is() {
     let home = tempfile::tempdir().unwrap();
     let write = |name: &str, bytes: &[u8]| fs::write(home.path().join(name), bytes).unwrap();

@@ -29,7 +29,7 @@ const PLAYED_RATE: u32 = 48_000;
 )]
 pub struct DevicesArgs {
     /// Show monitors and parts of the sound system, too
-    #[arg(long, conflicts_with_all = ["test", "play", "record"])]
+    #[arg(long, conflicts_with = "what")]
     pub all: bool,
     /// Print one JSON document
     #[arg(long)]
@@ -42,7 +42,7 @@ pub struct DevicesArgs {
     #[arg(long, value_name = "FILE", requires = "test")]
     pub keep: Option<PathBuf>,
     /// Play a WAV file
-    #[arg(long, value_name = "FILE", group = "what")]
+    #[arg(long, value_name = "FILE", group = "what", conflicts_with = "json")]
     pub play: Option<PathBuf>,
     /// Record a WAV file
     #[arg(long, value_name = "FILE", group = "what")]
@@ -57,6 +57,7 @@ pub struct DevicesArgs {
         long,
         value_name = "DEVICE",
         default_value = "default",
+        requires = "what",
         conflicts_with = "play"
     )]
     pub mic: String,
@@ -66,11 +67,12 @@ pub struct DevicesArgs {
         long,
         value_name = "DEVICE",
         default_value = "default",
+        requires = "what",
         conflicts_with = "record"
     )]
     pub speaker: String,
     /// Let files and pipes go as fast as they can, not at the pace of a device
-    #[arg(long)]
+    #[arg(long, requires = "what")]
     pub fast: bool,
 }
 
