@@ -286,12 +286,13 @@ words! {
     Close: "close", "关闭";
     LineClosed: "not connected", "未连接";
     LineDialing: "connecting", "连接中";
+    LineDialingAgain: "connecting, attempt {0}", "第 {0} 次连接中";
     LineUp: "connected", "已连接";
     LineFair: "fair", "一般";
     LinePoor: "poor", "很差";
     LineUnverified: "to nobody knows whom (certificate not checked)", "对方身份未验证（不检查证书）";
     LineUnverifiedShort: "unverified", "未验证";
-    LineWaiting: "down: {0}, retry in {1} s", "断线：{0}，{1} 秒后重试";
+    LineWaiting: "down: {0}, retry {2} in {1} s", "断线：{0}，{1} 秒后第 {2} 次";
     LineWaitingPlain: "down, retry in {0} s", "断线，{0} 秒后重试";
     LineWaitingShort: "down, {0} s", "断线，{0} 秒";
     LineResting: "closed by the backend, connects when you type", "后端已关闭连接，输入时重新连接";
