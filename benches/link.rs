@@ -253,7 +253,10 @@ async fn idle() {
     let (_, mut socket) = greet(&listener).await;
     // Until it has settled, with a peer that listens.
     let settled = Instant::now() + Duration::from_secs(3);
-    while tokio::time::timeout_at(settled, socket.next()).await.is_ok() {}
+    while tokio::time::timeout_at(settled, socket.next())
+        .await
+        .is_ok()
+    {}
     let process = Path::new("/proc").join(child.process_id().unwrap().to_string());
     let (before, cpu_before) = (wakes(&process), cpu(&process));
     let (mut pings, mut beats) = (0, 0);
@@ -274,7 +277,7 @@ async fn idle() {
         "idle line for {SECONDS} s: {woke} wake-ups for {beats} heartbeats and {pings} pings, {:.1} for \
          each (target <= 2); {:.2} ms of processor",
         woke as f64 / f64::from(beats + pings),
-        ms(cpu(&process) - cpu_before)
+        ms(cpu(&process).saturating_sub(cpu_before))
     );
     child.kill().unwrap();
     child.wait().unwrap();

@@ -14,6 +14,7 @@ use support::pty::{Pty, hearsay, missing, other};
 
 const ENTER: &str = "\r";
 const ESC: &str = "\x1b";
+const CTRL_U: &str = "\x15";
 const CTRL_Q: &str = "\x11";
 const CTRL_Z: &str = "\x1a";
 
@@ -251,6 +252,23 @@ fn a_large_paste_is_taken_as_one_text_and_one_that_is_too_large_is_explained() {
     let line = "0123456789abcdef ".repeat(60_000);
     pty.paste(&line.repeat(10));
     pty.wait_for_text("a message holds 1 MB");
+    leave(pty);
+}
+
+#[test]
+fn keys_that_come_in_one_burst_all_arrive() {
+    if missing() {
+        return;
+    }
+    let folder = folder();
+    let mut pty = Pty::assistant(folder.path(), 80, 24);
+    for round in 0..20 {
+        // Words are not broken at the edge.
+        let burst = "burst ".repeat(300 + round);
+        pty.keys(format!("{burst}end-{round}"));
+        pty.wait_for_text(&format!("end-{round}"));
+        pty.keys(CTRL_U);
+    }
     leave(pty);
 }
 

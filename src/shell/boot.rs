@@ -199,7 +199,7 @@ fn connect(
         patience: settings.link.standby_after,
         warm: settings.link.standby_warm,
     };
-    let clock = link::Clock::reading(clock.origin().into(), clock::wall);
+    let clock = link::Clock::real(clock.origin().into(), clock::wall);
     link::standby::spawn(candidates, standby, orders, events, clock);
     Ok(warnings)
 }

@@ -279,9 +279,13 @@ fn haste(model: &Model, msg: &Msg) -> Option<Haste> {
             _ => Some(Haste::Soon),
         },
         Msg::Link(LinkEvent::Line { line, .. }) => {
-            // A new round trip time on a line inside the program interests nobody.
-            let same = matches!((line, &model.line), (Line::Up(_), Line::Up(_)));
-            (!same || model.backend != "embedded").then_some(Haste::Soon)
+            let same = match (line, &model.line) {
+                // A new round trip time on a line inside the program interests nobody.
+                (Line::Up(_), Line::Up(_)) if model.backend == "embedded" => true,
+                (Line::Up(new), Line::Up(old)) => new.looks_like(old),
+                _ => false,
+            };
+            (!same).then_some(Haste::Soon)
         }
         Msg::Start { .. }
         | Msg::Link(LinkEvent::Elsewhere { .. } | LinkEvent::Unsent { .. })
