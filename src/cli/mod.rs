@@ -6,6 +6,7 @@ pub mod chat;
 pub mod config;
 pub mod doctor;
 pub mod history;
+pub mod link;
 pub mod replay;
 
 use crate::config::{ConfigError, Flags, Loaded, load, process_env, unknown_variables};
@@ -42,6 +43,8 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     /// List, search, show, export and resume stored conversations
     History(history::HistoryArgs),
+    /// Show how the lines to backends have done
+    Link(link::LinkArgs),
     /// Play a recorded session again and print where it led
     Replay(replay::ReplayArgs),
     /// Print a completion script for a shell
@@ -109,6 +112,11 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
                     anyhow::bail!("a conversation can be resumed in a terminal only")
                 }
             }
+        }
+        Some(Command::Link(args)) => {
+            let loaded = settle(&flags)?;
+            warn(&loaded.warnings);
+            link::run(&args, &loaded)
         }
         Some(Command::Replay(args)) => replay::run(&args, &settle(&flags)?),
         Some(Command::Completions { shell }) => {

@@ -9,6 +9,7 @@ use super::ids::{ConversationId, Epoch, MessageId, Seed};
 use super::keys::Keymap;
 use super::line::Line;
 use super::mode::Modes;
+use super::past::Past;
 use super::picker::Picker;
 use super::record::Waiting;
 use super::time::{Moment, Now};
@@ -34,6 +35,8 @@ pub struct Model {
     pub focused: bool,
     pub modes: Modes,
     pub line: Line,
+    /// What became of it so far.
+    pub past: Past,
     pub epoch: Epoch,
     /// What the configuration calls the backend: `embedded`, a name or a URL.
     pub backend: String,
@@ -110,6 +113,7 @@ impl Model {
             focused: true,
             modes: Modes::default(),
             line: Line::Closed,
+            past: Past::default(),
             epoch: Epoch::default(),
             backend: setup.backend,
             brains: None,

@@ -155,6 +155,10 @@ words! {
     NothingToCopy: "there is no answer to copy", "没有可复制的回答";
     NothingFound: "nothing found for `{0}`", "没有找到 `{0}`";
     Copied: "copied", "已复制";
+    PastLine: "since the start", "启动以来";
+    PastCounts: "{0} connections, {1} losses", "连接 {0} 次，断开 {1} 次";
+    PastUp: "connected for", "已连接";
+    PastTrips: "round trips", "往返时间";
     Elsewhere: "`{0}` answers now instead of `{1}`", "现在由 `{0}` 代替 `{1}` 回答";
     ConnectedAgain: "connected again", "已重新连接";
     NotConnected: "not connected", "未连接";
@@ -238,6 +242,11 @@ words! {
     DoctorBrainHint: "start Ollama, llama.cpp, LM Studio or vLLM, or set `brain.url` to a model server's address", "请启动 Ollama、llama.cpp、LM Studio 或 vLLM，或把 `brain.url` 设为模型服务器的地址";
 
     // The history on the command line, and exports.
+    LinesNone: "no backend outside the program was reached yet", "还没有连接过外部后端";
+    LinesSince: "counted since {0}, last used {1}", "自 {0} 起统计，最近使用于 {1}";
+    LinesCounts: "{0} connections, {1} in all; {2} losses, {3} refusals, given up {4} times", "连接 {0} 次，共 {1}；断开 {2} 次，被拒 {3} 次，放弃 {4} 次";
+    LinesTrip: "round trip {0} ms on average", "平均往返 {0} 毫秒";
+    LinesCause: "last cause: {0}", "最近原因：{0}";
     HistoryEmpty: "no conversation is stored yet", "还没有保存的会话";
     HistoryNothingFound: "nothing found for `{0}`", "没有找到 `{0}`";
     HistoryNoSuch: "no conversation begins with `{0}`; `hearsay history list` shows them", "没有以 `{0}` 开头的会话；用 `hearsay history list` 查看";

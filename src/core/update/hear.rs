@@ -5,6 +5,7 @@ use super::super::effect::{Effect, Effects};
 use super::super::fault::{Fault, FaultKind, Recovery, Severity};
 use super::super::line::{Cause, Distrust, Line, LinkEvent, LinkOrder};
 use super::super::model::{Layer, Model, Page, PageKind, Tone};
+use super::super::past::Past;
 use super::super::picker::PickerKind;
 use super::super::record::{Keep, Kept, StoreTrouble};
 use super::super::transcript::{Ending, Message};
@@ -22,6 +23,7 @@ pub(super) fn link(model: &mut Model, event: LinkEvent) -> Effects {
         LinkEvent::Elsewhere { epoch, backend } if epoch == model.epoch => {
             let before = std::mem::replace(&mut model.backend, backend.clone());
             model.brains = None;
+            model.past = Past::default();
             notice::say(model, Word::Elsewhere, &[&backend, &before], Tone::Plain);
             vec![]
         }
@@ -48,8 +50,8 @@ fn changed(model: &mut Model, line: Line) -> Effects {
         | Line::Waiting { .. }
         | Line::Resting { .. } => None,
     };
+    let mut effects = count(model, &line);
     model.line = line;
-    let mut effects = vec![];
     if was_up && !is_up {
         effects.extend(talk::line_lost(model));
     }
@@ -60,6 +62,19 @@ fn changed(model: &mut Model, line: Line) -> Effects {
         notice::fault(model, line_fault(model, &cause));
     }
     effects
+}
+
+/// Counts what becomes of the line, unless it does not leave the program.
+pub(super) fn count(model: &mut Model, line: &Line) -> Effects {
+    let count = model.past.note(model.now.mono, line);
+    count
+        .filter(|_count| model.backend != "embedded")
+        .map(|count| {
+            let (backend, at) = (model.backend.clone(), model.now.wall);
+            Effect::Keep(Keep::Line { backend, count, at })
+        })
+        .into_iter()
+        .collect()
 }
 
 /// A line that will not mend itself is a fault; one that dials again is not.
@@ -173,8 +188,10 @@ fn taken(model: &mut Model, down: Down) -> Effects {
             return effects;
         }
         Down::Status(figures) => {
+            let mut rows = model.past.tell(model.now.mono, model.lang);
+            rows.extend(figures);
             let page = Page {
-                kind: PageKind::Status(figures),
+                kind: PageKind::Status(rows),
                 scroll: 0,
             };
             model.layers.push(Layer::Page(page));
@@ -307,6 +324,7 @@ fn unkept(model: &mut Model, keep: &Keep, trouble: &StoreTrouble) -> Effects {
         | Keep::LoadDraft
         | Keep::Draft { .. }
         | Keep::LoadOutbox
+        | Keep::Line { .. }
         | Keep::Confirmed { .. } => {}
         Keep::Load { .. } => {
             model.conversation.loading = false;

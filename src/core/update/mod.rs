@@ -215,6 +215,7 @@ fn keep_draft(model: &mut Model) -> Effects {
 fn quit(model: &mut Model) -> Effects {
     let mut effects = keep_draft(model);
     effects.extend(talk::abandon(model));
+    effects.extend(hear::count(model, &Line::Closed));
     effects.push(Effect::Link(LinkOrder::HangUp));
     effects.push(Effect::Quit);
     effects
