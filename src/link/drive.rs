@@ -204,7 +204,7 @@ impl Drive {
             News::Message(Message::Text(text)) => {
                 self.frame(&Frame::Text(text.as_str().to_owned()));
             }
-            News::Message(Message::Binary(bytes)) => self.frame(&Frame::Binary(bytes.to_vec())),
+            News::Message(Message::Binary(bytes)) => self.frame(&Frame::Binary(bytes.into())),
             News::Message(Message::Pong(payload)) => {
                 let number = payload.as_ref().try_into().map(u64::from_be_bytes);
                 self.tell(Event::Frame(number.map_or(Arrived::Other, Arrived::Pong)));

@@ -15,7 +15,7 @@ use super::super::record::{Found, Keep, Summary, Waiting};
 use super::super::time::Wall;
 use super::super::transcript::Role;
 use super::super::words::{Lang, Word, fill};
-use super::{FETCH, notice, recover, talk};
+use super::{FETCH, hear, notice, recover, talk};
 use std::time::Duration;
 
 /// A second press within this time quits.
@@ -122,7 +122,9 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
             notice::say(model, word, &[], Tone::Good);
         }
         Plain::ToggleReasoning => model.show_reasoning = !model.show_reasoning,
-        Plain::Status => return say(model, Up::AskStatus),
+        Plain::Status if matches!(model.line, Line::Up(_)) => return say(model, Up::AskStatus),
+        // Of the line at least there is something to tell.
+        Plain::Status => hear::status(model, vec![]),
         Plain::DialNow => return vec![Effect::Link(LinkOrder::Dial)],
         Plain::HangUp => {
             let mut effects = talk::line_lost(model);

@@ -64,6 +64,16 @@ fn changed(model: &mut Model, line: Line) -> Effects {
     effects
 }
 
+/// Shows how the line does, and what the backend says of itself.
+pub(super) fn status(model: &mut Model, figures: Vec<(String, String)>) {
+    let mut rows = model.past.tell(model.now.mono, model.lang);
+    rows.extend(figures);
+    model.layers.push(Layer::Page(Page {
+        kind: PageKind::Status(rows),
+        scroll: 0,
+    }));
+}
+
 /// Counts what becomes of the line, unless it does not leave the program.
 pub(super) fn count(model: &mut Model, line: &Line) -> Effects {
     let count = model.past.note(model.now.mono, line);
@@ -187,15 +197,7 @@ fn taken(model: &mut Model, down: Down) -> Effects {
             }
             return effects;
         }
-        Down::Status(figures) => {
-            let mut rows = model.past.tell(model.now.mono, model.lang);
-            rows.extend(figures);
-            let page = Page {
-                kind: PageKind::Status(rows),
-                scroll: 0,
-            };
-            model.layers.push(Layer::Page(page));
-        }
+        Down::Status(figures) => status(model, figures),
         Down::Unreadable { why } => model.faults.note(Fault {
             kind: FaultKind::WebsocketMessage,
             severity: Severity::Low,
