@@ -140,6 +140,16 @@ impl Model {
     }
 }
 
+impl Model {
+    /// How far the page on top is to be scrolled, if one is.
+    pub fn scrolled(&self) -> Option<u32> {
+        match self.layers.last() {
+            Some(Layer::Page(page)) => Some(page.scroll),
+            _ => None,
+        }
+    }
+}
+
 /// What the user chose for the turns to come.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choice {
@@ -195,6 +205,7 @@ pub struct Anchor {
 
 /// What drawing found out, told back to the model.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Drawn {
     /// Where the wish led.
     pub anchor: Option<Anchor>,
@@ -204,6 +215,8 @@ pub struct Drawn {
     pub near_top: bool,
     /// Rows of the chat, for paging.
     pub page: u16,
+    /// How far the page on top is scrolled: no further than its text goes.
+    pub scrolled: Option<u32>,
 }
 
 /// What lies over the chat. Every one of them closes with Esc.

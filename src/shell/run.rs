@@ -237,6 +237,7 @@ impl Run {
             || model.scroll.anchor != drawn.anchor
             || model.page != drawn.page
             || model.unseen != drawn.unseen
+            || drawn.scrolled.is_some() && model.scrolled() != drawn.scrolled
     }
 }
 

@@ -175,13 +175,17 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, logs: &dyn LogLines, cache: &m
         height: area.height - parts.status.height,
         ..area
     };
+    let mut scrolled = None;
     for layer in &model.layers {
+        scrolled = None;
         if !matches!(layer, Layer::Card(_)) {
             layers::recede(over, buffer, theme);
         }
         match layer {
             Layer::Picker(picker) => caret = layers::picker(over, buffer, model, picker, theme),
-            Layer::Page(page) => layers::page(over, buffer, model, page, logs, theme),
+            Layer::Page(page) => {
+                scrolled = Some(layers::page(over, buffer, model, page, logs, theme));
+            }
             Layer::Question(question) => layers::question(over, buffer, model, question, theme),
             Layer::Card(fault) => layers::card(parts.card, buffer, model, fault, theme),
         }
@@ -193,7 +197,10 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, logs: &dyn LogLines, cache: &m
     layers::toasts(toasts, buffer, &model.toasts, theme);
     // Input methods draw at the real cursor, so it is at the caret whatever lies over it.
     frame.set_cursor_position(caret);
-    seen.drawn
+    Drawn {
+        scrolled,
+        ..seen.drawn
+    }
 }
 
 /// The conversation's title and who answers in it, or what is still above.

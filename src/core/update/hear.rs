@@ -228,17 +228,15 @@ pub(super) fn kept(model: &mut Model, kept: Kept) -> Effects {
                 .into_iter()
                 .map(|message| ended(model, message))
                 .collect();
-            if before.is_some() {
-                model.conversation.transcript.extend_above(messages, above);
-            } else {
+            if before.is_none() {
                 model.modes.unlock();
                 model.conversation.title = conversation.title;
                 if conversation.persona.is_some() {
                     model.choice.persona = conversation.persona;
                 }
-                model.conversation.transcript.replace(messages, above);
                 model.conversation.forgotten = conversation.forgotten;
             }
+            model.conversation.transcript.extend_above(messages, above);
         }
         Kept::Listed(list) => act::listed(model, &list),
         Kept::Found { words, found } => act::found(model, &words, &found),
@@ -283,7 +281,6 @@ fn ended(model: &Model, mut message: Message) -> Message {
 
 /// The store could not: chat goes on, and the user is told once.
 fn unkept(model: &mut Model, keep: &Keep, trouble: &StoreTrouble) -> Effects {
-    model.modes.unlock();
     let what = tell(model, trouble);
     match keep {
         Keep::Message { message, .. } | Keep::Question { message, .. } => {
@@ -308,16 +305,19 @@ fn unkept(model: &mut Model, keep: &Keep, trouble: &StoreTrouble) -> Effects {
         | Keep::Draft { .. }
         | Keep::LoadOutbox
         | Keep::Confirmed { .. } => {}
-        Keep::Load { .. } => {
-            model.conversation.loading = false;
+        Keep::Load { conversation, .. } => {
+            if *conversation == model.conversation.id {
+                model.conversation.loading = false;
+                model.modes.unlock();
+            }
+            notice::warn(model, what);
+        }
+        Keep::Delete { .. } => {
+            model.modes.unlock();
             notice::warn(model, what);
         }
         Keep::TakeBack { .. } => notice::warn(model, what),
-        Keep::List { .. }
-        | Keep::Search { .. }
-        | Keep::Rename { .. }
-        | Keep::Forget { .. }
-        | Keep::Delete { .. } => {
+        Keep::List { .. } | Keep::Search { .. } | Keep::Rename { .. } | Keep::Forget { .. } => {
             model.layers.retain(|layer| {
                 !matches!(layer, Layer::Picker(picker)
                     if matches!(picker.kind, PickerKind::Conversations | PickerKind::Found))

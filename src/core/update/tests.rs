@@ -1,5 +1,7 @@
 //! The decisions of `update`, as sentences.
 
+mod layers;
+
 use super::super::backend::{Down, Greeting, Trouble, Up};
 use super::super::budget;
 use super::super::chord::{Chord, Code};
