@@ -13,6 +13,23 @@ pub enum Lang {
     Zh,
 }
 
+impl Lang {
+    /// How settings, commands and frames write it.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Zh => "zh",
+        }
+    }
+
+    /// The language that is written so.
+    pub fn of(code: &str) -> Option<Self> {
+        [Self::En, Self::Zh]
+            .into_iter()
+            .find(|lang| lang.code() == code)
+    }
+}
+
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident: $en:literal, $zh:literal;)*) => {
         /// One sentence of the table.

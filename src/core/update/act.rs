@@ -50,7 +50,7 @@ pub(super) fn act(model: &mut Model, action: &Action) -> Effects {
             vec![]
         }
         Action::UseLang(lang) => {
-            model.lang = if lang == "zh" { Lang::Zh } else { Lang::En };
+            model.lang = *lang;
             vec![]
         }
         Action::Open(conversation) => open(model, *conversation),
@@ -400,14 +400,9 @@ fn palette(model: &Model) -> Vec<Item> {
             item(plain.word().text(model.lang), key, action, false)
         })
         .collect();
-    let languages = [("en", "English", Lang::En), ("zh", "中文", Lang::Zh)];
-    for (code, name, lang) in languages {
-        items.push(item(
-            name,
-            code,
-            Action::UseLang(code.to_owned()),
-            model.lang == lang,
-        ));
+    for (name, lang) in [("English", Lang::En), ("中文", Lang::Zh)] {
+        let current = model.lang == lang;
+        items.push(item(name, lang.code(), Action::UseLang(lang), current));
     }
     items
 }

@@ -76,6 +76,7 @@ pub(super) fn ask(model: &mut Model, text: String) -> Effects {
         brain: model.choice.brain.clone(),
         model: model.choice.model.clone(),
         tools: model.choice.tools,
+        lang: model.lang,
         history: vec![],
     };
     model.scroll = Scroll::default();

@@ -88,6 +88,7 @@ mod tests {
             arguments: "{}".to_owned(),
         };
         let ask = Ask {
+            lang: crate::core::words::Lang::En,
             said: vec![
                 Said::System("be brief".to_owned()),
                 Said::User("what time is it?".to_owned()),
