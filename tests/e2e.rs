@@ -255,6 +255,19 @@ fn a_large_paste_is_taken_as_one_text_and_one_that_is_too_large_is_explained() {
 }
 
 #[test]
+fn a_burst_of_keys_is_read_to_its_end() {
+    if missing() {
+        return;
+    }
+    let folder = folder();
+    let mut pty = Pty::assistant(folder.path(), 80, 24);
+    // More than is read at a time, and not a paste that ends it.
+    pty.keys(["key by key, ".repeat(250).as_str(), "the end"].concat());
+    pty.wait_for_text("the end");
+    leave(pty);
+}
+
+#[test]
 fn sizes_may_change_wildly() {
     if missing() {
         return;
