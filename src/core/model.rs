@@ -92,6 +92,8 @@ pub struct Setup {
     pub size: (u16, u16),
     pub backend: String,
     pub choice: Choice,
+    /// Personas the backend is known to offer before it says so: id and name.
+    pub personas: Vec<(String, String)>,
     pub keymap: Keymap,
     pub seed: u64,
     pub budgets: Budgets,
@@ -114,7 +116,7 @@ impl Model {
             backend: setup.backend,
             brains: None,
             choice: setup.choice,
-            personas: vec![],
+            personas: setup.personas,
             conversation: Conversation::new(seed.conversation()),
             turn: None,
             composer: Composer::default(),

@@ -208,6 +208,7 @@ words! {
     FaultTimeout: "time limit", "超时";
     FaultInput: "input", "输入";
     FaultSystem: "system", "系统";
+    FaultAnswer: "answer", "回答";
     SeverityLow: "minor", "轻微";
     SeverityMedium: "notable", "一般";
     SeverityHigh: "serious", "严重";

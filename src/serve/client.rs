@@ -54,10 +54,8 @@ impl Client {
         house.figures.came();
         let mut seed = house.seed();
         let id = seed.message().to_string();
-        let personalities = house.personas.all().iter().map(|persona| Personality {
-            id: persona.id.clone(),
-            name: persona.name.text(house.lang).to_owned(),
-        });
+        let names = house.personas.names(house.lang).into_iter();
+        let personalities = names.map(|(id, name)| Personality { id, name });
         let greeting = ServerFrame::ConnectionEstablished {
             client_id: id.clone(),
             timestamp: house.timestamp(),

@@ -336,6 +336,7 @@ mod tests {
             size: (80, 24),
             backend: "embedded".into(),
             choice: crate::core::model::Choice::default(),
+            personas: vec![],
             keymap: crate::core::keys::Keymap::modern(),
             seed: 1,
             budgets: crate::core::model::Budgets {

@@ -79,15 +79,11 @@ fn line_fault(model: &Model, cause: &Cause) -> Fault {
         }
         _ => (Word::FaultGivenUp, Word::FaultGivenUpHint),
     };
-    Fault {
-        kind: FaultKind::WebsocketConnection,
-        severity: Severity::High,
-        recovery: Recovery::Reconnect,
-        what: fill(word.text(model.lang), &[&model.backend]),
-        why: Some(cause.tell(model.lang)),
-        hint: Some(hint.text(model.lang).to_owned()),
-        at: model.now,
-    }
+    let what = fill(word.text(model.lang), &[&model.backend]);
+    Fault::new(FaultKind::WebsocketConnection, what, model.now)
+        .rated(Severity::High)
+        .because(cause.tell(model.lang))
+        .advise(hint.text(model.lang))
 }
 
 fn heard(model: &mut Model, down: Down) -> Effects {
@@ -179,15 +175,10 @@ fn taken(model: &mut Model, down: Down) -> Effects {
             };
             model.layers.push(Layer::Page(page));
         }
-        Down::Unreadable { why } => model.faults.note(Fault {
-            kind: FaultKind::WebsocketMessage,
-            severity: Severity::Low,
-            recovery: Recovery::Retry,
-            what: why,
-            why: None,
-            hint: None,
-            at: model.now,
-        }),
+        Down::Unreadable { why } => {
+            let fault = Fault::new(FaultKind::WebsocketMessage, why, model.now);
+            model.faults.note(fault.rated(Severity::Low));
+        }
     }
     vec![]
 }
@@ -196,14 +187,13 @@ fn backend_fault(model: &Model, trouble: Trouble) -> Fault {
     let wait = trouble
         .retry_after_s
         .map(|seconds| fill(Word::HintWait.text(model.lang), &[&seconds.to_string()]));
-    Fault {
-        kind: FaultKind::System,
-        severity: Severity::Medium,
-        recovery: Recovery::Retry,
-        what: trouble.what,
-        why: None,
-        hint: trouble.hint.or(wait),
-        at: model.now,
+    let fault = Fault::new(FaultKind::System, trouble.what, model.now)
+        .about(Word::FaultAnswer)
+        .rated(Severity::Medium)
+        .mended_by(Recovery::Retry);
+    match trouble.hint.or(wait) {
+        Some(hint) => fault.advise(hint),
+        None => fault,
     }
 }
 
@@ -288,15 +278,8 @@ fn unkept(model: &mut Model, keep: &Keep, trouble: &StoreTrouble) -> Effects {
             if !model.store_down {
                 model.store_down = true;
                 notice::warn(model, what.clone());
-                model.faults.note(Fault {
-                    kind: FaultKind::System,
-                    severity: Severity::High,
-                    recovery: Recovery::FixInput,
-                    what,
-                    why: None,
-                    hint: None,
-                    at: model.now,
-                });
+                let fault = Fault::new(FaultKind::System, what, model.now);
+                model.faults.note(fault.mended_by(Recovery::FixInput));
             }
         }
         // Losing these costs nobody a word.

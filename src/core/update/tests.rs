@@ -29,6 +29,7 @@ fn model() -> Model {
             tools: true,
             ..Choice::default()
         },
+        personas: vec![],
         keymap: Keymap::modern(),
         seed: 7,
         budgets: Budgets {
