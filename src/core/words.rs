@@ -187,6 +187,7 @@ words! {
     ToolsOn: "tools allowed", "已允许工具";
     ToolsOff: "tools forbidden", "已禁止工具";
     PressAgainToQuit: "press once more to leave", "再按一次退出";
+    RecordingEnded: "the recording ended here: {0}", "录制在此中止：{0}";
     TimerRings: "time is up: {0}", "时间到：{0}";
     TimerRingsPlain: "time is up", "时间到";
     UnknownAction: "no command is called `{0}`", "没有名为 `{0}` 的命令";
