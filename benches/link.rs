@@ -217,6 +217,7 @@ fn model() -> Model {
         lang: Lang::En,
         size: (100, 30),
         backend: "bench".into(),
+        personas: vec![],
         choice: Choice::default(),
         keymap: Keymap::modern(),
         seed: 7,

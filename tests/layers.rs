@@ -26,10 +26,7 @@ const RULES: &[(&str, &[&str])] = &[
     ("view", &["core"]),
     ("link", &["core", "wire"]),
     ("mind", &["core"]),
-    (
-        "serve",
-        &["config", "core", "link", "mind", "store", "wire"],
-    ),
+    ("serve", &["core", "mind", "store", "wire"]),
     (
         "shell",
         &[

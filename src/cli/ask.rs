@@ -1,6 +1,6 @@
 //! `hearsay ask`: one question, its answer on stdout as it comes.
 
-use super::Exit;
+use super::{Exit, harmless};
 use crate::config::Loaded;
 use crate::core::backend::{Down, Say, Trouble, Up};
 use crate::core::budget::{Verdict, Watch};
@@ -11,7 +11,6 @@ use crate::core::words::{Lang, Word, fill};
 use crate::shell::boot;
 use crate::shell::clock::Clock;
 use serde_json::{Value, json};
-use std::fmt::Write as _;
 use std::io::{self, Read, Write};
 use std::process::ExitCode;
 
@@ -135,6 +134,7 @@ async fn converse(text: &str, mut out: Printer, loaded: Loaded) -> anyhow::Resul
         brain: choice.brain,
         model: choice.model,
         tools: choice.tools,
+        lang: settings.lang,
     });
     let store = crate::store::spawn(settings.store.path.clone(), |_kept| {});
     let mut line = boot::line(&loaded, &store, clock)?;
@@ -304,22 +304,6 @@ fn complain(what: &str, hint: Option<&str>) {
     if let Some(hint) = hint {
         let _ = writeln!(errors, "hint: {}", defuse(hint));
     }
-}
-
-/// Writes what a terminal might obey as JSON escapes, which mean the same to a JSON reader.
-fn harmless(json: &str) -> String {
-    let mut text = String::with_capacity(json.len());
-    for c in json.chars() {
-        if defuse(c.encode_utf8(&mut [0; 4])) == c.encode_utf8(&mut [0; 4]) as &str {
-            text.push(c);
-        } else {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                // Writing into a string cannot fail.
-                let _ = write!(text, "\\u{unit:04x}");
-            }
-        }
-    }
-    text
 }
 
 #[cfg(test)]

@@ -10,8 +10,9 @@ pub mod link;
 pub mod replay;
 
 use crate::config::{ConfigError, Flags, Loaded, load, process_env, unknown_variables};
-use crate::core::defuse::defuse;
+use crate::core::defuse::{defuse, is_harmless};
 use clap::{CommandFactory, Parser, Subcommand};
+use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
@@ -150,6 +151,23 @@ pub(crate) fn warn(warnings: &[String]) {
         // Nobody is left to tell when stderr is gone.
         let _ = writeln!(errors, "warning: {}", defuse(warning));
     }
+}
+
+/// JSON in which what a terminal might obey is written as an escape: it means the same to a reader
+/// of JSON.
+fn harmless(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_harmless(c) {
+            text.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing into a string cannot fail.
+                let _ = write!(text, "\\u{unit:04x}");
+            }
+        }
+    }
+    text
 }
 
 /// Tells what went wrong, why, and what to do about it.

@@ -95,6 +95,8 @@ pub struct Setup {
     pub size: (u16, u16),
     pub backend: String,
     pub choice: Choice,
+    /// Personas the backend is known to offer before it says so: id and name.
+    pub personas: Vec<(String, String)>,
     pub keymap: Keymap,
     pub seed: u64,
     pub budgets: Budgets,
@@ -118,7 +120,7 @@ impl Model {
             backend: setup.backend,
             brains: None,
             choice: setup.choice,
-            personas: vec![],
+            personas: setup.personas,
             conversation: Conversation::new(seed.conversation()),
             turn: None,
             composer: Composer::default(),
@@ -140,6 +142,16 @@ impl Model {
             unseen: 0,
             draft_due: None,
             checkpoint_due: None,
+        }
+    }
+}
+
+impl Model {
+    /// How far the page on top is to be scrolled, if one is.
+    pub fn scrolled(&self) -> Option<u32> {
+        match self.layers.last() {
+            Some(Layer::Page(page)) => Some(page.scroll),
+            _ => None,
         }
     }
 }
@@ -199,6 +211,7 @@ pub struct Anchor {
 
 /// What drawing found out, told back to the model.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Drawn {
     /// Where the wish led.
     pub anchor: Option<Anchor>,
@@ -208,6 +221,8 @@ pub struct Drawn {
     pub near_top: bool,
     /// Rows of the chat, for paging.
     pub page: u16,
+    /// How far the page on top is scrolled: no further than its text goes.
+    pub scrolled: Option<u32>,
 }
 
 /// What lies over the chat. Every one of them closes with Esc.

@@ -13,6 +13,23 @@ pub enum Lang {
     Zh,
 }
 
+impl Lang {
+    /// How settings, commands and frames write it.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Zh => "zh",
+        }
+    }
+
+    /// The language that is written so.
+    pub fn of(code: &str) -> Option<Self> {
+        [Self::En, Self::Zh]
+            .into_iter()
+            .find(|lang| lang.code() == code)
+    }
+}
+
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident: $en:literal, $zh:literal;)*) => {
         /// One sentence of the table.
@@ -174,6 +191,7 @@ words! {
     ToolsOn: "tools allowed", "已允许工具";
     ToolsOff: "tools forbidden", "已禁止工具";
     PressAgainToQuit: "press once more to leave", "再按一次退出";
+    RecordingEnded: "the recording ended here: {0}", "录制在此中止：{0}";
     TimerRings: "time is up: {0}", "时间到：{0}";
     TimerRingsPlain: "time is up", "时间到";
     UnknownAction: "no command is called `{0}`", "没有名为 `{0}` 的命令";
@@ -195,6 +213,7 @@ words! {
     FaultTimeout: "time limit", "超时";
     FaultInput: "input", "输入";
     FaultSystem: "system", "系统";
+    FaultAnswer: "answer", "回答";
     SeverityLow: "minor", "轻微";
     SeverityMedium: "notable", "一般";
     SeverityHigh: "serious", "严重";

@@ -450,6 +450,7 @@ mod tests {
                 brain: None,
                 model: None,
                 tools: false,
+                lang: crate::core::words::Lang::En,
                 history: Vec::<Earlier>::new(),
             };
             self.orders

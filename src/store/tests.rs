@@ -7,6 +7,7 @@ use crate::core::past::{Count, LineStats};
 use crate::core::record::{StoreTrouble, TurnTimes};
 use crate::core::time::Wall;
 use crate::core::transcript::{Above, Ending, Message, Role, Stored};
+use crate::core::words::Lang;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use std::time::Duration;
@@ -417,6 +418,7 @@ fn question(number: u32, text: &str) -> (Message, Say) {
         brain: None,
         model: None,
         tools: true,
+        lang: Lang::En,
         history: vec![],
     };
     (message, say)

@@ -188,6 +188,7 @@ fn say(text: &str) -> Up {
         brain: None,
         model: None,
         tools: false,
+        lang: crate::core::words::Lang::En,
         history: vec![],
     })
 }
