@@ -1,12 +1,13 @@
 //! hearsay, a voice assistant that lives in the terminal.
 //!
-//! *core decides, wire speaks, link keeps the line up, mind thinks, serve answers, store
-//! remembers, config settles, view draws, shell does.* Each folder is one verb:
+//! *core decides, wire speaks, link keeps the line up, sound hears and plays, mind thinks, serve
+//! answers, store remembers, config settles, view draws, shell does.* Each folder is one verb:
 //!
 //! - [`core`] decides. Everything that can happen is a `Msg`, everything we know is the `Model`,
 //!   everything we may ask of the world is an `Effect`; `update` joins the three. Pure.
 //! - [`wire`] speaks: turns bytes of a backend's language into core's `Up` and `Down` and back. Pure.
 //! - [`link`] keeps the line up: dials, greets, beats, notices silence, dials again.
+//! - [`sound`] hears and plays: microphones, loudspeakers, files in their place, recordings.
 //! - [`mind`] thinks: the brains (any OpenAI-compatible server, or the built-in one) and their tools.
 //! - [`serve`] answers: the backend itself, which runs inside the program by default.
 //! - [`store`] remembers: conversations in one SQLite file, with full-text search.
@@ -29,6 +30,7 @@ pub mod link;
 pub mod mind;
 pub mod serve;
 pub mod shell;
+pub mod sound;
 pub mod store;
 pub mod view;
 pub mod wire;

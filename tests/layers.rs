@@ -26,6 +26,7 @@ const RULES: &[(&str, &[&str])] = &[
     ("view", &["core"]),
     ("link", &["core", "wire"]),
     ("mind", &["core"]),
+    ("sound", &["core"]),
     ("serve", &["core", "mind", "store", "wire"]),
     (
         "shell",
@@ -36,7 +37,7 @@ const RULES: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "config", "core", "link", "mind", "serve", "shell", "store", "view", "wire",
+            "config", "core", "link", "mind", "serve", "shell", "sound", "store", "view", "wire",
         ],
     ),
 ];

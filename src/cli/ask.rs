@@ -1,6 +1,6 @@
 //! `hearsay ask`: one question, its answer on stdout as it comes.
 
-use super::{Exit, harmless};
+use super::{Exit, complain, harmless};
 use crate::config::Loaded;
 use crate::core::backend::{Down, Say, Trouble, Up};
 use crate::core::budget::{Verdict, Watch};
@@ -294,31 +294,5 @@ impl Printer {
             Some(Word::AskNoConnectionHint.text(self.lang)),
         );
         Ok(Exit::NoConnection.into())
-    }
-}
-
-fn complain(what: &str, hint: Option<&str>) {
-    let mut errors = io::stderr().lock();
-    // Nobody is left to tell when stderr is gone.
-    let _ = writeln!(errors, "error: {}", defuse(what));
-    if let Some(hint) = hint {
-        let _ = writeln!(errors, "hint: {}", defuse(hint));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn json_says_the_same_but_a_terminal_obeys_none_of_it() {
-        let value = json!({"text": "a\u{9b}31m \u{202e}b\u{1b}[2J 你好 \u{e0041}"});
-        let text = harmless(&value.to_string());
-        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
-        assert!(
-            !text.contains(['\u{9b}', '\u{202e}', '\u{1b}', '\u{e0041}']),
-            "{text}"
-        );
-        assert!(text.contains("你好"));
     }
 }

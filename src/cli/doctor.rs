@@ -9,6 +9,10 @@ use crate::core::line::{Line, LinkEvent, LinkOrder};
 use crate::core::words::{Lang, Word, fill};
 use crate::shell::boot;
 use crate::shell::clock::Clock;
+use crate::sound::Pace;
+use crate::sound::apart::apart;
+use crate::sound::device::{self, Wish};
+use crate::sound::level::{Meter, decibels};
 use crate::store::{self, Store};
 use crate::view::text::width;
 use serde_json::json;
@@ -18,6 +22,10 @@ use std::time::Duration;
 
 /// How long the backend may take to answer all questions.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// How long sound may take to answer.
+const SOUND_PATIENCE: Duration = Duration::from_secs(5);
+/// How long the microphone is listened to, in blocks of 20 ms.
+const LISTENED: usize = 20;
 
 #[derive(Debug, clap::Args)]
 pub struct DoctorArgs {
@@ -97,6 +105,8 @@ pub fn run(args: &DoctorArgs, flags: &Flags) -> anyhow::Result<ExitCode> {
             checks.push(Check::broken("configuration", error.to_string(), hint));
         }
     }
+    checks.push(microphone(lang));
+    checks.push(loudspeaker(lang));
     let silent = Word::DoctorNoSound.text(lang);
     checks.push(Check::limited("sound", silent, None));
     print(&checks, args.json, lang)?;
@@ -117,6 +127,8 @@ fn part(part: &str) -> Option<Word> {
         "store" => Word::PartStore,
         "backend" => Word::PartBackend,
         "brain" => Word::PartBrain,
+        "microphone" => Word::PartMicrophone,
+        "loudspeaker" => Word::PartLoudspeaker,
         "sound" => Word::PartSound,
         _ => return None,
     })
@@ -244,6 +256,55 @@ fn store_check(loaded: &Loaded) -> Check {
             let hint = error.hint();
             Check::broken("store", error.to_string(), hint)
         }
+    }
+}
+
+/// Opens the microphone and listens for a moment.
+fn microphone(lang: Lang) -> Check {
+    let heard = apart(
+        SOUND_PATIENCE,
+        |()| {},
+        |_tell| {
+            let mut microphone = device::capture(&Wish::Default, 16_000, Pace::RealTime)?;
+            let (mut meter, mut block) = (Meter::default(), vec![]);
+            for _ in 0..LISTENED {
+                microphone.next(&mut block)?;
+                meter.add(&block);
+            }
+            Ok((microphone.name().to_owned(), meter.level()))
+        },
+    );
+    match heard {
+        Ok((name, level)) if level.is_digital_silence() => {
+            let found = fill(Word::DoctorSilent.text(lang), &[&name]);
+            let hint = Word::DoctorSilentHint.text(lang).to_owned();
+            Check::limited("microphone", found, Some(hint))
+        }
+        Ok((name, level)) => {
+            let peak = format!("{:.0}", decibels(level.peak));
+            let found = fill(Word::DoctorHears.text(lang), &[&name, &peak]);
+            Check::good("microphone", found)
+        }
+        Err(error) => Check::limited("microphone", error.tell(lang), Some(error.hint(lang))),
+    }
+}
+
+/// Opens the loudspeaker. It stays silent: who asks for a doctor at night wants to sleep.
+fn loudspeaker(lang: Lang) -> Check {
+    let opened = apart(
+        SOUND_PATIENCE,
+        |()| {},
+        |_tell| {
+            let loudspeaker = device::playback(&Wish::Default, 48_000, Pace::RealTime)?;
+            Ok(loudspeaker.name().to_owned())
+        },
+    );
+    match opened {
+        Ok(name) => {
+            let found = fill(Word::DoctorSpeaks.text(lang), &[&name]);
+            Check::good("loudspeaker", found)
+        }
+        Err(error) => Check::limited("loudspeaker", error.tell(lang), Some(error.hint(lang))),
     }
 }
 

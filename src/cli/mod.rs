@@ -4,6 +4,7 @@
 pub mod ask;
 pub mod chat;
 pub mod config;
+pub mod devices;
 pub mod doctor;
 pub mod history;
 pub mod link;
@@ -40,6 +41,8 @@ enum Command {
     Ask(ask::AskArgs),
     /// Show, explain and change the configuration
     Config(config::ConfigArgs),
+    /// List microphones and loudspeakers, and try them
+    Devices(devices::DevicesArgs),
     /// Check what works, what does not, and how to mend it
     Doctor(doctor::DoctorArgs),
     /// List, search, show, export and resume stored conversations
@@ -93,6 +96,11 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         None => ask::piped(settle(&flags)?),
         Some(Command::Ask(args)) => ask::run(&args, settle(&flags)?),
         Some(Command::Config(args)) => config::run(args, &flags),
+        Some(Command::Devices(args)) => {
+            let loaded = settle(&flags)?;
+            warn(&loaded.warnings);
+            Ok(devices::run(&args, loaded.settings.lang)?)
+        }
         Some(Command::Doctor(args)) => doctor::run(&args, &flags),
         Some(Command::History(args)) => {
             let loaded = settle(&flags)?;
@@ -172,7 +180,6 @@ fn harmless(json: &str) -> String {
 
 /// Tells what went wrong, why, and what to do about it.
 fn tell(error: &anyhow::Error) {
-    let mut errors = io::stderr().lock();
     let mut text = error.to_string();
     for cause in error.chain().skip(1) {
         let cause = cause.to_string();
@@ -180,10 +187,16 @@ fn tell(error: &anyhow::Error) {
             text = format!("{text}: {cause}");
         }
     }
+    complain(&text, hint(error).as_deref());
+}
+
+/// Tells on stderr what went wrong, and what to do about it.
+fn complain(what: &str, hint: Option<&str>) {
+    let mut errors = io::stderr().lock();
     // Nobody is left to tell when stderr is gone.
-    let _ = writeln!(errors, "error: {}", defuse(&text));
-    if let Some(hint) = hint(error) {
-        let _ = writeln!(errors, "hint: {}", defuse(&hint));
+    let _ = writeln!(errors, "error: {}", defuse(what));
+    if let Some(hint) = hint {
+        let _ = writeln!(errors, "hint: {}", defuse(hint));
     }
 }
 
@@ -220,4 +233,22 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
             .downcast_ref::<io::Error>()
             .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn json_says_the_same_but_a_terminal_obeys_none_of_it() {
+        let value = json!({"text": "a\u{9b}31m \u{202e}b\u{1b}[2J 你好 \u{e0041}"});
+        let text = harmless(&value.to_string());
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
+        assert!(
+            !text.contains(['\u{9b}', '\u{202e}', '\u{1b}', '\u{e0041}']),
+            "{text}"
+        );
+        assert!(text.contains("你好"));
+    }
 }

@@ -243,7 +243,13 @@ words! {
     MarkBroken: "BAD", "故障";
     DoctorHint: "hint: {0}", "建议：{0}";
     DoctorOn: "hearsay {0} on {1}", "hearsay {0}，运行于 {1}";
-    DoctorNoSound: "none: this version listens to the keyboard and answers in text", "无：此版本用键盘输入，以文字回答";
+    PartMicrophone: "microphone", "麦克风";
+    PartLoudspeaker: "loudspeaker", "扬声器";
+    DoctorNoSound: "the assistant does not use it in this version: it listens to the keyboard and answers in text", "此版本的助手不使用声音：用键盘输入，以文字回答";
+    DoctorHears: "`{0}` hears, peak {1} dB", "`{0}` 能听到声音，峰值 {1} dB";
+    DoctorSilent: "`{0}` is open and hears digital silence", "`{0}` 已打开，但只有数字静音";
+    DoctorSilentHint: "unmute it, and allow this terminal to use it in the privacy settings", "请取消静音，并在隐私设置中允许此终端使用它";
+    DoctorSpeaks: "`{0}` is ready; `hearsay devices --test` plays a sound and listens for it", "`{0}` 已就绪；`hearsay devices --test` 会播放声音并听它";
     DoctorNoTerminal: "output is not a terminal, so the assistant would not open", "输出不是终端，助手界面不会打开";
     DoctorTerminal: "{0}, {1} columns and {2} rows", "{0}，{1} 列 {2} 行";
     DoctorDumbHint: "set `TERM` to what your terminal is, for example `xterm-256color`", "请把 `TERM` 设为你的终端类型，例如 `xterm-256color`";
@@ -449,6 +455,57 @@ words! {
     ServeTooLarge: "a message of {0} bytes; at most {1} are read", "消息有 {0} 字节；最多只读 {1} 字节";
     ServeTooLargeHint: "send a part of it", "请只发送一部分";
     ServeToolRounds: "{0} used tools {1} times and still gave no answer", "{0} 用了 {1} 次工具，仍没有回答";
+
+    // What `hearsay devices` says.
+    Microphones: "microphones", "麦克风";
+    Loudspeakers: "loudspeakers", "扬声器";
+    DevicesNone: "none", "无";
+    DevicesDefault: "default", "默认";
+    DevicesMonitor: "monitor: hears what a loudspeaker plays", "监听：听到扬声器播放的内容";
+    DevicesPart: "part of the sound system", "声音系统的组件";
+    LoopWay: "`{0}` to `{1}`", "`{0}` 到 `{1}`";
+    LoopHeard: "heard after {0} ms at {1} dB, {2}% alike; the room before it: {3} dB", "{0} 毫秒后听到，{1} dB，相似度 {2}%；之前的环境声：{3} dB";
+    LoopStopped: "silent {0} ms after a stop", "停止后 {0} 毫秒静音";
+    LoopUnheard: "the sound did not come back; the loudest heard: {0} dB", "没有听到播放的声音；听到的最大声：{0} dB";
+    LoopUnheardHint: "turn the loudspeaker up, unmute the microphone, or bring them together; headphones do not reach it", "请调高扬声器音量、取消麦克风静音，或让两者靠近；耳机的声音传不到麦克风";
+    LoopLost: "{0} samples or blocks were lost on the way: the machine or the sound server is busy", "途中丢失 {0} 个样本或数据块：机器或声音服务很忙";
+    ClipKept: "`{0}`: {1} s, peak {2} dB", "`{0}`：{1} 秒，峰值 {2} dB";
+    ClipSilent: "heard nothing: every sample is zero", "什么也没听到：所有样本都是零";
+
+    // What can be wrong with sound, and what helps.
+    SoundBusy: "another program has `{0}` for itself", "`{0}` 正被其他程序独占";
+    SoundBusyHint: "close that program, or choose another device with `hearsay devices`", "请关闭该程序，或用 `hearsay devices` 另选设备";
+    SoundDenied: "the system does not let us use `{0}`", "系统不允许使用 `{0}`";
+    SoundDeniedHint: "allow this terminal to use it in the privacy settings; on Linux join the group `audio`", "请在隐私设置中允许此终端使用；在 Linux 上请加入 `audio` 组";
+    SoundExists: "there is a file `{0}` already", "文件 `{0}` 已存在";
+    SoundGone: "`{0}` is gone", "`{0}` 已断开";
+    SoundGoneHint: "plug it in again, or choose another device with `hearsay devices`", "请重新插入，或用 `hearsay devices` 另选设备";
+    SoundHung: "sound does not answer", "声音系统没有响应";
+    SoundServerHint: "start the sound server again, for example `systemctl --user restart pipewire pipewire-pulse` or `pulseaudio --start`", "请重启声音服务，例如 `systemctl --user restart pipewire pipewire-pulse` 或 `pulseaudio --start`";
+    SoundNoMicrophone: "no microphone found; text chat works", "没有找到麦克风；文字聊天不受影响";
+    SoundNoLoudspeaker: "no loudspeaker found; text chat works", "没有找到扬声器；文字聊天不受影响";
+    SoundNoDeviceHint: "plug one in and see `hearsay devices --all`", "请插入设备，然后查看 `hearsay devices --all`";
+    SoundNoSystem: "no sound on this system: neither a sound server nor ALSA is here; text chat works", "此系统没有声音：既没有声音服务也没有 ALSA；文字聊天不受影响";
+    SoundNoSystemHint: "start PulseAudio or PipeWire, or install ALSA (on Debian the package `libasound2`)", "请启动 PulseAudio 或 PipeWire，或安装 ALSA（Debian 上是 `libasound2` 包）";
+    SoundNoSpace: "there is no space left for `{0}`", "没有空间写入 `{0}`";
+    SoundNoSpaceHint: "free some space; what was written so far is kept", "请释放一些空间；已写入的部分会保留";
+    SoundNotWav: "`{0}` is no WAV file: it begins with `{1}`", "`{0}` 不是 WAV 文件：开头是 `{1}`";
+    SoundNotWavHint: "turn it into WAV, for example with `ffmpeg -i FILE out.wav`", "请转换为 WAV，例如用 `ffmpeg -i FILE out.wav`";
+    SoundWavCut: "`{0}` ends before its sound begins", "`{0}` 在声音开始之前就结束了";
+    SoundWavEmpty: "`{0}` is empty", "`{0}` 是空文件";
+    SoundWavOdd: "`{0}` holds sound in a form we cannot read: {1}", "`{0}` 的声音格式无法读取：{1}";
+    SoundOddFormat: "`{0}` offers only a format we do not know: {1}", "`{0}` 只提供未知的格式：{1}";
+    SoundOther: "`{0}` does not work: {1}", "`{0}` 无法使用：{1}";
+    SoundOtherHint: "choose another device with `hearsay devices`", "请用 `hearsay devices` 另选设备";
+    SoundServerDead: "the sound server does not take us: {0}", "声音服务拒绝连接：{0}";
+    SoundStalled: "`{0}` is open, but nothing comes of it", "`{0}` 已打开，但没有任何数据";
+    SoundUnknownMicrophone: "there is no microphone `{0}`", "没有麦克风 `{0}`";
+    SoundUnknownLoudspeaker: "there is no loudspeaker `{0}`", "没有扬声器 `{0}`";
+    SoundNearHint: "choose one of {0}", "请从 {0} 中选择";
+    SoundPathHint: "choose another name or folder", "请换一个文件名或目录";
+    SoundUnreadable: "`{0}` cannot be read: {1}", "无法读取 `{0}`：{1}";
+    SoundUnreadableHint: "check the name and who may read it", "请检查文件名和读取权限";
+    SoundUnwritable: "`{0}` cannot be written: {1}", "无法写入 `{0}`：{1}";
 
     // The embedded backend.
     BackendGreeting: "connected", "连接已建立";

@@ -1,0 +1,40 @@
+//! Hears and plays: microphones, loudspeakers, and files and pipes in their place.
+//!
+//! [`device`] lists and opens; a [`Capture`] gives blocks of 20 ms and a [`Playback`] takes
+//! samples, both mono `f32` at the rate the caller wishes, whatever the device speaks. Samples
+//! cross from a driver's thread to ours through rings without locks ([`ring`]). What is
+//! recorded is on the disk while it is recorded ([`recorder`]).
+//!
+//! Drivers and sound servers may hang, so whoever has a screen to keep alive works with sound
+//! [`apart`]. Nothing here runs unless it is asked.
+
+pub mod apart;
+pub mod device;
+mod error;
+pub mod level;
+pub mod loop_test;
+mod pace;
+pub mod recorder;
+mod resample;
+pub mod ring;
+mod stream;
+pub mod wav;
+
+pub use error::{NotWav, SoundError};
+pub use pace::Pace;
+pub use stream::{Capture, Playback};
+
+/// Which way sound goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// From a microphone to us.
+    In,
+    /// From us to a loudspeaker.
+    Out,
+}
+
+/// The samples of 20 ms: what a capture gives and a device is asked for at once. Less costs
+/// more wake-ups than it saves time; more is heard as a delay.
+pub const fn block(rate: u32) -> usize {
+    (rate / 50) as usize
+}

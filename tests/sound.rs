@@ -1,0 +1,497 @@
+//! Sound through the real program: files and pipes in place of devices, machines without sound
+//! of any kind, and a real sound server with virtual devices.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test ends where it finds something wrong"
+)]
+#![cfg(unix)]
+
+#[path = "sound/rig.rs"]
+mod rig;
+
+use hearsay::sound::level::{from_i16, level, to_i16};
+use hearsay::sound::loop_test::chirp;
+use hearsay::sound::wav::Wav;
+use rig::{Rig, end, wait_for_file};
+use serde_json::{Value, json};
+use std::fs::{self, File};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// The program in a home of its own, on a machine without sound.
+fn hearsay(home: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hearsay"));
+    command
+        .args(arguments)
+        .env_clear()
+        .env("HOME", home)
+        .env("TMPDIR", home)
+        .env("LANG", "C.UTF-8")
+        .env("ALSA_CONFIG_PATH", "/dev/null")
+        .env("PULSE_SERVER", "unix:/none")
+        .current_dir(home)
+        .stdin(Stdio::null());
+    command
+}
+
+/// Exit code, stdout and stderr.
+fn ran(command: &mut Command) -> (Option<i32>, String, String) {
+    let output = command.output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    let code = output.status.code();
+    (code, text(output.stdout), text(output.stderr))
+}
+
+fn write_wav(path: &Path, rate: u32, channels: u16, samples: &[f32]) {
+    let spec = hound::WavSpec {
+        channels,
+        sample_rate: rate,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut writer = hound::WavWriter::create(path, spec).unwrap();
+    for sample in samples {
+        for _ in 0..channels {
+            writer.write_sample(to_i16(*sample)).unwrap();
+        }
+    }
+    writer.finalize().unwrap();
+}
+
+fn read_wav(path: &Path) -> (u32, Vec<f32>) {
+    let mut wav = Wav::open(File::open(path).unwrap()).unwrap();
+    let mut samples = vec![];
+    wav.read(1 << 30, &mut samples).unwrap();
+    (wav.rate(), samples)
+}
+
+/// A chirp after so many milliseconds of silence, and a second of silence after it.
+fn delayed_chirp(ms: usize) -> Vec<f32> {
+    [vec![0.0; ms * 16], chirp(), vec![0.0; 16_000]].concat()
+}
+
+/// Where the chirp is in a recording at its rate, and how much like it that part is.
+fn find(heard: &[f32]) -> (usize, f32) {
+    let chirp = chirp();
+    let own: f32 = chirp.iter().map(|sample| sample * sample).sum();
+    // Every other place first: a chirp is far longer than that.
+    (0..heard.len() - chirp.len())
+        .map(|at| {
+            let part = &heard[at..at + chirp.len()];
+            let size: f32 = part.iter().map(|sample| sample * sample).sum();
+            let product: f32 = part.iter().zip(&chirp).map(|(a, b)| a * b).sum();
+            (at, product / (size * own).sqrt().max(1e-6))
+        })
+        .max_by(|one, other| one.1.total_cmp(&other.1))
+        .unwrap()
+}
+
+#[test]
+fn a_loop_of_files_tells_the_delay_to_the_sample() {
+    let home = tempfile::tempdir().unwrap();
+    // The chirp is played after half a second.
+    write_wav(
+        &home.path().join("room.wav"),
+        16_000,
+        1,
+        &delayed_chirp(620),
+    );
+    let arguments = [
+        "devices",
+        "--test",
+        "--fast",
+        "--json",
+        "--mic",
+        "file:room.wav",
+        "--speaker",
+        "file:said.wav",
+        "--keep",
+        "heard.wav",
+    ];
+    let (code, out, err) = ran(&mut hearsay(home.path(), &arguments));
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    let report: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(report["echo"]["delay_ms"], json!(120.0));
+    assert_eq!(report["microphone"], json!("room.wav"));
+    let rounded: Vec<f32> = chirp().iter().map(|s| from_i16(to_i16(*s))).collect();
+    assert_eq!(read_wav(&home.path().join("said.wav")), (16_000, rounded));
+    let (rate, heard) = read_wav(&home.path().join("heard.wav"));
+    assert_eq!((rate, find(&heard).0), (16_000, 620 * 16));
+}
+
+#[test]
+fn a_loop_that_brings_nothing_back_says_what_may_help_and_leaves_nothing_behind() {
+    let home = tempfile::tempdir().unwrap();
+    let arguments = [
+        "devices",
+        "--test",
+        "--fast",
+        "--mic",
+        "null",
+        "--speaker",
+        "null",
+    ];
+    let told = ran(&mut hearsay(home.path(), &arguments));
+    let err = "error: the sound did not come back; the loudest heard: -100 dB\n\
+               hint: turn the loudspeaker up, unmute the microphone, or bring them together; \
+               headphones do not reach it\n";
+    assert_eq!(
+        told,
+        (Some(1), "`null` to `null`\n".to_owned(), err.to_owned())
+    );
+    assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn samples_go_through_pipes_and_come_back_as_they_were() {
+    let home = tempfile::tempdir().unwrap();
+    // At another rate and in stereo, so that both are changed on the way.
+    write_wav(&home.path().join("a.wav"), 16_000, 2, &delayed_chirp(100));
+    let play = [
+        "devices",
+        "--play",
+        "a.wav",
+        "--speaker",
+        "stdout",
+        "--fast",
+    ];
+    let played = hearsay(home.path(), &play).output().unwrap();
+    assert_eq!((played.status.code(), played.stderr), (Some(0), vec![]));
+    assert_eq!(played.stdout.len(), delayed_chirp(100).len() * 3 * 2);
+    fs::write(home.path().join("raw"), &played.stdout).unwrap();
+    let record = ["devices", "--record", "b.wav", "--mic", "stdin", "--fast"];
+    let raw = File::open(home.path().join("raw")).unwrap();
+    let told = ran(hearsay(home.path(), &record).stdin(raw));
+    let out = "`b.wav`: 1.2 s, peak -8 dB\n".to_owned();
+    assert_eq!(told, (Some(0), out, String::new()));
+    let (_, heard) = read_wav(&home.path().join("b.wav"));
+    assert_eq!(heard.len(), delayed_chirp(100).len());
+    let (at, alike) = find(&heard);
+    assert_eq!(at, 1600);
+    assert!(alike > 0.99, "{alike}");
+}
+
+#[test]
+fn a_recording_ends_in_time_is_private_and_tells_silence() {
+    let home = tempfile::tempdir().unwrap();
+    let record = [
+        "devices",
+        "--record",
+        "a.wav",
+        "--mic",
+        "null",
+        "--fast",
+        "--seconds",
+        "2",
+    ];
+    let told = ran(&mut hearsay(home.path(), &record));
+    let err = "error: heard nothing: every sample is zero\n\
+               hint: unmute it, and allow this terminal to use it in the privacy settings\n";
+    let out = "`a.wav`: 2.0 s, peak -100 dB\n";
+    assert_eq!(told, (Some(1), out.to_owned(), err.to_owned()));
+    let mode = home
+        .path()
+        .join("a.wav")
+        .metadata()
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let (code, _, err) = ran(&mut hearsay(home.path(), &record));
+    let exists = "error: there is a file `a.wav` already\nhint: choose another name or folder\n";
+    assert_eq!((code, err.as_str()), (Some(1), exists));
+}
+
+#[test]
+fn a_file_that_is_no_sound_says_what_it_is() {
+    let home = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| fs::write(home.path().join(name), bytes).unwrap();
+    write("diary.txt", b"dear diary,\x1b[2J today");
+    write("empty.wav", b"");
+    write("cut.wav", b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0");
+    write("song.mp3", b"ID3\x04\0\0\0\0\0\0\0\0");
+    fs::create_dir(home.path().join("folder.wav")).unwrap();
+    for (name, sentence) in [
+        (
+            "diary.txt",
+            "`diary.txt` is no WAV file: it begins with `dear diary,\\x1b`",
+        ),
+        ("empty.wav", "`empty.wav` is empty"),
+        ("cut.wav", "`cut.wav` ends before its sound begins"),
+        (
+            "song.mp3",
+            "`song.mp3` is no WAV file: it begins with `ID3\\x04",
+        ),
+        ("folder.wav", "`folder.wav` cannot be read: "),
+        ("none.wav", "`none.wav` cannot be read: "),
+    ] {
+        let play = ["devices", "--play", name, "--speaker", "null"];
+        let (code, out, err) = ran(&mut hearsay(home.path(), &play));
+        assert_eq!((code, out.as_str()), (Some(1), ""), "{name}");
+        assert!(err.starts_with(&format!("error: {sentence}")), "{err}");
+        assert!(err.contains("\nhint: "), "{err}");
+    }
+    let zh = [
+        "devices",
+        "--play",
+        "empty.wav",
+        "--speaker",
+        "null",
+        "--lang",
+        "zh",
+    ];
+    let (_, _, err) = ran(&mut hearsay(home.path(), &zh));
+    let expected =
+        "error: `empty.wav` 是空文件\nhint: 请转换为 WAV，例如用 `ffmpeg -i FILE out.wav`\n";
+    assert_eq!(err, expected);
+}
+
+#[test]
+fn the_program_is_not_linked_to_alsa() {
+    let home = tempfile::tempdir().unwrap();
+    // It waits for samples, so it can be looked at.
+    let mut command = hearsay(
+        home.path(),
+        &["devices", "--record", "a.wav", "--mic", "stdin"],
+    );
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+    wait_for_file(&home.path().join("a.wav"), 0);
+    let maps = fs::read_to_string(format!("/proc/{}/maps", child.id()));
+    drop(child.stdin.take());
+    child.wait().unwrap();
+    match maps {
+        Ok(maps) => assert!(
+            maps.contains("libc.so") && !maps.contains("asound"),
+            "{maps}"
+        ),
+        Err(error) => println!("skipped: no `/proc` here: {error}"),
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_machine_without_sound_says_so_and_what_to_do() {
+    let home = tempfile::tempdir().unwrap();
+    // Found first, and no library.
+    fs::write(home.path().join("libasound.so.2"), "").unwrap();
+    let told = ran(hearsay(home.path(), &["devices"]).env("LD_LIBRARY_PATH", home.path()));
+    let err = "error: no sound on this system: neither a sound server nor ALSA is here; text chat \
+               works\nhint: start PulseAudio or PipeWire, or install ALSA (on Debian the package \
+               `libasound2`)\n";
+    assert_eq!(told, (Some(1), String::new(), err.to_owned()));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn alsa_itself_prints_nothing_when_a_device_is_missing() {
+    let home = tempfile::tempdir().unwrap();
+    let conf = home.path().join("alsa.conf");
+    fs::write(
+        &conf,
+        "pcm.!default { type hw card 99 }\nctl.!default { type hw card 99 }\n",
+    )
+    .unwrap();
+    let test = [
+        "devices",
+        "--test",
+        "--mic",
+        "alsa:default",
+        "--speaker",
+        "null",
+    ];
+    let mut command = hearsay(home.path(), &test);
+    let (code, out, err) = ran(command.env("ALSA_CONFIG_PATH", &conf));
+    assert_eq!((code, out.as_str()), (Some(1), ""));
+    let lines: Vec<&str> = err.lines().collect();
+    let [error, hint] = lines.as_slice() else {
+        panic!("{err}")
+    };
+    assert!(
+        error.starts_with("error: ") && hint.starts_with("hint: "),
+        "{err}"
+    );
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn alsa_is_used_where_it_is_installed_and_a_flood_of_samples_holds_nobody_up() {
+    let home = tempfile::tempdir().unwrap();
+    // Its plugin gives what is in a file, again and again, as fast as it is asked.
+    let tone: Vec<u8> = (0..80_000)
+        .flat_map(|n| to_i16((n as f32 * 0.05).sin() * 0.25).to_le_bytes())
+        .collect();
+    fs::write(home.path().join("mic.raw"), tone).unwrap();
+    let conf = format!(
+        "pcm.!default {{ type plug slave {{ pcm heard format S16_LE rate 16000 channels 1 }} \
+         hint {{ show on description Tape }} }}\n\
+         pcm.heard {{ type file slave.pcm nothing file /dev/null format raw infile {} }}\n\
+         pcm.nothing {{ type null }}\n",
+        home.path().join("mic.raw").display()
+    );
+    let path = home.path().join("alsa.conf");
+    fs::write(&path, conf).unwrap();
+    let alsa = |arguments: &[&str]| {
+        let mut command = hearsay(home.path(), arguments);
+        ran(command.env("ALSA_CONFIG_PATH", &path))
+    };
+    let (code, out, err) = alsa(&["devices"]);
+    if err.contains("neither a sound server nor ALSA") {
+        return rig::skip("ALSA is not installed");
+    }
+    let listed = "* Tape (default)\n    alsa:default\n";
+    let expected = format!("microphones\n{listed}loudspeakers\n{listed}");
+    assert_eq!((code, out, err), (Some(0), expected, String::new()));
+    let record = [
+        "devices",
+        "--record",
+        "a.wav",
+        "--mic",
+        "tape",
+        "--seconds",
+        "3",
+    ];
+    let told = "`a.wav`: 3.0 s, peak -12 dB\n".to_owned();
+    assert_eq!(alsa(&record), (Some(0), told, String::new()));
+}
+
+#[test]
+fn the_devices_of_a_server_are_listed_with_the_default_and_without_monitors() {
+    let Some(rig) = Rig::start() else { return };
+    let listed = |arguments: &[&str]| -> Vec<Value> {
+        let list: Value = serde_json::from_str(&rig.output(arguments)).unwrap();
+        list["devices"].as_array().unwrap().clone()
+    };
+    let device = |id: &str, name: &str, way: &str, default: bool| json!({"id": id, "name": name, "way": way, "sort": "device", "default": default});
+    assert_eq!(
+        listed(&["devices", "--json"]),
+        [
+            device("pulseaudio:mic", "Microphone", "in", true),
+            device("pulseaudio:ear", "Ear", "in", false),
+            device("pulseaudio:spk", "Loudspeaker", "out", true),
+            device("pulseaudio:micfeed", "Feed", "out", false),
+        ]
+    );
+    let all = listed(&["devices", "--json", "--all"]);
+    let monitors = all
+        .iter()
+        .filter(|device| device["sort"] == "monitor")
+        .count();
+    assert_eq!((all.len(), monitors), (6, 2));
+    let told = ran(&mut rig.hearsay(&["devices", "--test", "--mic", "nobody"]));
+    let err = "error: there is no microphone `nobody`\n\
+               hint: choose one of `pulseaudio:mic`, `pulseaudio:ear`\n";
+    assert_eq!(told, (Some(1), String::new(), err.to_owned()));
+}
+
+#[test]
+fn what_a_loudspeaker_plays_is_heard_by_a_microphone() {
+    let Some(rig) = Rig::start() else { return };
+    let arguments = ["devices", "--test", "--mic", "ear", "--json"];
+    let (code, out, err) = ran(&mut rig.hearsay(&arguments));
+    assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
+    let report: Value = serde_json::from_str(&out).unwrap();
+    println!(
+        "loop through the sound server: {}, silent {} ms after a stop",
+        report["echo"], report["stop_ms"]
+    );
+    assert_eq!(report["microphone"], json!("Ear"));
+    assert!(report["echo"]["alike"].as_f64().unwrap() > 0.3);
+    assert!(report["stop_ms"].is_number(), "{report}");
+}
+
+#[test]
+fn what_is_played_to_a_microphone_is_recorded() {
+    let Some(rig) = Rig::start() else { return };
+    write_wav(&rig.path("a.wav"), 16_000, 1, &delayed_chirp(300));
+    let record = ["devices", "--record", "b.wav", "--seconds", "4", "--json"];
+    let recording = rig
+        .hearsay(&record)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The head of the file is written when a second is safe.
+    wait_for_file(&rig.path("b.wav"), 16_000);
+    let play = [
+        "devices",
+        "--play",
+        "a.wav",
+        "--speaker",
+        "pulseaudio:micfeed",
+    ];
+    assert_eq!(ran(&mut rig.hearsay(&play)).0, Some(0));
+    assert_eq!(end(recording), (Some(0), String::new()));
+    let (_, heard) = read_wav(&rig.path("b.wav"));
+    assert_eq!(heard.len(), 64_000);
+    let (at, alike) = find(&heard);
+    let part = level(&heard[at..at + chirp().len()]);
+    println!("recorded through the sound server: {alike:.4} alike, {part:?}");
+    assert!(alike > 0.3, "{alike}");
+    assert!((0.2..0.6).contains(&part.peak), "{part:?}");
+}
+
+#[test]
+fn a_server_that_is_killed_ends_a_recording_with_a_word_and_keeps_it() {
+    let Some(mut rig) = Rig::start() else { return };
+    let record = ["devices", "--record", "a.wav", "--seconds", "600"];
+    let mut command = rig.hearsay(&record);
+    let recording = command.stderr(Stdio::piped()).spawn().unwrap();
+    wait_for_file(&rig.path("a.wav"), 16_000);
+    rig.kill_server();
+    let (code, err) = end(recording);
+    assert_eq!(code, Some(1));
+    // Nothing was played to it, which is told first.
+    assert!(err.contains("\nerror: the sound server "), "{err}");
+    let (rate, heard) = read_wav(&rig.path("a.wav"));
+    assert_eq!((rate, heard.len() >= 7_500), (16_000, true));
+    let (code, _, err) = ran(&mut rig.hearsay(&["devices"]));
+    assert_eq!(code, Some(1));
+    assert!(err.starts_with("error: the sound server "), "{err}");
+}
+
+#[test]
+fn a_server_that_hangs_is_told_from_one_that_is_dead_and_holds_nobody_up() {
+    let Some(rig) = Rig::start() else { return };
+    rig.freeze_server();
+    let (code, out, err) = ran(&mut rig.hearsay(&["devices"]));
+    assert_eq!((code, out.as_str()), (Some(1), ""));
+    assert!(err.contains("timed out"), "{err}");
+    assert!(
+        err.contains("\nhint: start the sound server again"),
+        "{err}"
+    );
+}
+
+#[test]
+fn a_loudspeaker_that_is_pulled_out_is_gone() {
+    let Some(rig) = Rig::start() else { return };
+    write_wav(&rig.path("long.wav"), 16_000, 1, &vec![0.1; 16_000 * 600]);
+    // The recording shows when the sound has begun.
+    let record = [
+        "devices",
+        "--record",
+        "a.wav",
+        "--mic",
+        "ear",
+        "--seconds",
+        "600",
+    ];
+    let mut recording = rig.hearsay(&record).stderr(Stdio::piped()).spawn().unwrap();
+    let mut play = rig.hearsay(&["devices", "--play", "long.wav"]);
+    let mut playing = play.stderr(Stdio::piped()).spawn().unwrap();
+    wait_for_file(&rig.path("a.wav"), 64_000);
+    if !rig.control(&["unload-module", "module-null-sink"]) {
+        for child in [&mut recording, &mut playing] {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+        return;
+    }
+    let hint = "hint: plug it in again, or choose another device with `hearsay devices`\n";
+    let gone = |name: &str| (Some(1), format!("error: `{name}` is gone\n{hint}"));
+    assert_eq!(end(playing), gone("Loudspeaker"));
+    assert_eq!(end(recording), gone("Ear"));
+}

@@ -1,0 +1,169 @@
+//! A sound server with virtual devices, as an ordinary process: PulseAudio with a loudspeaker
+//! `spk`, a microphone `mic` that hears what is played to `micfeed`, and a microphone `ear` that
+//! hears the loudspeaker.
+
+use std::io::Read as _;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// How long the server may take to come up on a busy machine.
+const PATIENCE: u32 = 600;
+
+pub(crate) struct Rig {
+    folder: TempDir,
+    server: Child,
+}
+
+impl Rig {
+    /// Starts the server, or says why the test is skipped.
+    pub(crate) fn start() -> Option<Self> {
+        if !is_installed("pulseaudio") {
+            skip("`pulseaudio` is not installed");
+            return None;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let here = folder.path();
+        let script = format!(
+            "load-module module-native-protocol-unix auth-anonymous=1 socket={}\n\
+             load-module module-null-sink sink_name=spk norewinds=1 rate=48000 channels=2 \
+             sink_properties=device.description=Loudspeaker\n\
+             load-module module-null-sink sink_name=micfeed norewinds=1 rate=48000 channels=1 \
+             sink_properties=device.description=Feed\n\
+             load-module module-remap-source source_name=mic master=micfeed.monitor remix=no \
+             source_properties=device.description=Microphone\n\
+             load-module module-remap-source source_name=ear master=spk.monitor \
+             source_properties=device.description=Ear\n\
+             set-default-sink spk\nset-default-source mic\n",
+            here.join("native").display()
+        );
+        std::fs::write(here.join("rig.pa"), script).unwrap();
+        // The client sends one, and the server wants it to be as long as this.
+        std::fs::write(here.join("cookie"), [0; 256]).unwrap();
+        let server = Command::new("pulseaudio")
+            .args(["-n", "--daemonize=no", "--exit-idle-time=-1"])
+            .args(["--use-pid-file=no", "--disable-shm=yes", "-F"])
+            .arg(here.join("rig.pa"))
+            .env("HOME", here)
+            .env("XDG_RUNTIME_DIR", here)
+            .env("XDG_CONFIG_HOME", here)
+            .env("PULSE_RUNTIME_PATH", here)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let rig = Self { folder, server };
+        for _ in 0..PATIENCE {
+            // The socket is there before the devices are; the last of them ends the script.
+            if UnixStream::connect(rig.path("native")).is_ok()
+                && rig
+                    .output(&["devices", "--json"])
+                    .contains("pulseaudio:ear")
+            {
+                return Some(rig);
+            }
+            std::thread::park_timeout(Duration::from_millis(50));
+        }
+        panic!("the sound server did not come up");
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The program, on this server and on no other.
+    pub(crate) fn hearsay(&self, arguments: &[&str]) -> Command {
+        let mut command = super::hearsay(self.folder.path(), arguments);
+        let address = format!("unix:{}", self.path("native").display());
+        command
+            .env("PULSE_SERVER", address)
+            .env("PULSE_COOKIE", self.path("cookie"));
+        command
+    }
+
+    /// What the program says on stdout.
+    pub(crate) fn output(&self, arguments: &[&str]) -> String {
+        let output = self.hearsay(arguments).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Lets the server do something, if the tool for it is installed.
+    pub(crate) fn control(&self, arguments: &[&str]) -> bool {
+        if !is_installed("pactl") {
+            skip("`pactl` is not installed");
+            return false;
+        }
+        let address = format!("unix:{}", self.path("native").display());
+        Command::new("pactl")
+            .args(arguments)
+            .env("HOME", self.folder.path())
+            .env("PULSE_SERVER", address)
+            .status()
+            .unwrap()
+            .success()
+    }
+
+    pub(crate) fn kill_server(&mut self) {
+        self.server.kill().unwrap();
+        self.server.wait().unwrap();
+    }
+
+    /// The server is there and says nothing any more.
+    pub(crate) fn freeze_server(&self) {
+        let pid = rustix::process::Pid::from_child(&self.server);
+        rustix::process::kill_process(pid, rustix::process::Signal::STOP).unwrap();
+    }
+}
+
+impl Drop for Rig {
+    fn drop(&mut self) {
+        // It may be dead already: some tests kill it.
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+/// Waits until a running program has written so much to a file.
+pub(crate) fn wait_for_file(path: &Path, bytes: u64) {
+    for _ in 0..PATIENCE {
+        if path.metadata().is_ok_and(|file| file.len() >= bytes) {
+            return;
+        }
+        std::thread::park_timeout(Duration::from_millis(50));
+    }
+    panic!("`{}` does not grow", path.display());
+}
+
+/// How a running program ends, and what it says on stderr. A limit only keeps a test that fails
+/// from hanging.
+pub(crate) fn end(mut child: Child) -> (Option<i32>, String) {
+    let mut stderr = child.stderr.take().unwrap();
+    let (done, wait) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut text = String::new();
+        stderr.read_to_string(&mut text).unwrap();
+        done.send(text).unwrap();
+    });
+    match wait.recv_timeout(Duration::from_mins(1)) {
+        Ok(text) => (child.wait().unwrap().code(), text),
+        Err(_late) => {
+            child.kill().unwrap();
+            panic!("the program does not end");
+        }
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "a test says why it is skipped")]
+pub(crate) fn skip(why: &str) {
+    println!("skipped: {why}");
+}
+
+fn is_installed(program: &str) -> bool {
+    std::env::var_os("PATH").is_some_and(|path| {
+        std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+    })
+}

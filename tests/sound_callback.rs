@@ -1,0 +1,91 @@
+//! What the callbacks of sound drivers may not do: ask for memory. The allocator of this test
+//! counts for each thread.
+
+use hearsay::sound::ring::{Gauge, Inlet, Outlet};
+use rtrb::RingBuffer;
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::sync::Arc;
+use std::time::Duration;
+
+thread_local! {
+    static ASKED: Cell<u64> = const { Cell::new(0) };
+}
+
+struct Counting;
+
+#[expect(unsafe_code, reason = "an allocator cannot be written without")]
+// SAFETY: it counts, and leaves the rest to the allocator of the system.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ASKED.set(ASKED.get() + 1);
+        // SAFETY: the caller promises what the system asks for.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        ASKED.set(ASKED.get() + 1);
+        // SAFETY: as above.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+/// How often memory was asked for or given back meanwhile.
+fn asked(work: impl FnOnce()) -> u64 {
+    let before = ASKED.get();
+    work();
+    ASKED.get() - before
+}
+
+#[test]
+fn the_counter_counts() {
+    assert_eq!(asked(|| drop(std::hint::black_box(vec![1]))), 2);
+}
+
+#[test]
+fn a_microphones_callback_asks_for_no_memory_even_when_nobody_fetches() {
+    let gauge = Arc::new(Gauge::default());
+    let (producer, consumer) = RingBuffer::new(960 * 100);
+    let mut inlet = Inlet::new(producer, 2, Arc::clone(&gauge));
+    let (floats, shorts) = ([0.1f32; 1920], [7i16; 1920]);
+    let times = asked(|| {
+        for _ in 0..200 {
+            inlet.take(&floats);
+            inlet.take(&shorts);
+            inlet.take(&floats[..2]);
+        }
+    });
+    assert_eq!((times, gauge.dropped() > 0), (0, true));
+    drop(consumer);
+    assert_eq!(asked(|| inlet.take(&floats)), 0, "the listener is gone");
+}
+
+#[test]
+fn a_loudspeakers_callback_asks_for_no_memory_even_when_nothing_comes() {
+    let gauge = Arc::new(Gauge::default());
+    let (mut producer, consumer) = RingBuffer::new(9600);
+    let mut outlet = Outlet::new(
+        consumer,
+        2,
+        48_000,
+        Duration::from_millis(60),
+        Arc::clone(&gauge),
+    );
+    producer.push_entire_slice(&vec![0.1; 9600]).unwrap();
+    let (mut floats, mut shorts) = ([0.0f32; 1920], [0i16; 1920]);
+    let times = asked(|| {
+        for _ in 0..20 {
+            outlet.give(&mut floats);
+            outlet.give(&mut shorts);
+        }
+    });
+    assert_eq!((times, gauge.missing() > 0), (0, true));
+    producer.push_entire_slice(&vec![0.1; 9600]).unwrap();
+    gauge.hush(2 * 9600);
+    assert_eq!(asked(|| outlet.give(&mut floats)), 0, "it is hushed");
+    drop(producer);
+    assert_eq!(asked(|| outlet.give(&mut floats)), 0, "the speaker is gone");
+}
