@@ -140,7 +140,7 @@ mod tests {
         assert_eq!(
             told(&line, Lang::En, &TimeZone::UTC),
             "home␛[2J\n  counted since 1970-01-01 00:00, last used 1970-01-02 00:00\n  \
-             12 connections, 1 h 2 min in all; 3 losses, 1 refusals, given up 0 times\n  \
+             connections: 12, 1 h 2 min in all; losses: 3, refusals: 1, given up: 0\n  \
              round trip 2.2 ms on average\n  last cause: gone for good\n"
         );
     }

@@ -247,7 +247,7 @@ mod tests {
         );
 
         let rows = past.tell(at(4_000), Lang::En);
-        assert_eq!(rows[0].1, "2 connections, 1 losses");
+        assert_eq!(rows[0].1, "connections: 2, losses: 1");
         assert_eq!(rows[1].1, "▁█ 4.0-60 ms");
     }
 

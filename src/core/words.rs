@@ -173,7 +173,7 @@ words! {
     NothingFound: "nothing found for `{0}`", "没有找到 `{0}`";
     Copied: "copied", "已复制";
     PastLine: "since the start", "启动以来";
-    PastCounts: "{0} connections, {1} losses", "连接 {0} 次，断开 {1} 次";
+    PastCounts: "connections: {0}, losses: {1}", "连接 {0} 次，断开 {1} 次";
     PastUp: "connected for", "已连接";
     PastTrips: "round trips", "往返时间";
     Elsewhere: "`{0}` answers now instead of `{1}`", "现在由 `{0}` 代替 `{1}` 回答";
@@ -269,7 +269,7 @@ words! {
     // The history on the command line, and exports.
     LinesNone: "no backend outside the program was reached yet", "还没有连接过外部后端";
     LinesSince: "counted since {0}, last used {1}", "自 {0} 起统计，最近使用于 {1}";
-    LinesCounts: "{0} connections, {1} in all; {2} losses, {3} refusals, given up {4} times", "连接 {0} 次，共 {1}；断开 {2} 次，被拒 {3} 次，放弃 {4} 次";
+    LinesCounts: "connections: {0}, {1} in all; losses: {2}, refusals: {3}, given up: {4}", "连接 {0} 次，共 {1}；断开 {2} 次，被拒 {3} 次，放弃 {4} 次";
     LinesTrip: "round trip {0} ms on average", "平均往返 {0} 毫秒";
     LinesCause: "last cause: {0}", "最近原因：{0}";
     HistoryEmpty: "no conversation is stored yet", "还没有保存的会话";
@@ -311,7 +311,7 @@ words! {
     UnsentBehind: "{0} unsent in “{1}”; they go out when you open it again", "“{1}” 中有 {0} 条未发送，再次打开时发送";
     NothingUnsent: "nothing waits to be sent", "没有待发送的消息";
     Late: "late", "迟迟未答";
-    NoMicrophone: "no microphone", "无麦克风";
+    MicrophoneOff: "microphone off", "麦克风关闭";
     Embedded: "embedded", "内嵌";
     KeySends: "{0} sends", "{0} 发送";
     KeyStops: "{0} stops", "{0} 停止";

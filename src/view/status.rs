@@ -169,7 +169,7 @@ fn around(model: &Model, level: Level) -> Vec<Run> {
         }
     }
     if level.shows(Part::Microphone) {
-        part(&mut row, say(model, Word::NoMicrophone), Role::Dim);
+        part(&mut row, say(model, Word::MicrophoneOff), Role::Dim);
     }
     row
 }
