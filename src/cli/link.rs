@@ -1,13 +1,12 @@
 //! `hearsay link stats`: what became of the lines to backends, over all runs.
 
+use super::date;
 use crate::config::Loaded;
 use crate::core::defuse::defuse;
 use crate::core::past::{LineStats, ms, spell};
-use crate::core::time::Wall;
 use crate::core::words::{Lang, Word, fill};
 use crate::store::Store;
 use clap::{Args, Subcommand};
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use std::io::{self, Write};
@@ -104,20 +103,11 @@ fn told(line: &LineStats, lang: Lang, zone: &TimeZone) -> String {
     text
 }
 
-fn date(at: Wall, zone: &TimeZone) -> String {
-    Timestamp::from_millisecond(at.0).map_or_else(
-        |_| "-".to_owned(),
-        |at| {
-            let at = at.to_zoned(zone.clone());
-            at.strftime("%Y-%m-%d %H:%M").to_string()
-        },
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::core::past::Count;
+    use crate::core::time::Wall;
     use std::time::Duration;
 
     #[test]

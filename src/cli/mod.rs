@@ -12,7 +12,10 @@ pub mod replay;
 
 use crate::config::{ConfigError, Flags, Loaded, load, process_env, unknown_variables};
 use crate::core::defuse::{defuse, is_harmless};
+use crate::core::time::Wall;
 use clap::{CommandFactory, Parser, Subcommand};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -109,7 +112,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             let around = history::Surroundings {
                 database: &loaded.settings.store.path,
                 lang: loaded.settings.lang,
-                zone: jiff::tz::TimeZone::system(),
+                zone: TimeZone::system(),
                 emphasis: io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
             };
             match history::run(&args, &around, &mut io::stdout(), &mut io::stderr())? {
@@ -159,6 +162,17 @@ pub(crate) fn warn(warnings: &[String]) {
         // Nobody is left to tell when stderr is gone.
         let _ = writeln!(errors, "warning: {}", defuse(warning));
     }
+}
+
+/// A moment for people, in their zone.
+fn date(at: Wall, zone: &TimeZone) -> String {
+    Timestamp::from_millisecond(at.0).map_or_else(
+        |_| "-".to_owned(),
+        |at| {
+            let at = at.to_zoned(zone.clone());
+            at.strftime("%Y-%m-%d %H:%M").to_string()
+        },
+    )
 }
 
 /// JSON in which what a terminal might obey is written as an escape: it means the same to a reader
