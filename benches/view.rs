@@ -197,6 +197,7 @@ impl Bench {
             size: SIZE,
             backend: "embedded".into(),
             choice: Choice::default(),
+            personas: vec![],
             keymap: Keymap::modern(),
             seed: 1,
             budgets: Budgets {

@@ -149,6 +149,7 @@ impl Talk {
                 tools: true,
                 ..Choice::default()
             },
+            personas: vec![],
             keymap: Keymap::modern(),
             seed: 1,
             budgets: Budgets {

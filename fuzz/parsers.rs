@@ -287,6 +287,7 @@ pub(crate) fn replay(bytes: &[u8]) {
         size: (40, 12),
         backend: "embedded".to_owned(),
         choice: Choice::default(),
+        personas: vec![],
         keymap: Keymap::default(),
         seed,
         budgets: Budgets {

@@ -13,7 +13,6 @@ use std::process::Command;
 use support::pty::{Pty, hearsay, missing, other};
 
 const ENTER: &str = "\r";
-const ESC: &str = "\x1b";
 const CTRL_Q: &str = "\x11";
 const CTRL_Z: &str = "\x1a";
 
@@ -247,10 +246,22 @@ fn a_large_paste_is_taken_as_one_text_and_one_that_is_too_large_is_explained() {
         let text = screen.contents();
         text.contains("first line") && text.contains("second line") && text.contains("third line")
     });
-    pty.keys(ESC);
     let line = "0123456789abcdef ".repeat(60_000);
     pty.paste(&line.repeat(10));
     pty.wait_for_text("a message holds 1 MB");
+    leave(pty);
+}
+
+#[test]
+fn a_burst_of_keys_is_read_to_its_end() {
+    if missing() {
+        return;
+    }
+    let folder = folder();
+    let mut pty = Pty::assistant(folder.path(), 80, 24);
+    // More than is read at a time, and not a paste that ends it.
+    pty.keys(["key by key, ".repeat(250).as_str(), "the end"].concat());
+    pty.wait_for_text("the end");
     leave(pty);
 }
 

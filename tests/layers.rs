@@ -27,10 +27,7 @@ const RULES: &[(&str, &[&str])] = &[
     ("link", &["core", "wire"]),
     ("mind", &["core"]),
     ("sound", &["core"]),
-    (
-        "serve",
-        &["config", "core", "link", "mind", "store", "wire"],
-    ),
+    ("serve", &["core", "mind", "store", "wire"]),
     (
         "shell",
         &[

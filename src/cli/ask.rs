@@ -134,6 +134,7 @@ async fn converse(text: &str, mut out: Printer, loaded: Loaded) -> anyhow::Resul
         brain: choice.brain,
         model: choice.model,
         tools: choice.tools,
+        lang: settings.lang,
     });
     let store = crate::store::spawn(settings.store.path.clone(), |_kept| {});
     let mut line = boot::line(&loaded, &store, clock)?;

@@ -386,13 +386,7 @@ impl Surroundings<'_> {
 
     /// A moment for people, in their zone.
     fn date(&self, at: Wall) -> String {
-        Timestamp::from_millisecond(at.0).map_or_else(
-            |_| "-".to_owned(),
-            |at| {
-                let at = at.to_zoned(self.zone.clone());
-                at.strftime("%Y-%m-%d %H:%M").to_string()
-            },
-        )
+        super::date(at, &self.zone)
     }
 }
 

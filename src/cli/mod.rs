@@ -7,11 +7,15 @@ pub mod config;
 pub mod devices;
 pub mod doctor;
 pub mod history;
+pub mod link;
 pub mod replay;
 
 use crate::config::{ConfigError, Flags, Loaded, load, process_env, unknown_variables};
-use crate::core::defuse::defuse;
+use crate::core::defuse::{defuse, is_harmless};
+use crate::core::time::Wall;
 use clap::{CommandFactory, Parser, Subcommand};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -46,6 +50,8 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     /// List, search, show, export and resume stored conversations
     History(history::HistoryArgs),
+    /// Show how the lines to backends have done
+    Link(link::LinkArgs),
     /// Play a recorded session again and print where it led
     Replay(replay::ReplayArgs),
     /// Print a completion script for a shell
@@ -106,7 +112,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             let around = history::Surroundings {
                 database: &loaded.settings.store.path,
                 lang: loaded.settings.lang,
-                zone: jiff::tz::TimeZone::system(),
+                zone: TimeZone::system(),
                 emphasis: io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
             };
             match history::run(&args, &around, &mut io::stdout(), &mut io::stderr())? {
@@ -118,6 +124,11 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
                     anyhow::bail!("a conversation can be resumed in a terminal only")
                 }
             }
+        }
+        Some(Command::Link(args)) => {
+            let loaded = settle(&flags)?;
+            warn(&loaded.warnings);
+            link::run(&args, &loaded)
         }
         Some(Command::Replay(args)) => replay::run(&args, &settle(&flags)?),
         Some(Command::Completions { shell }) => {
@@ -153,6 +164,34 @@ pub(crate) fn warn(warnings: &[String]) {
     }
 }
 
+/// A moment for people, in their zone.
+fn date(at: Wall, zone: &TimeZone) -> String {
+    Timestamp::from_millisecond(at.0).map_or_else(
+        |_| "-".to_owned(),
+        |at| {
+            let at = at.to_zoned(zone.clone());
+            at.strftime("%Y-%m-%d %H:%M").to_string()
+        },
+    )
+}
+
+/// JSON in which what a terminal might obey is written as an escape: it means the same to a reader
+/// of JSON.
+fn harmless(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_harmless(c) {
+            text.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing into a string cannot fail.
+                let _ = write!(text, "\\u{unit:04x}");
+            }
+        }
+    }
+    text
+}
+
 /// Tells what went wrong, why, and what to do about it.
 fn tell(error: &anyhow::Error) {
     let mut text = error.to_string();
@@ -173,22 +212,6 @@ fn complain(what: &str, hint: Option<&str>) {
     if let Some(hint) = hint {
         let _ = writeln!(errors, "hint: {}", defuse(hint));
     }
-}
-
-/// Writes what a terminal might obey as JSON escapes, which mean the same to a JSON reader.
-fn harmless(json: &str) -> String {
-    let mut text = String::with_capacity(json.len());
-    for c in json.chars() {
-        if defuse(c.encode_utf8(&mut [0; 4])) == c.encode_utf8(&mut [0; 4]) as &str {
-            text.push(c);
-        } else {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                // Writing into a string cannot fail.
-                let _ = write!(text, "\\u{unit:04x}");
-            }
-        }
-    }
-    text
 }
 
 /// 2 for what the user asked for, 1 for what the system refused.

@@ -43,6 +43,7 @@ pub fn run(args: &ReplayArgs, loaded: &Loaded) -> anyhow::Result<ExitCode> {
         size: opening.size,
         backend: opening.backend,
         choice: opening.choice,
+        personas: opening.personas,
         keymap: boot::keymap(settings).map_err(ConfigError::Bad)?.0,
         seed: opening.seed,
         budgets: boot::budgets(settings),

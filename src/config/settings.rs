@@ -27,7 +27,7 @@ pub struct Settings {
     pub voice: Voice,
     pub store: Store,
     pub ui: Ui,
-    /// The file's bindings, in its order; the last one for a chord counts.
+    /// The file's bindings, in its order; the first one for a chord counts.
     pub keys: Vec<Binding>,
     /// Where to record the session.
     pub record: Option<PathBuf>,

@@ -20,8 +20,8 @@ pub enum Action {
     UseModel(String),
     /// Let this persona answer from the next turn on.
     UsePersona(String),
-    /// Speak this language: `en` or `zh`.
-    UseLang(String),
+    /// Speak this language from now on.
+    UseLang(Lang),
     /// Open a stored conversation.
     Open(ConversationId),
     /// Give the open conversation a name.
@@ -150,7 +150,7 @@ impl fmt::Display for Action {
             Self::UseBrain(brain) => write!(f, "use-brain {brain}"),
             Self::UseModel(model) => write!(f, "use-model {model}"),
             Self::UsePersona(persona) => write!(f, "use-persona {persona}"),
-            Self::UseLang(lang) => write!(f, "use-lang {lang}"),
+            Self::UseLang(lang) => write!(f, "use-lang {}", lang.code()),
             Self::Open(id) => write!(f, "open {id}"),
             Self::Rename(title) => write!(f, "rename {title}"),
             Self::Find(words) => write!(f, "find {words}"),
@@ -197,7 +197,7 @@ impl FromStr for Action {
             "use-brain" => Self::UseBrain(argument),
             "use-model" => Self::UseModel(argument),
             "use-persona" => Self::UsePersona(argument),
-            "use-lang" if matches!(argument.as_str(), "en" | "zh") => Self::UseLang(argument),
+            "use-lang" => Self::UseLang(Lang::of(&argument).ok_or(missing)?),
             "open" => Self::Open(argument.parse().map_err(|_not_an_id| missing)?),
             "rename" => Self::Rename(argument),
             "find" => Self::Find(argument),
@@ -223,7 +223,7 @@ mod tests {
             Action::UseBrain("http://localhost:11434/v1".into()),
             Action::UseModel("qwen3:8b".into()),
             Action::UsePersona("friendly".into()),
-            Action::UseLang("zh".into()),
+            Action::UseLang(Lang::Zh),
             Action::Open(id),
             Action::Rename("东京 trip".into()),
             Action::Find("red umbrella".into()),

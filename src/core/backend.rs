@@ -4,6 +4,7 @@
 
 use super::ids::{ConversationId, TurnId};
 use super::transcript::Role;
+use super::words::Lang;
 use serde::{Deserialize, Serialize};
 
 /// From us to the backend.
@@ -40,6 +41,9 @@ pub struct Say {
     pub model: Option<String>,
     /// May the brain use tools?
     pub tools: bool,
+    /// What the program itself and its backend are to say about it is said in this language.
+    #[serde(default)]
+    pub lang: Lang,
     /// What was said before, oldest first, where the backend may not have heard it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<Earlier>,

@@ -152,9 +152,11 @@ impl Recovery {
 }
 
 /// One fault: what happened, why, and what to do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     pub kind: FaultKind,
+    /// What people are told it is about.
+    pub about: Word,
     pub severity: Severity,
     pub recovery: Recovery,
     pub what: String,
@@ -168,6 +170,7 @@ impl Fault {
     pub fn new(kind: FaultKind, what: impl Into<String>, at: Now) -> Self {
         Self {
             kind,
+            about: kind.word(),
             severity: kind.severity(),
             recovery: kind.recovery(),
             what: what.into(),
@@ -175,6 +178,12 @@ impl Fault {
             hint: None,
             at,
         }
+    }
+
+    /// Is about something narrower than its kind says.
+    #[must_use]
+    pub fn about(self, about: Word) -> Self {
+        Self { about, ..self }
     }
 
     /// Says why it happened.
@@ -283,6 +292,7 @@ mod tests {
             Fault::new(FaultKind::WebsocketConnection, "the line is down", at(3)),
             Fault {
                 kind: FaultKind::WebsocketConnection,
+                about: Word::FaultConnection,
                 severity: Severity::Medium,
                 recovery: Recovery::Reconnect,
                 what: "the line is down".to_owned(),
@@ -293,12 +303,14 @@ mod tests {
         );
         assert_eq!(
             Fault::new(FaultKind::Timeout, "no answer came", at(4))
+                .about(Word::FaultAnswer)
                 .because("the model is loading")
                 .advise("ask again with `again`")
                 .rated(Severity::Critical)
                 .mended_by(Recovery::Stop),
             Fault {
                 kind: FaultKind::Timeout,
+                about: Word::FaultAnswer,
                 severity: Severity::Critical,
                 recovery: Recovery::Stop,
                 what: "no answer came".to_owned(),

@@ -44,6 +44,16 @@ pub struct Health {
     pub unverified: bool,
 }
 
+impl Health {
+    /// Whether people are told the same of both: a fraction of a millisecond is no news.
+    pub fn looks_like(&self, other: &Self) -> bool {
+        let ms = |health: &Self| health.rtt.map(|rtt| rtt.as_millis());
+        ms(self) == ms(other)
+            && self.quality == other.quality
+            && self.unverified == other.unverified
+    }
+}
+
 /// How good a line is: round trips, how much they differ, and what has failed of late.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Quality {

@@ -17,6 +17,7 @@ pub mod line;
 pub mod mode;
 pub mod model;
 pub mod msg;
+pub mod past;
 pub mod picker;
 pub mod record;
 pub mod time;

@@ -9,6 +9,7 @@ use super::ids::{ConversationId, Epoch, MessageId, Seed};
 use super::keys::Keymap;
 use super::line::Line;
 use super::mode::Modes;
+use super::past::Past;
 use super::picker::Picker;
 use super::record::Waiting;
 use super::time::{Moment, Now};
@@ -34,6 +35,8 @@ pub struct Model {
     pub focused: bool,
     pub modes: Modes,
     pub line: Line,
+    /// What became of it so far.
+    pub past: Past,
     pub epoch: Epoch,
     /// What the configuration calls the backend: `embedded`, a name or a URL.
     pub backend: String,
@@ -92,6 +95,8 @@ pub struct Setup {
     pub size: (u16, u16),
     pub backend: String,
     pub choice: Choice,
+    /// Personas the backend is known to offer before it says so: id and name.
+    pub personas: Vec<(String, String)>,
     pub keymap: Keymap,
     pub seed: u64,
     pub budgets: Budgets,
@@ -110,11 +115,12 @@ impl Model {
             focused: true,
             modes: Modes::default(),
             line: Line::Closed,
+            past: Past::default(),
             epoch: Epoch::default(),
             backend: setup.backend,
             brains: None,
             choice: setup.choice,
-            personas: vec![],
+            personas: setup.personas,
             conversation: Conversation::new(seed.conversation()),
             turn: None,
             composer: Composer::default(),
@@ -136,6 +142,16 @@ impl Model {
             unseen: 0,
             draft_due: None,
             checkpoint_due: None,
+        }
+    }
+}
+
+impl Model {
+    /// How far the page on top is to be scrolled, if one is.
+    pub fn scrolled(&self) -> Option<u32> {
+        match self.layers.last() {
+            Some(Layer::Page(page)) => Some(page.scroll),
+            _ => None,
         }
     }
 }
@@ -195,6 +211,7 @@ pub struct Anchor {
 
 /// What drawing found out, told back to the model.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Drawn {
     /// Where the wish led.
     pub anchor: Option<Anchor>,
@@ -204,6 +221,8 @@ pub struct Drawn {
     pub near_top: bool,
     /// Rows of the chat, for paging.
     pub page: u16,
+    /// How far the page on top is scrolled: no further than its text goes.
+    pub scrolled: Option<u32>,
 }
 
 /// What lies over the chat. Every one of them closes with Esc.

@@ -5,7 +5,9 @@
 
 use super::action::{Action, Plain};
 use super::composer::{Applied, Composer};
+use super::words::Lang;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::cmp::Reverse;
 
 /// A list to choose from.
@@ -104,7 +106,16 @@ impl Picker {
             .items
             .iter()
             .enumerate()
-            .filter_map(|(index, item)| Some((scorer.score(&query, &item.label)?, index)))
+            .filter_map(|(index, item)| {
+                let mut best = scorer.score(&query, &item.label);
+                if self.kind == PickerKind::Palette {
+                    for name in other_names(&item.action) {
+                        let score = scorer.score(&query, &name);
+                        best = best.max(score.map(|score| score - UNSEEN));
+                    }
+                }
+                Some((best?, index))
+            })
             .collect();
         scored.sort_by_key(|(score, _)| Reverse(*score));
         self.matches = scored.into_iter().map(|(_, index)| index).collect();
@@ -134,6 +145,15 @@ impl Picker {
         let last = self.matches.len().saturating_sub(1);
         self.chosen = self.chosen.saturating_add_signed(rows).min(last);
     }
+}
+
+/// What else somebody may call an action: by its text form, or in another language.
+fn other_names(action: &Action) -> Vec<Cow<'static, str>> {
+    let mut names = vec![action.to_string().into()];
+    if let Action::Plain(plain) = action {
+        names.extend([Lang::En, Lang::Zh].map(|lang| plain.word().text(lang).into()));
+    }
+    names
 }
 
 /// How many characters of a paste enter a query.
@@ -174,6 +194,9 @@ const LATE: i32 = 1;
 const FARTHEST: usize = 8;
 /// For each character skipped between two matches.
 const GAP: i32 = 1;
+
+/// For a name that is not on the screen: where both fit as well, what one sees wins.
+const UNSEEN: i32 = 8;
 
 /// No match. Far enough from the end of the numbers that subtracting gaps cannot leave them.
 const NEVER: i32 = i32::MIN / 2;
@@ -255,7 +278,28 @@ mod tests {
 
     fn picker(labels: &[&str]) -> Picker {
         let items = labels.iter().map(|label| item(label)).collect();
-        Picker::new(PickerKind::Palette, items)
+        Picker::new(PickerKind::Models, items)
+    }
+
+    #[test]
+    fn the_palette_also_knows_an_action_by_its_name_and_in_the_other_language() {
+        let actions = [Plain::Quit, Plain::Redraw].map(Action::Plain);
+        for (query, expected) in [
+            ("leave", Some(0)),
+            ("quit", Some(0)),
+            ("退出", Some(0)),
+            ("redraw", Some(1)),
+            ("重绘", Some(1)),
+            ("xyzzy", None),
+        ] {
+            let items = actions.iter().map(|action| Item {
+                action: action.clone(),
+                ..item("")
+            });
+            let mut palette = Picker::new(PickerKind::Palette, items.collect());
+            palette.insert(query);
+            assert_eq!(palette.matches, Vec::from_iter(expected), "{query}");
+        }
     }
 
     fn found<'a>(labels: &[&'a str], query: &str) -> Vec<&'a str> {

@@ -2,6 +2,7 @@
 
 use super::backend::Say;
 use super::ids::{ConversationId, MessageId, TurnId};
+use super::past::Count;
 use super::time::Wall;
 use super::transcript::{Above, Message};
 use serde::{Deserialize, Serialize};
@@ -42,6 +43,12 @@ pub enum Keep {
     Rename {
         conversation: ConversationId,
         title: String,
+    },
+    /// Count what became of the line to a backend.
+    Line {
+        backend: String,
+        count: Count,
+        at: Wall,
     },
     /// Tell no brain any more what was said in a conversation so far.
     Forget { conversation: ConversationId },

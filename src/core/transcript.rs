@@ -155,15 +155,12 @@ impl Transcript {
             .map_or(self.messages.len(), |last| last + 1)
     }
 
-    /// Puts older messages, oldest first, above what is loaded.
-    pub fn extend_above(&mut self, older: Vec<Message>, above: Option<Above>) {
+    /// Puts older messages, oldest first, above what is loaded, or above what was said while they
+    /// were on their way. What is there already is not put there twice.
+    pub fn extend_above(&mut self, mut older: Vec<Message>, above: Option<Above>) {
+        let there: HashSet<MessageId> = self.messages.iter().map(|message| message.id).collect();
+        older.retain(|message| !there.contains(&message.id));
         self.messages.splice(0..0, older);
-        self.above = above;
-    }
-
-    /// Replaces everything: another conversation was opened.
-    pub fn replace(&mut self, messages: Vec<Message>, above: Option<Above>) {
-        self.messages = messages;
         self.above = above;
     }
 

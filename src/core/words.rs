@@ -13,6 +13,23 @@ pub enum Lang {
     Zh,
 }
 
+impl Lang {
+    /// How settings, commands and frames write it.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Zh => "zh",
+        }
+    }
+
+    /// The language that is written so.
+    pub fn of(code: &str) -> Option<Self> {
+        [Self::En, Self::Zh]
+            .into_iter()
+            .find(|lang| lang.code() == code)
+    }
+}
+
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident: $en:literal, $zh:literal;)*) => {
         /// One sentence of the table.
@@ -155,6 +172,10 @@ words! {
     NothingToCopy: "there is no answer to copy", "没有可复制的回答";
     NothingFound: "nothing found for `{0}`", "没有找到 `{0}`";
     Copied: "copied", "已复制";
+    PastLine: "since the start", "启动以来";
+    PastCounts: "connections: {0}, losses: {1}", "连接 {0} 次，断开 {1} 次";
+    PastUp: "connected for", "已连接";
+    PastTrips: "round trips", "往返时间";
     Elsewhere: "`{0}` answers now instead of `{1}`", "现在由 `{0}` 代替 `{1}` 回答";
     ConnectedAgain: "connected again", "已重新连接";
     NotConnected: "not connected", "未连接";
@@ -170,6 +191,7 @@ words! {
     ToolsOn: "tools allowed", "已允许工具";
     ToolsOff: "tools forbidden", "已禁止工具";
     PressAgainToQuit: "press once more to leave", "再按一次退出";
+    RecordingEnded: "the recording ended here: {0}", "录制在此中止：{0}";
     TimerRings: "time is up: {0}", "时间到：{0}";
     TimerRingsPlain: "time is up", "时间到";
     UnknownAction: "no command is called `{0}`", "没有名为 `{0}` 的命令";
@@ -191,6 +213,7 @@ words! {
     FaultTimeout: "time limit", "超时";
     FaultInput: "input", "输入";
     FaultSystem: "system", "系统";
+    FaultAnswer: "answer", "回答";
     SeverityLow: "minor", "轻微";
     SeverityMedium: "notable", "一般";
     SeverityHigh: "serious", "严重";
@@ -244,6 +267,11 @@ words! {
     DoctorBrainHint: "start Ollama, llama.cpp, LM Studio or vLLM, or set `brain.url` to a model server's address", "请启动 Ollama、llama.cpp、LM Studio 或 vLLM，或把 `brain.url` 设为模型服务器的地址";
 
     // The history on the command line, and exports.
+    LinesNone: "no backend outside the program was reached yet", "还没有连接过外部后端";
+    LinesSince: "counted since {0}, last used {1}", "自 {0} 起统计，最近使用于 {1}";
+    LinesCounts: "connections: {0}, {1} in all; losses: {2}, refusals: {3}, given up: {4}", "连接 {0} 次，共 {1}；断开 {2} 次，被拒 {3} 次，放弃 {4} 次";
+    LinesTrip: "round trip {0} ms on average", "平均往返 {0} 毫秒";
+    LinesCause: "last cause: {0}", "最近原因：{0}";
     HistoryEmpty: "no conversation is stored yet", "还没有保存的会话";
     HistoryNothingFound: "nothing found for `{0}`", "没有找到 `{0}`";
     HistoryNoSuch: "no conversation begins with `{0}`; `hearsay history list` shows them", "没有以 `{0}` 开头的会话；用 `hearsay history list` 查看";
@@ -283,7 +311,7 @@ words! {
     UnsentBehind: "{0} unsent in “{1}”; they go out when you open it again", "“{1}” 中有 {0} 条未发送，再次打开时发送";
     NothingUnsent: "nothing waits to be sent", "没有待发送的消息";
     Late: "late", "迟迟未答";
-    NoMicrophone: "no microphone", "无麦克风";
+    MicrophoneOff: "microphone off", "麦克风关闭";
     Embedded: "embedded", "内嵌";
     KeySends: "{0} sends", "{0} 发送";
     KeyStops: "{0} stops", "{0} 停止";
@@ -292,12 +320,13 @@ words! {
     Close: "close", "关闭";
     LineClosed: "not connected", "未连接";
     LineDialing: "connecting", "连接中";
+    LineDialingAgain: "connecting, attempt {0}", "第 {0} 次连接中";
     LineUp: "connected", "已连接";
     LineFair: "fair", "一般";
     LinePoor: "poor", "很差";
     LineUnverified: "to nobody knows whom (certificate not checked)", "对方身份未验证（不检查证书）";
     LineUnverifiedShort: "unverified", "未验证";
-    LineWaiting: "down: {0}, retry in {1} s", "断线：{0}，{1} 秒后重试";
+    LineWaiting: "down: {0}, retry {2} in {1} s", "断线：{0}，{1} 秒后第 {2} 次";
     LineWaitingPlain: "down, retry in {0} s", "断线，{0} 秒后重试";
     LineWaitingShort: "down, {0} s", "断线，{0} 秒";
     LineResting: "closed by the backend, connects when you type", "后端已关闭连接，输入时重新连接";

@@ -10,6 +10,8 @@ use tokio::time::Instant;
 pub struct Clock {
     start: Instant,
     calendar: Calendar,
+    /// Its moments pass by themselves, and not at the wish of a test.
+    real: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -23,13 +25,36 @@ impl Clock {
     /// A clock whose moment zero is `start`, when the calendar showed `wall`.
     pub fn new(start: Instant, wall: Wall) -> Self {
         let calendar = Calendar::Since(wall);
-        Self { start, calendar }
+        Self {
+            start,
+            calendar,
+            real: false,
+        }
     }
 
-    /// A clock whose moment zero is `start`, and whose calendar is read.
-    pub fn reading(start: Instant, calendar: fn() -> Wall) -> Self {
+    /// The clock of the running program: its moment zero is `start`, and its calendar is read.
+    pub fn real(start: Instant, calendar: fn() -> Wall) -> Self {
+        Self {
+            start,
+            calendar: Calendar::Read(calendar),
+            real: true,
+        }
+    }
+
+    /// A clock that only a test moves, and its calendar with it.
+    #[cfg(test)]
+    pub(super) fn paused(start: Instant, calendar: fn() -> Wall) -> Self {
         let calendar = Calendar::Read(calendar);
-        Self { start, calendar }
+        Self {
+            start,
+            calendar,
+            real: false,
+        }
+    }
+
+    /// Whether its moments pass by themselves, and not at the wish of a test.
+    pub(super) const fn is_real(&self) -> bool {
+        self.real
     }
 
     /// The moment it is now.

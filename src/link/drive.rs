@@ -4,6 +4,7 @@
 //! events the socket is not read either, so that memory stays bounded and the peer notices; orders
 //! are served all the same, so that neither side ever waits for the other.
 
+use super::alarm::Alarm;
 use super::backlog::Backlog;
 use super::cable::{Cable, News};
 use super::clock::Clock;
@@ -18,7 +19,6 @@ use crate::wire::{Dialect, Frame};
 use std::future::pending;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use tokio::time::sleep_until;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
@@ -71,11 +71,12 @@ impl Drive {
     }
 
     async fn run(mut self, mut orders: mpsc::Receiver<LinkOrder>, events: mpsc::Sender<LinkEvent>) {
+        let alarm = Alarm::new(self.clock);
         while !(self.leaving && self.machine.is_down()) {
             if self.drift.jumped(self.clock.now(), self.clock.wall()) {
                 self.tell(Event::Nudged);
             }
-            let deadline = self.machine.deadline().map(|at| self.clock.instant(at));
+            let deadline = self.machine.deadline();
             // Whoever leaves reads on without passing on, to see the peer's goodbye.
             let full = self.backlog.is_full() && !self.leaving;
             tokio::select! {
@@ -90,7 +91,7 @@ impl Drive {
                 },
                 news = self.line.news(!full) => self.heard(news).await,
                 () = changed(self.watch.as_ref()) => self.tell(Event::Nudged),
-                () = until(deadline), if !full => self.tick(),
+                () = alarm.at(deadline), if !full => self.tick(),
             }
         }
         while let Some(event) = self.backlog.pop() {
@@ -203,7 +204,7 @@ impl Drive {
             News::Message(Message::Text(text)) => {
                 self.frame(&Frame::Text(text.as_str().to_owned()));
             }
-            News::Message(Message::Binary(bytes)) => self.frame(&Frame::Binary(bytes.to_vec())),
+            News::Message(Message::Binary(bytes)) => self.frame(&Frame::Binary(bytes.into())),
             News::Message(Message::Pong(payload)) => {
                 let number = payload.as_ref().try_into().map(u64::from_be_bytes);
                 self.tell(Event::Frame(number.map_or(Arrived::Other, Arrived::Pong)));
@@ -264,14 +265,6 @@ impl Drive {
 async fn changed(watch: Option<&Watch>) {
     match watch {
         Some(watch) => watch.changed().await,
-        None => pending().await,
-    }
-}
-
-/// Waits for a deadline; for ever if there is none.
-async fn until(deadline: Option<tokio::time::Instant>) {
-    match deadline {
-        Some(deadline) => sleep_until(deadline).await,
         None => pending().await,
     }
 }

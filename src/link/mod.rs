@@ -8,6 +8,7 @@
 //! `standby` holds a line to each.
 
 pub mod address;
+mod alarm;
 mod backlog;
 pub mod backoff;
 mod cable;

@@ -1,6 +1,7 @@
 //! Several backends behind one line: each has a line of its own, [`Choice`] says which one talks,
 //! and to the rest of the program it is all one line that sometimes leads elsewhere.
 
+use super::alarm::Alarm;
 use super::choice::{Choice, Event, Order};
 use super::clock::Clock;
 use super::connect::Target;
@@ -10,12 +11,11 @@ use crate::core::backend::{Down, Greeting, Up};
 use crate::core::ids::{Epoch, TurnId};
 use crate::core::line::{Line, LinkEvent, LinkOrder};
 use std::collections::{HashSet, VecDeque};
-use std::future::{pending, poll_fn};
+use std::future::poll_fn;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use tokio::time::sleep_until;
 
 /// So many orders and events may wait between a line and us.
 const ROOM: usize = 64;
@@ -117,8 +117,9 @@ impl Member {
 
 impl Bundle {
     async fn run(mut self, mut orders: mpsc::Receiver<LinkOrder>, events: mpsc::Sender<LinkEvent>) {
+        let alarm = Alarm::new(self.clock);
         loop {
-            let deadline = self.choice.deadline().map(|at| self.clock.instant(at));
+            let deadline = self.choice.deadline();
             let full = self.backlog.len() >= ROOM;
             tokio::select! {
                 biased;
@@ -134,7 +135,7 @@ impl Bundle {
                     self.first = at + 1;
                     self.told(at, event).await;
                 }
-                () = until(deadline) => self.choose(Event::Tick).await,
+                () = alarm.at(deadline) => self.choose(Event::Tick).await,
             }
         }
         // Each hangs up properly when nobody orders any more.
@@ -308,14 +309,6 @@ fn poll_any(
     Poll::Pending
 }
 
-/// Waits for a deadline; for ever if there is none.
-async fn until(deadline: Option<tokio::time::Instant>) {
-    match deadline {
-        Some(deadline) => sleep_until(deadline).await,
-        None => pending().await,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -457,6 +450,7 @@ mod tests {
                 brain: None,
                 model: None,
                 tools: false,
+                lang: crate::core::words::Lang::En,
                 history: Vec::<Earlier>::new(),
             };
             self.orders

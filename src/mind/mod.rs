@@ -14,6 +14,7 @@ pub use endpoint::{Endpoint, Secret};
 pub use error::BrainError;
 
 use crate::core::backend::{BrainInfo, Usage};
+use crate::core::words::Lang;
 use std::future::Future;
 use std::pin::Pin;
 use tokio::sync::mpsc;
@@ -25,6 +26,8 @@ pub struct Ask {
     pub said: Vec<Said>,
     /// The model to use, when the brain has several.
     pub model: Option<String>,
+    /// The language of who asks: where their words do not show one.
+    pub lang: Lang,
     /// The tools it may call; empty forbids tools.
     pub tools: Vec<ToolSpec>,
 }

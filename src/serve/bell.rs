@@ -21,11 +21,29 @@ const RINGS: usize = 64;
 /// A timer that rings later than this says when it was due.
 const LATE: Duration = Duration::from_secs(30);
 
+/// A timer that rings.
+#[derive(Debug)]
+pub(super) struct Ring {
+    label: String,
+    /// When it was due, if that is a while ago.
+    missed: Option<String>,
+}
+
+impl Ring {
+    /// What it is called, and that it was missed.
+    pub(super) fn tell(&self, lang: Lang) -> String {
+        match &self.missed {
+            Some(due) => fill(Word::TimerMissed.text(lang), &[&self.label, due]),
+            None => self.label.clone(),
+        }
+    }
+}
+
 /// What the rest of the backend holds of the bell.
 pub(super) struct Bell {
     /// Something happened after which the timers are worth a look.
     pub(super) look: Arc<Notify>,
-    rings: broadcast::Sender<Arc<str>>,
+    rings: broadcast::Sender<Arc<Ring>>,
     pub(super) on: bool,
 }
 
@@ -39,7 +57,7 @@ impl Bell {
     }
 
     /// Hears every ring from now on. Timers that are overdue ring for the first who listens.
-    pub(super) fn listen(&self) -> broadcast::Receiver<Arc<str>> {
+    pub(super) fn listen(&self) -> broadcast::Receiver<Arc<Ring>> {
         let rings = self.rings.subscribe();
         self.look.notify_one();
         rings
@@ -50,7 +68,6 @@ impl Bell {
         &self,
         store: Handle,
         clock: Clock,
-        lang: Lang,
         mut closing: watch::Receiver<()>,
     ) -> impl Future<Output = ()> + use<> {
         let (look, rings, on) = (Arc::clone(&self.look), self.rings.clone(), self.on);
@@ -58,7 +75,7 @@ impl Bell {
             loop {
                 // Nobody is told anything while nobody listens; the timers wait in the store.
                 let next = if on && rings.receiver_count() > 0 {
-                    ring_due(&store, &clock, lang, &rings).await
+                    ring_due(&store, &clock, &rings).await
                 } else {
                     None
                 };
@@ -76,8 +93,7 @@ impl Bell {
 async fn ring_due(
     store: &Handle,
     clock: &Clock,
-    lang: Lang,
-    rings: &broadcast::Sender<Arc<str>>,
+    rings: &broadcast::Sender<Arc<Ring>>,
 ) -> Option<Wall> {
     let now = Wall(clock().timestamp().as_millisecond());
     let outcome = store.run(move |store| {
@@ -94,9 +110,13 @@ async fn ring_due(
     match outcome.await.unwrap_or(Err(StoreError::Closed)) {
         Ok((taken, next)) => {
             for timer in taken {
-                let label = label(timer, now, clock, lang);
-                // The last listener may have just gone.
-                let _ = rings.send(label.into());
+                let missed = missed(&timer, now, clock);
+                let label = timer.label.clone();
+                let ring = Ring { label, missed };
+                if rings.send(Arc::new(ring)).is_err() {
+                    // The last listener has just gone: it waits for the next one.
+                    put_back(store, timer);
+                }
             }
             next
         }
@@ -108,11 +128,23 @@ async fn ring_due(
     }
 }
 
-/// What the timer is called, and when it was due if that is a while ago.
-fn label(timer: Timer, now: Wall, clock: &Clock, lang: Lang) -> String {
+/// Keeps a timer that nobody heard.
+fn put_back(store: &Handle, timer: Timer) {
+    let Timer {
+        label,
+        due,
+        created,
+        ..
+    } = timer;
+    // It is done in its time, and before the next look.
+    drop(store.run(move |store| store.add_timer(&label, due, created)));
+}
+
+/// When a timer was due, if that is a while ago.
+fn missed(timer: &Timer, now: Wall, clock: &Clock) -> Option<String> {
     let late = now.0.saturating_sub(timer.due.0);
     if u128::try_from(late).unwrap_or(0) <= LATE.as_millis() {
-        return timer.label;
+        return None;
     }
     let here = clock();
     let due = Timestamp::from_millisecond(timer.due.0)
@@ -123,8 +155,7 @@ fn label(timer: Timer, now: Wall, clock: &Clock, lang: Lang) -> String {
     } else {
         "%Y-%m-%d %H:%M"
     };
-    let due = due.strftime(form).to_string();
-    fill(Word::TimerMissed.text(lang), &[&timer.label, &due])
+    Some(due.strftime(form).to_string())
 }
 
 async fn until(due: Option<Wall>, clock: &Clock) {
@@ -133,4 +164,24 @@ async fn until(due: Option<Wall>, clock: &Clock) {
     };
     let left = due.0.saturating_sub(clock().timestamp().as_millisecond());
     sleep_until(Instant::now() + Duration::from_millis(u64::try_from(left).unwrap_or(0))).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::rig::{START, clock};
+    use super::*;
+
+    #[tokio::test]
+    async fn a_timer_that_nobody_hears_waits_for_whoever_comes_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = crate::store::spawn(folder.path().join("x.db"), |_kept| {});
+        let due = Wall(START - 1);
+        let set = store.run(move |store| store.add_timer("tea", due, Wall(0)));
+        set.await.unwrap().unwrap();
+        let rings = broadcast::Sender::new(RINGS);
+        assert_eq!(ring_due(&store, &clock(), &rings).await, None);
+        let mut listener = rings.subscribe();
+        assert_eq!(ring_due(&store, &clock(), &rings).await, None);
+        assert_eq!(listener.recv().await.unwrap().tell(Lang::En), "tea");
+    }
 }

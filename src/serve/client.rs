@@ -6,7 +6,7 @@ use super::error::ServeError;
 use super::turn::{Question, Turn};
 use crate::core::backend::Brains;
 use crate::core::ids::Seed;
-use crate::core::words::Word;
+use crate::core::words::{Lang, Word};
 use crate::wire::yychat::frames::{Ids, Personality, ServerFrame};
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -20,12 +20,13 @@ const TURNS: usize = 8;
 const REPLIES: usize = 64;
 
 /// What this backend does beyond the common protocol.
-const CAPABILITIES: [&str; 9] = [
+const CAPABILITIES: [&str; 10] = [
     "ws_text",
     "stream_ids",
     "interrupt",
     "brains",
     "history",
+    "lang",
     "tools",
     "reasoning",
     "personalities",
@@ -36,6 +37,8 @@ const CAPABILITIES: [&str; 9] = [
 pub(super) struct Client {
     pub(super) house: Arc<House>,
     pub(super) id: String,
+    /// What it is told is told in this language: the one of its last message.
+    pub(super) lang: Lang,
     seed: Seed,
     replies: VecDeque<ServerFrame>,
     turns: Vec<Turn>,
@@ -51,10 +54,8 @@ impl Client {
         house.figures.came();
         let mut seed = house.seed();
         let id = seed.message().to_string();
-        let personalities = house.personas.all().iter().map(|persona| Personality {
-            id: persona.id.clone(),
-            name: persona.name.text(house.lang).to_owned(),
-        });
+        let names = house.personas.names(house.lang).into_iter();
+        let personalities = names.map(|(id, name)| Personality { id, name });
         let greeting = ServerFrame::ConnectionEstablished {
             client_id: id.clone(),
             timestamp: house.timestamp(),
@@ -68,6 +69,7 @@ impl Client {
         };
         Self {
             id,
+            lang: house.lang,
             seed,
             replies: VecDeque::from([greeting]),
             turns: vec![],
@@ -91,7 +93,7 @@ impl Client {
     /// Tells the client why something is not done.
     pub(super) fn refuse(&mut self, error: &ServeError, ids: Ids) {
         self.reply(ServerFrame::Error {
-            error: error.body(self.house.lang),
+            error: error.body(self.lang),
             ids,
             timestamp: self.house.timestamp(),
         });

@@ -120,7 +120,7 @@ impl Backend {
         let shelf = Shelf::new(parts.brains, builtin, parts.lang);
         let (open, closing) = watch::channel(());
         let store = parts.store.clone();
-        tokio::spawn(bell.ringing(store, Arc::clone(&clock), parts.lang, closing));
+        tokio::spawn(bell.ringing(store, Arc::clone(&clock), closing));
         let house = House {
             shelf,
             personas: parts.personas,

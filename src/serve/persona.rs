@@ -110,9 +110,11 @@ impl Personas {
         }
     }
 
-    /// All of them.
-    pub fn all(&self) -> &[Persona] {
-        &self.0
+    /// What people call each, beside its id.
+    pub fn names(&self, lang: Lang) -> Vec<(String, String)> {
+        let named = self.0.iter();
+        let named = named.map(|one| (one.id.clone(), one.name.text(lang).to_owned()));
+        named.collect()
     }
 
     /// The persona of that name; the first one when none is named.
@@ -225,13 +227,13 @@ mod tests {
     #[test]
     fn the_program_brings_its_own_personas_in_both_languages() {
         let personas = Personas::default();
-        for persona in personas.all() {
+        for persona in &personas.0 {
             let both = [&persona.name, &persona.description, &persona.instructions];
             for told in both {
                 assert_ne!(told.text(Lang::En), told.text(Lang::Zh), "{}", persona.id);
             }
         }
-        let ids: Vec<_> = personas.all().iter().map(|persona| &persona.id).collect();
+        let ids: Vec<_> = personas.0.iter().map(|persona| &persona.id).collect();
         assert_eq!(ids, ["friendly", "professional", "health_assistant"]);
         let careful = personas.get(Some("health_assistant")).unwrap();
         let instructions = careful.instructions.text(Lang::En);
@@ -259,7 +261,7 @@ mod tests {
         assert_eq!(friendly.description.text(Lang::En), "Mine");
         let pirate = personas.get(Some("pirate")).unwrap();
         assert_eq!(pirate.instructions.text(Lang::En), "做海盗");
-        assert_eq!(personas.all().len(), 4);
+        assert_eq!(personas.0.len(), 4);
         assert!(warnings[0].starts_with("broken.toml:2: "), "{warnings:?}");
         assert_eq!(
             warnings[1..],

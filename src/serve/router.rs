@@ -6,6 +6,7 @@ use super::error::ServeError;
 use super::turn::Question;
 use crate::core::backend;
 use crate::core::transcript::Role;
+use crate::core::words::Lang;
 use crate::wire::yychat::frames::{ClientFrame, Earlier, Ids, ServerFrame, Speaker};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -62,8 +63,11 @@ fn carry_out(client: &mut Client, frame: ClientFrame) -> Result<(), ServeError> 
             stream,
             brain,
             model,
+            lang,
             history,
         } => {
+            // One that we do not speak leaves it at the one before.
+            client.lang = lang.as_deref().and_then(Lang::of).unwrap_or(client.lang);
             let question = Question {
                 turn: message_id.unwrap_or_else(|| client.name_message()),
                 // Without a name, everything said on this connection is one conversation.
@@ -74,6 +78,7 @@ fn carry_out(client: &mut Client, frame: ClientFrame) -> Result<(), ServeError> 
                 stream: stream.unwrap_or(true),
                 brain,
                 model,
+                lang: client.lang,
                 history: history.into_iter().filter_map(earlier).collect(),
             };
             client.ask(question);

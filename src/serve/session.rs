@@ -6,6 +6,7 @@
 //! reading when too many wait, turns wait for room in their queues.
 
 use super::House;
+use super::bell::Ring;
 use super::client::Client;
 use super::error::ServeError;
 use super::router;
@@ -74,7 +75,7 @@ where
                 }
             }
             ring = rings.recv(), if client.has_room() => match ring {
-                Ok(label) => ring_at(&mut client, &label),
+                Ok(ring) => ring_at(&mut client, &ring),
                 Err(broadcast::error::RecvError::Lagged(missed)) => {
                     tracing::warn!("a client that does not read missed {missed} timers");
                 }
@@ -99,9 +100,9 @@ where
     }
 }
 
-fn ring_at(client: &mut Client, label: &str) {
+fn ring_at(client: &mut Client, ring: &Ring) {
     client.reply(ServerFrame::Ring {
-        label: label.to_owned(),
+        label: ring.tell(client.lang),
         timestamp: client.house.timestamp(),
     });
 }

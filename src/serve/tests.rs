@@ -2,7 +2,7 @@
 
 mod house;
 mod limits;
-mod rig;
+pub(super) mod rig;
 
 use crate::core::backend::Usage;
 use crate::core::ids::MessageId;
@@ -58,8 +58,8 @@ async fn a_client_is_greeted_with_what_there_is() {
         greeting,
         json!({
             "type": "connection_established", "client_id": null, "message": "connected",
-            "capabilities": ["ws_text", "stream_ids", "interrupt", "brains", "history", "tools", "reasoning",
-                "personalities", "rings"],
+            "capabilities": ["ws_text", "stream_ids", "interrupt", "brains", "history", "lang", "tools",
+                "reasoning", "personalities", "rings"],
             "personalities": [
                 {"id": "friendly", "name": "Friendly companion"},
                 {"id": "professional", "name": "Professional expert"},

@@ -11,6 +11,7 @@ use super::memory::Answer;
 use super::think::{self, Piece, think};
 use crate::core::backend::{By, Earlier};
 use crate::core::ids::ConversationId;
+use crate::core::words::Lang;
 use crate::mind::Ask;
 use crate::wire::yychat::frames::{Answered, Ids, ServerFrame};
 use std::collections::VecDeque;
@@ -44,6 +45,7 @@ pub(super) struct Question {
     pub(super) stream: bool,
     pub(super) brain: Option<String>,
     pub(super) model: Option<String>,
+    pub(super) lang: Lang,
     /// What the client says was said before, oldest first.
     pub(super) history: Vec<Earlier>,
 }
@@ -55,6 +57,7 @@ pub(super) struct Turn {
     message: String,
     conversation: String,
     stream: bool,
+    lang: Lang,
     /// `None` once the work is done.
     work: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     pieces: mpsc::Receiver<Piece>,
@@ -83,7 +86,7 @@ impl Turn {
         house.figures.begins();
         let (out, pieces) = mpsc::channel(PIECES);
         let (message, conversation) = (question.turn.clone(), question.conversation.clone());
-        let stream = question.stream;
+        let (stream, lang) = (question.stream, question.lang);
         let processing = ServerFrame::ProcessingStart {
             ids: ids.clone(),
             timestamp: house.timestamp(),
@@ -95,6 +98,7 @@ impl Turn {
             message,
             conversation,
             stream,
+            lang,
             pieces,
             gathered: None,
             held: None,
@@ -210,7 +214,7 @@ impl Turn {
                 .ready
                 .push_back(ServerFrame::ModelLoading { ids, timestamp }),
             Piece::Trouble(error) => self.ready.push_back(ServerFrame::Error {
-                error: error.body(self.house.lang),
+                error: error.body(self.lang),
                 ids,
                 timestamp,
             }),
@@ -342,7 +346,7 @@ async fn attempt(
         .memory()
         .ask(&question.conversation, &question.turn, &question.text);
     let persona = house.personas.get(question.persona.as_deref())?;
-    let mut instructions = persona.instructions.text(house.lang).to_owned();
+    let mut instructions = persona.instructions.text(question.lang).to_owned();
     if question.tools {
         instructions.push_str("\n\n");
         instructions.push_str(TOOLS);
@@ -351,6 +355,7 @@ async fn attempt(
     let ask = Ask {
         said: budget::shown(&instructions, &earlier, &question.text, house.memory_tokens),
         model: question.model,
+        lang: question.lang,
         tools: vec![],
     };
     let toolbox = question.tools.then_some(&*house.toolbox);

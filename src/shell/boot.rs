@@ -24,6 +24,7 @@ use crate::core::model::{Budgets, Choice, Model, Setup};
 use crate::core::msg::Msg;
 use crate::core::record::Kept;
 use crate::link::{self, Candidate, LinkSettings, Proxies, Remote, Standby, Target, Trust};
+use crate::serve::Personas;
 use crate::store;
 use crate::view::Cache;
 use crate::view::theme::{Background, Depth, Theme};
@@ -63,12 +64,17 @@ async fn stay(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<
     let (keymap, conflicts) = keymap(settings).map_err(ConfigError::Bad)?;
     let logs = Logs::new(Some(settings.data_dir.join("hearsay.log")));
     logs.install(settings.log_level);
+    let (personas, doubts) = embedded::personas(&loaded);
     let screen = Screen::enter().context("the terminal cannot be used")?;
     let setup = Setup {
         lang: settings.lang,
         size: screen.size(),
         backend: settings.backend.name().to_owned(),
         choice: choice(settings),
+        personas: match settings.backend {
+            Backend::Embedded => personas.names(settings.lang),
+            Backend::Remote(_) => vec![],
+        },
         keymap,
         seed: seed(),
         budgets: budgets(settings),
@@ -91,6 +97,7 @@ async fn stay(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<
         size: setup.size,
         backend: setup.backend.clone(),
         choice: setup.choice.clone(),
+        personas: setup.personas.clone(),
     };
     let recorder = match &settings.record {
         Some(path) => Some(
@@ -130,9 +137,10 @@ async fn stay(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<
     // Nobody has acted yet: what the store finds need not keep its distance from this frame.
     run.frames.request(clock.now().mono, Haste::Soon);
     run.draw()?;
-    let personas = connect(&loaded, &store, clock, (link_orders, link_events), true)?;
+    let ends = (link_orders, link_events);
+    connect(&loaded, &store, &personas, clock, ends, true)?;
     let warnings = loaded.warnings.iter().cloned();
-    for warning in warnings.chain(conflicts).chain(personas) {
+    for warning in warnings.chain(conflicts).chain(doubts) {
         tracing::warn!("{warning}");
         run.take(Msg::Warning(warning))?;
     }
@@ -148,31 +156,32 @@ async fn stay(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<
 pub fn line(loaded: &Loaded, store: &store::Handle, clock: Clock) -> anyhow::Result<LineEnds> {
     let (orders, link_orders) = mpsc::channel(ORDERS);
     let (link_events, events) = mpsc::channel(EVENTS);
-    let warnings = connect(loaded, store, clock, (link_orders, link_events), false)?;
-    for warning in warnings {
-        tracing::warn!("{warning}");
+    let (personas, doubts) = embedded::personas(loaded);
+    let ends = (link_orders, link_events);
+    connect(loaded, store, &personas, clock, ends, false)?;
+    for doubt in doubts {
+        tracing::warn!("{doubt}");
     }
     Ok(LineEnds { orders, events })
 }
 
-/// Starts the line, and the embedded backend where it leads there; answers with what is doubtful
-/// about that. `stays`: somebody is there to hear timers.
+/// Starts the line, and the embedded backend with these personas where it leads there. `stays`:
+/// somebody is there to hear timers.
 fn connect(
     loaded: &Loaded,
     store: &store::Handle,
+    personas: &Personas,
     clock: Clock,
     (orders, events): (mpsc::Receiver<LinkOrder>, mpsc::Sender<LinkEvent>),
     stays: bool,
-) -> anyhow::Result<Vec<String>> {
+) -> anyhow::Result<()> {
     let settings = &loaded.settings;
-    let mut warnings = vec![];
     let mut candidates = vec![];
     for backend in std::iter::once(&settings.backend).chain(&settings.standby) {
         let limits = link_settings(&settings.link);
         let (target, limits) = match backend {
             Backend::Embedded => {
-                let (backend, told) = embedded::backend(loaded, store, stays);
-                warnings.extend(told);
+                let backend = embedded::backend(loaded, store, personas.clone(), stays);
                 let open = move || backend.connect();
                 (Target::Embedded(Box::new(open)), limits.embedded())
             }
@@ -199,9 +208,9 @@ fn connect(
         patience: settings.link.standby_after,
         warm: settings.link.standby_warm,
     };
-    let clock = link::Clock::reading(clock.origin().into(), clock::wall);
+    let clock = link::Clock::real(clock.origin().into(), clock::wall);
     link::standby::spawn(candidates, standby, orders, events, clock);
-    Ok(warnings)
+    Ok(())
 }
 
 fn link_settings(link: &settings::Link) -> LinkSettings {

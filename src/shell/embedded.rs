@@ -1,7 +1,7 @@
 //! Puts the backend inside the program together, from the settings and the store.
 
 use super::boot;
-use crate::config::{Loaded, Secret};
+use crate::config::{self, Loaded, Secret};
 use crate::core::ids::Seed;
 use crate::mind::{self, probe};
 use crate::serve::{Backend, Brains, Choice, Parts, Personas, ReadKey, Wanted};
@@ -9,19 +9,27 @@ use crate::store;
 use std::path::Path;
 use std::sync::Arc;
 
-/// The backend of this program, and what is to be told about its personas. `rings`: somebody stays
-/// to hear timers. Must be called within the program's runtime.
+/// The personas of this program and its user, and what is to be told about them. The user's are
+/// not read where the backend inside the program has no part.
+pub(super) fn personas(loaded: &Loaded) -> (Personas, Vec<String>) {
+    let settings = &loaded.settings;
+    let mut backends = std::iter::once(&settings.backend).chain(&settings.standby);
+    let folder = loaded.file.as_deref().and_then(Path::parent);
+    match folder.filter(|_folder| backends.any(|one| *one == config::settings::Backend::Embedded)) {
+        Some(folder) => Personas::load(&folder.join("personas"), settings.lang),
+        None => (Personas::default(), vec![]),
+    }
+}
+
+/// The backend of this program. `rings`: somebody stays to hear timers. Must be called within the
+/// program's runtime.
 pub(super) fn backend(
     loaded: &Loaded,
     store: &store::Handle,
+    personas: Personas,
     rings: bool,
-) -> (Backend, Vec<String>) {
+) -> Backend {
     let settings = &loaded.settings;
-    let folder = loaded.file.as_deref().and_then(Path::parent);
-    let (personas, warnings) = match folder {
-        Some(folder) => Personas::load(&folder.join("personas"), settings.lang),
-        None => (Personas::default(), vec![]),
-    };
     let brain = &settings.brain;
     let wanted = Wanted {
         choice: Choice::read(&brain.choice),
@@ -33,7 +41,7 @@ pub(super) fn backend(
         targets: probe::TARGETS.to_vec(),
         any_address: true,
     };
-    let backend = Backend::start(Parts {
+    Backend::start(Parts {
         brains: Brains::Choose(Box::new(wanted)),
         personas,
         store: store.clone(),
@@ -42,8 +50,7 @@ pub(super) fn backend(
         clock: Arc::new(jiff::Zoned::now),
         rings,
         seed: Seed::new(boot::seed()),
-    });
-    (backend, warnings)
+    })
 }
 
 fn key(secret: Secret) -> ReadKey {

@@ -21,6 +21,8 @@ pub struct Opening {
     pub size: (u16, u16),
     pub backend: String,
     pub choice: crate::core::model::Choice,
+    #[serde(default)]
+    pub personas: Vec<(String, String)>,
 }
 
 /// One recorded message.

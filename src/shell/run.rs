@@ -14,6 +14,7 @@ use crate::core::model::{Drawn, Model};
 use crate::core::msg::Msg;
 use crate::core::record::Kept;
 use crate::core::update::{deadline, update};
+use crate::core::words::{Word, fill};
 use crate::store;
 use crate::view::{self, Cache};
 use std::collections::VecDeque;
@@ -129,8 +130,17 @@ impl Run {
     /// Takes one message in and carries out what follows from it.
     pub fn take(&mut self, msg: Msg) -> io::Result<()> {
         let now = self.clock.now();
-        if let Some(recorder) = &mut self.recorder {
-            recorder.write(now, &msg)?;
+        if let Some(recorder) = &mut self.recorder
+            && let Err(error) = recorder.write(now, &msg)
+        {
+            // A full disk ends the recording, not the conversation.
+            self.recorder = None;
+            let told = fill(
+                Word::RecordingEnded.text(self.model.lang),
+                &[&error.to_string()],
+            );
+            tracing::warn!("{told}");
+            self.take(Msg::Warning(told))?;
         }
         if let Some(trace) = &mut self.trace {
             note(trace, &msg);
@@ -237,6 +247,7 @@ impl Run {
             || model.scroll.anchor != drawn.anchor
             || model.page != drawn.page
             || model.unseen != drawn.unseen
+            || drawn.scrolled.is_some() && model.scrolled() != drawn.scrolled
     }
 }
 
@@ -279,9 +290,13 @@ fn haste(model: &Model, msg: &Msg) -> Option<Haste> {
             _ => Some(Haste::Soon),
         },
         Msg::Link(LinkEvent::Line { line, .. }) => {
-            // A new round trip time on a line inside the program interests nobody.
-            let same = matches!((line, &model.line), (Line::Up(_), Line::Up(_)));
-            (!same || model.backend != "embedded").then_some(Haste::Soon)
+            let same = match (line, &model.line) {
+                // A new round trip time on a line inside the program interests nobody.
+                (Line::Up(_), Line::Up(_)) if model.backend == "embedded" => true,
+                (Line::Up(new), Line::Up(old)) => new.looks_like(old),
+                _ => false,
+            };
+            (!same).then_some(Haste::Soon)
         }
         Msg::Start { .. }
         | Msg::Link(LinkEvent::Elsewhere { .. } | LinkEvent::Unsent { .. })
@@ -335,6 +350,7 @@ mod tests {
             size: (80, 24),
             backend: "embedded".into(),
             choice: crate::core::model::Choice::default(),
+            personas: vec![],
             keymap: crate::core::keys::Keymap::modern(),
             seed: 1,
             budgets: crate::core::model::Budgets {

@@ -12,6 +12,7 @@ mod conversations;
 mod desk;
 mod error;
 mod excerpt;
+mod lines;
 mod messages;
 mod open;
 mod outbox;
@@ -138,6 +139,10 @@ impl Store {
                     conversation: *conversation,
                     title: title.clone(),
                 }
+            }
+            Keep::Line { backend, count, at } => {
+                self.count_line(backend, count, *at)?;
+                return Ok(None);
             }
             Keep::Forget { conversation } => {
                 self.forget(*conversation)?;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 /// What brings a file from format n to n + 1, oldest first. An entry never changes once a version
 /// with it was published; the next change is the next entry.
-const MIGRATIONS: &[&str] = &[include_str!("schema/1.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema/1.sql"), include_str!("schema/2.sql")];
 
 /// Written into the head of the file, so that we never add tables to somebody else's database.
 const APPLICATION: i64 = 0x6865_6172; // "hear"
@@ -168,6 +168,8 @@ mod tests {
     use super::*;
     use std::fs;
 
+    const NEWEST: i64 = 2;
+
     #[test]
     fn many_programs_that_start_at_once_all_succeed() {
         for _ in 0..5 {
@@ -181,9 +183,28 @@ mod tests {
                     .collect()
             });
             for connection in opened {
-                assert_eq!(version(&connection.unwrap()), Ok(1));
+                assert_eq!(version(&connection.unwrap()), Ok(NEWEST));
             }
         }
+    }
+
+    #[test]
+    fn a_file_of_the_first_version_is_brought_up_to_date_and_keeps_what_it_held() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("x.db");
+        let first = Connection::open(&path).unwrap();
+        first.execute_batch(MIGRATIONS[0]).unwrap();
+        let mark = format!(
+            "PRAGMA application_id = {APPLICATION}; PRAGMA user_version = 1;
+             INSERT INTO notes (text, at) VALUES ('tea', 7);"
+        );
+        first.execute_batch(&mark).unwrap();
+        drop(first);
+        let opened = open(&path).unwrap();
+        assert_eq!(version(&opened), Ok(NEWEST));
+        let note = opened.query_row("SELECT text FROM notes", [], |row| row.get(0));
+        assert_eq!(note, Ok("tea".to_owned()));
+        assert_eq!(opened.execute("DELETE FROM lines", []), Ok(0));
     }
 
     #[test]
@@ -201,7 +222,7 @@ mod tests {
                 error,
                 StoreError::TooNew {
                     found: 99,
-                    known: 1,
+                    known: NEWEST,
                     ..
                 }
             ),

@@ -3,11 +3,14 @@
 use super::*;
 use crate::core::backend::{By, Earlier, Say, ToolUse};
 use crate::core::ids::{ConversationId, MessageId, TurnId};
+use crate::core::past::{Count, LineStats};
 use crate::core::record::{StoreTrouble, TurnTimes};
 use crate::core::time::Wall;
 use crate::core::transcript::{Above, Ending, Message, Role, Stored};
+use crate::core::words::Lang;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
+use std::time::Duration;
 
 const TALK: ConversationId = ConversationId(0xabcd_0001 << 96);
 
@@ -392,10 +395,7 @@ fn a_store_that_cannot_be_written_can_still_be_read() {
 #[test]
 fn a_file_that_another_program_holds_is_busy_and_not_lost() {
     let (folder, mut store) = store();
-    store
-        .connection
-        .busy_timeout(std::time::Duration::ZERO)
-        .unwrap();
+    store.connection.busy_timeout(Duration::ZERO).unwrap();
     let other = open::open(&folder.path().join("x.db")).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let keep = Keep::Draft { text: "x".into() };
@@ -418,6 +418,7 @@ fn question(number: u32, text: &str) -> (Message, Say) {
         brain: None,
         model: None,
         tools: true,
+        lang: Lang::En,
         history: vec![],
     };
     (message, say)
@@ -521,4 +522,53 @@ fn words_taken_back_leave_no_gap() {
         })
     );
     assert_eq!(store.search("two", 10).unwrap(), []);
+}
+
+#[test]
+fn what_became_of_lines_adds_up_over_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("hearsay.db");
+    let count = |greeted, lost, cause: Option<&str>| Count {
+        greeted,
+        lost,
+        up: Duration::from_millis(1_500),
+        trips: 2,
+        trips_took: Duration::from_micros(700),
+        cause: cause.map(str::to_owned),
+        ..Count::default()
+    };
+    let mut first = Store::open(&path).unwrap();
+    first
+        .count_line("home", &count(1, 0, None), Wall(10))
+        .unwrap();
+    first
+        .count_line("home", &count(0, 1, Some("gone")), Wall(20))
+        .unwrap();
+    drop(first);
+    let mut second = Store::open(&path).unwrap();
+    second
+        .count_line("spare", &count(1, 0, None), Wall(30))
+        .unwrap();
+    second
+        .count_line("home", &count(2, 0, None), Wall(40))
+        .unwrap();
+    let mut home = count(3, 1, Some("gone"));
+    (home.up, home.trips, home.trips_took) = (
+        Duration::from_millis(4_500),
+        6,
+        Duration::from_micros(2_100),
+    );
+    let stats = |backend: &str, since, used, count| LineStats {
+        backend: backend.to_owned(),
+        since: Wall(since),
+        used: Wall(used),
+        count,
+    };
+    assert_eq!(
+        second.lines().unwrap(),
+        [
+            stats("home", 10, 40, home),
+            stats("spare", 30, 30, count(1, 0, None))
+        ]
+    );
 }

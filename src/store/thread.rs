@@ -133,7 +133,8 @@ fn is_outdated(queue: &VecDeque<Order>) -> bool {
         .find_map(|order| match order {
             Order::Keep(keep) => match **keep {
                 Keep::Draft { .. } => Some(true),
-                Keep::LoadDraft => Some(false),
+                // Words leave their draft once they are kept, and not before.
+                Keep::LoadDraft | Keep::Question { .. } => Some(false),
                 _ => None,
             },
             Order::Run(_) | Order::Close(_) => Some(false),
@@ -144,8 +145,12 @@ fn is_outdated(queue: &VecDeque<Order>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::backend::Say;
+    use crate::core::ids::{ConversationId, MessageId, TurnId};
     use crate::core::record::StoreTrouble;
     use crate::core::time::Wall;
+    use crate::core::transcript::{Message, Role};
+    use crate::core::words::Lang;
 
     const LONG: Duration = Duration::from_secs(20);
 
@@ -189,6 +194,22 @@ mod tests {
         assert!(!is_outdated(&queue(vec![])));
         assert!(!is_outdated(&queue(vec![list()])));
         assert!(is_outdated(&queue(vec![list(), keep(draft("b"))])));
+        let words = keep(Keep::Question {
+            persona: None,
+            message: Message::new(MessageId(1), TurnId(1), Role::User, Wall(1)),
+            say: Box::new(Say {
+                turn: TurnId(1),
+                conversation: ConversationId(1),
+                text: "a".into(),
+                persona: None,
+                brain: None,
+                model: None,
+                tools: false,
+                lang: Lang::En,
+                history: vec![],
+            }),
+        });
+        assert!(!is_outdated(&queue(vec![words, keep(draft("b"))])));
         assert!(!is_outdated(&queue(vec![
             keep(Keep::LoadDraft),
             keep(draft("b"))

@@ -140,6 +140,7 @@ pub(super) fn draw(area: Rect, buffer: &mut Buffer, model: &Model, cache: &mut C
             unseen: u32::try_from(below).unwrap_or(u32::MAX),
             near_top: top.0 <= page && above < 2 * page,
             page: area.height,
+            scrolled: None,
         },
         at_top: top == (0, 0),
         estimated,

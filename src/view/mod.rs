@@ -25,7 +25,7 @@ use crate::core::model::{Drawn, Layer, Model};
 use crate::core::words::{Word, fill};
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::{Constraint, Layout, Position, Rect};
 use text::{Run, clip, put, width};
 use theme::{Role, Theme};
 use words::{key, say};
@@ -171,29 +171,49 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, logs: &dyn LogLines, cache: &m
     if !parts.status.is_empty() {
         status::draw(parts.status, buffer, model, theme);
     }
-    let over = Rect {
+    let behind = Rect {
         height: area.height - parts.status.height,
         ..area
     };
+    // Notices lie over the chat, below its title. What lies over the chat itself stays whole: it
+    // leaves them some rows at the top.
+    let covered = |layer: &Layer| !matches!(layer, Layer::Card(_));
+    let (toasts, over) = if model.layers.iter().any(covered) {
+        let strip = Rect {
+            height: behind.height / 4,
+            ..area
+        };
+        let rows = layers::toast_height(strip, &model.toasts);
+        let [toasts, over] =
+            Layout::vertical([Constraint::Length(rows), Constraint::Fill(1)]).areas(behind);
+        (toasts, over)
+    } else {
+        let y = (area.y + 1).min(parts.composer.y);
+        let height = parts.composer.y - y;
+        (Rect { y, height, ..area }, behind)
+    };
+    let mut scrolled = None;
     for layer in &model.layers {
-        if !matches!(layer, Layer::Card(_)) {
-            layers::recede(over, buffer, theme);
+        scrolled = None;
+        if covered(layer) {
+            layers::recede(behind, buffer, theme);
         }
         match layer {
             Layer::Picker(picker) => caret = layers::picker(over, buffer, model, picker, theme),
-            Layer::Page(page) => layers::page(over, buffer, model, page, logs, theme),
+            Layer::Page(page) => {
+                scrolled = Some(layers::page(over, buffer, model, page, logs, theme));
+            }
             Layer::Question(question) => layers::question(over, buffer, model, question, theme),
             Layer::Card(fault) => layers::card(parts.card, buffer, model, fault, theme),
         }
     }
-    let toasts = Rect {
-        height: (parts.composer.y - area.y).max(1),
-        ..area
-    };
     layers::toasts(toasts, buffer, &model.toasts, theme);
     // Input methods draw at the real cursor, so it is at the caret whatever lies over it.
     frame.set_cursor_position(caret);
-    seen.drawn
+    Drawn {
+        scrolled,
+        ..seen.drawn
+    }
 }
 
 /// The conversation's title and who answers in it, or what is still above.

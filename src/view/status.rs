@@ -169,7 +169,7 @@ fn around(model: &Model, level: Level) -> Vec<Run> {
         }
     }
     if level.shows(Part::Microphone) {
-        part(&mut row, say(model, Word::NoMicrophone), Role::Dim);
+        part(&mut row, say(model, Word::MicrophoneOff), Role::Dim);
     }
     row
 }
@@ -200,6 +200,11 @@ fn line(model: &Model, level: Level) -> (String, Role) {
     let because = |word, cause| fill(say(model, word), &[&told(cause)]);
     let (mut text, role) = match &model.line {
         Line::Closed => (say(model, Word::LineClosed).to_owned(), Role::Warning),
+        Line::Dialing { attempt } if *attempt > 1 && figures => {
+            let attempt = attempt.to_string();
+            let text = fill(say(model, Word::LineDialingAgain), &[&attempt]);
+            return (text, Role::Dim);
+        }
         Line::Dialing { .. } => return (say(model, Word::LineDialing).to_owned(), Role::Dim),
         Line::Up(health) => {
             let up = say(model, Word::LineUp);
@@ -227,12 +232,20 @@ fn line(model: &Model, level: Level) -> (String, Role) {
             }
             return (text, role);
         }
-        Line::Waiting { until, cause, .. } => {
+        Line::Waiting {
+            until,
+            cause,
+            attempt,
+        } => {
             // Rounded up: `in 0 s` would promise what has not happened.
             let left = until.since(model.now.mono).as_millis().div_ceil(1000);
             let left = left.to_string();
             let text = if figures {
-                fill(say(model, Word::LineWaiting), &[&told(cause), &left])
+                let attempt = attempt.to_string();
+                fill(
+                    say(model, Word::LineWaiting),
+                    &[&told(cause), &left, &attempt],
+                )
             } else if level.shows(Part::Retry) {
                 fill(say(model, Word::LineWaitingPlain), &[&left])
             } else {

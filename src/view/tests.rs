@@ -61,6 +61,7 @@ impl Scene {
                     tools: true,
                     ..Choice::default()
                 },
+                personas: vec![],
                 keymap: Keymap::modern(),
                 seed: 7,
                 budgets: Budgets {

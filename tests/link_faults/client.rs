@@ -143,6 +143,7 @@ impl Client {
             brain: None,
             model: None,
             tools: false,
+            lang: hearsay::core::words::Lang::En,
             history: vec![],
         };
         self.open.insert(turn);

@@ -4,8 +4,9 @@
 //! a terminal would obey is written as an escape.
 
 use super::{Format, Surroundings, one_line, role_name, stamp};
+use crate::cli::harmless;
 use crate::core::backend::ToolUse;
-use crate::core::defuse::{defuse, is_harmless};
+use crate::core::defuse::defuse;
 use crate::core::record::Summary;
 use crate::core::transcript::{Ending, Message};
 use crate::core::words::{Lang, Word};
@@ -161,20 +162,6 @@ fn tool(tool: &ToolUse) -> Value {
 /// Writes JSON that is harmless on a terminal and still means the same.
 pub(super) fn write_json(value: &Value, out: &mut dyn Write) -> anyhow::Result<()> {
     let text = serde_json::to_string_pretty(value)?;
-    let mut harmless = String::with_capacity(text.len());
-    for c in text.chars() {
-        if is_harmless(c) {
-            harmless.push(c);
-        } else {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                harmless.push_str("\\u");
-                for shift in [12, 8, 4, 0] {
-                    let digit = u32::from(*unit) >> shift & 15;
-                    harmless.extend(char::from_digit(digit, 16));
-                }
-            }
-        }
-    }
-    writeln!(out, "{harmless}")?;
+    writeln!(out, "{}", harmless(&text))?;
     Ok(())
 }

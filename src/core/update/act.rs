@@ -13,9 +13,9 @@ use super::super::model::{
 use super::super::picker::{Item, Picker, PickerKind};
 use super::super::record::{Found, Keep, Summary, Waiting};
 use super::super::time::Wall;
-use super::super::transcript::Role;
+use super::super::transcript::{Message, Role};
 use super::super::words::{Lang, Word, fill};
-use super::{FETCH, notice, recover, talk};
+use super::{FETCH, hear, notice, recover, talk};
 use std::time::Duration;
 
 /// A second press within this time quits.
@@ -50,7 +50,7 @@ pub(super) fn act(model: &mut Model, action: &Action) -> Effects {
             vec![]
         }
         Action::UseLang(lang) => {
-            model.lang = if lang == "zh" { Lang::Zh } else { Lang::En };
+            model.lang = *lang;
             vec![]
         }
         Action::Open(conversation) => open(model, *conversation),
@@ -122,21 +122,18 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
             notice::say(model, word, &[], Tone::Good);
         }
         Plain::ToggleReasoning => model.show_reasoning = !model.show_reasoning,
-        Plain::Status => return say(model, Up::AskStatus),
+        Plain::Status if matches!(model.line, Line::Up(_)) => return say(model, Up::AskStatus),
+        // Of the line at least there is something to tell.
+        Plain::Status => hear::status(model, vec![]),
         Plain::DialNow => return vec![Effect::Link(LinkOrder::Dial)],
         Plain::HangUp => {
             let mut effects = talk::line_lost(model);
+            // From here on nothing is said into this line, whatever it still reports.
+            model.line = Line::Closed;
             effects.push(Effect::Link(LinkOrder::HangUp));
             return effects;
         }
-        Plain::Forget => {
-            let conversation = model.conversation.id;
-            model.conversation.forgotten = model.conversation.transcript.count();
-            notice::say(model, Word::Forgotten, &[], Tone::Good);
-            let mut effects = say(model, Up::Forget { conversation });
-            effects.push(Effect::Keep(Keep::Forget { conversation }));
-            return effects;
-        }
+        Plain::Forget => return forget(model),
         Plain::Delete => {
             if model.conversation.transcript.is_empty() {
                 notice::say(model, Word::NothingToDelete, &[], Tone::Plain);
@@ -199,6 +196,31 @@ fn say(model: &mut Model, up: Up) -> Effects {
     }
     notice::say(model, Word::NotConnected, &[], Tone::Warning);
     vec![]
+}
+
+/// Makes the backend forget what was said so far; one that cannot be told forgets nothing.
+fn forget(model: &mut Model) -> Effects {
+    let conversation = model.conversation.id;
+    let mut effects = say(model, Up::Forget { conversation });
+    if !effects.is_empty() {
+        model.conversation.forgotten = model.conversation.transcript.count();
+        notice::say(model, Word::Forgotten, &[], Tone::Good);
+        effects.push(Effect::Keep(Keep::Forget { conversation }));
+    }
+    effects
+}
+
+/// A question was answered with yes.
+pub(super) fn answered(model: &mut Model, answer: &Answer) -> Effects {
+    match *answer {
+        Answer::DeleteConversation(conversation) => {
+            // An answer that went on would make the conversation anew.
+            let mut effects = talk::abandon(model);
+            model.modes.lock("deleting", model.now.mono);
+            effects.push(Effect::Keep(Keep::Delete { conversation }));
+            effects
+        }
+    }
 }
 
 /// Esc: closes what is open, else stops the answer.
@@ -324,15 +346,18 @@ fn left_behind(model: &mut Model) {
     }
 }
 
-/// Starts a conversation anew.
+/// Starts a conversation anew; one that was being opened is not waited for any longer.
 pub(super) fn fresh(model: &mut Model) {
+    model.modes.unlock();
     model.conversation = Conversation::new(model.seed.conversation());
     model.scroll = Scroll::default();
     model.layers.clear();
 }
 
 fn copy(model: &mut Model) -> Effects {
-    let Some(reply) = model.conversation.transcript.last(Role::Assistant) else {
+    let mut told = model.conversation.transcript.messages().iter().rev();
+    let says = |message: &&Message| message.role == Role::Assistant && !message.text.is_empty();
+    let Some(reply) = told.find(says) else {
         notice::say(model, Word::NothingToCopy, &[], Tone::Plain);
         return vec![];
     };
@@ -377,14 +402,9 @@ fn palette(model: &Model) -> Vec<Item> {
             item(plain.word().text(model.lang), key, action, false)
         })
         .collect();
-    let languages = [("en", "English", Lang::En), ("zh", "中文", Lang::Zh)];
-    for (code, name, lang) in languages {
-        items.push(item(
-            name,
-            code,
-            Action::UseLang(code.to_owned()),
-            model.lang == lang,
-        ));
+    for (name, lang) in [("English", Lang::En), ("中文", Lang::Zh)] {
+        let current = model.lang == lang;
+        items.push(item(name, lang.code(), Action::UseLang(lang), current));
     }
     items
 }

@@ -5,6 +5,7 @@ use super::super::effect::{Effect, Effects};
 use super::super::fault::{Fault, FaultKind, Recovery, Severity};
 use super::super::line::{Cause, Distrust, Line, LinkEvent, LinkOrder};
 use super::super::model::{Layer, Model, Page, PageKind, Tone};
+use super::super::past::Past;
 use super::super::picker::PickerKind;
 use super::super::record::{Keep, Kept, StoreTrouble};
 use super::super::transcript::{Ending, Message};
@@ -22,6 +23,7 @@ pub(super) fn link(model: &mut Model, event: LinkEvent) -> Effects {
         LinkEvent::Elsewhere { epoch, backend } if epoch == model.epoch => {
             let before = std::mem::replace(&mut model.backend, backend.clone());
             model.brains = None;
+            model.past = Past::default();
             notice::say(model, Word::Elsewhere, &[&backend, &before], Tone::Plain);
             vec![]
         }
@@ -48,8 +50,8 @@ fn changed(model: &mut Model, line: Line) -> Effects {
         | Line::Waiting { .. }
         | Line::Resting { .. } => None,
     };
+    let mut effects = count(model, &line);
     model.line = line;
-    let mut effects = vec![];
     if was_up && !is_up {
         effects.extend(talk::line_lost(model));
     }
@@ -60,6 +62,29 @@ fn changed(model: &mut Model, line: Line) -> Effects {
         notice::fault(model, line_fault(model, &cause));
     }
     effects
+}
+
+/// Shows how the line does, and what the backend says of itself.
+pub(super) fn status(model: &mut Model, figures: Vec<(String, String)>) {
+    let mut rows = model.past.tell(model.now.mono, model.lang);
+    rows.extend(figures);
+    model.layers.push(Layer::Page(Page {
+        kind: PageKind::Status(rows),
+        scroll: 0,
+    }));
+}
+
+/// Counts what becomes of the line, unless it does not leave the program.
+pub(super) fn count(model: &mut Model, line: &Line) -> Effects {
+    let count = model.past.note(model.now.mono, line);
+    count
+        .filter(|_count| model.backend != "embedded")
+        .map(|count| {
+            let (backend, at) = (model.backend.clone(), model.now.wall);
+            Effect::Keep(Keep::Line { backend, count, at })
+        })
+        .into_iter()
+        .collect()
 }
 
 /// A line that will not mend itself is a fault; one that dials again is not.
@@ -79,15 +104,11 @@ fn line_fault(model: &Model, cause: &Cause) -> Fault {
         }
         _ => (Word::FaultGivenUp, Word::FaultGivenUpHint),
     };
-    Fault {
-        kind: FaultKind::WebsocketConnection,
-        severity: Severity::High,
-        recovery: Recovery::Reconnect,
-        what: fill(word.text(model.lang), &[&model.backend]),
-        why: Some(cause.tell(model.lang)),
-        hint: Some(hint.text(model.lang).to_owned()),
-        at: model.now,
-    }
+    let what = fill(word.text(model.lang), &[&model.backend]);
+    Fault::new(FaultKind::WebsocketConnection, what, model.now)
+        .rated(Severity::High)
+        .because(cause.tell(model.lang))
+        .advise(hint.text(model.lang))
 }
 
 fn heard(model: &mut Model, down: Down) -> Effects {
@@ -172,22 +193,11 @@ fn taken(model: &mut Model, down: Down) -> Effects {
             }
             return effects;
         }
-        Down::Status(figures) => {
-            let page = Page {
-                kind: PageKind::Status(figures),
-                scroll: 0,
-            };
-            model.layers.push(Layer::Page(page));
+        Down::Status(figures) => status(model, figures),
+        Down::Unreadable { why } => {
+            let fault = Fault::new(FaultKind::WebsocketMessage, why, model.now);
+            model.faults.note(fault.rated(Severity::Low));
         }
-        Down::Unreadable { why } => model.faults.note(Fault {
-            kind: FaultKind::WebsocketMessage,
-            severity: Severity::Low,
-            recovery: Recovery::Retry,
-            what: why,
-            why: None,
-            hint: None,
-            at: model.now,
-        }),
     }
     vec![]
 }
@@ -196,14 +206,13 @@ fn backend_fault(model: &Model, trouble: Trouble) -> Fault {
     let wait = trouble
         .retry_after_s
         .map(|seconds| fill(Word::HintWait.text(model.lang), &[&seconds.to_string()]));
-    Fault {
-        kind: FaultKind::System,
-        severity: Severity::Medium,
-        recovery: Recovery::Retry,
-        what: trouble.what,
-        why: None,
-        hint: trouble.hint.or(wait),
-        at: model.now,
+    let fault = Fault::new(FaultKind::System, trouble.what, model.now)
+        .about(Word::FaultAnswer)
+        .rated(Severity::Medium)
+        .mended_by(Recovery::Retry);
+    match trouble.hint.or(wait) {
+        Some(hint) => fault.advise(hint),
+        None => fault,
     }
 }
 
@@ -228,17 +237,15 @@ pub(super) fn kept(model: &mut Model, kept: Kept) -> Effects {
                 .into_iter()
                 .map(|message| ended(model, message))
                 .collect();
-            if before.is_some() {
-                model.conversation.transcript.extend_above(messages, above);
-            } else {
+            if before.is_none() {
                 model.modes.unlock();
                 model.conversation.title = conversation.title;
                 if conversation.persona.is_some() {
                     model.choice.persona = conversation.persona;
                 }
-                model.conversation.transcript.replace(messages, above);
                 model.conversation.forgotten = conversation.forgotten;
             }
+            model.conversation.transcript.extend_above(messages, above);
         }
         Kept::Listed(list) => act::listed(model, &list),
         Kept::Found { words, found } => act::found(model, &words, &found),
@@ -283,7 +290,6 @@ fn ended(model: &Model, mut message: Message) -> Message {
 
 /// The store could not: chat goes on, and the user is told once.
 fn unkept(model: &mut Model, keep: &Keep, trouble: &StoreTrouble) -> Effects {
-    model.modes.unlock();
     let what = tell(model, trouble);
     match keep {
         Keep::Message { message, .. } | Keep::Question { message, .. } => {
@@ -291,15 +297,8 @@ fn unkept(model: &mut Model, keep: &Keep, trouble: &StoreTrouble) -> Effects {
             if !model.store_down {
                 model.store_down = true;
                 notice::warn(model, what.clone());
-                model.faults.note(Fault {
-                    kind: FaultKind::System,
-                    severity: Severity::High,
-                    recovery: Recovery::FixInput,
-                    what,
-                    why: None,
-                    hint: None,
-                    at: model.now,
-                });
+                let fault = Fault::new(FaultKind::System, what, model.now);
+                model.faults.note(fault.mended_by(Recovery::FixInput));
             }
         }
         // Losing these costs nobody a word.
@@ -307,17 +306,21 @@ fn unkept(model: &mut Model, keep: &Keep, trouble: &StoreTrouble) -> Effects {
         | Keep::LoadDraft
         | Keep::Draft { .. }
         | Keep::LoadOutbox
+        | Keep::Line { .. }
         | Keep::Confirmed { .. } => {}
-        Keep::Load { .. } => {
-            model.conversation.loading = false;
+        Keep::Load { conversation, .. } => {
+            if *conversation == model.conversation.id {
+                model.conversation.loading = false;
+                model.modes.unlock();
+            }
+            notice::warn(model, what);
+        }
+        Keep::Delete { .. } => {
+            model.modes.unlock();
             notice::warn(model, what);
         }
         Keep::TakeBack { .. } => notice::warn(model, what),
-        Keep::List { .. }
-        | Keep::Search { .. }
-        | Keep::Rename { .. }
-        | Keep::Forget { .. }
-        | Keep::Delete { .. } => {
+        Keep::List { .. } | Keep::Search { .. } | Keep::Rename { .. } | Keep::Forget { .. } => {
             model.layers.retain(|layer| {
                 !matches!(layer, Layer::Picker(picker)
                     if matches!(picker.kind, PickerKind::Conversations | PickerKind::Found))

@@ -2,13 +2,12 @@
 //! is no action is text.
 
 use super::super::action::{Action, Plain};
-use super::super::chord::{Chord, Code};
+use super::super::chord::Chord;
 use super::super::composer::Applied;
-use super::super::effect::{Effect, Effects};
+use super::super::effect::Effects;
 use super::super::keys::Context;
-use super::super::model::{Answer, Layer, Model, Tone};
+use super::super::model::{Layer, Model, Tone};
 use super::super::msg::Phase;
-use super::super::record::Keep;
 use super::super::words::Word;
 use super::{DRAFT_DELAY, act, notice, recover};
 
@@ -113,6 +112,8 @@ fn picker(model: &mut Model, chord: Chord) -> Effects {
         Some(Action::Plain(Plain::Down)) => picker.choose_next(),
         Some(Action::Plain(Plain::PageUp)) => picker.choose_page(-page),
         Some(Action::Plain(Plain::PageDown)) => picker.choose_page(page),
+        Some(Action::Plain(Plain::Top)) => picker.choose_page(isize::MIN),
+        Some(Action::Plain(Plain::Bottom)) => picker.choose_page(isize::MAX),
         Some(Action::Plain(plain)) => {
             if picker.edit(plain) == Applied::Unhandled {
                 return act::act(model, &plain.into());
@@ -168,24 +169,26 @@ fn question(model: &mut Model, chord: Chord) -> Effects {
         return vec![];
     };
     let answer = question.yes.clone();
-    match chord.code {
-        Code::Char('y' | 'Y' | '是') => {
+    match chord.typed() {
+        Some('y' | 'Y' | '是') => {
             model.layers.pop();
-            match answer {
-                Answer::DeleteConversation(conversation) => {
-                    model.modes.lock("deleting", model.now.mono);
-                    vec![Effect::Keep(Keep::Delete { conversation })]
-                }
-            }
+            return act::answered(model, &answer);
         }
-        Code::Char('n' | 'N' | '否') | Code::Esc => {
+        Some('n' | 'N' | '否') => {
             model.layers.pop();
-            vec![]
+            return vec![];
         }
-        Code::Char('c') if chord.ctrl => {
+        _ => {}
+    }
+    match model.keymap.action(Context::Page, chord).cloned() {
+        Some(Action::Plain(Plain::Cancel)) => {
             model.layers.pop();
             vec![]
         }
+        Some(Action::Plain(plain @ (Plain::Quit | Plain::Redraw | Plain::Suspend))) => {
+            act::act(model, &plain.into())
+        }
+        // Nothing else goes on behind a question.
         _ => vec![],
     }
 }

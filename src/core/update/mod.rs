@@ -84,11 +84,13 @@ pub fn deadline(model: &Model) -> Option<Moment> {
         }
         _ => None,
     };
+    // A limit that a message overtook is still to be noticed.
+    let watch = model
+        .turn
+        .as_ref()
+        .map(|turn| turn.watch.next(model.now.mono).unwrap_or(model.now.mono));
     [
-        model
-            .turn
-            .as_ref()
-            .and_then(|turn| turn.watch.next(model.now.mono)),
+        watch,
         model.toasts.iter().map(|toast| toast.until).min(),
         model.modes.lock_until(model.now.mono),
         model.draft_due,
@@ -174,6 +176,9 @@ fn drawn(model: &mut Model, drawn: Drawn) -> Effects {
     model.scroll.wish = 0;
     model.page = drawn.page;
     model.unseen = drawn.unseen;
+    if let (Some(scrolled), Some((_, scroll))) = (drawn.scrolled, page_on_top(model)) {
+        *scroll = scrolled;
+    }
     match model.conversation.transcript.above {
         Some(above) if drawn.near_top && !model.conversation.loading => {
             model.conversation.loading = true;
@@ -215,6 +220,7 @@ fn keep_draft(model: &mut Model) -> Effects {
 fn quit(model: &mut Model) -> Effects {
     let mut effects = keep_draft(model);
     effects.extend(talk::abandon(model));
+    effects.extend(hear::count(model, &Line::Closed));
     effects.push(Effect::Link(LinkOrder::HangUp));
     effects.push(Effect::Quit);
     effects

@@ -1,7 +1,7 @@
 //! Tells the user what happened: quietly as a toast, plainly as a card, always with a way out.
 
 use super::super::events::EventName;
-use super::super::fault::{Fault, FaultKind, Recovery, Severity};
+use super::super::fault::{Fault, FaultKind};
 use super::super::mode::Refusal;
 use super::super::model::{Layer, Model, Toast, Tone};
 use super::super::words::{Word, fill};
@@ -58,14 +58,7 @@ pub(super) fn fault(model: &mut Model, fault: Fault) {
 
 /// A state change that the table forbids.
 pub(super) fn refused(model: &mut Model, refusal: &Refusal) {
-    let fault = Fault {
-        kind: FaultKind::StateTransition,
-        severity: Severity::Low,
-        recovery: Recovery::Reset,
-        what: refusal.to_string(),
-        why: None,
-        hint: None,
-        at: model.now,
-    };
+    let what = refusal.to_string();
+    let fault = Fault::new(FaultKind::StateTransition, what, model.now);
     model.faults.note(fault);
 }

@@ -76,6 +76,7 @@ pub(super) fn ask(model: &mut Model, text: String) -> Effects {
         brain: model.choice.brain.clone(),
         model: model.choice.model.clone(),
         tools: model.choice.tools,
+        lang: model.lang,
         history: vec![],
     };
     model.scroll = Scroll::default();
@@ -301,19 +302,23 @@ fn finish(model: &mut Model, ending: Ending, outcome: Outcome, event: EventName)
     effects
 }
 
-/// The user, or the time, stops the answer. What came so far stays, marked as cut.
+/// The user stops the answer. What came so far stays, marked as cut.
 pub(super) fn interrupt(model: &mut Model) -> Effects {
+    cut(model, Word::CutByUser)
+}
+
+/// The program ends, or another conversation is opened, in the middle of an answer.
+pub(super) fn abandon(model: &mut Model) -> Effects {
+    cut(model, Word::CutByLeaving)
+}
+
+fn cut(model: &mut Model, why: Word) -> Effects {
     let Some(turn) = model.turn.as_ref().map(|turn| turn.id) else {
         return vec![];
     };
-    let why = Word::CutByUser.text(model.lang).to_owned();
+    let ending = Ending::Cut(why.text(model.lang).to_owned());
     let mut effects = vec![stop(model, turn)];
-    effects.extend(finish(
-        model,
-        Ending::Cut(why),
-        Outcome::Cut,
-        EventName::ResetState,
-    ));
+    effects.extend(finish(model, ending, Outcome::Cut, EventName::ResetState));
     effects
 }
 
@@ -471,22 +476,6 @@ pub(super) fn watch(model: &mut Model) -> Effects {
             }
         }
     }
-}
-
-/// The program ends, or another conversation is opened, in the middle of an answer.
-pub(super) fn abandon(model: &mut Model) -> Effects {
-    let Some(turn) = model.turn.as_ref().map(|turn| turn.id) else {
-        return vec![];
-    };
-    let why = Word::CutByLeaving.text(model.lang).to_owned();
-    let mut effects = vec![stop(model, turn)];
-    effects.extend(finish(
-        model,
-        Ending::Cut(why),
-        Outcome::Cut,
-        EventName::ResetState,
-    ));
-    effects
 }
 
 /// The wish to write this message.

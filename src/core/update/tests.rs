@@ -1,5 +1,7 @@
 //! The decisions of `update`, as sentences.
 
+mod layers;
+
 use super::super::backend::{Down, Greeting, Trouble, Up};
 use super::super::budget;
 use super::super::chord::{Chord, Code};
@@ -27,6 +29,7 @@ fn model() -> Model {
             tools: true,
             ..Choice::default()
         },
+        personas: vec![],
         keymap: Keymap::modern(),
         seed: 7,
         budgets: Budgets {

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::{WebSocketStream, accept_async};
 
 const GREETING: &str = r#"{"type":"connection_established","client_id":"c1","timestamp":1.5}"#;
@@ -188,6 +188,7 @@ fn say(text: &str) -> Up {
         brain: None,
         model: None,
         tools: false,
+        lang: crate::core::words::Lang::En,
         history: vec![],
     })
 }
@@ -358,7 +359,7 @@ async fn after_the_machine_slept_a_dead_line_is_replaced_within_a_second() {
     static START: OnceLock<Instant> = OnceLock::new();
     static SLEPT_MS: AtomicI64 = AtomicI64::new(0);
     let start = *START.get_or_init(Instant::now);
-    let clock = Clock::reading(start, || {
+    let clock = Clock::paused(start, || {
         let passed = START.get().unwrap().elapsed().as_millis() as i64;
         Wall(passed + SLEPT_MS.load(Ordering::Relaxed))
     });

@@ -37,8 +37,8 @@ impl Builtin {
         Self { toolbox, status }
     }
 
-    async fn answer(&self, said: &[Said]) -> String {
-        let lines = said.iter().filter_map(|said| match said {
+    async fn answer(&self, ask: &Ask) -> String {
+        let lines = ask.said.iter().filter_map(|said| match said {
             Said::User(line) => Some(line.as_str()),
             Said::System(_) | Said::Assistant { .. } | Said::Tool { .. } => None,
         });
@@ -50,7 +50,7 @@ impl Builtin {
             .iter()
             .rev()
             .find_map(|line| language(line))
-            .unwrap_or_default();
+            .unwrap_or(ask.lang);
         let Some(intent) = intent(lines, &self.toolbox.now()) else {
             return words::fallback(lang);
         };
@@ -78,7 +78,7 @@ impl Brain for Builtin {
 
     fn think(&self, ask: Ask, out: mpsc::Sender<Thought>) -> Thinking<'_> {
         Box::pin(async move {
-            for piece in pieces(&self.answer(&ask.said).await) {
+            for piece in pieces(&self.answer(&ask).await) {
                 // Nobody listens any longer: the answer is over.
                 if out.send(Thought::Text(piece)).await.is_err() {
                     break;

@@ -13,7 +13,7 @@ pub(super) struct Without {
 /// The body of the request.
 pub(super) fn body(ask: &Ask, model: Option<&str>, without: Without) -> Value {
     let mut body = json!({
-        "messages": ask.said.iter().map(message).collect::<Vec<_>>(),
+        "messages": messages(&ask.said),
         "stream": true,
     });
     if let Some(model) = model {
@@ -35,6 +35,23 @@ pub(super) fn calls_before(ask: &Ask) -> usize {
         Said::System(_) | Said::User(_) | Said::Tool { .. } => 0,
     });
     calls.sum()
+}
+
+/// What was said, without two of the user's messages in a row: many a model takes none, and after
+/// one question that found no answer every further one would fail.
+fn messages(said: &[Said]) -> Vec<Value> {
+    let alike = |one: &Said, next: &Said| matches!((one, next), (Said::User(_), Said::User(_)));
+    let written = said.chunk_by(alike).map(|together| match together {
+        [one] => message(one),
+        questions => {
+            let words = questions.iter().filter_map(|said| match said {
+                Said::User(text) => Some(text.as_str()),
+                Said::System(_) | Said::Assistant { .. } | Said::Tool { .. } => None,
+            });
+            message(&Said::User(words.collect::<Vec<_>>().join("\n\n")))
+        }
+    });
+    written.collect()
 }
 
 fn message(said: &Said) -> Value {
@@ -81,6 +98,30 @@ mod tests {
     use crate::mind::Call;
 
     #[test]
+    fn questions_without_an_answer_are_asked_together_with_the_next() {
+        let user = |text: &str| Said::User(text.to_owned());
+        let answer = |text: &str| Said::Assistant {
+            text: text.to_owned(),
+            calls: vec![],
+        };
+        let said = [
+            user("one"),
+            answer("1"),
+            user("two"),
+            user("three"),
+            user("four"),
+        ];
+        assert_eq!(
+            messages(&said),
+            [
+                json!({ "role": "user", "content": "one" }),
+                json!({ "role": "assistant", "content": "1" }),
+                json!({ "role": "user", "content": "two\n\nthree\n\nfour" }),
+            ]
+        );
+    }
+
+    #[test]
     fn a_conversation_with_a_tool_is_written_as_the_protocol_wants_it() {
         let call = Call {
             id: "call_1".to_owned(),
@@ -88,6 +129,7 @@ mod tests {
             arguments: "{}".to_owned(),
         };
         let ask = Ask {
+            lang: crate::core::words::Lang::En,
             said: vec![
                 Said::System("be brief".to_owned()),
                 Said::User("what time is it?".to_owned()),

@@ -81,6 +81,35 @@ async fn a_conversation_goes_on_from_the_store_without_doubling_the_newest_quest
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_the_backend_says_itself_is_in_the_language_of_the_last_message() {
+    let brain = Scripted::new([vec![Step::End(Err(crate::mind::BrainError::Cut {
+        base: "http://h/v1".into(),
+    }))]]);
+    let (backend, store, _folder) = backend(&brain);
+    let mut peer = Peer::dial(&backend).await;
+    peer.say(json!({"type": "text_message", "content": " ", "lang": "zh"}))
+        .await;
+    assert_eq!(peer.hear().await["error"]["message"], "消息里没有文字");
+    // One that nobody speaks here changes nothing.
+    peer.say(json!({"type": "text_message", "content": "x", "lang": "xx"}))
+        .await;
+    let heard = peer.hear_until("error").await;
+    let told = crate::mind::BrainError::Cut {
+        base: String::new(),
+    };
+    let trouble = &heard.last().unwrap()["error"]["message"];
+    assert_eq!(*trouble, told.tell(Lang::Zh));
+    let asked: Vec<_> = brain.asked().iter().map(|ask| ask.lang).collect();
+    assert_eq!(asked, [Lang::Zh]);
+    let set = store.run(|store| store.add_timer("茶", Wall(START - 90_000), Wall(START)));
+    set.await.unwrap().unwrap();
+    peer.say(json!({"type": "heartbeat"})).await;
+    let heard = peer.hear_until("ring").await;
+    let label = &heard.last().unwrap()["label"];
+    assert_eq!(*label, "茶（错过了：应于 23:30 响铃）");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_timer_rings_once_though_two_backends_see_it_and_says_when_it_was_missed() {
     let folder = tempfile::tempdir().unwrap();
     let open = || crate::store::spawn(folder.path().join("x.db"), |_kept| {});
@@ -178,6 +207,7 @@ async fn our_own_client_understands_every_frame() {
             brain: None,
             model: None,
             tools: true,
+            lang: Lang::En,
             history: vec![],
         })
     };

@@ -65,7 +65,7 @@ pub(crate) fn card(area: Rect, buffer: &mut Buffer, model: &Model, fault: &Fault
         width: area.width.min(WIDEST),
         ..area
     };
-    let title = say(model, fault.kind.word());
+    let title = say(model, fault.about);
     let inside = frame(place, buffer, title, &closes(model, Context::Chat), theme);
     rows(inside, buffer, &text, theme);
 }

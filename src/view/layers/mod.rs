@@ -11,7 +11,7 @@ mod toast;
 pub(super) use card::{card, card_height, question};
 pub(super) use page::page;
 pub(super) use picker::picker;
-pub(super) use toast::toasts;
+pub(super) use toast::{toast_height, toasts};
 
 use super::text::{Row, Run, clip, put, width};
 use super::theme::{Role, Theme};

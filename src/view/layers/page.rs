@@ -16,7 +16,7 @@ use ratatui::layout::Rect;
 /// Wide enough for two columns of keys.
 const TWO_COLUMNS: u16 = 84;
 
-/// Draws a page.
+/// Draws a page and says how far it is scrolled: no further than its text goes.
 pub(crate) fn page(
     area: Rect,
     buffer: &mut Buffer,
@@ -24,29 +24,29 @@ pub(crate) fn page(
     page: &Page,
     logs: &dyn LogLines,
     theme: Theme,
-) {
+) -> u32 {
     let title = |word| say(model, word);
     let closes = closes(model, Context::Page);
     match &page.kind {
         PageKind::Help => {
             let inside = frame(area, buffer, title(Word::TitleHelp), &closes, theme);
-            help(inside, buffer, model, page.scroll, theme);
+            help(inside, buffer, model, page.scroll, theme)
         }
         PageKind::Log => {
             let inside = frame(area, buffer, title(Word::TitleLog), &closes, theme);
-            log(inside, buffer, model, logs, page.scroll, theme);
+            log(inside, buffer, model, logs, page.scroll, theme)
         }
         PageKind::Status(figures) => {
             let high = u16::try_from(figures.len() + 2).unwrap_or(u16::MAX);
             let area = centred(area, 72, high.max(6));
             let inside = frame(area, buffer, title(Word::TitleStatus), &closes, theme);
             let text = status(model, figures, inside.width.into());
-            scrolled(inside, buffer, model, &text, page.scroll, theme);
+            scrolled(inside, buffer, model, &text, page.scroll, theme)
         }
     }
 }
 
-/// Draws rows from a line on; the last row says how much is below.
+/// Draws rows from a line on and says which one it is; the lower edge says how much is below.
 fn scrolled(
     inside: Rect,
     buffer: &mut Buffer,
@@ -54,12 +54,13 @@ fn scrolled(
     text: &[Row],
     scroll: u32,
     theme: Theme,
-) {
+) -> u32 {
     let height = usize::from(inside.height);
     let top = (scroll as usize).min(text.len().saturating_sub(height));
     rows(inside, buffer, text.get(top..).unwrap_or_default(), theme);
     let below = text.len().saturating_sub(top + height);
     mark(inside, buffer, model, below, theme);
+    top as u32
 }
 
 /// Writes into the lower edge how many lines are below.
@@ -80,7 +81,7 @@ fn mark(inside: Rect, buffer: &mut Buffer, model: &Model, below: usize, theme: T
 }
 
 /// Every bound action of each context with its keys.
-fn help(inside: Rect, buffer: &mut Buffer, model: &Model, scroll: u32, theme: Theme) {
+fn help(inside: Rect, buffer: &mut Buffer, model: &Model, scroll: u32, theme: Theme) -> u32 {
     let sections: Vec<Vec<Row>> = Context::ALL
         .iter()
         .map(|context| {
@@ -94,8 +95,7 @@ fn help(inside: Rect, buffer: &mut Buffer, model: &Model, scroll: u32, theme: Th
         .collect();
     if inside.width < TWO_COLUMNS {
         let text = sections.join(&vec![]);
-        scrolled(inside, buffer, model, &text, scroll, theme);
-        return;
+        return scrolled(inside, buffer, model, &text, scroll, theme);
     }
     // The chat's keys fill more than half; what is left of them goes to the second column,
     // before the rest.
@@ -117,7 +117,7 @@ fn help(inside: Rect, buffer: &mut Buffer, model: &Model, scroll: u32, theme: Th
             row
         })
         .collect();
-    scrolled(inside, buffer, model, &text, scroll, theme);
+    scrolled(inside, buffer, model, &text, scroll, theme)
 }
 
 /// One context's keys, in the order in which actions are listed.
@@ -193,7 +193,7 @@ const fn meaning(context: Context, plain: Plain) -> Word {
     }
 }
 
-/// The log, the newest line at the bottom. Long lines wrap.
+/// The log, the newest line at the bottom. Long lines wrap. Says how many lines are below.
 fn log(
     inside: Rect,
     buffer: &mut Buffer,
@@ -201,16 +201,23 @@ fn log(
     logs: &dyn LogLines,
     scroll: u32,
     theme: Theme,
-) {
+) -> u32 {
     let height = usize::from(inside.height);
     let room = usize::from(inside.width).max(1);
     let count = logs.len();
     if count == 0 {
         let nothing = [Run::role(say(model, Word::LogEmpty), Role::Dim)];
         put(buffer, (inside.x, inside.y), inside.width, &nothing, theme);
-        return;
+        return 0;
     }
-    let below = (scroll as usize).min(count.saturating_sub(1));
+    // No further than to where the first lines fill the page.
+    let mut rows_above = 0;
+    let first = (0..count).take_while(|index| {
+        rows_above += log_line(logs, *index, room).len();
+        rows_above <= height
+    });
+    let most = count - first.count().clamp(1, count);
+    let below = (scroll as usize).min(most);
     let mut shown: Vec<Row> = vec![];
     for index in (0..count - below).rev() {
         let mut lines = log_line(logs, index, room);
@@ -223,6 +230,7 @@ fn log(
     let top = shown.len().saturating_sub(height);
     rows(inside, buffer, shown.get(top..).unwrap_or_default(), theme);
     mark(inside, buffer, model, below, theme);
+    below as u32
 }
 
 fn log_line(logs: &dyn LogLines, index: usize, room: usize) -> Vec<Row> {

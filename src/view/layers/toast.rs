@@ -1,7 +1,7 @@
 //! Draws notices at the top right, the newest first.
 
 use super::super::text::wrap::wrap;
-use super::super::text::{Run, put, row_width};
+use super::super::text::{Row, Run, put, row_width};
 use super::super::theme::{Role, Theme};
 use super::blank;
 use crate::core::model::{Toast, Tone};
@@ -14,23 +14,36 @@ const SHOWN: usize = 3;
 /// The rows of one notice at most.
 const ROWS: usize = 3;
 
-/// Draws notices into the top of an area.
-pub(crate) fn toasts(area: Rect, buffer: &mut Buffer, toasts: &[Toast], theme: Theme) {
-    // Below the title, which stays readable.
-    let mut y = (area.top() + 1).min(area.bottom());
-    for toast in toasts.iter().rev().take(SHOWN) {
+/// A notice in rows, the newest first, with its mark.
+fn told(toasts: &[Toast], area: Rect) -> impl Iterator<Item = (&'static str, Role, Vec<Row>)> {
+    let room = usize::from(area.width.min(64).saturating_sub(4)).max(1);
+    let most = ROWS.min(usize::from(area.height)).max(1);
+    toasts.iter().rev().take(SHOWN).map(move |toast| {
         let (mark, role) = match toast.tone {
             Tone::Good => ("✓", Role::Ok),
             Tone::Plain => ("·", Role::Accent),
             Tone::Warning => ("!", Role::Warning),
         };
-        let room = usize::from(area.width.min(64).saturating_sub(4)).max(1);
         let text = toast.text.replace('\n', " ");
         let mut text = wrap(&[Run::role(&text, role)], room);
-        if text.len() > ROWS {
-            text.truncate(ROWS);
-            text[ROWS - 1].push(Run::role("…", role));
+        if text.len() > most {
+            text.truncate(most);
+            text[most - 1].push(Run::role("…", role));
         }
+        (mark, role, text)
+    })
+}
+
+/// The rows that notices want of an area.
+pub(crate) fn toast_height(area: Rect, toasts: &[Toast]) -> u16 {
+    let rows: usize = told(toasts, area).map(|(_, _, text)| text.len()).sum();
+    area.height.min(rows as u16)
+}
+
+/// Draws notices into the top of an area.
+pub(crate) fn toasts(area: Rect, buffer: &mut Buffer, toasts: &[Toast], theme: Theme) {
+    let mut y = area.top();
+    for (mark, role, text) in told(toasts, area) {
         let widest = text.iter().map(|row| row_width(row)).max().unwrap_or(0);
         let wide = (widest + 4).min(usize::from(area.width)) as u16;
         for (nth, row) in text.iter().enumerate() {

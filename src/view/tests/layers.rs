@@ -121,6 +121,56 @@ fn notices_stand_at_the_top_right_and_go_by_themselves() {
 }
 
 #[test]
+fn notices_cover_nothing_of_what_lies_over_the_chat() {
+    for (name, columns, rows, chord) in [
+        ("toasts_palette_100x30", 100, 30, "ctrl-p"),
+        ("toasts_palette_40x12", 40, 12, "ctrl-p"),
+        ("toasts_help_80x24", 80, 24, "f1"),
+    ] {
+        let mut scene = talked(columns, rows);
+        scene.press(chord);
+        scene.tell(Msg::Act("toggle-tools".parse().unwrap()));
+        scene.tell(Msg::Warning(
+            "the configuration has an unknown key `colour`; did you mean `color`?".into(),
+        ));
+        assert_snapshot!(name, scene.picture());
+    }
+}
+
+#[test]
+fn the_end_of_a_page_is_where_its_text_ends() {
+    let mut scene = talked(40, 12);
+    for n in 0..30 {
+        let line = log_line("12:00:00", Level::Info, &format!("line {n}"));
+        scene.log.0.push(line);
+    }
+    for (open, there, back) in [("f1", "end", "up"), ("f12", "home", "down")] {
+        scene.press(open);
+        let start = scene.picture();
+        scene.press(there);
+        let end = scene.picture();
+        assert_ne!(start, end);
+        scene.press(back);
+        assert_ne!(scene.picture(), end, "{open}");
+        scene.press(there);
+        assert_eq!(scene.picture(), end);
+        scene.press("esc");
+    }
+}
+
+#[test]
+fn the_start_of_the_log_fills_the_page() {
+    let mut scene = talked(40, 12);
+    for n in 0..30 {
+        let line = log_line("12:00:00", Level::Info, &format!("line {n}"));
+        scene.log.0.push(line);
+    }
+    scene.press("f12");
+    scene.press("home");
+    assert_snapshot!("log_start_40x12", scene.picture());
+}
+
+#[test]
 fn the_log_shows_its_end() {
     let mut scene = talked(80, 24);
     scene.press("f12");

@@ -13,6 +13,8 @@ use serde_json::{Map, Value};
 const STREAM_IDS: &str = "stream_ids";
 /// A server with this capability takes what was said before from the client.
 const HISTORY: &str = "history";
+/// A server with this capability speaks the language that a message asks for.
+const LANG: &str = "lang";
 /// A server with this capability can list its brains.
 const BRAINS: &str = "brains";
 
@@ -36,7 +38,7 @@ impl Dialect for Yychat {
         let frame = match up {
             Up::Say(say) => {
                 self.asked.ask(say.turn);
-                text_message(say, self.can(HISTORY))
+                self.text_message(say)
             }
             Up::Interrupt { turn, conversation } => {
                 self.asked.interrupt(*turn);
@@ -84,6 +86,22 @@ impl Dialect for Yychat {
 impl Yychat {
     fn can(&self, capability: &str) -> bool {
         self.capabilities.iter().any(|known| known == capability)
+    }
+
+    fn text_message(&self, say: &Say) -> ClientFrame {
+        let history = say.history.iter().filter(|_said| self.can(HISTORY));
+        ClientFrame::TextMessage {
+            content: say.text.clone(),
+            conversation_id: Some(say.conversation.to_string()),
+            message_id: Some(say.turn.to_string()),
+            personality_id: say.persona.clone(),
+            use_tools: Some(say.tools),
+            stream: Some(true),
+            brain: say.brain.clone(),
+            model: say.model.clone(),
+            lang: self.can(LANG).then(|| say.lang.code().to_owned()),
+            history: history.filter_map(earlier).collect(),
+        }
     }
 
     fn read(&mut self, text: &str) -> Result<Vec<Down>, Odd> {
@@ -254,25 +272,6 @@ impl Yychat {
             turn: about.turn(),
             trouble: trouble(map),
         }]
-    }
-}
-
-fn text_message(say: &Say, history: bool) -> ClientFrame {
-    ClientFrame::TextMessage {
-        content: say.text.clone(),
-        conversation_id: Some(say.conversation.to_string()),
-        message_id: Some(say.turn.to_string()),
-        personality_id: say.persona.clone(),
-        use_tools: Some(say.tools),
-        stream: Some(true),
-        brain: say.brain.clone(),
-        model: say.model.clone(),
-        history: say
-            .history
-            .iter()
-            .filter(|_earlier| history)
-            .filter_map(earlier)
-            .collect(),
     }
 }
 

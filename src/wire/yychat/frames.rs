@@ -42,6 +42,9 @@ pub enum ClientFrame {
         /// Ours: the model's name.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         model: Option<String>,
+        /// Ours: the language of whatever the server itself says about it, `en` or `zh`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        lang: Option<String>,
         /// Ours: what was said before, oldest first.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         history: Vec<Earlier>,

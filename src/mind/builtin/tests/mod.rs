@@ -18,11 +18,41 @@ fn builtin(toolbox: Toolbox) -> Builtin {
 }
 
 fn answers(builtin: &Builtin, lines: &[&str]) -> String {
-    let said: Vec<_> = lines
-        .iter()
-        .map(|line| Said::User((*line).to_owned()))
-        .collect();
-    builtin.answer(&said).now_or_never().unwrap()
+    answers_in(Lang::En, builtin, lines)
+}
+
+fn answers_in(lang: Lang, builtin: &Builtin, lines: &[&str]) -> String {
+    let said = lines.iter().map(|line| Said::User((*line).to_owned()));
+    let ask = Ask {
+        said: said.collect(),
+        lang,
+        ..Ask::default()
+    };
+    builtin.answer(&ask).now_or_never().unwrap()
+}
+
+#[test]
+fn a_line_that_shows_no_language_is_answered_in_that_of_the_screen() {
+    let builtin = builtin(toolbox(BERLIN));
+    for (line, english, chinese) in [
+        (
+            "12 / 0",
+            "Division by zero has no result.",
+            "除以零没有结果。",
+        ),
+        (
+            "?",
+            &*words::fallback(Lang::En),
+            &*words::fallback(Lang::Zh),
+        ),
+    ] {
+        assert_eq!(answers_in(Lang::En, &builtin, &[line]), english);
+        assert_eq!(answers_in(Lang::Zh, &builtin, &[line]), chinese);
+    }
+    assert_eq!(
+        answers_in(Lang::Zh, &builtin, &["help"]),
+        words::help(Lang::En)
+    );
 }
 
 #[test]

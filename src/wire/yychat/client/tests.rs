@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::core::ids::{ConversationId, TurnId};
+use crate::core::words::Lang;
 use crate::wire::yychat::frames::{Answered, ErrorBody, Ids, ServerFrame};
 use proptest::prelude::*;
 use serde::Deserialize;
@@ -73,6 +74,7 @@ fn say(turn: TurnId, text: &str) -> Up {
         brain: Some("auto".into()),
         model: None,
         tools: true,
+        lang: Lang::En,
         history: vec![],
     })
 }
@@ -172,9 +174,10 @@ proptest! {
         let (turn, conversation) = (TurnId(7), ConversationId(8));
         let up = Up::Say(Say {
             turn, conversation, text: text.clone(), persona: Some("friendly".into()),
-            brain: None, model: model.clone(), tools: false, history: vec![],
+            brain: None, model: model.clone(), tools: false, lang: Lang::Zh, history: vec![],
         });
-        let frames = Yychat::default().encode(&up, NOON);
+        let mut yychat = Yychat { capabilities: vec!["lang".into()], ..Yychat::default() };
+        let frames = yychat.encode(&up, NOON);
         let [Frame::Text(json)] = &frames[..] else { panic!("{frames:?}") };
         prop_assert_eq!(
             serde_json::from_str::<ClientFrame>(json).unwrap(),
@@ -187,6 +190,7 @@ proptest! {
                 stream: Some(true),
                 brain: None,
                 model,
+                lang: Some("zh".into()),
                 history: vec![],
             }
         );
