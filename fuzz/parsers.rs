@@ -20,6 +20,7 @@ use hearsay::mind::sse::{Decoder, TooLong};
 use hearsay::mind::{Ask, Brain, Endpoint, Said};
 use hearsay::shell::logs::Logs;
 use hearsay::shell::record::{Opening, Recorded};
+use hearsay::sound::wav::Wav;
 use hearsay::store::Store;
 use hearsay::view::text::stream::{Kind, Stream};
 use hearsay::view::text::{Row, code, markdown, row_width, tame, wrap};
@@ -51,6 +52,7 @@ pub(crate) const ALL: &[(&str, Parser)] = &[
     ("replay", replay),
     ("search", search),
     ("sse", sse),
+    ("wav", wav),
     ("wrap", wrapped),
     ("yychat_client", yychat_client),
     ("yychat_frames", yychat_frames),
@@ -359,6 +361,29 @@ pub(crate) fn sse(bytes: &[u8]) {
     let whole = read(&mut std::iter::once(bytes));
     assert_eq!(read(&mut bytes.chunks(1)), whole);
     assert_eq!(read(&mut bytes.chunks(3)), whole);
+}
+
+pub(crate) fn wav(bytes: &[u8]) {
+    // The bytes as they are, and as what a header that makes sense so far is followed by.
+    let begun = [b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0".as_slice(), bytes].concat();
+    for bytes in [bytes, &begun] {
+        let read = |most: usize| {
+            let mut sound = Wav::open(bytes).ok()?;
+            assert!(sound.rate() > 0);
+            let mut samples = vec![];
+            loop {
+                let before = samples.len();
+                sound.read(most, &mut samples).expect("memory can be read");
+                assert!(samples.len() - before <= most);
+                if samples.len() == before {
+                    return Some(samples);
+                }
+            }
+        };
+        let whole = read(bytes.len());
+        assert!(whole.iter().flatten().all(|sample| sample.abs() <= 1.001));
+        assert_eq!(read(7), whole);
+    }
 }
 
 pub(crate) fn yychat_client(bytes: &[u8]) {

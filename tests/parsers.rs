@@ -145,6 +145,7 @@ never! {
     search
     set_markdown
     sse
+    wav
     wrapped
     yychat_client
     yychat_frames
