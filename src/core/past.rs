@@ -99,8 +99,11 @@ impl Past {
                     count.given_up = 1;
                     (Some(cause), true)
                 }
-                Line::Dialing { .. } => (None, true),
-                Line::Up(_) | Line::Closed | Line::Resting { .. } => (None, false),
+                // A line that is lost waits before it is dialed; one that is dialed from here was
+                // left for another backend.
+                Line::Up(_) | Line::Closed | Line::Dialing { .. } | Line::Resting { .. } => {
+                    (None, false)
+                }
             };
             if let Some(since) = self.up_since.take() {
                 count.lost = unwanted.into();
@@ -246,8 +249,12 @@ mod tests {
             (0, Duration::from_secs(1), None)
         );
 
+        past.note(at(3_500), &up(None));
+        let left = past.note(at(3_600), &Line::Dialing { attempt: 1 }).unwrap();
+        assert_eq!(left.lost, 0);
+
         let rows = past.tell(at(4_000), Lang::En);
-        assert_eq!(rows[0].1, "connections: 2, losses: 1");
+        assert_eq!(rows[0].1, "connections: 3, losses: 1");
         assert_eq!(rows[1].1, "▁█ 4.0-60 ms");
     }
 
