@@ -23,8 +23,10 @@ const SUBCOMMANDS: &[&str] = &[
     "ask",
     "completions",
     "config",
+    "devices",
     "doctor",
     "history",
+    "link",
     "man",
     "replay",
 ];
