@@ -126,6 +126,8 @@ async fn converse(text: &str, mut out: Printer, loaded: Loaded) -> anyhow::Resul
     let settings = &loaded.settings;
     let choice = boot::choice(settings);
     let mut say = Some(Say {
+        voice: None,
+        clip: None,
         history: vec![],
         turn,
         conversation,
@@ -219,6 +221,10 @@ async fn converse(text: &str, mut out: Printer, loaded: Loaded) -> anyhow::Resul
                     Down::Trouble { trouble, .. } => return out.failed(&trouble),
                     Down::Greeting(_)
                     | Down::Beat
+                    | Down::Hearing { .. }
+                    | Down::Partial { .. }
+                    | Down::Transcript { .. }
+                    | Down::Speech(_)
                     | Down::Thinking { .. }
                     | Down::Loading { .. }
                     | Down::Interrupted { .. }

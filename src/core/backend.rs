@@ -3,6 +3,7 @@
 //! `wire` translates both ways; nothing else in the program knows a protocol.
 
 use super::ids::{ConversationId, TurnId};
+use super::sound::Speech;
 use super::transcript::Role;
 use super::words::Lang;
 use serde::{Deserialize, Serialize};
@@ -12,7 +13,14 @@ use serde::{Deserialize, Serialize};
 pub enum Up {
     /// The user's words, to be answered.
     Say(Say),
-    /// Stop answering this turn.
+    /// Read these words aloud.
+    Read {
+        turn: TurnId,
+        conversation: ConversationId,
+        text: String,
+        voice: VoiceWish,
+    },
+    /// Stop answering this turn, or hearing its recording.
     Interrupt {
         turn: TurnId,
         conversation: ConversationId,
@@ -44,9 +52,30 @@ pub struct Say {
     /// What the program itself and its backend are to say about it is said in this language.
     #[serde(default)]
     pub lang: Lang,
+    /// Speak the answer, and how; `None`: it is only written.
+    #[serde(default)]
+    pub voice: Option<VoiceWish>,
+    /// The recording in which it was said. As long as `text` is empty it has yet to be heard.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clip: Option<Clip>,
     /// What was said before, oldest first, where the backend may not have heard it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<Earlier>,
+}
+
+/// How an answer is to be spoken.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VoiceWish {
+    /// Who speaks; `None` is the backend's choice.
+    pub voice: Option<String>,
+    /// 1 is the usual speed.
+    pub speed: f32,
+}
+
+/// A recording that is kept under the name of its turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clip {
+    pub length_ms: u32,
 }
 
 /// One thing said earlier, as a brain needs to know it.
@@ -68,6 +97,14 @@ pub enum Down {
     Greeting(Greeting),
     /// A beat or a ping was answered.
     Beat,
+    /// The backend has a recording and makes words of it.
+    Hearing { turn: Option<TurnId> },
+    /// What the words of a recording seem to be, so far.
+    Partial { turn: Option<TurnId>, text: String },
+    /// The words of a recording; none if nobody spoke.
+    Transcript { turn: Option<TurnId>, text: String },
+    /// The answer is spoken. It goes to the loudspeaker and never through the model.
+    Speech(Speech),
     /// The backend has the words and thinks. Not every backend says for which turn.
     Thinking { turn: Option<TurnId> },
     /// More of the answer.
@@ -111,6 +148,22 @@ pub struct Greeting {
     pub capabilities: Vec<String>,
     /// Personas it offers: id and name.
     pub personas: Vec<(String, String)>,
+    /// What it hears recordings with; `None` where it does not say.
+    #[serde(default)]
+    pub ears: Option<Engine>,
+    /// What it speaks with.
+    #[serde(default)]
+    pub voice: Option<Engine>,
+}
+
+/// Ears or a voice of a backend.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Engine {
+    /// What people call it; empty if there is none.
+    pub name: String,
+    /// Why there is none, and what to do about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing: Option<String>,
 }
 
 /// Who answered.

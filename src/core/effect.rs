@@ -2,6 +2,7 @@
 
 use super::line::LinkOrder;
 use super::record::Keep;
+use super::sound::SoundOrder;
 
 /// One wish.
 #[derive(Clone, Debug, PartialEq)]
@@ -10,6 +11,8 @@ pub enum Effect {
     Link(LinkOrder),
     /// Ask the store to write or find something.
     Keep(Keep),
+    /// Tell microphone and loudspeaker something.
+    Sound(SoundOrder),
     /// Put this on the clipboard.
     Copy(String),
     /// Ring the terminal's bell.

@@ -20,6 +20,7 @@ pub mod msg;
 pub mod past;
 pub mod picker;
 pub mod record;
+pub mod sound;
 pub mod time;
 pub mod transcript;
 pub mod turn;

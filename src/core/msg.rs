@@ -5,6 +5,7 @@ use super::chord::Chord;
 use super::line::LinkEvent;
 use super::model::Drawn;
 use super::record::Kept;
+use super::sound::SoundEvent;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// One thing that happened.
@@ -30,6 +31,7 @@ pub enum Msg {
     Act(Action),
     Link(LinkEvent),
     Kept(Kept),
+    Sound(SoundEvent),
     /// The screen was drawn, and this was found out on the way.
     Drawn(Drawn),
     /// A deadline of the model has come.

@@ -1,6 +1,6 @@
 //! The messages of the open conversation: what was said, by whom, and how it ended.
 
-use super::backend::{By, Earlier, ToolUse};
+use super::backend::{By, Clip, Earlier, ToolUse};
 use super::ids::{MessageId, TurnId};
 use super::time::Wall;
 use serde::{Deserialize, Serialize};
@@ -47,6 +47,9 @@ pub struct Message {
     pub reasoning: String,
     pub tools: Vec<ToolUse>,
     pub by: Option<By>,
+    /// The recording in which it was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clip: Option<Clip>,
     pub at: Wall,
     pub ending: Ending,
     pub stored: Stored,
@@ -65,6 +68,7 @@ impl Message {
             reasoning: String::new(),
             tools: vec![],
             by: None,
+            clip: None,
             at,
             ending: Ending::Open,
             stored: Stored::Pending,

@@ -102,8 +102,11 @@ fn weight(event: &LinkEvent) -> usize {
                 let outcome = tool.outcome.as_ref();
                 tool.arguments.len() + outcome.map_or(0, |o| o.as_ref().unwrap_or_else(|e| e).len())
             }
+            Down::Partial { text, .. } | Down::Transcript { text, .. } => text.len(),
             Down::Greeting(_)
             | Down::Beat
+            | Down::Hearing { .. }
+            | Down::Speech(_)
             | Down::Thinking { .. }
             | Down::Loading { .. }
             | Down::Interrupted { .. }

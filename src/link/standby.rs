@@ -451,6 +451,8 @@ mod tests {
                 model: None,
                 tools: false,
                 lang: crate::core::words::Lang::En,
+                voice: None,
+                clip: None,
                 history: Vec::<Earlier>::new(),
             };
             self.orders

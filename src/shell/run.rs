@@ -199,6 +199,7 @@ impl Run {
                     self.ports.backlog.push_back(order);
                 }
                 Effect::Keep(keep) => self.ports.store.ask(keep),
+                Effect::Sound(_) => {}
                 Effect::Copy(text) => self.screen.copy(&text)?,
                 Effect::Bell => self.screen.bell()?,
                 Effect::Redraw => self.screen.repaint()?,
@@ -301,6 +302,7 @@ fn haste(model: &Model, msg: &Msg) -> Option<Haste> {
         Msg::Start { .. }
         | Msg::Link(LinkEvent::Elsewhere { .. } | LinkEvent::Unsent { .. })
         | Msg::Kept(_)
+        | Msg::Sound(_)
         | Msg::Due => Some(Haste::Soon),
         // A scroll wish is fulfilled by the drawing that found this out.
         Msg::Drawn(_) => None,

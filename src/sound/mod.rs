@@ -10,7 +10,6 @@
 
 pub mod apart;
 pub mod device;
-mod error;
 pub mod level;
 pub mod loop_test;
 mod pace;
@@ -20,18 +19,9 @@ pub mod ring;
 mod stream;
 pub mod wav;
 
-pub use error::{NotWav, SoundError};
+pub use crate::core::sound::{NotWav, SoundError, Way};
 pub use pace::Pace;
 pub use stream::{Capture, Playback};
-
-/// Which way sound goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
-    /// From a microphone to us.
-    In,
-    /// From us to a loudspeaker.
-    Out,
-}
 
 /// The samples of 20 ms: what a capture gives and a device is asked for at once. Less costs
 /// more wake-ups than it saves time; more is heard as a delay.

@@ -1,7 +1,7 @@
 //! Writes and reads messages and the times of turns.
 
 use super::{Store, StoreError, conversations, rows, segment};
-use crate::core::backend::Earlier;
+use crate::core::backend::{Clip, Earlier};
 use crate::core::ids::{ConversationId, MessageId};
 use crate::core::record::TurnTimes;
 use crate::core::time::Wall;
@@ -17,7 +17,7 @@ use std::str::FromStr;
 const MOST_WAITING: u32 = 1000;
 
 const COLUMNS: &str =
-    "id, turn, role, text, reasoning, tools, by, at, ending, why, revision, number";
+    "id, turn, role, text, reasoning, tools, by, clip_ms, at, ending, why, revision, number";
 
 impl Store {
     /// Writes a message, or what became of it; its conversation is made with the first one. An
@@ -220,13 +220,13 @@ pub(super) fn write(
     let position: Option<i64> = transaction
         .prepare_cached(
             "INSERT INTO messages (conversation, id, turn, role, text, reasoning, tools, by, at,
-                 ending, why, revision, number)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+                 ending, why, revision, number, clip_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
              ON CONFLICT (id) DO UPDATE SET
                  turn = excluded.turn, role = excluded.role, text = excluded.text,
                  reasoning = excluded.reasoning, tools = excluded.tools, by = excluded.by,
                  at = excluded.at, ending = excluded.ending, why = excluded.why,
-                 revision = excluded.revision
+                 revision = excluded.revision, clip_ms = excluded.clip_ms
              WHERE excluded.revision >= revision
              RETURNING position",
         )?
@@ -244,7 +244,8 @@ pub(super) fn write(
                 ending,
                 why,
                 message.revision,
-                number
+                number,
+                message.clip.map(|clip| clip.length_ms)
             ],
             |row| row.get(0),
         )
@@ -309,6 +310,9 @@ fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
         reasoning: row.get("reasoning")?,
         tools: from_json(row, "tools")?.unwrap_or_default(),
         by: from_json(row, "by")?,
+        clip: row
+            .get::<_, Option<u32>>("clip_ms")?
+            .map(|length_ms| Clip { length_ms }),
         at: Wall(row.get("at")?),
         ending: match ending.as_str() {
             "complete" => Ending::Complete,

@@ -419,6 +419,8 @@ fn question(number: u32, text: &str) -> (Message, Say) {
         model: None,
         tools: true,
         lang: Lang::En,
+        voice: None,
+        clip: None,
         history: vec![],
     };
     (message, say)

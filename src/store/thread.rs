@@ -206,6 +206,8 @@ mod tests {
                 model: None,
                 tools: false,
                 lang: Lang::En,
+                voice: None,
+                clip: None,
                 history: vec![],
             }),
         });

@@ -92,6 +92,7 @@ impl Scene {
             client: "one".into(),
             capabilities: vec![],
             personas: vec![("friendly".into(), "Friendly".into())],
+            ..Greeting::default()
         }));
         scene.hear(Down::Brains(brains()));
         scene

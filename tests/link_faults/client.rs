@@ -144,6 +144,8 @@ impl Client {
             model: None,
             tools: false,
             lang: hearsay::core::words::Lang::En,
+            voice: None,
+            clip: None,
             history: vec![],
         };
         self.open.insert(turn);

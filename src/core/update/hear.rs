@@ -113,7 +113,10 @@ fn line_fault(model: &Model, cause: &Cause) -> Fault {
 
 fn heard(model: &mut Model, down: Down) -> Effects {
     let mut effects = match &down {
-        Down::Thinking { turn }
+        Down::Hearing { turn }
+        | Down::Partial { turn, .. }
+        | Down::Transcript { turn, .. }
+        | Down::Thinking { turn }
         | Down::Text { turn, .. }
         | Down::Reasoning { turn, .. }
         | Down::Loading { turn }
@@ -123,6 +126,7 @@ fn heard(model: &mut Model, down: Down) -> Effects {
         // One without a name may be about anything.
         Down::Trouble { turn, .. } if turn.is_some() => talk::confirmed(model, *turn),
         Down::Trouble { .. }
+        | Down::Speech(_)
         | Down::Greeting(_)
         | Down::Beat
         | Down::Brains(_)
@@ -144,7 +148,9 @@ fn taken(model: &mut Model, down: Down) -> Effects {
                 return vec![Effect::Link(LinkOrder::Say(Up::AskBrains { again: false }))];
             }
         }
-        Down::Beat => {}
+        // The loudspeaker has it, and tells.
+        Down::Beat | Down::Speech(_) => {}
+        Down::Hearing { .. } | Down::Partial { .. } | Down::Transcript { .. } => {}
         Down::Thinking { turn } => talk::thinking(model, turn, false),
         Down::Loading { turn } => talk::thinking(model, turn, true),
         Down::Text { turn, more } => talk::text(model, turn, &more),

@@ -53,6 +53,7 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
         }
         Msg::Link(event) => hear::link(model, event),
         Msg::Kept(kept) => hear::kept(model, kept),
+        Msg::Sound(_) => vec![],
         Msg::Drawn(drawn) => self::drawn(model, drawn),
         Msg::Due => due(model),
         Msg::Warning(text) => {

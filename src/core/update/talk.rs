@@ -77,6 +77,8 @@ pub(super) fn ask(model: &mut Model, text: String) -> Effects {
         model: model.choice.model.clone(),
         tools: model.choice.tools,
         lang: model.lang,
+        voice: None,
+        clip: None,
         history: vec![],
     };
     model.scroll = Scroll::default();

@@ -117,6 +117,7 @@ fn names(effects: &[Effect]) -> Vec<&'static str> {
             Effect::Link(LinkOrder::Say(Up::Say(_))) => "say",
             Effect::Link(LinkOrder::Say(Up::Interrupt { .. })) => "interrupt",
             Effect::Link(LinkOrder::Say(_)) => "tell",
+            Effect::Sound(_) => "sound",
             Effect::Keep(Keep::Message { .. }) => "keep message",
             Effect::Keep(Keep::Question { .. }) => "keep question",
             Effect::Keep(Keep::Confirmed { .. }) => "confirm",

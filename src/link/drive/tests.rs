@@ -189,6 +189,8 @@ fn say(text: &str) -> Up {
         model: None,
         tools: false,
         lang: crate::core::words::Lang::En,
+        voice: None,
+        clip: None,
         history: vec![],
     })
 }

@@ -208,6 +208,8 @@ async fn our_own_client_understands_every_frame() {
             model: None,
             tools: true,
             lang: Lang::En,
+            voice: None,
+            clip: None,
             history: vec![],
         })
     };

@@ -51,6 +51,7 @@ impl Dialect for Yychat {
                 ClientFrame::ListBrains { again: *again }
             }
             Up::AskBrains { .. } => return vec![],
+            Up::Read { .. } => return vec![],
             Up::AskStatus => ClientFrame::GetStatus {},
             Up::Forget { conversation } => ClientFrame::VoiceCommand {
                 command: "clear_conversation".to_owned(),
@@ -255,6 +256,7 @@ impl Yychat {
             client: self.client_id.clone().unwrap_or_default(),
             capabilities: self.capabilities.clone(),
             personas: personas.collect(),
+            ..Greeting::default()
         }
     }
 

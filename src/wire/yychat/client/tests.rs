@@ -75,6 +75,8 @@ fn say(turn: TurnId, text: &str) -> Up {
         model: None,
         tools: true,
         lang: Lang::En,
+        voice: None,
+        clip: None,
         history: vec![],
     })
 }
@@ -174,7 +176,8 @@ proptest! {
         let (turn, conversation) = (TurnId(7), ConversationId(8));
         let up = Up::Say(Say {
             turn, conversation, text: text.clone(), persona: Some("friendly".into()),
-            brain: None, model: model.clone(), tools: false, lang: Lang::Zh, history: vec![],
+            brain: None, model: model.clone(), tools: false, lang: Lang::Zh, voice: None,
+            clip: None, history: vec![],
         });
         let mut yychat = Yychat { capabilities: vec!["lang".into()], ..Yychat::default() };
         let frames = yychat.encode(&up, NOON);

@@ -2,11 +2,12 @@
 
 use super::Way;
 use crate::core::words::{Lang, Word, fill};
+use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::{Path, PathBuf};
 
 /// Why something could not be heard, played or recorded.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{}", self.tell(Lang::En))]
 pub enum SoundError {
     /// Another program has the device for itself.
@@ -48,7 +49,7 @@ pub enum SoundError {
 }
 
 /// What is wrong with a file that should be WAV.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NotWav {
     /// The file ends before the sound begins.
     Cut,
@@ -61,14 +62,14 @@ pub enum NotWav {
 
 impl SoundError {
     /// A file that cannot be read, in the words of the system.
-    pub(super) fn unreadable(path: &Path, error: &io::Error) -> Self {
+    pub fn unreadable(path: &Path, error: &io::Error) -> Self {
         let path = path.to_owned();
         let why = error.to_string();
         Self::Unreadable { path, why }
     }
 
     /// A file that cannot be written, sorted by what helps.
-    pub(super) fn unwritable(path: &Path, error: &io::Error) -> Self {
+    pub fn unwritable(path: &Path, error: &io::Error) -> Self {
         let path = path.to_owned();
         match error.kind() {
             io::ErrorKind::AlreadyExists => Self::Exists { path },
