@@ -2,16 +2,21 @@
 //! the built-in brain, and gives both the same tools.
 
 pub mod builtin;
+pub mod ears;
 mod endpoint;
 mod error;
 mod http;
 pub mod openai;
 pub mod probe;
+pub mod speakable;
+mod speech_error;
 pub mod sse;
 pub mod tools;
+pub mod voice;
 
 pub use endpoint::{Endpoint, Secret};
 pub use error::BrainError;
+pub use speech_error::SpeechError;
 
 use crate::core::backend::{BrainInfo, Usage};
 use crate::core::words::Lang;
