@@ -300,7 +300,9 @@ fn haste(model: &Model, msg: &Msg) -> Option<Haste> {
             (!same).then_some(Haste::Soon)
         }
         Msg::Start { .. }
-        | Msg::Link(LinkEvent::Elsewhere { .. } | LinkEvent::Unsent { .. })
+        | Msg::Link(
+            LinkEvent::Elsewhere { .. } | LinkEvent::Unsent { .. } | LinkEvent::Unheard { .. },
+        )
         | Msg::Kept(_)
         | Msg::Sound(_)
         | Msg::Due => Some(Haste::Soon),

@@ -27,8 +27,11 @@ pub(super) fn link(model: &mut Model, event: LinkEvent) -> Effects {
             notice::say(model, Word::Elsewhere, &[&backend, &before], Tone::Plain);
             vec![]
         }
-        // An earlier life of the line: nobody asks its questions any more.
-        LinkEvent::Line { .. } | LinkEvent::Heard { .. } | LinkEvent::Elsewhere { .. } => vec![],
+        // An earlier life of the line: nobody asks its questions any more. And nothing is recorded.
+        LinkEvent::Line { .. }
+        | LinkEvent::Heard { .. }
+        | LinkEvent::Elsewhere { .. }
+        | LinkEvent::Unheard { .. } => vec![],
         LinkEvent::Unsent { up, .. } => {
             if let Up::Say(say) = up {
                 talk::unsent(model, &say);
