@@ -288,7 +288,7 @@ async fn plain_clients_get_one_file_for_each_sentence() {
         .collect();
     for (n, (file, samples)) in files.iter().zip([16_000, 8000]).enumerate() {
         let number = n as i16 + 1;
-        let audio = base64::encode(wav::bytes(RATE, &vec![number; samples]));
+        let audio = base64::encode(&wav::bytes(RATE, &vec![number; samples]));
         let expected = json!({"codec": "audio/wav", "seq": n, "audio": audio});
         assert_eq!(**file, about("audio_stream", "m", expected));
     }

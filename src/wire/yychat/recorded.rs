@@ -79,7 +79,7 @@ impl Recorded {
                     return None;
                 };
                 Some(text(ClientFrame::AudioInput(AudioInput {
-                    audio_base64: Some(base64::encode(wav::bytes(RATE, &gathered))),
+                    audio_base64: Some(base64::encode(&wav::bytes(RATE, &gathered))),
                     audio_format: Some("wav".to_owned()),
                     ..input(&sent.hear)
                 })))

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, VecDeque};
 /// How many turns are remembered. What is spoken about an older one is treated as a stranger's.
 const REMEMBERED: usize = 64;
 
-/// So many later pieces may wait for one that is missing before it is left out.
+/// When so many later pieces wait for one that is missing, it is left out.
 const WINDOW: usize = 8;
 
 /// What pure samples of a server that does not say so are.
@@ -133,7 +133,7 @@ impl Turn {
         if number >= self.next {
             self.early.entry(number).or_insert(sound);
         }
-        if self.early.len() > WINDOW
+        if self.early.len() >= WINDOW
             && let Some(first) = self.early.keys().next()
         {
             self.next = *first;
@@ -226,10 +226,7 @@ mod tests {
                 &[2, 3, 4, 5, 6, 7, 8, 9, 10, 0, 1],
                 &[2, 3, 4, 5, 6, 7, 8, 9, 10],
             ),
-            (
-                &[2, 3, 4, 5, 6, 7, 8, 9, 1, 0],
-                &[1, 2, 3, 4, 5, 6, 7, 8, 9],
-            ),
+            (&[2, 3, 4, 5, 6, 7, 8, 1, 0], &[1, 2, 3, 4, 5, 6, 7, 8]),
             (&[u64::MAX, 0], &[0, -1]),
         ] {
             assert_eq!(played(came), expected, "{came:?}");
@@ -270,9 +267,9 @@ mod tests {
     proptest! {
         #[test]
         fn every_piece_of_a_shuffled_few_is_played_once_and_in_order(
-            numbers in Just((0..9_u64).collect::<Vec<_>>()).prop_shuffle(),
+            numbers in Just((0..8_u64).collect::<Vec<_>>()).prop_shuffle(),
         ) {
-            prop_assert_eq!(played(&numbers), (0..9).collect::<Vec<i16>>());
+            prop_assert_eq!(played(&numbers), (0..8).collect::<Vec<i16>>());
         }
 
         #[test]
