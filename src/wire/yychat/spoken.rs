@@ -29,11 +29,16 @@ struct Turn {
     early: BTreeMap<u64, Sound>,
     /// All of it has come, or we wanted no more.
     over: bool,
+    /// So often the server has yet to confirm that we wanted no more. What comes before that was
+    /// on its way already, even if the same is to be spoken once more.
+    stale: u32,
 }
 
 impl Spoken {
     /// The speech of a turn is wished for.
     pub(super) fn ask(&mut self, id: TurnId) {
+        let known = self.0.iter().find(|turn| turn.id == id);
+        let stale = known.map_or(0, |turn| turn.stale);
         self.0.retain(|turn| turn.id != id);
         if self.0.len() == REMEMBERED {
             self.0.pop_front();
@@ -43,13 +48,23 @@ impl Spoken {
             next: 0,
             early: BTreeMap::new(),
             over: false,
+            stale,
         });
     }
 
-    /// No more of it is wanted. A server may take a while to stop.
-    pub(super) fn hush(&mut self, id: TurnId) {
+    /// No more of it is wanted. `confirms`: the server says when it has stopped.
+    pub(super) fn hush(&mut self, id: TurnId, confirms: bool) {
         if let Some(turn) = self.0.iter_mut().find(|turn| turn.id == id) {
             turn.end();
+            turn.stale += u32::from(confirms);
+        }
+    }
+
+    /// The server has stopped.
+    pub(super) fn hushed(&mut self, message_id: Option<&str>) {
+        let id = message_id.and_then(|text| text.parse().ok());
+        if let Some(turn) = self.0.iter_mut().find(|turn| Some(turn.id) == id) {
+            turn.stale = turn.stale.saturating_sub(1);
         }
     }
 
@@ -72,7 +87,7 @@ impl Spoken {
             });
         };
         let sound = Sound::Samples { rate, samples };
-        Ok((!turn.over).then_some(Speech::More { turn: id, sound }))
+        Ok(turn.is_heard().then_some(Speech::More { turn: id, sound }))
     }
 
     /// A piece in a text frame, and the pieces behind it that waited for it.
@@ -82,7 +97,7 @@ impl Spoken {
         let sound = sound(fields.maybe("codec").unwrap_or_default(), bytes);
         let number = fields.fits::<u64>("seq");
         let turn = self.get(fields)?;
-        if turn.over {
+        if !turn.is_heard() {
             return Ok(vec![]);
         }
         Ok(turn.take(number, sound))
@@ -91,7 +106,7 @@ impl Spoken {
     /// All of a turn has come.
     pub(super) fn complete(&mut self, fields: &Fields<'_>) -> Result<Vec<Speech>, Odd> {
         let turn = self.get(fields)?;
-        if turn.over {
+        if !turn.is_heard() {
             return Ok(vec![]);
         }
         let id = turn.id;
@@ -118,6 +133,10 @@ impl Spoken {
 }
 
 impl Turn {
+    fn is_heard(&self) -> bool {
+        !self.over && self.stale == 0
+    }
+
     fn end(&mut self) -> BTreeMap<u64, Sound> {
         self.over = true;
         std::mem::take(&mut self.early)
@@ -194,6 +213,7 @@ mod tests {
             next: 0,
             early: BTreeMap::new(),
             over: false,
+            stale: 0,
         };
         let mut speech = vec![];
         for number in numbers {
