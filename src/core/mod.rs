@@ -25,4 +25,5 @@ pub mod time;
 pub mod transcript;
 pub mod turn;
 pub mod update;
+pub mod voice;
 pub mod words;

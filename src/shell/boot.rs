@@ -23,6 +23,7 @@ use crate::core::line::{LinkEvent, LinkOrder};
 use crate::core::model::{Budgets, Choice, Model, Setup};
 use crate::core::msg::Msg;
 use crate::core::record::Kept;
+use crate::core::voice::Wishes;
 use crate::link::{self, Candidate, LinkSettings, Proxies, Remote, Standby, Target, Trust};
 use crate::serve::Personas;
 use crate::store;
@@ -80,6 +81,7 @@ async fn stay(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<
         budgets: budgets(settings),
         show_reasoning: settings.ui.show_reasoning,
         bell: settings.ui.bell,
+        voice: Wishes::default(),
     };
     let (kept, inbox) = mpsc::unbounded_channel::<Kept>();
     let store = store::spawn(settings.store.path.clone(), move |answer| {
@@ -98,6 +100,7 @@ async fn stay(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<
         backend: setup.backend.clone(),
         choice: setup.choice.clone(),
         personas: setup.personas.clone(),
+        voice: setup.voice.clone(),
     };
     let recorder = match &settings.record {
         Some(path) => Some(

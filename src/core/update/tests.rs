@@ -3,14 +3,12 @@
 mod layers;
 
 use super::super::backend::{Down, Greeting, Trouble, Up};
-use super::super::budget;
 use super::super::chord::{Chord, Code};
 use super::super::effect::{Effect, Effects};
 use super::super::ids::{Epoch, Seed, TurnId};
-use super::super::keys::Keymap;
 use super::super::line::{Cause, Health, Line, LinkEvent, LinkOrder};
 use super::super::mode::Mode;
-use super::super::model::{Budgets, Choice, Layer, Model, Setup};
+use super::super::model::{Choice, Layer, Model, Setup};
 use super::super::msg::{Msg, Phase};
 use super::super::record::{Keep, Kept, StoreTrouble, Summary};
 use super::super::time::{Moment, Now, Wall};
@@ -22,23 +20,13 @@ use std::time::Duration;
 
 fn model() -> Model {
     Model::new(Setup {
-        lang: Lang::En,
         size: (100, 30),
-        backend: "embedded".into(),
         choice: Choice {
             tools: true,
             ..Choice::default()
         },
-        personas: vec![],
-        keymap: Keymap::modern(),
         seed: 7,
-        budgets: Budgets {
-            sse: budget::SSE,
-            tts: budget::TTS,
-            stt: budget::STT,
-        },
-        show_reasoning: true,
-        bell: true,
+        ..Setup::default()
     })
 }
 
