@@ -211,7 +211,7 @@ pub static KEYS: &[Key] = &[
 ];
 
 /// Where keys can be bound, as the sections of `[keys]` are called.
-pub const CONTEXTS: &[&str] = &["chat", "picker", "page"];
+pub const CONTEXTS: &[&str] = &["chat", "empty", "picker", "page"];
 
 /// What is said about the tables whose keys are free.
 pub const BACKEND_URL: &str = "Address of this backend.";

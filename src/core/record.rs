@@ -95,6 +95,9 @@ pub enum Kept {
     },
     Deleted {
         conversation: ConversationId,
+        /// Its recordings, which are not needed any more.
+        #[serde(default)]
+        clips: Vec<TurnId>,
     },
     Draft(String),
     Outbox(Vec<Waiting>),
@@ -113,6 +116,9 @@ pub struct Waiting {
     pub question: MessageId,
     /// How often the line was lost just after they were sent.
     pub losses: u8,
+    /// What is heard in the recording goes into the composer.
+    #[serde(default)]
+    pub dictated: bool,
 }
 
 /// One conversation in a list.

@@ -199,7 +199,7 @@ impl Run {
                     self.ports.backlog.push_back(order);
                 }
                 Effect::Keep(keep) => self.ports.store.ask(keep),
-                Effect::Sound(_) => {}
+                Effect::Sound(_) | Effect::Set { .. } => {}
                 Effect::Copy(text) => self.screen.copy(&text)?,
                 Effect::Bell => self.screen.bell()?,
                 Effect::Redraw => self.screen.repaint()?,

@@ -149,9 +149,10 @@ impl Store {
                 return Ok(None);
             }
             Keep::Delete { conversation } => {
-                self.delete(*conversation)?;
+                let clips = self.delete(*conversation)?;
                 Kept::Deleted {
                     conversation: *conversation,
+                    clips,
                 }
             }
             Keep::Load {

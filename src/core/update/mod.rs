@@ -1,12 +1,15 @@
 //! The one function that changes the model: a message goes in, wishes come out.
 //!
 //! `input` reads keys, `act` carries out actions, `talk` leads a turn from question to answer,
-//! `hear` takes what line and store report, `notice` tells the user.
+//! `listen` a recording from the microphone to its words, `speak` what is read out; `hear` takes
+//! what line, store and sound report, `notice` tells the user.
 
 mod act;
 mod hear;
 mod input;
+mod listen;
 mod notice;
+mod speak;
 mod talk;
 #[cfg(test)]
 mod tests;
@@ -53,7 +56,7 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
         }
         Msg::Link(event) => hear::link(model, event),
         Msg::Kept(kept) => hear::kept(model, kept),
-        Msg::Sound(_) => vec![],
+        Msg::Sound(event) => hear::sound(model, event),
         Msg::Drawn(drawn) => self::drawn(model, drawn),
         Msg::Due => due(model),
         Msg::Warning(text) => {
@@ -69,12 +72,14 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
     }
     effects.extend(talk::next(model));
     effects.extend(settle(model));
+    effects.extend(act::meter(model));
     effects
 }
 
 /// When the model wants to be woken although nothing happened; `None` lets it sleep.
 pub fn deadline(model: &Model) -> Option<Moment> {
-    let spin = (model.turn.is_some() && model.focused).then(|| model.now.mono + SPIN);
+    let busy = model.turn.is_some() || model.voice.recording.is_some();
+    let spin = (busy && model.focused).then(|| model.now.mono + SPIN);
     let countdown = match model.line {
         Line::Waiting { until, .. } if model.now.mono < until && model.focused => {
             let left = until.since(model.now.mono);
@@ -96,6 +101,7 @@ pub fn deadline(model: &Model) -> Option<Moment> {
         model.modes.lock_until(model.now.mono),
         model.draft_due,
         model.checkpoint_due,
+        (model.voice.speaking.as_ref()).and_then(|speaking| speaking.next(model.now.mono)),
         spin,
         countdown,
     ]
@@ -149,8 +155,7 @@ fn settle(model: &mut Model) -> Effects {
             model.modes.reset(model.now, &event.cause);
             continue;
         }
-        // Spoken replies begin with the sound of a later state; a text turn ends in silence.
-        let Some(to) = name.target(from, false) else {
+        let Some(to) = name.target(from, model.voice.speaking.is_some()) else {
             continue;
         };
         if let Err(refusal) = model.modes.enter(to, model.now, &event.cause) {
@@ -207,6 +212,7 @@ fn due(model: &mut Model) -> Effects {
         effects.extend(talk::checkpoint(model));
     }
     effects.extend(talk::watch(model));
+    effects.extend(speak::watch(model));
     effects
 }
 
