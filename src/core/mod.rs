@@ -21,6 +21,7 @@ pub mod past;
 pub mod picker;
 pub mod record;
 pub mod sound;
+pub mod talk;
 pub mod time;
 pub mod transcript;
 pub mod turn;

@@ -330,6 +330,7 @@ pub(super) fn kept(model: &mut Model, kept: Kept) -> Effects {
                 model.composer.restore_draft(&text);
             }
         }
+        Kept::Grip { .. } => {}
         Kept::Outbox(before) => return talk::waited(model, before),
         Kept::Trouble { keep, trouble } => return unkept(model, &keep, &trouble),
     }
@@ -364,6 +365,8 @@ fn unkept(model: &mut Model, keep: &Keep, trouble: &StoreTrouble) -> Effects {
         | Keep::Draft { .. }
         | Keep::LoadOutbox
         | Keep::Line { .. }
+        | Keep::Grip { .. }
+        | Keep::LoadGrip { .. }
         | Keep::Confirmed { .. } => {}
         Keep::Load { conversation, .. } => {
             if *conversation == model.conversation.id {
