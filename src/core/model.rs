@@ -48,6 +48,8 @@ pub struct Model {
     pub conversation: Conversation,
     pub turn: Option<Turn>,
     pub voice: Voice,
+    /// What the terminal is called, for what is learned of it; empty where nothing is kept.
+    pub terminal: String,
     pub composer: Composer,
     pub scroll: Scroll,
     /// What lies over the chat, the topmost last.
@@ -105,6 +107,7 @@ pub struct Setup {
     pub show_reasoning: bool,
     pub bell: bool,
     pub voice: Wishes,
+    pub terminal: String,
 }
 
 impl Default for Setup {
@@ -126,6 +129,7 @@ impl Default for Setup {
             show_reasoning: true,
             bell: true,
             voice: Wishes::default(),
+            terminal: String::new(),
         }
     }
 }
@@ -150,6 +154,7 @@ impl Model {
             conversation: Conversation::new(seed.conversation()),
             turn: None,
             voice: Voice::new(setup.voice),
+            terminal: setup.terminal,
             composer: Composer::default(),
             scroll: Scroll::default(),
             layers: vec![],

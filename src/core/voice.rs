@@ -2,9 +2,11 @@
 
 use super::backend::{Engine, VoiceWish};
 use super::budget::{Verdict, Watch};
+use super::chord::Chord;
 use super::ids::TurnId;
 use super::record::TurnTimes;
 use super::sound::{Loudness, Way};
+use super::talk::{Grip, Talk};
 use super::time::Moment;
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +26,12 @@ pub struct Voice {
     pub choosing: Option<Way>,
     /// The microphone that is open only for its meter.
     pub listening: Option<String>,
+    /// The talk key, and which one it was last.
+    pub talk: Talk,
+    pub key: Option<Chord>,
+    /// How this terminal tells of held keys, and how the store has it.
+    pub grip: Grip,
+    pub kept_grip: Grip,
     /// What the backend says it hears and speaks with; `None` where it does not say.
     pub ears: Option<Engine>,
     pub mouth: Option<Engine>,
@@ -174,7 +182,7 @@ impl Speaking {
 
 impl Voice {
     /// Nothing is heard or spoken yet.
-    pub const fn new(wishes: Wishes) -> Self {
+    pub fn new(wishes: Wishes) -> Self {
         Self {
             wishes,
             recording: None,
@@ -183,6 +191,10 @@ impl Voice {
             level: None,
             choosing: None,
             listening: None,
+            talk: Talk::default(),
+            key: None,
+            grip: Grip::default(),
+            kept_grip: Grip::default(),
             ears: None,
             mouth: None,
         }

@@ -23,6 +23,7 @@ use crate::core::line::{LinkEvent, LinkOrder};
 use crate::core::model::{Budgets, Choice, Model, Setup};
 use crate::core::msg::Msg;
 use crate::core::record::Kept;
+use crate::core::talk::terminal;
 use crate::core::voice::Wishes;
 use crate::link::{self, Candidate, LinkSettings, Proxies, Remote, Standby, Target, Trust};
 use crate::serve::Personas;
@@ -82,6 +83,7 @@ async fn stay(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<
         show_reasoning: settings.ui.show_reasoning,
         bell: settings.ui.bell,
         voice: Wishes::default(),
+        terminal: terminal::name(&|name| std::env::var(name).ok()),
     };
     let (kept, inbox) = mpsc::unbounded_channel::<Kept>();
     let store = store::spawn(settings.store.path.clone(), move |answer| {

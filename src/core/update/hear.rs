@@ -330,6 +330,10 @@ pub(super) fn kept(model: &mut Model, kept: Kept) -> Effects {
                 model.composer.restore_draft(&text);
             }
         }
+        Kept::Grip { terminal, grip } if terminal == model.terminal => {
+            model.voice.grip = grip;
+            model.voice.kept_grip = grip;
+        }
         Kept::Grip { .. } => {}
         Kept::Outbox(before) => return talk::waited(model, before),
         Kept::Trouble { keep, trouble } => return unkept(model, &keep, &trouble),

@@ -48,7 +48,7 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
         }
         Msg::Focus(focused) => {
             model.focused = focused;
-            vec![]
+            input::focus(model)
         }
         Msg::Act(action) => {
             push(model, Signal::User(UserSignal::Act(action)), "asked for");
@@ -73,6 +73,7 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
     effects.extend(talk::next(model));
     effects.extend(settle(model));
     effects.extend(act::meter(model));
+    effects.extend(input::learned(model));
     effects
 }
 
@@ -102,6 +103,7 @@ pub fn deadline(model: &Model) -> Option<Moment> {
         model.draft_due,
         model.checkpoint_due,
         (model.voice.speaking.as_ref()).and_then(|speaking| speaking.next(model.now.mono)),
+        model.voice.talk.deadline(),
         spin,
         countdown,
     ]
@@ -171,6 +173,10 @@ fn start(model: &mut Model, resume: Option<super::ids::ConversationId>) -> Effec
         Effect::Keep(Keep::LoadDraft),
         Effect::Keep(Keep::LoadOutbox),
     ];
+    if !model.terminal.is_empty() {
+        let terminal = model.terminal.clone();
+        effects.push(Effect::Keep(Keep::LoadGrip { terminal }));
+    }
     if let Some(conversation) = resume {
         effects.extend(act::open(model, conversation));
     }
@@ -204,7 +210,7 @@ fn due(model: &mut Model) -> Effects {
     if model.quit_armed.is_some_and(|until| until <= now) {
         model.quit_armed = None;
     }
-    let mut effects = vec![];
+    let mut effects = input::due(model);
     if model.draft_due.is_some_and(|at| at <= now) {
         effects.extend(keep_draft(model));
     }

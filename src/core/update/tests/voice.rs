@@ -545,3 +545,103 @@ fn leaving_in_mid_recording_keeps_what_was_said() {
     assert!(names.contains(&"stop recording"), "{names:?}");
     assert!(names.contains(&"keep question"), "{names:?}");
 }
+
+fn space(phase: Phase) -> Msg {
+    Msg::Key {
+        chord: "space".parse().unwrap(),
+        phase,
+    }
+}
+
+#[test]
+fn holding_space_records_until_it_is_let_go_and_a_tap_until_the_next() {
+    let mut model = model_online();
+    let effects = update(&mut model, at(1000), space(Phase::Press));
+    assert_eq!(names(&effects), ["record"]);
+    update(&mut model, at(1500), space(Phase::Repeat));
+    let effects = update(&mut model, at(2500), space(Phase::Release));
+    assert_eq!(names(&effects), ["stop recording"]);
+    let clip = recording(&model);
+    update(&mut model, at(2900), made(clip));
+
+    let mut model = model_online();
+    let effects = update(&mut model, at(1000), space(Phase::Press));
+    assert_eq!(names(&effects), ["record"]);
+    update(&mut model, at(1100), space(Phase::Release));
+    let effects = update(&mut model, at(4000), space(Phase::Press));
+    assert_eq!(names(&effects), ["stop recording"]);
+}
+
+#[test]
+fn a_space_is_typed_where_something_is_written_and_another_key_talks_there() {
+    let mut model = model_online();
+    type_in(&mut model, at(10), "a b");
+    assert_eq!(model.composer.text(), "a b");
+    let effects = update(&mut model, at(20), key("f9"));
+    assert_eq!(names(&effects), ["record"]);
+}
+
+#[test]
+fn enter_ends_a_recording_that_was_tapped() {
+    let mut model = model_online();
+    update(&mut model, at(1000), space(Phase::Press));
+    update(&mut model, at(1100), space(Phase::Release));
+    let effects = update(&mut model, at(3000), key("enter"));
+    assert_eq!(names(&effects), ["stop recording"]);
+}
+
+#[test]
+fn what_was_learned_of_the_terminal_is_kept_once() {
+    let mut model = Model::new(Setup {
+        terminal: "kitty".into(),
+        ..Setup::default()
+    });
+    let effects = update(&mut model, at(0), Msg::Start { resume: None });
+    assert!(effects.contains(&Effect::Keep(Keep::LoadGrip {
+        terminal: "kitty".into()
+    })));
+    let release = |text: &str| Msg::Key {
+        chord: text.parse().unwrap(),
+        phase: Phase::Release,
+    };
+    let kept = |effects: &Effects| {
+        effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Keep(Keep::Grip { .. })))
+    };
+    assert!(kept(&update(&mut model, at(100), release("x"))));
+    assert!(!kept(&update(&mut model, at(200), release("x"))));
+}
+
+proptest! {
+    #[test]
+    fn talking_never_types_a_space_and_letting_go_never_leaves_the_microphone_open(
+        steps in prop::collection::vec((0..3_u8, 0..900_u64), 1..60)
+    ) {
+        let mut model = model_online();
+        let mut now = 1000;
+        for (phase, wait) in steps {
+            now += wait;
+            while let Some(due) = deadline(&model).map(|due| due.0.as_millis() as u64) {
+                if due > now {
+                    break;
+                }
+                update(&mut model, at(due), Msg::Due);
+                if deadline(&model).is_some_and(|next| next.0.as_millis() as u64 <= due) {
+                    break;
+                }
+            }
+            let phase = [Phase::Press, Phase::Repeat, Phase::Release][usize::from(phase)];
+            update(&mut model, at(now), space(phase));
+            prop_assert_eq!(model.composer.text(), "");
+            prop_assert!(model.voice.recording.is_none()
+                || matches!(model.modes.current(), Mode::VoiceStt));
+            if let Some(clip) = model.voice.recording.as_ref().map(|made| made.clip) {
+                if model.voice.recording.as_ref().is_some_and(|made| made.ended.is_some()) {
+                    update(&mut model, at(now), made(clip));
+                    update(&mut model, at(now), transcript(clip, ""));
+                }
+            }
+        }
+    }
+}
