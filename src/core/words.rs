@@ -340,6 +340,7 @@ words! {
     RoleNote: "note", "提示";
     // What the screen says.
     Welcome: "hello; what would you like to know?", "你好，想聊点什么？";
+    HintTalk: "hold it to talk, or tap it to start and to end", "按住说话，或按一下开始、再按一下结束";
     HintSend: "sends what you wrote", "发送所写内容";
     HintPalette: "everything the program can do", "程序能做的一切";
     HintHelp: "all keys", "所有按键";
@@ -362,6 +363,22 @@ words! {
     NothingUnsent: "nothing waits to be sent", "没有待发送的消息";
     Late: "late", "迟迟未答";
     MicrophoneOff: "microphone off", "麦克风关闭";
+    MicrophoneOpen: "microphone open", "麦克风开启";
+    MicrophoneOpening: "opening the microphone", "正在打开麦克风";
+    MicrophoneClosing: "closing the microphone", "正在关闭麦克风";
+    StatePaused: "paused", "已暂停";
+    StateRecognising: "recognising", "识别中";
+    KeyLetGo: "let go to send, {1} throws it away", "松开发送，{1} 丢弃";
+    KeyTapEnds: "{0} sends, {1} throws it away", "{0} 发送，{1} 丢弃";
+    KeyPauses: "{0} stops, {1} pauses", "{0} 停止，{1} 暂停";
+    KeyResumes: "{1} goes on, {0} stops", "{1} 继续，{0} 停止";
+    PlaceholderHold: "hold {2} to talk, or type; {0} sends, {1} helps", "按住 {2} 说话，或输入；{0} 发送，{1} 帮助";
+    PlaceholderTap: "tap {2} to talk, or type; {0} sends, {1} helps", "按一下 {2} 说话，或输入；{0} 发送，{1} 帮助";
+    PlaceholderEither: "hold or tap {2} to talk, or type; {0} sends, {1} helps", "按住或按一下 {2} 说话，或输入；{0} 发送，{1} 帮助";
+    Recording: "recording, {0}", "录音 {0}";
+    RecordingHeard: "being recognised", "正在识别";
+    RecordingWaits: "waits to be sent", "等待发送";
+    RecordingKept: "no words yet", "尚无文字";
     Embedded: "embedded", "内嵌";
     KeySends: "{0} sends", "{0} 发送";
     KeyStops: "{0} stops", "{0} 停止";
