@@ -250,6 +250,8 @@ words! {
     SpeaksAlways: "all answers are spoken", "朗读所有回答";
     ReviewOn: "what is heard can be edited before it is sent", "识别结果可先编辑再发送";
     ReviewOff: "what is heard is sent at once", "识别后直接发送";
+    RecordingUnsent: "the recording could not be sent", "录音无法发送";
+    RecordingUnsentHint: "it is kept: try again, or write it to a file with `/export-recording FILE`", "录音已保留：可以重试，或用 `/export-recording FILE` 写入文件";
     NoRecording: "there is no recording", "没有录音";
     RecordingDeleted: "recording deleted", "录音已删除";
     RecordingExported: "written to `{0}`", "已写入 `{0}`";

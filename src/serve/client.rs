@@ -66,6 +66,8 @@ impl Client {
                 .map(|can| (*can).to_owned())
                 .collect(),
             personalities: personalities.collect(),
+            ears: None,
+            voice: None,
         };
         Self {
             id,
@@ -94,6 +96,7 @@ impl Client {
     pub(super) fn refuse(&mut self, error: &ServeError, ids: Ids) {
         self.reply(ServerFrame::Error {
             error: error.body(self.lang),
+            message: None,
             ids,
             timestamp: self.house.timestamp(),
         });

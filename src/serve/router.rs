@@ -65,6 +65,7 @@ fn carry_out(client: &mut Client, frame: ClientFrame) -> Result<(), ServeError> 
             model,
             lang,
             history,
+            ..
         } => {
             // One that we do not speak leaves it at the one before.
             client.lang = lang.as_deref().and_then(Lang::of).unwrap_or(client.lang);
@@ -96,6 +97,12 @@ fn carry_out(client: &mut Client, frame: ClientFrame) -> Result<(), ServeError> 
             conversation_id,
         } => voice_command(client, command, conversation_id),
         ClientFrame::StatusQuery { query_type } => status_query(client, query_type),
+        ClientFrame::Speak { .. }
+        | ClientFrame::AudioInput(_)
+        | ClientFrame::AudioStream {}
+        | ClientFrame::AudioComplete { .. } => Err(ServeError::NoVoice {
+            command: "audio".to_owned(),
+        }),
         ClientFrame::ListBrains { again } => {
             client.look(again);
             Ok(())

@@ -215,6 +215,7 @@ impl Turn {
                 .push_back(ServerFrame::ModelLoading { ids, timestamp }),
             Piece::Trouble(error) => self.ready.push_back(ServerFrame::Error {
                 error: error.body(self.lang),
+                message: None,
                 ids,
                 timestamp,
             }),

@@ -23,9 +23,12 @@ use crate::core::line::{LinkEvent, LinkOrder};
 use crate::core::model::{Budgets, Choice, Model, Setup};
 use crate::core::msg::Msg;
 use crate::core::record::Kept;
+use crate::core::sound::ClipPart;
 use crate::core::talk::terminal;
 use crate::core::voice::Wishes;
-use crate::link::{self, Candidate, LinkSettings, Proxies, Remote, Standby, Target, Trust};
+use crate::link::{
+    self, Candidate, Ends, LinkSettings, Play, Proxies, Remote, Standby, Target, Trust,
+};
 use crate::serve::Personas;
 use crate::store;
 use crate::view::Cache;
@@ -43,10 +46,12 @@ const EVENTS: usize = 256;
 /// How long leaving may wait for the store.
 const LAST_WRITES: Duration = Duration::from_millis(800);
 
-/// Both ends of the line to the backend. Dropping them closes it.
+/// The program's ends of the line to the backend. Dropping `orders` or `events` closes it.
 pub struct LineEnds {
     pub orders: mpsc::Sender<LinkOrder>,
     pub events: mpsc::Receiver<LinkEvent>,
+    /// Recordings, piece by piece.
+    pub clips: mpsc::Sender<ClipPart>,
 }
 
 /// Opens the screen and stays until the user leaves.
@@ -117,8 +122,8 @@ async fn stay(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<
         ),
         None => None,
     };
-    let (orders, link_orders) = mpsc::channel(ORDERS);
-    let (link_events, events) = mpsc::channel(EVENTS);
+    let (line, ends) = lanes(link::silent());
+    let LineEnds { orders, events, .. } = line;
     let mut run = Run {
         clock,
         model: Model::new(setup),
@@ -142,7 +147,6 @@ async fn stay(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<
     // Nobody has acted yet: what the store finds need not keep its distance from this frame.
     run.frames.request(clock.now().mono, Haste::Soon);
     run.draw()?;
-    let ends = (link_orders, link_events);
     connect(&loaded, &store, &personas, clock, ends, true)?;
     let warnings = loaded.warnings.iter().cloned();
     for warning in warnings.chain(conflicts).chain(doubts) {
@@ -157,17 +161,39 @@ async fn stay(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<
     Ok(outcome?)
 }
 
-/// The line to the configured backend, without a screen.
-pub fn line(loaded: &Loaded, store: &store::Handle, clock: Clock) -> anyhow::Result<LineEnds> {
-    let (orders, link_orders) = mpsc::channel(ORDERS);
-    let (link_events, events) = mpsc::channel(EVENTS);
+/// The line to the configured backend, without a screen. What the backend speaks goes to `speech`.
+pub fn line(
+    loaded: &Loaded,
+    store: &store::Handle,
+    clock: Clock,
+    speech: Play,
+) -> anyhow::Result<LineEnds> {
+    let (line, ends) = lanes(speech);
     let (personas, doubts) = embedded::personas(loaded);
-    let ends = (link_orders, link_events);
     connect(loaded, store, &personas, clock, ends, false)?;
     for doubt in doubts {
         tracing::warn!("{doubt}");
     }
-    Ok(LineEnds { orders, events })
+    Ok(line)
+}
+
+/// The lanes between the program and its line.
+fn lanes(speech: Play) -> (LineEnds, Ends) {
+    let (orders, link_orders) = mpsc::channel(ORDERS);
+    let (link_events, events) = mpsc::channel(EVENTS);
+    let (clips, link_clips) = mpsc::channel(link::CLIPS);
+    let line = LineEnds {
+        orders,
+        events,
+        clips,
+    };
+    let ends = Ends {
+        orders: link_orders,
+        events: link_events,
+        clips: link_clips,
+        speech,
+    };
+    (line, ends)
 }
 
 /// Starts the line, and the embedded backend with these personas where it leads there. `stays`:
@@ -177,7 +203,7 @@ fn connect(
     store: &store::Handle,
     personas: &Personas,
     clock: Clock,
-    (orders, events): (mpsc::Receiver<LinkOrder>, mpsc::Sender<LinkEvent>),
+    ends: Ends,
     stays: bool,
 ) -> anyhow::Result<()> {
     let settings = &loaded.settings;
@@ -214,7 +240,7 @@ fn connect(
         warm: settings.link.standby_warm,
     };
     let clock = link::Clock::real(clock.origin().into(), clock::wall);
-    link::standby::spawn(candidates, standby, orders, events, clock);
+    link::standby::spawn(candidates, standby, ends, clock);
     Ok(())
 }
 

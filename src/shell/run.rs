@@ -248,7 +248,9 @@ fn haste(model: &Model, msg: &Msg) -> Option<Haste> {
         // How loud speech is shows nowhere.
         Msg::Sound(SoundEvent::Heard { .. }) => None,
         Msg::Start { .. }
-        | Msg::Link(LinkEvent::Elsewhere { .. } | LinkEvent::Unsent { .. })
+        | Msg::Link(
+            LinkEvent::Elsewhere { .. } | LinkEvent::Unsent { .. } | LinkEvent::Unheard { .. },
+        )
         | Msg::Kept(_)
         | Msg::Sound(_)
         | Msg::Due => Some(Haste::Soon),
