@@ -58,9 +58,7 @@ fn hold(pty: &mut Pty, press: &str, repeat: &str) {
 fn tap_twice(pty: &mut Pty, press: &str, release: &str) {
     pty.wait_for_text("2 of 2: tap Space");
     for _tap in 0..2 {
-        pty.keys(press);
-        rest(60);
-        pty.keys(release);
+        pty.keys([press, release].concat());
         rest(700);
     }
 }
@@ -69,7 +67,7 @@ fn ended(mut pty: Pty) -> String {
     let status = pty.end();
     assert!(status.success(), "{status:?}: {}", pty.picture());
     pty.assert_restored();
-    pty.look(|screen| screen.contents())
+    pty.look(vt100::Screen::contents)
 }
 
 #[test]

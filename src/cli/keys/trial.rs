@@ -76,12 +76,16 @@ impl Trial {
             }
             return;
         }
-        self.seen.push(Seen { phase, at: now });
         let verdict = match phase {
             Phase::Press => self.talk.press(now, &mut self.grip),
             Phase::Repeat => self.talk.repeat(now, &mut self.grip),
             Phase::Release => self.talk.release(now, &mut self.grip),
         };
+        if verdict == Verdict::Start {
+            // What came before belongs to the key of the step before.
+            self.seen.clear();
+        }
+        self.seen.push(Seen { phase, at: now });
         match self.step {
             Step::Hold if phase == Phase::Release => {
                 let held = self.seen.first().map(|first| now.since(first.at));
