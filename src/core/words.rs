@@ -529,6 +529,28 @@ words! {
     ServeTooLargeHint: "send a part of it", "请只发送一部分";
     ServeToolRounds: "{0} used tools {1} times and still gave no answer", "{0} 用了 {1} 次工具，仍没有回答";
 
+    // What `hearsay keys test` says.
+    TrialTitle: "key test: {0}", "按键测试：{0}";
+    TrialBetween: "keys come through `{0}`, which usually keeps releases to itself; outside of it the terminal may tell more", "按键经由 `{0}` 传来，它通常不传递松开；在它之外，终端也许能告知更多";
+    TrialHold: "1 of 2: hold {0} for two seconds, then let it go", "第 1 步，共 2 步：按住 {0} 两秒，然后松开";
+    TrialHoldAgain: "it was tapped; it is to be held", "刚才是轻按；请按住";
+    TrialTap: "2 of 2: tap {0}, wait a second, and tap it again", "第 2 步，共 2 步：轻按 {0}，等一秒，再轻按一次";
+    TrialTapAgain: "it was held; it is to be tapped twice", "刚才是按住；请轻按两次";
+    TrialPress: "press", "按下";
+    TrialRepeat: "repeat", "重复";
+    TrialRelease: "release", "松开";
+    TrialOff: "the assistant would not record now", "助手此刻不会录音";
+    TrialHeld: "the assistant would record until the key is let go", "助手此刻会录音，直到松开";
+    TrialLatched: "the assistant would record until the next tap", "助手此刻会录音，直到再次轻按";
+    TrialLeave: "{0} leaves", "按 {0} 离开";
+    TrialLeft: "left before the end; nothing is kept", "中途离开；没有保存任何结果";
+    TrialNoTerminal: "keys can be tried in a terminal only, and the input is none", "只能在终端中测试按键，而当前输入不是终端";
+    TrialNoTerminalHint: "run `hearsay keys test` in the terminal that you want to talk in, without a pipe", "请在要用来说话的终端里运行 `hearsay keys test`，不要用管道";
+    GradeHold: "releases are seen: hold and tap both work", "能看到松开：按住和轻按都可用";
+    GradeEither: "no releases, repeats every {0} ms after {1}: hold works by timing, tap is exact", "看不到松开，{1} 毫秒后每 {0} 毫秒重复：按住靠计时，轻按准确";
+    GradeTap: "neither releases nor repeats are seen: tap to start, tap to stop", "既看不到松开也看不到重复：轻按开始，再轻按结束";
+    GradeKept: "kept for `{0}`", "已为 `{0}` 保存";
+
     // What `hearsay devices` says.
     Microphones: "microphones", "麦克风";
     Loudspeakers: "loudspeakers", "扬声器";
