@@ -509,6 +509,35 @@ words! {
     BrainUnreadableHint: "check that the address belongs to an OpenAI-compatible server", "请确认该地址属于兼容 OpenAI 的服务器";
     BrainSaid: ": {0}", "：{0}";
 
+    // Why something was not heard or not spoken, and what helps.
+    SpeechFailed: "`{0}` gave up: {1}", "`{0}` 未能完成：{1}";
+    SpeechEnglishOnly: "`{0}` understands English only, and `{1}` is spoken", "`{0}` 只懂英语，而所说的是 `{1}`";
+    SpeechEnglishOnlyHint: "set `ears.use` to an OpenAI-compatible server that knows the language, or `voice.recognition_language` to `en-US`", "请把 `ears.use` 设为懂该语言的 OpenAI 兼容服务器，或把 `voice.recognition_language` 设为 `en-US`";
+    SpeechOdd: "what `{0}` gave is no sound that can be played: {1}", "`{0}` 给出的不是可播放的声音：{1}";
+    SpeechSilent: "`{0}` gave nothing for {1} s and was stopped", "`{0}` 在 {1} 秒内没有任何输出，已停止它";
+    SpeechSilentHint: "try again; if it stays, choose another in the settings `ears.use` and `voice.use`", "请重试；若一直如此，请在设置 `ears.use` 和 `voice.use` 中换一个";
+    SpeechTooLong: "the recording lasts {0} s, and `{1}` takes {2} s at most", "录音长 {0} 秒，而 `{1}` 最多接受 {2} 秒";
+    SpeechTooBig: "the recording is too large for {0}", "录音太大，{0} 不接受";
+    SpeechTooLongHint: "say it in shorter pieces", "请分成较短的几段来说";
+    SpeechNoEarsThere: "{0} answers, but makes no words of speech there", "{0} 有应答，但那里没有语音识别接口";
+    SpeechNoVoiceThere: "{0} answers, but makes no speech there", "{0} 有应答，但那里没有语音合成接口";
+    SpeechKeyHint: "set `{0}.key`, for instance to `env:OPENAI_API_KEY`", "请设置 `{0}.key`，例如 `env:OPENAI_API_KEY`";
+    SpeechModelHint: "check `{0}.model` and the language", "请检查 `{0}.model` 和语言";
+    SpeechEndless: "what `{0}` gives has no end; it was stopped", "`{0}` 的输出没有尽头，已停止它";
+    SpeechEarsOff: "speech is not heard: `ears.use` is `none`", "不识别语音：`ears.use` 为 `none`";
+    SpeechVoiceOff: "nothing is spoken: `voice.use` is `none`", "不朗读：`voice.use` 为 `none`";
+    SpeechNoEars: "nothing on this machine makes words of speech", "本机没有能识别语音的程序";
+    SpeechNoVoice: "nothing on this machine makes speech of words", "本机没有能朗读的程序";
+    SpeechNotThere: "`{0}` is not on this machine", "本机没有 `{0}`";
+    SpeechUnknown: "`{0}` is nothing that can be chosen", "没有 `{0}` 这个选择";
+    SpeechChooseHint: "set `{0}.use` to one of: {1}", "请把 `{0}.use` 设为其中之一：{1}";
+    SpeechEarsHint: "{0} (modest, English only), or set `ears.use` to the address of an OpenAI-compatible server such as `http://127.0.0.1:8000/v1`", "{0}（能力有限，仅英语），或把 `ears.use` 设为 OpenAI 兼容服务器的地址，例如 `http://127.0.0.1:8000/v1`";
+    SpeechVoiceHint: "{0}, or set `voice.use` to the address of an OpenAI-compatible server such as `http://127.0.0.1:8880/v1`", "{0}，或把 `voice.use` 设为 OpenAI 兼容服务器的地址，例如 `http://127.0.0.1:8880/v1`";
+    SpeechInstall: "install `{0}`", "请安装 `{0}`";
+    SpeechInstallBy: "install it: `{0}`", "请安装：`{0}`";
+    SpeechSystemVoice: "the voice of the system", "系统语音";
+    SpeechEnglishName: "{0} (English)", "{0}（英语）";
+
     // Why the backend gave no answer, and what helps.
     ServeBrainHint: "{0}; or choose another brain", "{0}；或换一个大脑";
     ServeBrainUnknown: "there is no brain `{0}` here", "这里没有大脑 `{0}`";

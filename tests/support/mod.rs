@@ -12,3 +12,4 @@
 pub mod fault_proxy;
 pub mod model_server;
 pub mod pty;
+pub mod tones;
