@@ -117,6 +117,7 @@ fn as_text(entries: &[Entry], lang: Lang) -> String {
         if before != Some(entry.context) {
             let title = match entry.context {
                 Context::Chat => Word::KeysChat,
+                Context::Empty => Word::KeysEmpty,
                 Context::Picker => Word::KeysPicker,
                 Context::Page => Word::KeysPage,
             };

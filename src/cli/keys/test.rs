@@ -4,7 +4,9 @@
 use super::super::{Exit, complain, warn};
 use super::trial::{Step, Trial};
 use crate::config::Loaded;
+use crate::core::action::Plain;
 use crate::core::chord::{Chord, Code};
+use crate::core::keys::Context;
 use crate::core::msg::{Msg, Phase};
 use crate::core::talk::{Grip, Hint, terminal};
 use crate::core::words::{Lang, Word, fill};
@@ -25,9 +27,9 @@ use std::time::Duration;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct TestArgs {
-    /// The key to try
-    #[arg(long, value_name = "CHORD", default_value = "space")]
-    pub(super) key: Chord,
+    /// The key to try, instead of the one that is bound to `talk`
+    #[arg(long, value_name = "CHORD")]
+    pub(super) key: Option<Chord>,
     /// Print the grade as one JSON document
     #[arg(long)]
     pub(super) json: bool,
@@ -56,10 +58,11 @@ pub(super) fn run(args: &TestArgs, loaded: &Loaded) -> anyhow::Result<ExitCode> 
         lang,
         theme: boot::cache(&loaded.settings).theme,
     };
+    let key = args.key.unwrap_or_else(|| talk_key(loaded));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let learned = runtime.block_on(tried(Trial::new(args.key), &place))?;
+    let learned = runtime.block_on(tried(Trial::new(key), &place))?;
     runtime.shutdown_background();
     let Some(grip) = learned else {
         complain(Word::TrialLeft.text(lang), None);
@@ -84,6 +87,16 @@ pub(super) fn run(args: &TestArgs, loaded: &Loaded) -> anyhow::Result<ExitCode> 
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The key that talks while nothing is written, or else wherever one writes.
+fn talk_key(loaded: &Loaded) -> Chord {
+    let keymap = boot::keymap(&loaded.settings).unwrap_or_default().0;
+    let talk = Plain::Talk.into();
+    [Context::Empty, Context::Chat]
+        .iter()
+        .find_map(|context| keymap.chords(*context, &talk).first().copied())
+        .unwrap_or_else(|| "space".parse().expect("a chord"))
 }
 
 fn ms(time: Duration) -> u64 {
