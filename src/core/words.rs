@@ -606,6 +606,12 @@ words! {
     SoundGoneHint: "plug it in again, or choose another device with `hearsay devices`", "请重新插入，或用 `hearsay devices` 另选设备";
     SoundHung: "sound does not answer", "声音系统没有响应";
     SoundServerHint: "start the sound server again, for example `systemctl --user restart pipewire pipewire-pulse` or `pulseaudio --start`", "请重启声音服务，例如 `systemctl --user restart pipewire pipewire-pulse` 或 `pulseaudio --start`";
+    SoundMute: "`{0}` gives digital silence: it is muted or not allowed", "`{0}` 只有数字静音：已静音或未获授权";
+    SoundMuteHint: "unmute it, and allow this terminal to use it in the privacy settings", "请取消静音，并在隐私设置中允许此终端使用";
+    SoundNotPlayable: "the speech came as {0}, which cannot be played", "语音格式是 {0}，无法播放";
+    SoundNotPlayableHint: "let the backend send WAV or plain samples", "请让后端发送 WAV 或原始采样";
+    SoundTooMuch: "more speech came at once than is kept; the rest of it is not played", "一次收到的语音太多；其余部分不会播放";
+    SoundTooMuchHint: "ask for a shorter answer", "请要求更短的回答";
     SoundNoMicrophone: "no microphone found; text chat works", "没有找到麦克风；文字聊天不受影响";
     SoundNoLoudspeaker: "no loudspeaker found; text chat works", "没有找到扬声器；文字聊天不受影响";
     SoundNoDeviceHint: "plug one in and see `hearsay devices --all`", "请插入设备，然后查看 `hearsay devices --all`";

@@ -104,6 +104,14 @@ impl<W: Write + Seek> Recorder<W> {
     }
 }
 
+/// Copies a recording to a file that is not there yet.
+pub fn copy(from: &Path, to: &Path) -> Result<(), SoundError> {
+    let mut file = File::open(from).map_err(|error| SoundError::unreadable(from, &error))?;
+    let broken = |error: io::Error| SoundError::unwritable(to, &error);
+    let mut copy = private(to).map_err(broken)?;
+    io::copy(&mut file, &mut copy).map(drop).map_err(broken)
+}
+
 /// A writer of WAV files: mono, 16 bit.
 pub(super) fn wav_writer<W: Write + Seek>(
     file: W,
