@@ -31,8 +31,9 @@ use crate::link::{
     self, Candidate, Ends, LinkSettings, Play, Proxies, Remote, Standby, Target, Trust,
 };
 use crate::serve::Personas;
+use crate::sound::Pace;
+use crate::sound::desk::{Desk, DeskSettings};
 use crate::sound::device::Wish;
-use crate::sound::{Desk, DeskSettings, Pace};
 use crate::store;
 use crate::view::Cache;
 use crate::view::theme::{Background, Depth, Theme};

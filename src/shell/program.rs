@@ -14,7 +14,7 @@ use crate::core::record::Kept;
 use crate::core::sound::SoundEvent;
 use crate::core::update::{deadline, update};
 use crate::core::words::{Word, fill};
-use crate::sound::Desk;
+use crate::sound::desk::Desk;
 use crate::store;
 use std::collections::VecDeque;
 use std::path::PathBuf;
