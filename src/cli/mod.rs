@@ -102,7 +102,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Some(Command::Devices(args)) => {
             let loaded = settle(&flags)?;
             warn(&loaded.warnings);
-            Ok(devices::run(&args, loaded.settings.lang)?)
+            Ok(devices::run(&args, &loaded.settings)?)
         }
         Some(Command::Doctor(args)) => doctor::run(&args, &flags),
         Some(Command::History(args)) => {

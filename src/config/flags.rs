@@ -62,6 +62,33 @@ pub struct Flags {
         help_heading = "Shared options"
     )]
     pub lang: Option<String>,
+    /// Hear with this: a device by its id or name, `file:PATH` (WAV), `stdin` or `null` [env: HEARSAY_MIC]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DEVICE",
+        help_heading = "Shared options"
+    )]
+    pub mic: Option<String>,
+    /// Play on this: a device by its id or name, `file:PATH` (WAV), `stdout` or `null` [env: HEARSAY_SPEAKER]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DEVICE",
+        help_heading = "Shared options"
+    )]
+    pub speaker: Option<String>,
+    /// Let files and pipes in the place of devices go as fast as they can [env: HEARSAY_FAST]
+    #[arg(long, global = true, help_heading = "Shared options")]
+    pub fast: bool,
+    /// Speak these answers: `never`, `spoken` (those to speech) or `always` [env: HEARSAY_SPEAK]
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHICH",
+        help_heading = "Shared options"
+    )]
+    pub speak: Option<String>,
     /// Log this much: off, error, warn, info, debug, trace [env: HEARSAY_LOG_LEVEL]
     #[arg(
         long,
@@ -95,10 +122,14 @@ impl Flags {
             "--backend" => self.backend.as_deref(),
             "--brain" => self.brain.as_deref(),
             "--data-dir" => self.data_dir.as_deref(),
+            "--fast" => self.fast.then_some("true"),
             "--lang" => self.lang.as_deref(),
             "--log-level" => self.log_level.as_deref(),
+            "--mic" => self.mic.as_deref(),
             "--model" => self.model.as_deref(),
             "--persona" => self.persona.as_deref(),
+            "--speak" => self.speak.as_deref(),
+            "--speaker" => self.speaker.as_deref(),
             _ => None,
         }
     }

@@ -195,6 +195,29 @@ pub static KEYS: &[Key] = &[
     key("voice.recognition_language", Kind::Text, text("zh-CN"), &["VOICE_RECOGNITION_LANGUAGE"],
         "Kept for spoken questions; this version writes and reads text only."),
 
+    flagged("--mic", "sound.microphone", Kind::Text, text("default"), &[],
+        "What hears: `default`, a device's id or a part of its name (`hearsay devices`), `file:PATH` (WAV), `stdin` (raw samples) or `null`."),
+    flagged("--speaker", "sound.loudspeaker", Kind::Text, text("default"), &[],
+        "What plays: `default`, a device's id or a part of its name, `file:PATH` (WAV), `stdout` (raw samples) or `null`."),
+    flagged("--fast", "sound.fast", Kind::Bool, NO, &[],
+        "Lets files and pipes in the place of devices go as fast as they can, not at the pace of a device."),
+    flagged("--speak", "sound.speak", Kind::Choice(&["never", "spoken", "always"]), text("spoken"), &[],
+        "Which answers are spoken: none, those to what was spoken, or all."),
+    key("sound.review", Kind::Bool, NO, &[],
+        "Puts what was heard into the composer, to be edited, instead of sending it."),
+    key("sound.chimes", Kind::Bool, NO, &[],
+        "Plays a short sound when the microphone opens and closes, and when something fails."),
+    key("sound.tail_ms", int(0, 3_000), Value::Int(300), &[],
+        "Recorded after the end of a recording was asked for, so that no last word is clipped."),
+    key("sound.preroll_ms", int(0, 3_000), Value::Int(0), &[],
+        "So much of what was said before the talk key is recorded as well. The microphone then stays open, in memory only; 0: it is closed between recordings."),
+    key("sound.silence_s", int(0, 600), Value::Int(30), &[],
+        "A recording ends by itself after so many seconds in which nobody speaks; 0: never."),
+    key("sound.longest_s", int(1, 3_600), Value::Int(600), &[],
+        "A recording ends by itself after so many seconds."),
+    key("sound.keep_recordings", Kind::Bool, NO, &[],
+        "Keeps recordings after their turn; without it only those that could not be answered are kept."),
+
     key("store.url", Kind::Store, text(""), &["DATABASE_URL"],
         "File of the conversations, as a path or `sqlite:///PATH`; empty: `hearsay.db` in `data_dir`."),
 
@@ -211,7 +234,7 @@ pub static KEYS: &[Key] = &[
 ];
 
 /// Where keys can be bound, as the sections of `[keys]` are called.
-pub const CONTEXTS: &[&str] = &["chat", "picker", "page"];
+pub const CONTEXTS: &[&str] = &["chat", "empty", "picker", "page"];
 
 /// What is said about the tables whose keys are free.
 pub const BACKEND_URL: &str = "Address of this backend.";

@@ -2,6 +2,7 @@
 
 use super::file::Binding;
 use super::secret::Secret;
+use crate::core::voice::Speak;
 use crate::core::words::Lang;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -25,6 +26,7 @@ pub struct Settings {
     pub link: Link,
     pub timeouts: Timeouts,
     pub voice: Voice,
+    pub sound: Sound,
     pub store: Store,
     pub ui: Ui,
     /// The file's bindings, in its order; the first one for a chord counts.
@@ -122,6 +124,24 @@ pub struct Voice {
     pub synthesis_speed: f64,
     pub synthesis_volume: f64,
     pub recognition_language: String,
+}
+
+/// Microphone and loudspeaker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sound {
+    /// What hears, as the user wrote it.
+    pub microphone: String,
+    pub loudspeaker: String,
+    /// Files and pipes do not keep the pace of a device.
+    pub fast: bool,
+    pub speak: Speak,
+    pub review: bool,
+    pub chimes: bool,
+    pub tail: Duration,
+    pub preroll: Duration,
+    pub silence: Duration,
+    pub longest: Duration,
+    pub keep_recordings: bool,
 }
 
 /// Where conversations are kept.

@@ -6,9 +6,11 @@ use super::kind::{Value, is_link_url, listed};
 use super::schema::{KEYS, Name, index};
 use super::secret::Secret;
 use super::settings::{
-    Backend, Background, Brain, Colors, Link, Named, Settings, Store, Timeout, Timeouts, Ui, Voice,
+    Backend, Background, Brain, Colors, Link, Named, Settings, Sound, Store, Timeout, Timeouts, Ui,
+    Voice,
 };
 use super::{Env, Resolved, at_home};
+use crate::core::voice::Speak;
 use crate::core::words::Lang;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -85,6 +87,23 @@ pub(super) fn build(resolved: &Resolved, env: Env<'_>, problems: &mut Vec<Proble
             synthesis_speed: read.number("voice.synthesis_speed"),
             synthesis_volume: read.number("voice.synthesis_volume"),
             recognition_language: read.text("voice.recognition_language"),
+        },
+        sound: Sound {
+            microphone: read.text("sound.microphone"),
+            loudspeaker: read.text("sound.loudspeaker"),
+            fast: read.truth("sound.fast"),
+            speak: match read.text("sound.speak").as_str() {
+                "never" => Speak::Never,
+                "always" => Speak::Always,
+                _ => Speak::Spoken,
+            },
+            review: read.truth("sound.review"),
+            chimes: read.truth("sound.chimes"),
+            tail: read.millis("sound.tail_ms"),
+            preroll: read.millis("sound.preroll_ms"),
+            silence: read.seconds("sound.silence_s"),
+            longest: read.seconds("sound.longest_s"),
+            keep_recordings: read.truth("sound.keep_recordings"),
         },
         store: read.store(&data_dir),
         ui: Ui {

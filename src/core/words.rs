@@ -63,6 +63,21 @@ words! {
 
     // What each action does, as help and palette say it.
     ActSend: "send the message", "发送消息";
+    ActSendOtherWay: "send, with the answer spoken if it usually is not", "发送，并切换这次是否朗读回答";
+    ActTalk: "talk: hold, or tap to start and to end", "说话：按住，或按一下开始、再按一下结束";
+    ActReadAloud: "read the last answer aloud, or stop reading", "朗读上一条回答，或停止朗读";
+    ActMessages: "choose a message to read aloud", "选择要朗读的消息";
+    ActPause: "pause the speech, or go on", "暂停或继续朗读";
+    ActLouder: "speak louder", "大声些";
+    ActSofter: "speak softer", "小声些";
+    ActFaster: "speak faster", "快些";
+    ActSlower: "speak slower", "慢些";
+    ActToggleSpeech: "choose which answers are spoken", "选择朗读哪些回答";
+    ActToggleReview: "edit what was heard before it is sent, or send at once", "识别后先编辑，或直接发送";
+    ActMicrophones: "choose the microphone", "选择麦克风";
+    ActLoudspeakers: "choose the loudspeaker", "选择扬声器";
+    ActReplayRecording: "play the last recording", "播放上一段录音";
+    ActDeleteRecording: "delete the last recording", "删除上一段录音";
     ActNewline: "start a new line", "换行";
     ActCancel: "stop the answer, or close what is open", "停止回答，或关闭当前窗口";
     ActPalette: "open the command palette", "打开命令面板";
@@ -204,7 +219,42 @@ words! {
     NeedsLang: "`en` or `zh`", " `en` 或 `zh`";
     NeedsConversation: "a conversation's id", "会话编号";
     NeedsTitle: "a title", "标题";
+    NeedsMessage: "a message's id", "消息编号";
+    NeedsDevice: "a device's id, or `default`", "设备编号或 `default`";
+    NeedsEars: "`auto` or a recogniser of the backend", " `auto` 或后端的识别引擎";
+    NeedsFile: "the name of a file", "文件名";
     NeedsWords: "words to look for", "要查找的词";
+
+    NoEars: "the backend cannot hear: {0}", "后端听不到：{0}";
+    NoVoice: "answers are not spoken: {0}", "不会朗读回答：{0}";
+    RecordingDiscarded: "recording thrown away", "已丢弃录音";
+    HeardNothing: "heard nothing (peak {0} dB); nothing was sent", "没有听到声音（峰值 {0} dB），未发送";
+    TooLoud: "the microphone is too loud: turn it down, or move away a little", "麦克风音量过大：请调低，或离远一点";
+    TooQuiet: "hardly heard (peak {0} dB): turn the microphone up, or come closer", "声音太小（峰值 {0} dB）：请调高麦克风，或靠近一点";
+    NoWords: "no words were recognised; the recording is kept", "没有识别出文字，录音已保留";
+    FaultSound: "sound", "声音";
+    MicrophoneTrouble: "microphone: {0}; {1}", "麦克风：{0}；{1}";
+    LoudspeakerTrouble: "loudspeaker: {0}; {1}", "扬声器：{0}；{1}";
+    MicrophoneMoved: "hearing with `{0}` now", "现在使用麦克风 `{0}`";
+    LoudspeakerMoved: "speaking through `{0}` now", "现在使用扬声器 `{0}`";
+    StillSpeaking: "still speaking; esc stops it", "仍在朗读，Esc 停止";
+    SpeechStopped: "the speech came to a halt; the text is complete", "朗读中断，文字已完整";
+    NoSpeech: "no speech came; the text is complete", "没有收到语音，文字已完整";
+    NothingSpoken: "nothing is being spoken", "没有正在朗读的内容";
+    NothingToRead: "there is nothing to read aloud", "没有可朗读的内容";
+    CannotRead: "this backend cannot read aloud", "此后端不能朗读";
+    VolumeIs: "volume {0}", "音量 {0}";
+    SpeedIs: "speed {0}, from the next words on", "语速 {0}，从下一句起";
+    SpeaksNever: "answers are not spoken", "不朗读回答";
+    SpeaksSpoken: "answers to speech are spoken", "朗读对语音提问的回答";
+    SpeaksAlways: "all answers are spoken", "朗读所有回答";
+    ReviewOn: "what is heard can be edited before it is sent", "识别结果可先编辑再发送";
+    ReviewOff: "what is heard is sent at once", "识别后直接发送";
+    NoRecording: "there is no recording", "没有录音";
+    RecordingDeleted: "recording deleted", "录音已删除";
+    RecordingExported: "written to `{0}`", "已写入 `{0}`";
+    EarsChosen: "ears from the next recording on: {0}", "从下一段录音起使用识别：{0}";
+    DeviceDefault: "what the system prefers", "系统默认";
 
     // Faults: what they are about, how much they matter, what mends them.
     FaultConnection: "connection", "连接";
@@ -351,6 +401,10 @@ words! {
     TypeToNarrow: "type to narrow the list", "输入以筛选";
     NothingMatches: "nothing matches", "没有匹配项";
     LogEmpty: "nothing logged yet", "暂无日志";
+    TitleMicrophones: "microphones", "麦克风";
+    TitleLoudspeakers: "loudspeakers", "扬声器";
+    TitleMessages: "read aloud", "朗读";
+    KeysEmpty: "while nothing is written", "未输入时";
     KeysChat: "in the chat", "聊天";
     KeysPicker: "in a list", "列表";
     KeysPage: "on a page", "页面";

@@ -23,6 +23,8 @@ use crate::core::line::{LinkEvent, LinkOrder};
 use crate::core::model::{Budgets, Choice, Model, Setup};
 use crate::core::msg::Msg;
 use crate::core::record::Kept;
+use crate::core::talk::terminal;
+use crate::core::voice::Wishes;
 use crate::link::{self, Candidate, LinkSettings, Proxies, Remote, Standby, Target, Trust};
 use crate::serve::Personas;
 use crate::store;
@@ -80,6 +82,8 @@ async fn stay(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<
         budgets: budgets(settings),
         show_reasoning: settings.ui.show_reasoning,
         bell: settings.ui.bell,
+        voice: wishes(settings),
+        terminal: terminal::name(&|name| std::env::var(name).ok()),
     };
     let (kept, inbox) = mpsc::unbounded_channel::<Kept>();
     let store = store::spawn(settings.store.path.clone(), move |answer| {
@@ -98,6 +102,7 @@ async fn stay(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<
         backend: setup.backend.clone(),
         choice: setup.choice.clone(),
         personas: setup.personas.clone(),
+        voice: setup.voice.clone(),
     };
     let recorder = match &settings.record {
         Some(path) => Some(
@@ -241,6 +246,24 @@ pub fn choice(settings: &Settings) -> Choice {
         model: settings.brain.model.clone(),
         persona: Some(settings.persona.clone()),
         tools: settings.use_tools,
+    }
+}
+
+/// What the settings wish of hearing and speaking.
+pub fn wishes(settings: &Settings) -> Wishes {
+    let (sound, voice) = (&settings.sound, &settings.voice);
+    let device = |text: &str| Some(text.to_owned()).filter(|text| text != "default");
+    Wishes {
+        speak: sound.speak,
+        review: sound.review,
+        keep: sound.keep_recordings,
+        voice: Some(voice.synthesis_voice.clone()),
+        speed: voice.synthesis_speed as f32,
+        volume: voice.synthesis_volume as f32,
+        language: Some(voice.recognition_language.clone()),
+        ears: None,
+        microphone: device(&sound.microphone),
+        loudspeaker: device(&sound.loudspeaker),
     }
 }
 

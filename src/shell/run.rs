@@ -199,7 +199,7 @@ impl Run {
                     self.ports.backlog.push_back(order);
                 }
                 Effect::Keep(keep) => self.ports.store.ask(keep),
-                Effect::Sound(_) => {}
+                Effect::Sound(_) | Effect::Set { .. } => {}
                 Effect::Copy(text) => self.screen.copy(&text)?,
                 Effect::Bell => self.screen.bell()?,
                 Effect::Redraw => self.screen.repaint()?,
@@ -347,22 +347,7 @@ mod tests {
             epoch: crate::core::ids::Epoch(1),
             down: Down::Beat,
         };
-        let model = Model::new(crate::core::model::Setup {
-            lang: crate::core::words::Lang::En,
-            size: (80, 24),
-            backend: "embedded".into(),
-            choice: crate::core::model::Choice::default(),
-            personas: vec![],
-            keymap: crate::core::keys::Keymap::modern(),
-            seed: 1,
-            budgets: crate::core::model::Budgets {
-                sse: crate::core::budget::SSE,
-                tts: crate::core::budget::TTS,
-                stt: crate::core::budget::STT,
-            },
-            show_reasoning: true,
-            bell: true,
-        });
+        let model = Model::new(crate::core::model::Setup::default());
         assert_eq!(haste(&model, &Msg::Link(beat)), None);
         assert_eq!(haste(&model, &Msg::Focus(true)), Some(Haste::Now));
     }

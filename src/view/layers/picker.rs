@@ -30,6 +30,9 @@ pub(crate) fn picker(
             PickerKind::Personas => Word::TitlePersonas,
             PickerKind::Conversations => Word::TitleConversations,
             PickerKind::Found => Word::TitleFound,
+            PickerKind::Messages => Word::TitleMessages,
+            PickerKind::Microphones => Word::TitleMicrophones,
+            PickerKind::Loudspeakers => Word::TitleLoudspeakers,
         },
     );
     // As high as the whole list, so that the box keeps still while the query narrows it.
