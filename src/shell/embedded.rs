@@ -3,7 +3,8 @@
 use super::boot;
 use crate::config::{self, Loaded, Secret};
 use crate::core::ids::Seed;
-use crate::mind::{self, probe};
+use crate::core::words::{Lang, Word};
+use crate::mind::{self, SpeechError, probe};
 use crate::serve::{Backend, Brains, Choice, Parts, Personas, ReadKey, Wanted};
 use crate::store;
 use std::path::Path;
@@ -44,6 +45,8 @@ pub(super) fn backend(
     Backend::start(Parts {
         brains: Brains::Choose(Box::new(wanted)),
         personas,
+        ears: Arc::new(|_wish, lang| Err(missing(lang))),
+        voice: Arc::new(|lang| Err(missing(lang))),
         store: store.clone(),
         memory_tokens: brain.memory_tokens,
         lang: settings.lang,
@@ -51,6 +54,14 @@ pub(super) fn backend(
         rings,
         seed: Seed::new(boot::seed()),
     })
+}
+
+/// What is told where nothing hears or speaks.
+fn missing(lang: Lang) -> SpeechError {
+    SpeechError::Missing {
+        what: Word::NoSpeech.text(lang).to_owned(),
+        hint: Word::NoSpeechHint.text(lang).to_owned(),
+    }
 }
 
 fn key(secret: Secret) -> ReadKey {
