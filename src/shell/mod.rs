@@ -11,5 +11,6 @@ pub mod panic;
 pub mod record;
 pub mod run;
 pub mod signals;
+pub mod speech;
 pub mod terminal;
 pub mod trace;
