@@ -560,8 +560,6 @@ words! {
     ServePersonaNear: "did you mean `{0}`?", "是否想用 `{0}`？";
     ServeRecordings: "{0} recordings wait to be heard already", "已有 {0} 段录音在等待识别";
     ServeRecordingsHint: "wait until one is heard", "请等其中一段识别完";
-    NoSpeech: "this backend neither hears nor speaks", "此后端不能听也不能说";
-    NoSpeechHint: "write, or use a backend that does", "请打字，或使用能听能说的后端";
     ServeTooLong: "the recording is longer than {0} minutes", "录音超过 {0} 分钟";
     ServeTooLongHint: "say it in parts", "请分段说";
     ServeTooLarge: "a message of {0} bytes; at most {1} are read", "消息有 {0} 字节；最多只读 {1} 字节";
