@@ -163,7 +163,8 @@ impl<S: Stream> Line<S> {
 
     /// The stream broke off.
     pub(super) fn lost(&mut self, error: SoundError) -> Came {
-        (self.stream, self.watch) = (None, None);
+        self.watch = None;
+        let_go(self.stream.take());
         let next = self.search.lost(error, now());
         self.follow(next)
     }
@@ -257,7 +258,7 @@ impl<S: Stream> Line<S> {
         let (id, name) = (stream.id().map(str::to_owned), stream.name().to_owned());
         self.watch = id.clone().and_then(|id| self.watched(id));
         self.opened = self.attempt;
-        self.stream = Some(stream);
+        let_go(self.stream.replace(stream));
         Came::Open(id, name)
     }
 
@@ -280,5 +281,16 @@ impl<S: Stream> Line<S> {
             .name("sound watch".to_owned())
             .spawn(watch);
         watch.is_ok().then_some(open)
+    }
+}
+
+/// Closes what is of no use any more, however long that takes: the next must not wait for it.
+fn let_go<S: Send + 'static>(stream: Option<S>) {
+    if let Some(stream) = stream {
+        let close = move || drop(stream);
+        // Without a thread it was closed here and now.
+        let _ = thread::Builder::new()
+            .name("sound close".to_owned())
+            .spawn(close);
     }
 }
