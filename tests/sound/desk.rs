@@ -25,10 +25,7 @@ struct House {
 
 impl House {
     fn new(rig: &Rig, change: impl FnOnce(&mut DeskSettings)) -> Self {
-        let mut settings = DeskSettings {
-            folder: rig.path("clips"),
-            ..DeskSettings::default()
-        };
+        let mut settings = DeskSettings::new(rig.path("clips"));
         change(&mut settings);
         let (tell, events) = mpsc::channel();
         let desk = Desk::new(settings, move |event| drop(tell.send(event)), |_part| true);
@@ -125,7 +122,9 @@ fn what_a_microphone_hears_is_recorded_to_the_bit() {
     let (rate, heard) = read_wav(&rig.path("clips").join(format!("{CLIP}.wav")));
     let start = heard.iter().position(|sample| *sample != 0.0).unwrap();
     let part = heard.get(start..start + said.len()).unwrap_or_default();
-    let first = said.iter().zip(part).position(|(one, other)| one != other);
+    let bits = |samples: &[f32]| samples.iter().map(|sample| to_i16(*sample)).collect();
+    let (said, part): (Vec<i16>, Vec<i16>) = (bits(&said), bits(part));
+    let first = said.iter().zip(&part).position(|(one, other)| one != other);
     assert_eq!(
         (rate, recorded.lost, part.len(), first),
         (16_000, 0, said.len(), None)
@@ -194,7 +193,7 @@ fn a_sentence_goes_on_elsewhere_when_its_loudspeaker_is_pulled_out() {
     ];
     let module = rig.pactl(&load);
     let house = House::new(&rig, |settings| {
-        settings.loudspeaker = named("pulseaudio:usb")
+        settings.loudspeaker = named("pulseaudio:usb");
     });
     house.speak(4);
     let heard = house.heard(1000);
