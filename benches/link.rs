@@ -12,15 +12,12 @@
 )]
 
 use futures_util::{SinkExt, StreamExt};
-use hearsay::core::budget;
 use hearsay::core::effect::Effect;
-use hearsay::core::keys::Keymap;
 use hearsay::core::line::{Line, LinkEvent, LinkOrder};
-use hearsay::core::model::{Budgets, Choice, Model, Setup};
+use hearsay::core::model::{Model, Setup};
 use hearsay::core::msg::{Msg, Phase};
 use hearsay::core::time::{Moment, Now, Wall};
 use hearsay::core::update::update;
-use hearsay::core::words::Lang;
 use hearsay::link::{self, Clock, Ends, LinkSettings, Remote, Target};
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use std::net::SocketAddr;
@@ -220,20 +217,9 @@ async fn answer(mut socket: Socket) {
 
 fn model() -> Model {
     Model::new(Setup {
-        lang: Lang::En,
         size: (100, 30),
         backend: "bench".into(),
-        personas: vec![],
-        choice: Choice::default(),
-        keymap: Keymap::modern(),
-        seed: 7,
-        budgets: Budgets {
-            sse: budget::SSE,
-            tts: budget::TTS,
-            stt: budget::STT,
-        },
-        show_reasoning: true,
-        bell: true,
+        ..Setup::default()
     })
 }
 

@@ -5,18 +5,15 @@
 //! target is about growth, the line shows a ratio of two figures from the same run.
 
 use hearsay::core::backend::{Down, Greeting};
-use hearsay::core::budget;
 use hearsay::core::chord::{Chord, Code};
 use hearsay::core::ids::{ConversationId, Epoch, Seed};
-use hearsay::core::keys::Keymap;
 use hearsay::core::line::{Health, Line, LinkEvent};
-use hearsay::core::model::{Budgets, Choice, Drawn, Model, Setup};
+use hearsay::core::model::{Drawn, Model, Setup};
 use hearsay::core::msg::{Msg, Phase};
 use hearsay::core::record::{Kept, Summary};
 use hearsay::core::time::{Moment, Now, Wall};
 use hearsay::core::transcript::{Ending, Message, Role, Stored};
 use hearsay::core::update::update;
-use hearsay::core::words::Lang;
 use hearsay::view::text::stream::{Kind, Stream};
 use hearsay::view::{self, Cache, LogLine, LogLines};
 use ratatui::Terminal;
@@ -193,20 +190,10 @@ impl Bench {
     /// A conversation of [`MESSAGES`] is open and drawn once.
     fn new() -> anyhow::Result<Self> {
         let model = Model::new(Setup {
-            lang: Lang::En,
             size: SIZE,
-            backend: "embedded".into(),
-            choice: Choice::default(),
-            personas: vec![],
-            keymap: Keymap::modern(),
-            seed: 1,
-            budgets: Budgets {
-                sse: budget::SSE,
-                tts: budget::TTS,
-                stt: budget::STT,
-            },
             show_reasoning: false,
             bell: false,
+            ..Setup::default()
         });
         let mut bench = Self {
             model,

@@ -6,16 +6,13 @@
 //! committed file against what is drawn now.
 
 use hearsay::core::backend::{BrainInfo, Brains, By, Down, Greeting, ToolUse};
-use hearsay::core::budget;
 use hearsay::core::ids::Epoch;
-use hearsay::core::keys::Keymap;
 use hearsay::core::line::{Health, Line, LinkEvent};
-use hearsay::core::model::{Budgets, Choice, Model, Setup};
+use hearsay::core::model::{Choice, Model, Setup};
 use hearsay::core::msg::{Msg, Phase};
 use hearsay::core::record::Kept;
 use hearsay::core::time::{Moment, Now, Wall};
 use hearsay::core::update::update;
-use hearsay::core::words::Lang;
 use hearsay::view::text::width;
 use hearsay::view::theme::{Background, Depth, Theme};
 use hearsay::view::{self, Cache, LogLine, LogLines};
@@ -141,24 +138,15 @@ struct Talk {
 impl Talk {
     fn new() -> Self {
         let model = Model::new(Setup {
-            lang: Lang::En,
             size: (COLUMNS, ROWS),
-            backend: "embedded".into(),
             choice: Choice {
                 persona: Some("friendly".into()),
                 tools: true,
                 ..Choice::default()
             },
-            personas: vec![],
-            keymap: Keymap::modern(),
-            seed: 1,
-            budgets: Budgets {
-                sse: budget::SSE,
-                tts: budget::TTS,
-                stt: budget::STT,
-            },
             show_reasoning: false,
             bell: false,
+            ..Setup::default()
         });
         let mut talk = Self {
             model,

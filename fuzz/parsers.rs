@@ -4,13 +4,11 @@
 use hearsay::config::{self, Flags};
 use hearsay::core::action::{Action, Plain};
 use hearsay::core::backend::{Down, Up, VoiceWish};
-use hearsay::core::budget;
 use hearsay::core::chord::Chord;
 use hearsay::core::composer::{self, Applied, Composer};
 use hearsay::core::defuse::{defuse, is_harmless};
 use hearsay::core::ids::{ConversationId, MessageId, TurnId};
-use hearsay::core::keys::Keymap;
-use hearsay::core::model::{Budgets, Choice, Drawn, Model, Setup};
+use hearsay::core::model::{Drawn, Model, Setup};
 use hearsay::core::sound::{RATE, Sound, Speech};
 use hearsay::core::time::Wall;
 use hearsay::core::transcript::{Message, Role};
@@ -291,18 +289,9 @@ pub(crate) fn replay(bytes: &[u8]) {
     let mut model = Model::new(Setup {
         lang,
         size: (40, 12),
-        backend: "embedded".to_owned(),
-        choice: Choice::default(),
-        personas: vec![],
-        keymap: Keymap::default(),
         seed,
-        budgets: Budgets {
-            sse: budget::SSE,
-            tts: budget::TTS,
-            stt: budget::STT,
-        },
-        show_reasoning: true,
         bell: false,
+        ..Setup::default()
     });
     for line in lines.take(64) {
         let Ok(recorded) = serde_json::from_str::<Recorded>(line) else {

@@ -1,6 +1,8 @@
 //! `hearsay devices`: which microphones and loudspeakers there are, and whether they work.
 
 use super::Exit;
+use crate::config::Settings;
+use crate::config::settings::Sound;
 use crate::core::defuse::defuse;
 use crate::core::words::{Lang, Word, fill};
 use crate::sound::apart::apart;
@@ -51,45 +53,23 @@ pub struct DevicesArgs {
     #[arg(long, value_name = "SECONDS", default_value_t = 10, requires = "record",
         value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub seconds: u64,
-    /// Listen to this: a device by its id or name, `file:PATH` (WAV), `stdin` (raw: 16 bit, little
-    /// endian, mono, 48 kHz) or `null`
-    #[arg(
-        long,
-        value_name = "DEVICE",
-        default_value = "default",
-        requires = "what",
-        conflicts_with = "play"
-    )]
-    pub mic: String,
-    /// Play on this: a device by its id or name, `file:PATH` (WAV), `stdout` (raw, as `stdin`) or
-    /// `null`
-    #[arg(
-        long,
-        value_name = "DEVICE",
-        default_value = "default",
-        requires = "what",
-        conflicts_with = "record"
-    )]
-    pub speaker: String,
-    /// Let files and pipes go as fast as they can, not at the pace of a device
-    #[arg(long, requires = "what")]
-    pub fast: bool,
 }
 
 /// Does what was asked. Exits with 1 when it did not work.
-pub fn run(args: &DevicesArgs, lang: Lang) -> io::Result<ExitCode> {
+pub fn run(args: &DevicesArgs, settings: &Settings) -> io::Result<ExitCode> {
+    let sound = &settings.sound;
     let out = Out {
         json: args.json,
         // Samples go where text would.
-        quiet: args.speaker == "stdout" && args.record.is_none(),
-        lang,
+        quiet: sound.loudspeaker == "stdout" && args.record.is_none(),
+        lang: settings.lang,
     };
     let done = if args.test {
-        test(args).map(|report| out.report(&report))
+        test(args, sound).map(|report| out.report(&report))
     } else if let Some(path) = &args.play {
-        play(path, args).map(|()| Ok(true))
+        play(path, sound).map(|()| Ok(true))
     } else if let Some(path) = &args.record {
-        record(path, args, &out).map(|(clip, ended)| {
+        record(path, args, sound, &out).map(|(clip, ended)| {
             let heard = out.clip(&clip)?;
             if let Some(error) = &ended {
                 out.complain(error);
@@ -114,8 +94,8 @@ pub fn run(args: &DevicesArgs, lang: Lang) -> io::Result<ExitCode> {
     })
 }
 
-fn pace(args: &DevicesArgs) -> Pace {
-    if args.fast {
+fn pace(sound: &Sound) -> Pace {
+    if sound.fast {
         Pace::Fast
     } else {
         Pace::RealTime
@@ -131,10 +111,10 @@ fn patience(wishes: &[&Wish]) -> Duration {
     }
 }
 
-fn test(args: &DevicesArgs) -> Result<Report, SoundError> {
-    let pace = pace(args);
-    let microphone = Wish::read(&args.mic, Way::In);
-    let loudspeaker = Wish::read(&args.speaker, Way::Out);
+fn test(args: &DevicesArgs, sound: &Sound) -> Result<Report, SoundError> {
+    let pace = pace(sound);
+    let microphone = Wish::read(&sound.microphone, Way::In);
+    let loudspeaker = Wish::read(&sound.loudspeaker, Way::Out);
     let limit = patience(&[&microphone, &loudspeaker]);
     let name = format!("hearsay-test-{}.wav", std::process::id());
     let passing = std::env::temp_dir().join(name);
@@ -158,9 +138,9 @@ fn test(args: &DevicesArgs) -> Result<Report, SoundError> {
     done
 }
 
-fn play(path: &Path, args: &DevicesArgs) -> Result<(), SoundError> {
-    let (source, pace) = (Wish::File(path.to_owned()), pace(args));
-    let loudspeaker = Wish::read(&args.speaker, Way::Out);
+fn play(path: &Path, sound: &Sound) -> Result<(), SoundError> {
+    let (source, pace) = (Wish::File(path.to_owned()), pace(sound));
+    let loudspeaker = Wish::read(&sound.loudspeaker, Way::Out);
     apart(
         patience(&[&loudspeaker]),
         |()| {},
@@ -181,10 +161,11 @@ fn play(path: &Path, args: &DevicesArgs) -> Result<(), SoundError> {
 fn record(
     path: &Path,
     args: &DevicesArgs,
+    sound: &Sound,
     out: &Out,
 ) -> Result<(Clip, Option<SoundError>), SoundError> {
-    let (path, pace) = (path.to_owned(), pace(args));
-    let microphone = Wish::read(&args.mic, Way::In);
+    let (path, pace) = (path.to_owned(), pace(sound));
+    let microphone = Wish::read(&sound.microphone, Way::In);
     let longest = Duration::from_secs(args.seconds);
     let mut shown = 0;
     let done = apart(

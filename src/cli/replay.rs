@@ -49,6 +49,8 @@ pub fn run(args: &ReplayArgs, loaded: &Loaded) -> anyhow::Result<ExitCode> {
         budgets: boot::budgets(settings),
         show_reasoning: settings.ui.show_reasoning,
         bell: false,
+        voice: opening.voice,
+        terminal: String::new(),
     });
     let mut out = io::stdout().lock();
     let mut played = 0_usize;

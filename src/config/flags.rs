@@ -38,6 +38,22 @@ pub struct Flags {
         help_heading = "Shared options"
     )]
     pub brain: Option<String>,
+    /// Hear with `auto`, `none`, a program or the server at this URL [env: HEARSAY_EARS]
+    #[arg(
+        long,
+        global = true,
+        value_name = "EARS",
+        help_heading = "Shared options"
+    )]
+    pub ears: Option<String>,
+    /// Speak with `auto`, `none`, a program or the server at this URL [env: HEARSAY_VOICE]
+    #[arg(
+        long,
+        global = true,
+        value_name = "VOICE",
+        help_heading = "Shared options"
+    )]
+    pub voice: Option<String>,
     /// Use this model [env: HEARSAY_MODEL]
     #[arg(
         long,
@@ -62,6 +78,33 @@ pub struct Flags {
         help_heading = "Shared options"
     )]
     pub lang: Option<String>,
+    /// Hear with this: a device by its id or name, `file:PATH` (WAV), `stdin` or `null` [env: HEARSAY_MIC]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DEVICE",
+        help_heading = "Shared options"
+    )]
+    pub mic: Option<String>,
+    /// Play on this: a device by its id or name, `file:PATH` (WAV), `stdout` or `null` [env: HEARSAY_SPEAKER]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DEVICE",
+        help_heading = "Shared options"
+    )]
+    pub speaker: Option<String>,
+    /// Let files and pipes in the place of devices go as fast as they can [env: HEARSAY_FAST]
+    #[arg(long, global = true, help_heading = "Shared options")]
+    pub fast: bool,
+    /// Speak these answers: `never`, `spoken` (those to speech) or `always` [env: HEARSAY_SPEAK]
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHICH",
+        help_heading = "Shared options"
+    )]
+    pub speak: Option<String>,
     /// Log this much: off, error, warn, info, debug, trace [env: HEARSAY_LOG_LEVEL]
     #[arg(
         long,
@@ -95,10 +138,16 @@ impl Flags {
             "--backend" => self.backend.as_deref(),
             "--brain" => self.brain.as_deref(),
             "--data-dir" => self.data_dir.as_deref(),
+            "--ears" => self.ears.as_deref(),
+            "--fast" => self.fast.then_some("true"),
             "--lang" => self.lang.as_deref(),
             "--log-level" => self.log_level.as_deref(),
+            "--mic" => self.mic.as_deref(),
             "--model" => self.model.as_deref(),
             "--persona" => self.persona.as_deref(),
+            "--speak" => self.speak.as_deref(),
+            "--speaker" => self.speaker.as_deref(),
+            "--voice" => self.voice.as_deref(),
             _ => None,
         }
     }

@@ -3,7 +3,7 @@
 //! `core::keys` binds chords to actions, `core::update` carries them out. An action added here
 //! appears in the palette, the help screen and the configuration by itself.
 
-use super::ids::ConversationId;
+use super::ids::{ConversationId, MessageId};
 use super::words::{Lang, Word};
 use std::fmt;
 use std::str::FromStr;
@@ -28,6 +28,16 @@ pub enum Action {
     Rename(String),
     /// Find stored messages by their words.
     Find(String),
+    /// Read this message out.
+    Read(MessageId),
+    /// Hear with this microphone from now on: its id, or `default`.
+    UseMicrophone(String),
+    /// Speak through this loudspeaker from now on: its id, or `default`.
+    UseLoudspeaker(String),
+    /// Let these ears hear from the next recording on: `auto`, or what the backend calls them.
+    UseEars(String),
+    /// Write the last recording to a file.
+    ExportRecording(String),
 }
 
 macro_rules! plain {
@@ -60,7 +70,9 @@ macro_rules! plain {
 
 plain! {
     Send "send" ActSend false;
+    SendOtherWay "send-other-way" ActSendOtherWay true;
     Newline "newline" ActNewline false;
+    Talk "talk" ActTalk true;
     Cancel "cancel" ActCancel false;
     Break "break" ActBreak false;
     Palette "palette" ActPalette false;
@@ -70,6 +82,19 @@ plain! {
     Again "again" ActAgain true;
     CopyReply "copy" ActCopy true;
     TakeBack "take-back" ActTakeBack true;
+    ReadAloud "read-aloud" ActReadAloud true;
+    Messages "read-message" ActMessages true;
+    Pause "pause" ActPause true;
+    Louder "louder" ActLouder true;
+    Softer "softer" ActSofter true;
+    Faster "faster" ActFaster true;
+    Slower "slower" ActSlower true;
+    ToggleSpeech "toggle-speech" ActToggleSpeech true;
+    ToggleReview "toggle-review" ActToggleReview true;
+    Microphones "microphones" ActMicrophones true;
+    Loudspeakers "loudspeakers" ActLoudspeakers true;
+    ReplayRecording "replay-recording" ActReplayRecording true;
+    DeleteRecording "delete-recording" ActDeleteRecording true;
     Brains "brains" ActBrains true;
     LookForBrains "look-for-brains" ActLookForBrains true;
     Models "models" ActModels true;
@@ -141,6 +166,11 @@ pub const WITH_ARGUMENT: &[(&str, Word)] = &[
     ("open", Word::NeedsConversation),
     ("rename", Word::NeedsTitle),
     ("find", Word::NeedsWords),
+    ("read", Word::NeedsMessage),
+    ("use-microphone", Word::NeedsDevice),
+    ("use-loudspeaker", Word::NeedsDevice),
+    ("use-ears", Word::NeedsEars),
+    ("export-recording", Word::NeedsFile),
 ];
 
 impl fmt::Display for Action {
@@ -154,6 +184,11 @@ impl fmt::Display for Action {
             Self::Open(id) => write!(f, "open {id}"),
             Self::Rename(title) => write!(f, "rename {title}"),
             Self::Find(words) => write!(f, "find {words}"),
+            Self::Read(id) => write!(f, "read {id}"),
+            Self::UseMicrophone(id) => write!(f, "use-microphone {id}"),
+            Self::UseLoudspeaker(id) => write!(f, "use-loudspeaker {id}"),
+            Self::UseEars(ears) => write!(f, "use-ears {ears}"),
+            Self::ExportRecording(path) => write!(f, "export-recording {path}"),
         }
     }
 }
@@ -201,6 +236,11 @@ impl FromStr for Action {
             "open" => Self::Open(argument.parse().map_err(|_not_an_id| missing)?),
             "rename" => Self::Rename(argument),
             "find" => Self::Find(argument),
+            "read" => Self::Read(argument.parse().map_err(|_not_an_id| missing)?),
+            "use-microphone" => Self::UseMicrophone(argument),
+            "use-loudspeaker" => Self::UseLoudspeaker(argument),
+            "use-ears" => Self::UseEars(argument),
+            "export-recording" => Self::ExportRecording(argument),
             _ => return Err(missing),
         })
     }
@@ -227,6 +267,11 @@ mod tests {
             Action::Open(id),
             Action::Rename("东京 trip".into()),
             Action::Find("red umbrella".into()),
+            Action::Read(crate::core::ids::Seed::new(1).message()),
+            Action::UseMicrophone("pulseaudio:mic 2".into()),
+            Action::UseLoudspeaker("default".into()),
+            Action::UseEars("pocketsphinx".into()),
+            Action::ExportRecording("/tmp/a b.wav".into()),
         ];
         assert_eq!(with_argument.len(), WITH_ARGUMENT.len());
         for action in Plain::ALL

@@ -13,6 +13,8 @@ pub enum Effect {
     Keep(Keep),
     /// Tell microphone and loudspeaker something.
     Sound(SoundOrder),
+    /// Write a setting into the configuration file.
+    Set { name: &'static str, value: String },
     /// Put this on the clipboard.
     Copy(String),
     /// Ring the terminal's bell.

@@ -17,6 +17,8 @@ use std::str::FromStr;
 pub enum Context {
     /// The chat with its composer.
     Chat,
+    /// The chat while nothing is written: what is bound here comes first.
+    Empty,
     /// A picker.
     Picker,
     /// A page to read, a question or a card.
@@ -69,6 +71,9 @@ const EDITING: &[(Plain, &str)] = &[
 /// The chat.
 const CHAT: &[(Plain, &str)] = &[
     (Plain::Send, "enter"),
+    (Plain::SendOtherWay, "alt-s"),
+    // A key that types nothing; in some systems the second one changes the way of input.
+    (Plain::Talk, "f9 ctrl-space ctrl-@"),
     // Ctrl-j works in every terminal, shift-enter only in those that report it.
     (Plain::Newline, "alt-enter ctrl-j shift-enter"),
     (Plain::Cancel, "esc"),
@@ -81,6 +86,8 @@ const CHAT: &[(Plain, &str)] = &[
     // Ctrl-c cancels and ctrl-y yanks; alt-c is free and still says copy.
     (Plain::CopyReply, "alt-c"),
     (Plain::TakeBack, "ctrl-x"),
+    (Plain::ReadAloud, "f8"),
+    (Plain::Pause, "f7"),
     (Plain::Brains, "f2"),
     (Plain::Models, "f3"),
     (Plain::Personas, "f4"),
@@ -101,6 +108,9 @@ const CHAT: &[(Plain, &str)] = &[
     (Plain::OlderInput, "alt-up alt-p"),
     (Plain::NewerInput, "alt-down alt-n"),
 ];
+
+/// Nothing is written, so a space would be no beginning of anything.
+const EMPTY: &[(Plain, &str)] = &[(Plain::Talk, "space")];
 
 /// A picker: enter chooses, most other keys edit the query.
 const PICKER: &[(Plain, &str)] = &[
@@ -127,12 +137,13 @@ const PAGE: &[(Plain, &str)] = &[
 
 impl Context {
     /// All of them, in the order in which help lists them.
-    pub const ALL: &[Self] = &[Self::Chat, Self::Picker, Self::Page];
+    pub const ALL: &[Self] = &[Self::Chat, Self::Empty, Self::Picker, Self::Page];
 
     /// The name used in the configuration.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Chat => "chat",
+            Self::Empty => "empty",
             Self::Picker => "picker",
             Self::Page => "page",
         }
@@ -141,6 +152,7 @@ impl Context {
     const fn tables(self) -> &'static [&'static [(Plain, &'static str)]] {
         match self {
             Self::Chat => &[CHAT, EDITING, EVERYWHERE],
+            Self::Empty => &[EMPTY],
             Self::Picker => &[PICKER, EDITING, EVERYWHERE],
             Self::Page => &[PAGE, EVERYWHERE],
         }
@@ -155,7 +167,7 @@ impl fmt::Display for Context {
 
 /// The text is no context.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("keys belong to `chat`, `picker` or `page`, not to `{name}`")]
+#[error("keys belong to `chat`, `empty`, `picker` or `page`, not to `{name}`")]
 pub struct NotAContext {
     pub name: String,
 }
@@ -477,7 +489,7 @@ mod tests {
     proptest! {
         #[test]
         fn after_overrides_no_chord_means_two_things(
-            picks in prop::collection::vec((0..3_usize, 0..60_usize, prop::option::of(0..50_usize)), 0..20)
+            picks in prop::collection::vec((0..4_usize, 0..60_usize, prop::option::of(0..50_usize)), 0..20)
         ) {
             let chords: Vec<Chord> = Keymap::modern().bindings(Context::Chat).map(|b| b.0).collect();
             let overrides: Vec<_> = picks

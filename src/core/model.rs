@@ -1,7 +1,7 @@
 //! Everything the program knows. `update` changes it, `view` draws it, nobody else touches it.
 
 use super::backend::Brains;
-use super::budget::Budget;
+use super::budget::{self, Budget};
 use super::composer::Composer;
 use super::events::Queue;
 use super::fault::{Fault, Faults};
@@ -15,6 +15,7 @@ use super::record::Waiting;
 use super::time::{Moment, Now};
 use super::transcript::Transcript;
 use super::turn::Turn;
+use super::voice::{Voice, Wishes};
 use super::words::Lang;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
@@ -46,6 +47,9 @@ pub struct Model {
     pub personas: Vec<(String, String)>,
     pub conversation: Conversation,
     pub turn: Option<Turn>,
+    pub voice: Voice,
+    /// What the terminal is called, for what is learned of it; empty where nothing is kept.
+    pub terminal: String,
     pub composer: Composer,
     pub scroll: Scroll,
     /// What lies over the chat, the topmost last.
@@ -102,6 +106,32 @@ pub struct Setup {
     pub budgets: Budgets,
     pub show_reasoning: bool,
     pub bell: bool,
+    pub voice: Wishes,
+    pub terminal: String,
+}
+
+impl Default for Setup {
+    /// What nobody has set.
+    fn default() -> Self {
+        Self {
+            lang: Lang::En,
+            size: (80, 24),
+            backend: "embedded".to_owned(),
+            choice: Choice::default(),
+            personas: vec![],
+            keymap: Keymap::modern(),
+            seed: 1,
+            budgets: Budgets {
+                sse: budget::SSE,
+                tts: budget::TTS,
+                stt: budget::STT,
+            },
+            show_reasoning: true,
+            bell: true,
+            voice: Wishes::default(),
+            terminal: String::new(),
+        }
+    }
 }
 
 impl Model {
@@ -123,6 +153,8 @@ impl Model {
             personas: setup.personas,
             conversation: Conversation::new(seed.conversation()),
             turn: None,
+            voice: Voice::new(setup.voice),
+            terminal: setup.terminal,
             composer: Composer::default(),
             scroll: Scroll::default(),
             layers: vec![],

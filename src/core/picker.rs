@@ -32,6 +32,10 @@ pub enum PickerKind {
     Conversations,
     /// Messages found by a search.
     Found,
+    /// Messages to be read out.
+    Messages,
+    Microphones,
+    Loudspeakers,
 }
 
 /// One entry of a picker.

@@ -3,6 +3,7 @@
 use super::backend::Say;
 use super::ids::{ConversationId, MessageId, TurnId};
 use super::past::Count;
+use super::talk::Grip;
 use super::time::Wall;
 use super::transcript::{Above, Message};
 use serde::{Deserialize, Serialize};
@@ -50,6 +51,8 @@ pub enum Keep {
         count: Count,
         at: Wall,
     },
+    /// Keep how a terminal tells of a held key.
+    Grip { terminal: String, grip: Grip },
     /// Tell no brain any more what was said in a conversation so far.
     Forget { conversation: ConversationId },
     /// Forget a conversation and everything in it.
@@ -66,6 +69,8 @@ pub enum Keep {
     Search { words: String, limit: usize },
     /// Hand out the kept draft.
     LoadDraft,
+    /// Hand out what is known of a terminal.
+    LoadGrip { terminal: String },
 }
 
 /// The store's answer.
@@ -95,8 +100,16 @@ pub enum Kept {
     },
     Deleted {
         conversation: ConversationId,
+        /// Its recordings, which are not needed any more.
+        #[serde(default)]
+        clips: Vec<TurnId>,
     },
     Draft(String),
+    /// What is known of a terminal: nothing of a new one.
+    Grip {
+        terminal: String,
+        grip: Grip,
+    },
     Outbox(Vec<Waiting>),
     /// It could not be done; nothing that was stored before is harmed.
     Trouble {
@@ -113,6 +126,9 @@ pub struct Waiting {
     pub question: MessageId,
     /// How often the line was lost just after they were sent.
     pub losses: u8,
+    /// What is heard in the recording goes into the composer.
+    #[serde(default)]
+    pub dictated: bool,
 }
 
 /// One conversation in a list.

@@ -13,12 +13,18 @@ use std::time::Duration;
 pub enum Stage {
     /// The user let go: the clock starts here.
     Sent,
+    /// What was recorded has become words.
+    Heard,
     /// The backend confirmed that it thinks.
     Thinking,
     /// The first piece of text arrived.
     FirstText,
     /// The last piece of text arrived.
     TextDone,
+    /// The first of the answer came out of the loudspeaker.
+    Sounding,
+    /// The last of it did.
+    Spoken,
 }
 
 impl Stage {
@@ -26,9 +32,12 @@ impl Stage {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Sent => "sent",
+            Self::Heard => "heard",
             Self::Thinking => "thinking",
             Self::FirstText => "first_text",
             Self::TextDone => "text_done",
+            Self::Sounding => "sounding",
+            Self::Spoken => "spoken",
         }
     }
 }
@@ -65,6 +74,8 @@ pub struct Turn {
     pub started: Moment,
     /// In the order in which they were reached, each once.
     pub stages: Vec<(Stage, Moment)>,
+    /// Its question is a recording whose words are not known yet.
+    pub hearing: bool,
     /// The model server is loading its model.
     pub loading: bool,
     /// 80 % of the allowed time is over.
@@ -89,10 +100,17 @@ impl Turn {
             reply,
             started: now,
             stages: vec![(Stage::Sent, now)],
+            hearing: false,
             loading: false,
             late: false,
             watch,
         }
+    }
+
+    /// The user was done before it could be sent.
+    pub fn begin_at(&mut self, at: Moment) {
+        self.started = at;
+        self.stages = vec![(Stage::Sent, at)];
     }
 
     /// Something of the reply arrived: the turn is not late.
@@ -170,6 +188,7 @@ mod tests {
                 reply: MessageId(3),
                 started: now,
                 stages: vec![(Stage::Sent, now)],
+                hearing: false,
                 loading: false,
                 late: false,
                 watch: Watch::start(SSE, 0, now),

@@ -63,6 +63,21 @@ words! {
 
     // What each action does, as help and palette say it.
     ActSend: "send the message", "发送消息";
+    ActSendOtherWay: "send, with the answer spoken if it usually is not", "发送，并切换这次是否朗读回答";
+    ActTalk: "talk: hold, or tap to start and to end", "说话：按住，或按一下开始、再按一下结束";
+    ActReadAloud: "read the last answer aloud, or stop reading", "朗读上一条回答，或停止朗读";
+    ActMessages: "choose a message to read aloud", "选择要朗读的消息";
+    ActPause: "pause the speech, or go on", "暂停或继续朗读";
+    ActLouder: "speak louder", "大声些";
+    ActSofter: "speak softer", "小声些";
+    ActFaster: "speak faster", "快些";
+    ActSlower: "speak slower", "慢些";
+    ActToggleSpeech: "choose which answers are spoken", "选择朗读哪些回答";
+    ActToggleReview: "edit what was heard before it is sent, or send at once", "识别后先编辑，或直接发送";
+    ActMicrophones: "choose the microphone", "选择麦克风";
+    ActLoudspeakers: "choose the loudspeaker", "选择扬声器";
+    ActReplayRecording: "play the last recording", "播放上一段录音";
+    ActDeleteRecording: "delete the last recording", "删除上一段录音";
     ActNewline: "start a new line", "换行";
     ActCancel: "stop the answer, or close what is open", "停止回答，或关闭当前窗口";
     ActPalette: "open the command palette", "打开命令面板";
@@ -204,7 +219,44 @@ words! {
     NeedsLang: "`en` or `zh`", " `en` 或 `zh`";
     NeedsConversation: "a conversation's id", "会话编号";
     NeedsTitle: "a title", "标题";
+    NeedsMessage: "a message's id", "消息编号";
+    NeedsDevice: "a device's id, or `default`", "设备编号或 `default`";
+    NeedsEars: "`auto` or a recogniser of the backend", " `auto` 或后端的识别引擎";
+    NeedsFile: "the name of a file", "文件名";
     NeedsWords: "words to look for", "要查找的词";
+
+    NoEars: "the backend cannot hear: {0}", "后端听不到：{0}";
+    NoVoice: "answers are not spoken: {0}", "不会朗读回答：{0}";
+    RecordingDiscarded: "recording thrown away", "已丢弃录音";
+    HeardNothing: "heard nothing (peak {0} dB); nothing was sent", "没有听到声音（峰值 {0} dB），未发送";
+    TooLoud: "the microphone is too loud: turn it down, or move away a little", "麦克风音量过大：请调低，或离远一点";
+    TooQuiet: "hardly heard (peak {0} dB): turn the microphone up, or come closer", "声音太小（峰值 {0} dB）：请调高麦克风，或靠近一点";
+    NoWords: "no words were recognised; the recording is kept", "没有识别出文字，录音已保留";
+    FaultSound: "sound", "声音";
+    MicrophoneTrouble: "microphone: {0}; {1}", "麦克风：{0}；{1}";
+    LoudspeakerTrouble: "loudspeaker: {0}; {1}", "扬声器：{0}；{1}";
+    MicrophoneMoved: "hearing with `{0}` now", "现在使用麦克风 `{0}`";
+    LoudspeakerMoved: "speaking through `{0}` now", "现在使用扬声器 `{0}`";
+    StillSpeaking: "still speaking; esc stops it", "仍在朗读，Esc 停止";
+    SpeechStopped: "the speech came to a halt; the text is complete", "朗读中断，文字已完整";
+    NoSpeech: "no speech came; the text is complete", "没有收到语音，文字已完整";
+    NothingSpoken: "nothing is being spoken", "没有正在朗读的内容";
+    NothingToRead: "there is nothing to read aloud", "没有可朗读的内容";
+    CannotRead: "this backend cannot read aloud", "此后端不能朗读";
+    VolumeIs: "volume {0}", "音量 {0}";
+    SpeedIs: "speed {0}, from the next words on", "语速 {0}，从下一句起";
+    SpeaksNever: "answers are not spoken", "不朗读回答";
+    SpeaksSpoken: "answers to speech are spoken", "朗读对语音提问的回答";
+    SpeaksAlways: "all answers are spoken", "朗读所有回答";
+    ReviewOn: "what is heard can be edited before it is sent", "识别结果可先编辑再发送";
+    ReviewOff: "what is heard is sent at once", "识别后直接发送";
+    RecordingUnsent: "the recording could not be sent", "录音无法发送";
+    RecordingUnsentHint: "it is kept: try again, or write it to a file with `/export-recording FILE`", "录音已保留：可以重试，或用 `/export-recording FILE` 写入文件";
+    NoRecording: "there is no recording", "没有录音";
+    RecordingDeleted: "recording deleted", "录音已删除";
+    RecordingExported: "written to `{0}`", "已写入 `{0}`";
+    EarsChosen: "ears from the next recording on: {0}", "从下一段录音起使用识别：{0}";
+    DeviceDefault: "what the system prefers", "系统默认";
 
     // Faults: what they are about, how much they matter, what mends them.
     FaultConnection: "connection", "连接";
@@ -237,7 +289,8 @@ words! {
     PartStore: "store", "存储";
     PartBackend: "backend", "后端";
     PartBrain: "brain", "大脑";
-    PartSound: "sound", "声音";
+    PartEars: "ears", "听觉";
+    PartVoice: "voice", "语音";
     MarkGood: "ok", "正常";
     MarkLimited: "note", "注意";
     MarkBroken: "BAD", "故障";
@@ -245,7 +298,10 @@ words! {
     DoctorOn: "hearsay {0} on {1}", "hearsay {0}，运行于 {1}";
     PartMicrophone: "microphone", "麦克风";
     PartLoudspeaker: "loudspeaker", "扬声器";
-    DoctorNoSound: "the assistant does not use it in this version: it listens to the keyboard and answers in text", "此版本的助手不使用声音：用键盘输入，以文字回答";
+    DoctorEars: "`{0}` makes words of speech", "`{0}` 识别语音";
+    DoctorVoice: "`{0}` speaks: {1} s of sound in {2} ms", "`{0}` 能朗读：{1} 秒声音，用时 {2} 毫秒";
+    DoctorVoiceFar: "`{0}` speaks; it was not asked to now", "`{0}` 朗读；此次未试用";
+    DoctorGreeting: "Hello there.", "你好。";
     DoctorHears: "`{0}` hears, peak {1} dB", "`{0}` 能听到声音，峰值 {1} dB";
     DoctorSilent: "`{0}` is open and hears digital silence", "`{0}` 已打开，但只有数字静音";
     DoctorSilentHint: "unmute it, and allow this terminal to use it in the privacy settings", "请取消静音，并在隐私设置中允许此终端使用它";
@@ -290,6 +346,7 @@ words! {
     RoleNote: "note", "提示";
     // What the screen says.
     Welcome: "hello; what would you like to know?", "你好，想聊点什么？";
+    HintTalk: "hold it to talk, or tap it to start and to end", "按住说话，或按一下开始、再按一下结束";
     HintSend: "sends what you wrote", "发送所写内容";
     HintPalette: "everything the program can do", "程序能做的一切";
     HintHelp: "all keys", "所有按键";
@@ -312,6 +369,22 @@ words! {
     NothingUnsent: "nothing waits to be sent", "没有待发送的消息";
     Late: "late", "迟迟未答";
     MicrophoneOff: "microphone off", "麦克风关闭";
+    MicrophoneOpen: "microphone open", "麦克风开启";
+    MicrophoneOpening: "opening the microphone", "正在打开麦克风";
+    MicrophoneClosing: "closing the microphone", "正在关闭麦克风";
+    StatePaused: "paused", "已暂停";
+    StateRecognising: "recognising", "识别中";
+    KeyLetGo: "let go to send, {1} throws it away", "松开发送，{1} 丢弃";
+    KeyTapEnds: "{0} sends, {1} throws it away", "{0} 发送，{1} 丢弃";
+    KeyPauses: "{0} stops, {1} pauses", "{0} 停止，{1} 暂停";
+    KeyResumes: "{1} goes on, {0} stops", "{1} 继续，{0} 停止";
+    PlaceholderHold: "hold {2} to talk, or type; {0} sends, {1} helps", "按住 {2} 说话，或输入；{0} 发送，{1} 帮助";
+    PlaceholderTap: "tap {2} to talk, or type; {0} sends, {1} helps", "按一下 {2} 说话，或输入；{0} 发送，{1} 帮助";
+    PlaceholderEither: "hold or tap {2} to talk, or type; {0} sends, {1} helps", "按住或按一下 {2} 说话，或输入；{0} 发送，{1} 帮助";
+    Recording: "recording, {0}", "录音 {0}";
+    RecordingHeard: "being recognised", "正在识别";
+    RecordingWaits: "waits to be sent", "等待发送";
+    RecordingKept: "no words yet", "尚无文字";
     Embedded: "embedded", "内嵌";
     KeySends: "{0} sends", "{0} 发送";
     KeyStops: "{0} stops", "{0} 停止";
@@ -351,6 +424,10 @@ words! {
     TypeToNarrow: "type to narrow the list", "输入以筛选";
     NothingMatches: "nothing matches", "没有匹配项";
     LogEmpty: "nothing logged yet", "暂无日志";
+    TitleMicrophones: "microphones", "麦克风";
+    TitleLoudspeakers: "loudspeakers", "扬声器";
+    TitleMessages: "read aloud", "朗读";
+    KeysEmpty: "while nothing is written", "未输入时";
     KeysChat: "in the chat", "聊天";
     KeysPicker: "in a list", "列表";
     KeysPage: "on a page", "页面";
@@ -436,6 +513,35 @@ words! {
     BrainUnreadableHint: "check that the address belongs to an OpenAI-compatible server", "请确认该地址属于兼容 OpenAI 的服务器";
     BrainSaid: ": {0}", "：{0}";
 
+    // Why something was not heard or not spoken, and what helps.
+    SpeechFailed: "`{0}` gave up: {1}", "`{0}` 未能完成：{1}";
+    SpeechEnglishOnly: "`{0}` understands English only, and `{1}` is spoken", "`{0}` 只懂英语，而所说的是 `{1}`";
+    SpeechEnglishOnlyHint: "set `ears.use` to an OpenAI-compatible server that knows the language, or `voice.recognition_language` to `en-US`", "请把 `ears.use` 设为懂该语言的 OpenAI 兼容服务器，或把 `voice.recognition_language` 设为 `en-US`";
+    SpeechOdd: "what `{0}` gave is no sound that can be played: {1}", "`{0}` 给出的不是可播放的声音：{1}";
+    SpeechSilent: "`{0}` gave nothing for {1} s and was stopped", "`{0}` 在 {1} 秒内没有任何输出，已停止它";
+    SpeechSilentHint: "try again; if it stays, choose another in the settings `ears.use` and `voice.use`", "请重试；若一直如此，请在设置 `ears.use` 和 `voice.use` 中换一个";
+    SpeechTooLong: "the recording lasts {0} s, and `{1}` takes {2} s at most", "录音长 {0} 秒，而 `{1}` 最多接受 {2} 秒";
+    SpeechTooBig: "the recording is too large for {0}", "录音太大，{0} 不接受";
+    SpeechTooLongHint: "say it in shorter pieces", "请分成较短的几段来说";
+    SpeechNoEarsThere: "{0} answers, but makes no words of speech there", "{0} 有应答，但那里没有语音识别接口";
+    SpeechNoVoiceThere: "{0} answers, but makes no speech there", "{0} 有应答，但那里没有语音合成接口";
+    SpeechKeyHint: "set `{0}.key`, for instance to `env:OPENAI_API_KEY`", "请设置 `{0}.key`，例如 `env:OPENAI_API_KEY`";
+    SpeechModelHint: "check `{0}.model` and the language", "请检查 `{0}.model` 和语言";
+    SpeechEndless: "what `{0}` gives has no end; it was stopped", "`{0}` 的输出没有尽头，已停止它";
+    SpeechEarsOff: "speech is not heard: `ears.use` is `none`", "不识别语音：`ears.use` 为 `none`";
+    SpeechVoiceOff: "nothing is spoken: `voice.use` is `none`", "不朗读：`voice.use` 为 `none`";
+    SpeechNoEars: "nothing on this machine makes words of speech", "本机没有能识别语音的程序";
+    SpeechNoVoice: "nothing on this machine makes speech of words", "本机没有能朗读的程序";
+    SpeechNotThere: "`{0}` is not on this machine", "本机没有 `{0}`";
+    SpeechUnknown: "`{0}` is nothing that can be chosen", "没有 `{0}` 这个选择";
+    SpeechChooseHint: "set `{0}.use` to one of: {1}", "请把 `{0}.use` 设为其中之一：{1}";
+    SpeechEarsHint: "{0} (modest, English only), or set `ears.use` to the address of an OpenAI-compatible server such as `http://127.0.0.1:8000/v1`", "{0}（能力有限，仅英语），或把 `ears.use` 设为 OpenAI 兼容服务器的地址，例如 `http://127.0.0.1:8000/v1`";
+    SpeechVoiceHint: "{0}, or set `voice.use` to the address of an OpenAI-compatible server such as `http://127.0.0.1:8880/v1`", "{0}，或把 `voice.use` 设为 OpenAI 兼容服务器的地址，例如 `http://127.0.0.1:8880/v1`";
+    SpeechInstall: "install `{0}`", "请安装 `{0}`";
+    SpeechInstallBy: "install it: `{0}`", "请安装：`{0}`";
+    SpeechSystemVoice: "the voice of the system", "系统语音";
+    SpeechEnglishName: "{0} (English)", "{0}（英语）";
+
     // Why the backend gave no answer, and what helps.
     ServeBrainHint: "{0}; or choose another brain", "{0}；或换一个大脑";
     ServeBrainUnknown: "there is no brain `{0}` here", "这里没有大脑 `{0}`";
@@ -454,13 +560,33 @@ words! {
     ServePersonaNear: "did you mean `{0}`?", "是否想用 `{0}`？";
     ServeRecordings: "{0} recordings wait to be heard already", "已有 {0} 段录音在等待识别";
     ServeRecordingsHint: "wait until one is heard", "请等其中一段识别完";
-    NoSpeech: "this backend neither hears nor speaks", "此后端不能听也不能说";
-    NoSpeechHint: "write, or use a backend that does", "请打字，或使用能听能说的后端";
     ServeTooLong: "the recording is longer than {0} minutes", "录音超过 {0} 分钟";
     ServeTooLongHint: "say it in parts", "请分段说";
     ServeTooLarge: "a message of {0} bytes; at most {1} are read", "消息有 {0} 字节；最多只读 {1} 字节";
     ServeTooLargeHint: "send a part of it", "请只发送一部分";
     ServeToolRounds: "{0} used tools {1} times and still gave no answer", "{0} 用了 {1} 次工具，仍没有回答";
+
+    // What `hearsay keys test` says.
+    TrialTitle: "key test: {0}", "按键测试：{0}";
+    TrialBetween: "keys come through `{0}`, which usually keeps releases to itself; outside of it the terminal may tell more", "按键经由 `{0}` 传来，它通常不传递松开；在它之外，终端也许能告知更多";
+    TrialHold: "1 of 2: hold {0} for two seconds, then let it go", "第 1 步，共 2 步：按住 {0} 两秒，然后松开";
+    TrialHoldAgain: "it was tapped; it is to be held", "刚才是轻按；请按住";
+    TrialTap: "2 of 2: tap {0}, wait a second, and tap it again", "第 2 步，共 2 步：轻按 {0}，等一秒，再轻按一次";
+    TrialTapAgain: "it was held; it is to be tapped twice", "刚才是按住；请轻按两次";
+    TrialPress: "press", "按下";
+    TrialRepeat: "repeat", "重复";
+    TrialRelease: "release", "松开";
+    TrialOff: "the assistant would not record now", "助手此刻不会录音";
+    TrialHeld: "the assistant would record until the key is let go", "助手此刻会录音，直到松开";
+    TrialLatched: "the assistant would record until the next tap", "助手此刻会录音，直到再次轻按";
+    TrialLeave: "{0} leaves", "按 {0} 离开";
+    TrialLeft: "left before the end; nothing is kept", "中途离开；没有保存任何结果";
+    TrialNoTerminal: "keys can be tried in a terminal only, and the input is none", "只能在终端中测试按键，而当前输入不是终端";
+    TrialNoTerminalHint: "run `hearsay keys test` in the terminal that you want to talk in, without a pipe", "请在要用来说话的终端里运行 `hearsay keys test`，不要用管道";
+    GradeHold: "releases are seen: hold and tap both work", "能看到松开：按住和轻按都可用";
+    GradeEither: "no releases, repeats every {0} ms after {1}: hold works by timing, tap is exact", "看不到松开，{1} 毫秒后每 {0} 毫秒重复：按住靠计时，轻按准确";
+    GradeTap: "neither releases nor repeats are seen: tap to start, tap to stop", "既看不到松开也看不到重复：轻按开始，再轻按结束";
+    GradeKept: "kept for `{0}`", "已为 `{0}` 保存";
 
     // What `hearsay devices` says.
     Microphones: "microphones", "麦克风";
@@ -488,6 +614,12 @@ words! {
     SoundGoneHint: "plug it in again, or choose another device with `hearsay devices`", "请重新插入，或用 `hearsay devices` 另选设备";
     SoundHung: "sound does not answer", "声音系统没有响应";
     SoundServerHint: "start the sound server again, for example `systemctl --user restart pipewire pipewire-pulse` or `pulseaudio --start`", "请重启声音服务，例如 `systemctl --user restart pipewire pipewire-pulse` 或 `pulseaudio --start`";
+    SoundMute: "`{0}` gives digital silence: it is muted or not allowed", "`{0}` 只有数字静音：已静音或未获授权";
+    SoundMuteHint: "unmute it, and allow this terminal to use it in the privacy settings", "请取消静音，并在隐私设置中允许此终端使用";
+    SoundNotPlayable: "the speech came as {0}, which cannot be played", "语音格式是 {0}，无法播放";
+    SoundNotPlayableHint: "let the backend send WAV or plain samples", "请让后端发送 WAV 或原始采样";
+    SoundTooMuch: "more speech came at once than is kept; the rest of it is not played", "一次收到的语音太多；其余部分不会播放";
+    SoundTooMuchHint: "ask for a shorter answer", "请要求更短的回答";
     SoundNoMicrophone: "no microphone found; text chat works", "没有找到麦克风；文字聊天不受影响";
     SoundNoLoudspeaker: "no loudspeaker found; text chat works", "没有找到扬声器；文字聊天不受影响";
     SoundNoDeviceHint: "plug one in and see `hearsay devices --all`", "请插入设备，然后查看 `hearsay devices --all`";

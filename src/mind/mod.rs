@@ -9,14 +9,14 @@ mod http;
 pub mod openai;
 pub mod probe;
 pub mod speakable;
-mod speech_error;
+pub mod speech;
 pub mod sse;
 pub mod tools;
 pub mod voice;
 
 pub use endpoint::{Endpoint, Secret};
 pub use error::BrainError;
-pub use speech_error::SpeechError;
+pub use speech::SpeechError;
 
 use crate::core::backend::{BrainInfo, Usage};
 use crate::core::words::Lang;

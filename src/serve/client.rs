@@ -79,8 +79,12 @@ impl Client {
             personalities: personalities.collect(),
             ears: Some(engine(
                 (house.ears)(None, house.lang).map(|ears| ears.name()),
+                house.lang,
             )),
-            voice: Some(engine((house.voice)(house.lang).map(|voice| voice.name()))),
+            voice: Some(engine(
+                (house.voice)(house.lang).map(|voice| voice.name()),
+                house.lang,
+            )),
         };
         Self {
             id,
@@ -329,17 +333,17 @@ impl Client {
 }
 
 /// Ears or a voice, or why there are none.
-fn engine(found: Result<String, SpeechError>) -> Engine {
+fn engine(found: Result<String, SpeechError>, lang: Lang) -> Engine {
     match found {
         Ok(name) => Engine {
             name,
             missing: None,
         },
         Err(error) => {
-            let hint = error.hint().map(|hint| format!("; {hint}"));
+            let hint = error.hint(lang).map(|hint| format!("; {hint}"));
             Engine {
                 name: String::new(),
-                missing: Some(format!("{error}{}", hint.unwrap_or_default())),
+                missing: Some(error.tell(lang) + &hint.unwrap_or_default()),
             }
         }
     }

@@ -230,7 +230,7 @@ impl ServeError {
             Self::Audio { .. } => {
                 Some("send WAV or PCM: 16 bit, mono, 16000 samples to the second".to_owned())
             }
-            Self::Ears(error) | Self::Voice(error) => error.hint(),
+            Self::Ears(error) | Self::Voice(error) => error.hint(lang),
             Self::Recordings { .. } => say(Word::ServeRecordingsHint, &[]),
             Self::TooLong { .. } => say(Word::ServeTooLongHint, &[]),
             // Nobody is put in its place unasked.

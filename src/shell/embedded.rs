@@ -1,10 +1,9 @@
 //! Puts the backend inside the program together, from the settings and the store.
 
-use super::boot;
+use super::{boot, speech};
 use crate::config::{self, Loaded, Secret};
 use crate::core::ids::Seed;
-use crate::core::words::{Lang, Word};
-use crate::mind::{self, SpeechError, probe};
+use crate::mind::{self, probe};
 use crate::serve::{Backend, Brains, Choice, Parts, Personas, ReadKey, Wanted};
 use crate::store;
 use std::path::Path;
@@ -42,11 +41,14 @@ pub(super) fn backend(
         targets: probe::TARGETS.to_vec(),
         any_address: true,
     };
+    // Its only client is the user.
+    let ears = settings.clone();
+    let voice = settings.clone();
     Backend::start(Parts {
         brains: Brains::Choose(Box::new(wanted)),
         personas,
-        ears: Arc::new(|_wish, lang| Err(missing(lang))),
-        voice: Arc::new(|lang| Err(missing(lang))),
+        ears: Arc::new(move |wish, lang| speech::ears(&ears, wish, lang)),
+        voice: Arc::new(move |lang| speech::voice(&voice, lang)),
         store: store.clone(),
         memory_tokens: brain.memory_tokens,
         lang: settings.lang,
@@ -54,14 +56,6 @@ pub(super) fn backend(
         rings,
         seed: Seed::new(boot::seed()),
     })
-}
-
-/// What is told where nothing hears or speaks.
-fn missing(lang: Lang) -> SpeechError {
-    SpeechError::Missing {
-        what: Word::NoSpeech.text(lang).to_owned(),
-        hint: Word::NoSpeechHint.text(lang).to_owned(),
-    }
 }
 
 fn key(secret: Secret) -> ReadKey {

@@ -23,6 +23,8 @@ pub struct Opening {
     pub choice: crate::core::model::Choice,
     #[serde(default)]
     pub personas: Vec<(String, String)>,
+    #[serde(default)]
+    pub voice: crate::core::voice::Wishes,
 }
 
 /// One recorded message.

@@ -2,7 +2,7 @@
 
 use super::messages::id;
 use super::{Store, StoreError, rows};
-use crate::core::ids::ConversationId;
+use crate::core::ids::{ConversationId, TurnId};
 use crate::core::record::Summary;
 use crate::core::time::Wall;
 use crate::core::transcript::{Message, Role};
@@ -85,19 +85,28 @@ impl Store {
     }
 
     /// Forgets a conversation and everything in it. One that is not there is forgotten already.
-    pub fn delete(&mut self, conversation: ConversationId) -> Result<(), StoreError> {
+    /// Answers whose recordings are not needed any more.
+    pub fn delete(&mut self, conversation: ConversationId) -> Result<Vec<TurnId>, StoreError> {
         let conversation = conversation.to_string();
         let written = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .and_then(|transaction| {
+                let clips = transaction
+                    .prepare(
+                        "SELECT turn FROM messages
+                         WHERE conversation = ?1 AND clip_ms IS NOT NULL",
+                    )?
+                    .query_map([&conversation], |row| id(row, "turn"))?
+                    .collect::<rusqlite::Result<Vec<_>>>()?;
                 transaction.execute(
                     "DELETE FROM messages_fts WHERE rowid IN
                      (SELECT position FROM messages WHERE conversation = ?1)",
                     [&conversation],
                 )?;
                 transaction.execute("DELETE FROM conversations WHERE id = ?1", [&conversation])?;
-                transaction.commit()
+                transaction.commit()?;
+                Ok(clips)
             });
         self.told(written)
     }

@@ -12,6 +12,7 @@ mod conversations;
 mod desk;
 mod error;
 mod excerpt;
+mod grips;
 mod lines;
 mod messages;
 mod open;
@@ -144,14 +145,19 @@ impl Store {
                 self.count_line(backend, count, *at)?;
                 return Ok(None);
             }
+            Keep::Grip { terminal, grip } => {
+                self.set_grip(terminal, grip)?;
+                return Ok(None);
+            }
             Keep::Forget { conversation } => {
                 self.forget(*conversation)?;
                 return Ok(None);
             }
             Keep::Delete { conversation } => {
-                self.delete(*conversation)?;
+                let clips = self.delete(*conversation)?;
                 Kept::Deleted {
                     conversation: *conversation,
+                    clips,
                 }
             }
             Keep::Load {
@@ -174,6 +180,10 @@ impl Store {
                 found: self.search(words, *limit)?,
             },
             Keep::LoadDraft => Kept::Draft(self.draft()?),
+            Keep::LoadGrip { terminal } => Kept::Grip {
+                grip: self.grip(terminal)?.unwrap_or_default(),
+                terminal: terminal.clone(),
+            },
         };
         Ok(Some(kept))
     }

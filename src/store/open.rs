@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/1.sql"),
     include_str!("schema/2.sql"),
     include_str!("schema/3.sql"),
+    include_str!("schema/4.sql"),
 ];
 
 /// Written into the head of the file, so that we never add tables to somebody else's database.
@@ -172,7 +173,7 @@ mod tests {
     use super::*;
     use std::fs;
 
-    const NEWEST: i64 = 3;
+    const NEWEST: i64 = 4;
 
     #[test]
     fn many_programs_that_start_at_once_all_succeed() {

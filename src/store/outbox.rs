@@ -166,6 +166,7 @@ impl Store {
 
 fn waiting(row: &Row<'_>) -> rusqlite::Result<Waiting> {
     Ok(Waiting {
+        dictated: false,
         question: id(row, "question")?,
         losses: 0,
         say: messages::from_json(row, "say")?.ok_or(rusqlite::Error::QueryReturnedNoRows)?,

@@ -194,7 +194,10 @@ fn deleting_forgets_everything_of_one_conversation_only() {
     };
     assert_eq!(store.carry_out(keep), None);
     let delete = Keep::Delete { conversation: TALK };
-    let deleted = Some(Kept::Deleted { conversation: TALK });
+    let deleted = Some(Kept::Deleted {
+        conversation: TALK,
+        clips: vec![],
+    });
     assert_eq!(store.carry_out(delete.clone()), deleted);
     assert_eq!(store.carry_out(delete), deleted);
     let found: Vec<_> = store

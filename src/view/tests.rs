@@ -5,15 +5,14 @@ mod bar;
 mod chat;
 mod layers;
 mod never;
+mod voice;
 
 use super::theme::{Background, Depth, Role, Theme};
 use super::{Cache, Level, LogLine, LogLines, draw, rows};
 use crate::core::backend::{BrainInfo, Brains, By, Down, Greeting};
-use crate::core::budget;
 use crate::core::ids::{Epoch, TurnId};
-use crate::core::keys::Keymap;
 use crate::core::line::{Health, Line, LinkEvent};
-use crate::core::model::{Budgets, Choice, Model, Setup};
+use crate::core::model::{Choice, Model, Setup};
 use crate::core::msg::{Msg, Phase};
 use crate::core::record::Kept;
 use crate::core::time::{Moment, Now, Wall};
@@ -54,23 +53,15 @@ impl Scene {
     fn started(columns: u16, rows: u16) -> Self {
         let mut scene = Self {
             model: Model::new(Setup {
-                lang: Lang::En,
                 size: (columns, rows),
-                backend: "embedded".into(),
                 choice: Choice {
                     tools: true,
                     ..Choice::default()
                 },
-                personas: vec![],
-                keymap: Keymap::modern(),
                 seed: 7,
-                budgets: Budgets {
-                    sse: budget::SSE,
-                    tts: budget::TTS,
-                    stt: budget::STT,
-                },
                 show_reasoning: false,
                 bell: false,
+                ..Setup::default()
             }),
             ms: 0,
             log: Log::default(),

@@ -16,6 +16,7 @@ use std::sync::Arc;
 pub mod fault_proxy;
 pub mod model_server;
 pub mod pty;
+pub mod tones;
 
 /// For a backend that hears nothing.
 pub fn no_ears() -> Listen {

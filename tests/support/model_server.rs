@@ -1,6 +1,9 @@
 //! A model server on a real socket that does what its script says, faults included, and keeps
 //! what it was asked for the test to look at.
+//!
+//! It can hear and speak, too, in the language of [`super::tones`].
 
+use super::tones;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -164,16 +167,20 @@ pub struct Asked {
     pub path: String,
     /// Names in lower case.
     pub headers: HashMap<String, String>,
-    /// Null when there is no body.
+    /// Null when there is no body. The fields of a form are strings in it.
     pub body: Value,
+    /// The file of a form.
+    pub file: Vec<u8>,
 }
 
 #[derive(Debug, Default)]
 struct Script {
     /// Replies to questions, in order; the last one repeats.
     replies: Vec<Reply>,
-    /// Replies to other paths.
-    paths: HashMap<String, Reply>,
+    /// Replies to other paths, in order; the last one repeats.
+    paths: HashMap<String, Vec<Reply>>,
+    /// It hears and speaks once the scripted replies are used up.
+    speech: bool,
     answered: usize,
     asked: Vec<Asked>,
 }
@@ -220,14 +227,21 @@ impl ModelServer {
         }
     }
 
-    /// The same, with a reply for a path other than that of questions.
+    /// The same, with a reply for a path other than that of questions: the next one for this
+    /// path, and the last one again and again.
     #[must_use]
     pub fn with(self, path: &str, reply: Reply) -> Self {
-        self.script
-            .lock()
-            .unwrap()
-            .paths
-            .insert(path.to_owned(), reply);
+        let mut script = self.script.lock().unwrap();
+        script.paths.entry(path.to_owned()).or_default().push(reply);
+        drop(script);
+        self
+    }
+
+    /// The same, with ears and a voice under `/v1/audio`: they know the words of
+    /// [`super::tones`]. Replies scripted for their paths come first, once each.
+    #[must_use]
+    pub fn with_speech(self) -> Self {
+        self.script.lock().unwrap().speech = true;
         self
     }
 
@@ -275,7 +289,14 @@ async fn serve(
             script.answered += 1;
             script.replies.get(number).cloned()
         } else {
-            script.paths.get(&asked.path).cloned()
+            let repeats = !script.speech;
+            let replies = script.paths.get_mut(&asked.path);
+            let scripted = replies.and_then(|replies| match replies.len() {
+                0 => None,
+                1 if repeats => replies.first().cloned(),
+                _ => Some(replies.remove(0)),
+            });
+            scripted.or_else(|| script.speech.then(|| speech(&asked))?)
         };
         script.asked.push(asked);
         reply.unwrap_or_else(|| Reply::json(404, &json!({ "detail": "Not Found" })))
@@ -326,13 +347,83 @@ async fn read_request(stream: &mut TcpStream) -> std::io::Result<Option<Asked>> 
             return Ok(None);
         }
     }
-    let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
+    let kind = headers.get("content-type").map_or("", String::as_str);
+    let (body, file) = match kind.split_once("boundary=") {
+        Some((_, boundary)) => read_form(&body, boundary),
+        None => (serde_json::from_slice(&body).unwrap_or(Value::Null), vec![]),
+    };
     Ok(Some(Asked {
         method,
         path,
         headers,
         body,
+        file,
     }))
+}
+
+/// The fields of a form, and the file in it.
+fn read_form(mut body: &[u8], boundary: &str) -> (Value, Vec<u8>) {
+    let find = |bytes: &[u8], what: &str| {
+        let what = what.as_bytes();
+        bytes.windows(what.len()).position(|window| window == what)
+    };
+    let (mut fields, mut file) = (serde_json::Map::new(), vec![]);
+    let first = format!("--{boundary}\r\n");
+    let next = format!("\r\n--{boundary}");
+    body = body.strip_prefix(first.as_bytes()).unwrap_or_default();
+    while let (Some(head_end), Some(end)) = (find(body, "\r\n\r\n"), find(body, &next)) {
+        let head = String::from_utf8_lossy(&body[..head_end]);
+        let content = &body[head_end + 4..end];
+        let name = head
+            .split_once("name=\"")
+            .and_then(|(_, rest)| rest.split_once('"'));
+        let name = name.map_or("", |(name, _)| name).to_owned();
+        if head.contains("filename=") {
+            fields.insert(name, head.lines().nth(1).unwrap_or_default().into());
+            file = content.to_vec();
+        } else {
+            fields.insert(name, String::from_utf8_lossy(content).into());
+        }
+        let rest = end + next.len();
+        body = body.get(rest + 2..).unwrap_or_default();
+    }
+    (Value::Object(fields), file)
+}
+
+/// What ears and voice answer.
+fn speech(asked: &Asked) -> Option<Reply> {
+    if asked.path.ends_with("/audio/transcriptions") {
+        let Some((samples, rate)) = tones::read_wav(&asked.file) else {
+            let error = json!({ "error": { "message": "the file is no WAV" } });
+            return Some(Reply::json(400, &error));
+        };
+        let words = tones::hear(&samples, rate);
+        let text = tones::text(&words);
+        if asked.body["stream"] != "true" {
+            return Some(Reply::json(200, &json!({ "text": text })));
+        }
+        let delta =
+            |word: &String| json!({ "type": "transcript.text.delta", "delta": format!("{word} ") });
+        let mut events: Vec<_> = words.iter().map(delta).collect();
+        events.push(json!({ "type": "transcript.text.done", "text": text }));
+        return Some(Reply::stream(sse(&events)));
+    }
+    if asked.path.ends_with("/audio/speech") {
+        let words = tones::words(asked.body["input"].as_str()?);
+        let words: Vec<_> = words.iter().map(String::as_str).collect();
+        let samples = tones::say_at(&words, 24_000);
+        return Some(if asked.body["response_format"] == "wav" {
+            Reply::of(
+                200,
+                "audio/wav",
+                tones::wav_claiming(&samples, 24_000, u32::MAX),
+            )
+            .chunked()
+        } else {
+            Reply::of(200, "audio/pcm", tones::bytes(&samples)).chunked()
+        });
+    }
+    None
 }
 
 async fn write_reply(

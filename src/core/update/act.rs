@@ -4,7 +4,7 @@ use super::super::action::{Action, NotAnAction, Plain};
 use super::super::backend::Up;
 use super::super::effect::{Effect, Effects};
 use super::super::events::{Signal, UserSignal};
-use super::super::ids::ConversationId;
+use super::super::ids::{ConversationId, TurnId};
 use super::super::keys::Context;
 use super::super::line::{Line, LinkOrder};
 use super::super::model::{
@@ -12,16 +12,19 @@ use super::super::model::{
 };
 use super::super::picker::{Item, Picker, PickerKind};
 use super::super::record::{Found, Keep, Summary, Waiting};
+use super::super::sound::{Device, SoundOrder, Way};
 use super::super::time::Wall;
 use super::super::transcript::{Message, Role};
 use super::super::words::{Lang, Word, fill};
-use super::{FETCH, hear, notice, recover, talk};
+use super::{FETCH, hear, listen, notice, recover, speak, talk};
 use std::time::Duration;
 
 /// A second press within this time quits.
 const QUIT_WINDOW: Duration = Duration::from_secs(2);
 /// How many conversations and matches a picker lists.
 const LISTED: usize = 500;
+/// How many characters of a message a picker shows.
+const EXCERPT: usize = 120;
 
 /// Does what the action says.
 pub(super) fn act(model: &mut Model, action: &Action) -> Effects {
@@ -70,12 +73,57 @@ pub(super) fn act(model: &mut Model, action: &Action) -> Effects {
                 limit: LISTED,
             })]
         }
+        Action::Read(message) => speak::read(model, Some(*message)),
+        Action::UseMicrophone(id) => choose_device(model, Way::In, id),
+        Action::UseLoudspeaker(id) => choose_device(model, Way::Out, id),
+        Action::UseEars(ears) => {
+            model.voice.wishes.ears = (ears != "auto").then(|| ears.clone());
+            notice::say(model, Word::EarsChosen, &[ears], Tone::Good);
+            vec![]
+        }
+        Action::ExportRecording(path) => with_recording(model, |clip| SoundOrder::Export {
+            clip,
+            to: path.into(),
+        }),
     }
 }
 
 fn plainly(model: &mut Model, plain: Plain) -> Effects {
     match plain {
-        Plain::Send => return talk::send(model),
+        Plain::Send => return talk::send(model, false),
+        Plain::SendOtherWay => return talk::send(model, true),
+        Plain::Talk if model.voice.recording.is_some() => return listen::end(model),
+        Plain::Talk => return listen::begin(model),
+        Plain::ReadAloud if model.voice.speaking.is_some() => {
+            super::push(model, Signal::User(UserSignal::Interrupt), "the user");
+        }
+        Plain::ReadAloud => return speak::read(model, None),
+        Plain::Messages => messages(model),
+        Plain::Pause => return speak::pause(model),
+        Plain::Louder => return speak::volume(model, true),
+        Plain::Softer => return speak::volume(model, false),
+        Plain::Faster => speak::speed(model, true),
+        Plain::Slower => speak::speed(model, false),
+        Plain::ToggleSpeech => speak::choose(model),
+        Plain::ToggleReview => {
+            model.voice.wishes.review = !model.voice.wishes.review;
+            let word = if model.voice.wishes.review {
+                Word::ReviewOn
+            } else {
+                Word::ReviewOff
+            };
+            notice::say(model, word, &[], Tone::Good);
+        }
+        Plain::Microphones | Plain::Loudspeakers => {
+            model.voice.choosing = Some(if plain == Plain::Microphones {
+                Way::In
+            } else {
+                Way::Out
+            });
+            return vec![Effect::Sound(SoundOrder::List)];
+        }
+        Plain::ReplayRecording => return replay(model),
+        Plain::DeleteRecording => return delete_recording(model),
         Plain::Newline => model.composer.insert("\n"),
         Plain::Cancel => return cancel(model),
         Plain::Break => return break_off(model),
@@ -236,7 +284,9 @@ fn cancel(model: &mut Model) -> Effects {
 
 /// Ctrl-C: stops the answer, else clears what is written, else leaves at the second press.
 fn break_off(model: &mut Model) -> Effects {
-    if !model.layers.is_empty() || model.turn.is_some() {
+    let busy =
+        model.turn.is_some() || model.voice.recording.is_some() || model.voice.speaking.is_some();
+    if !model.layers.is_empty() || busy {
         return cancel(model);
     }
     recover(model, "seen");
@@ -476,6 +526,161 @@ fn personas(model: &Model) -> Vec<Item> {
             item(name.clone(), id.clone(), action, current == Some(id))
         })
         .collect()
+}
+
+/// Shows the messages to choose one to be read out, the newest first.
+fn messages(model: &mut Model) {
+    let items: Vec<Item> = model
+        .conversation
+        .transcript
+        .messages()
+        .iter()
+        .rev()
+        .filter(|message| message.role != Role::Note && !message.text.trim().is_empty())
+        .map(|message| {
+            let label: String = message.text.chars().take(EXCERPT).collect();
+            let label = label.split_whitespace().collect::<Vec<_>>().join(" ");
+            let who = match message.role {
+                Role::User => Word::RoleUser,
+                Role::Assistant | Role::Note => Word::RoleAssistant,
+            };
+            item(label, who.text(model.lang), Action::Read(message.id), false)
+        })
+        .collect();
+    if items.is_empty() {
+        notice::say(model, Word::NothingToRead, &[], Tone::Plain);
+    } else {
+        show(model, PickerKind::Messages, items);
+    }
+}
+
+/// The devices there are: the picker that was asked for opens.
+pub(super) fn devices(model: &mut Model, devices: &[Device]) {
+    let Some(way) = model.voice.choosing.take() else {
+        return;
+    };
+    let wish = match way {
+        Way::In => model.voice.wishes.microphone.clone(),
+        Way::Out => model.voice.wishes.loudspeaker.clone(),
+    };
+    let action = |id: &str| match way {
+        Way::In => Action::UseMicrophone(id.to_owned()),
+        Way::Out => Action::UseLoudspeaker(id.to_owned()),
+    };
+    let preferred = Word::DeviceDefault.text(model.lang);
+    let mut items = vec![item(
+        preferred,
+        "default",
+        action("default"),
+        wish.is_none(),
+    )];
+    items.extend(
+        devices
+            .iter()
+            .filter(|device| device.way == way)
+            .map(|device| {
+                let current = wish.as_ref() == Some(&device.id);
+                item(&device.name, &device.id, action(&device.id), current)
+            }),
+    );
+    let kind = match way {
+        Way::In => PickerKind::Microphones,
+        Way::Out => PickerKind::Loudspeakers,
+    };
+    show(model, kind, items);
+}
+
+/// Remembers a device, here and in the configuration.
+fn choose_device(model: &mut Model, way: Way, id: &str) -> Effects {
+    let device = (id != "default").then(|| id.to_owned());
+    let (name, word) = match way {
+        Way::In => {
+            model.voice.wishes.microphone.clone_from(&device);
+            ("sound.microphone", Word::MicrophoneMoved)
+        }
+        Way::Out => {
+            model.voice.wishes.loudspeaker.clone_from(&device);
+            ("sound.loudspeaker", Word::LoudspeakerMoved)
+        }
+    };
+    notice::say(model, word, &[id], Tone::Good);
+    let value = id.to_owned();
+    vec![
+        Effect::Sound(SoundOrder::Use { way, device }),
+        Effect::Set { name, value },
+    ]
+}
+
+/// Which microphone is to be open only for its meter: that of the line chosen in the picker.
+pub(super) fn meter(model: &mut Model) -> Effects {
+    let wish = match model.layers.last() {
+        Some(Layer::Picker(picker)) if picker.kind == PickerKind::Microphones => {
+            picker.chosen().and_then(|item| match &item.action {
+                Action::UseMicrophone(id) => Some(id.clone()),
+                _ => None,
+            })
+        }
+        _ => None,
+    };
+    if model.voice.listening == wish {
+        return vec![];
+    }
+    model.voice.level = None;
+    model.voice.listening.clone_from(&wish);
+    vec![Effect::Sound(SoundOrder::Listen(wish))]
+}
+
+/// The last question that has a recording.
+fn last_recording(model: &Model) -> Option<&Message> {
+    let mut messages = model.conversation.transcript.messages().iter().rev();
+    messages.find(|message| message.clip.is_some())
+}
+
+fn with_recording(model: &mut Model, order: impl FnOnce(TurnId) -> SoundOrder) -> Effects {
+    let Some(clip) = last_recording(model).map(|message| message.turn) else {
+        notice::say(model, Word::NoRecording, &[], Tone::Plain);
+        return vec![];
+    };
+    vec![Effect::Sound(order(clip))]
+}
+
+fn replay(model: &mut Model) -> Effects {
+    let mut effects = talk::interrupt(model);
+    effects.extend(with_recording(model, |clip| SoundOrder::Replay { clip }));
+    effects
+}
+
+/// Deletes the last recording; words that were never recognised go with it.
+fn delete_recording(model: &mut Model) -> Effects {
+    let Some((id, clip, empty)) =
+        last_recording(model).map(|message| (message.id, message.turn, message.text.is_empty()))
+    else {
+        notice::say(model, Word::NoRecording, &[], Tone::Plain);
+        return vec![];
+    };
+    let mut effects = vec![];
+    if model.turn.as_ref().is_some_and(|turn| turn.id == clip) {
+        effects.extend(talk::interrupt(model));
+    }
+    let conversation = model.conversation.id;
+    if empty {
+        model.waiting.retain(|waiting| waiting.say.turn != clip);
+        model.conversation.transcript.remove(id);
+        effects.push(Effect::Keep(Keep::TakeBack {
+            conversation,
+            message: id,
+            turn: clip,
+        }));
+    } else {
+        let transcript = &mut model.conversation.transcript;
+        transcript.change(id, |message| message.clip = None);
+        if let Some(message) = model.conversation.transcript.get(id) {
+            effects.push(talk::keep(model, message));
+        }
+    }
+    effects.push(Effect::Sound(SoundOrder::Discard { clip }));
+    notice::say(model, Word::RecordingDeleted, &[], Tone::Good);
+    effects
 }
 
 /// The brains changed while their picker may be open.

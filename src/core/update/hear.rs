@@ -8,9 +8,10 @@ use super::super::model::{Layer, Model, Page, PageKind, Tone};
 use super::super::past::Past;
 use super::super::picker::PickerKind;
 use super::super::record::{Keep, Kept, StoreTrouble};
+use super::super::sound::{SoundEvent, SoundOrder, Way};
 use super::super::transcript::{Ending, Message};
 use super::super::words::{Word, fill};
-use super::{act, notice, talk};
+use super::{act, listen, notice, speak, talk};
 
 /// The line changed, or the backend spoke.
 pub(super) fn link(model: &mut Model, event: LinkEvent) -> Effects {
@@ -27,17 +28,14 @@ pub(super) fn link(model: &mut Model, event: LinkEvent) -> Effects {
             notice::say(model, Word::Elsewhere, &[&backend, &before], Tone::Plain);
             vec![]
         }
-        // An earlier life of the line: nobody asks its questions any more. And nothing is recorded.
-        LinkEvent::Line { .. }
-        | LinkEvent::Heard { .. }
-        | LinkEvent::Elsewhere { .. }
-        | LinkEvent::Unheard { .. } => vec![],
-        LinkEvent::Unsent { up, .. } => {
-            if let Up::Say(say) = up {
-                talk::unsent(model, &say);
-            }
-            vec![]
-        }
+        // An earlier life of the line: nobody asks its questions any more.
+        LinkEvent::Line { .. } | LinkEvent::Heard { .. } | LinkEvent::Elsewhere { .. } => vec![],
+        LinkEvent::Unheard { turn, .. } => listen::unheard(model, turn),
+        LinkEvent::Unsent { up, .. } => match up {
+            Up::Say(say) => talk::unsent(model, &say),
+            Up::Read { turn, .. } => speak::unread(model, turn),
+            _ => vec![],
+        },
     }
 }
 
@@ -116,10 +114,7 @@ fn line_fault(model: &Model, cause: &Cause) -> Fault {
 
 fn heard(model: &mut Model, down: Down) -> Effects {
     let mut effects = match &down {
-        Down::Hearing { turn }
-        | Down::Partial { turn, .. }
-        | Down::Transcript { turn, .. }
-        | Down::Thinking { turn }
+        Down::Thinking { turn }
         | Down::Text { turn, .. }
         | Down::Reasoning { turn, .. }
         | Down::Loading { turn }
@@ -129,6 +124,10 @@ fn heard(model: &mut Model, down: Down) -> Effects {
         // One without a name may be about anything.
         Down::Trouble { turn, .. } if turn.is_some() => talk::confirmed(model, *turn),
         Down::Trouble { .. }
+        // Its words are still to be answered.
+        | Down::Hearing { .. }
+        | Down::Partial { .. }
+        | Down::Transcript { .. }
         | Down::Speech(_)
         | Down::Greeting(_)
         | Down::Beat
@@ -144,6 +143,8 @@ fn heard(model: &mut Model, down: Down) -> Effects {
 fn taken(model: &mut Model, down: Down) -> Effects {
     match down {
         Down::Greeting(greeting) => {
+            model.voice.ears = greeting.ears;
+            model.voice.mouth = greeting.voice;
             if !greeting.personas.is_empty() {
                 model.personas = greeting.personas;
             }
@@ -153,7 +154,9 @@ fn taken(model: &mut Model, down: Down) -> Effects {
         }
         // The loudspeaker has it, and tells.
         Down::Beat | Down::Speech(_) => {}
-        Down::Hearing { .. } | Down::Partial { .. } | Down::Transcript { .. } => {}
+        Down::Hearing { turn } => talk::thinking(model, turn, false),
+        Down::Partial { turn, text } => listen::partial(model, turn, text),
+        Down::Transcript { turn, text } => return listen::transcript(model, turn, &text),
         Down::Thinking { turn } => talk::thinking(model, turn, false),
         Down::Loading { turn } => talk::thinking(model, turn, true),
         Down::Text { turn, more } => talk::text(model, turn, &more),
@@ -225,6 +228,47 @@ fn backend_fault(model: &Model, trouble: Trouble) -> Fault {
     }
 }
 
+/// Microphone or loudspeaker told something.
+pub(super) fn sound(model: &mut Model, event: SoundEvent) -> Effects {
+    match event {
+        SoundEvent::Hearing { clip, device } => listen::hearing(model, clip, device),
+        SoundEvent::Level {
+            way: Way::In,
+            loudness,
+            speech,
+        } => {
+            let open = model.voice.recording.is_some() || model.voice.listening.is_some();
+            model.voice.level = open.then_some((loudness, speech));
+        }
+        // Speech is not measured on the screen.
+        SoundEvent::Level { way: Way::Out, .. } => {}
+        SoundEvent::Recorded { clip, recorded } => return listen::recorded(model, clip, recorded),
+        SoundEvent::Sounding { turn } => speak::sounding(model, turn),
+        SoundEvent::Heard { turn, ms } => speak::heard(model, turn, ms),
+        SoundEvent::Spoken { turn } => return speak::spoken(model, turn),
+        SoundEvent::Devices(devices) => act::devices(model, &devices),
+        SoundEvent::Moved { way, device } => {
+            let word = match way {
+                Way::In => Word::MicrophoneMoved,
+                Way::Out => Word::LoudspeakerMoved,
+            };
+            notice::say(model, word, &[&device], Tone::Plain);
+        }
+        SoundEvent::Exported { to } => {
+            let to = to.display().to_string();
+            notice::say(model, Word::RecordingExported, &[&to], Tone::Good);
+        }
+        SoundEvent::Trouble {
+            clip: Some(clip),
+            error,
+            passing: false,
+            ..
+        } => return listen::failed(model, clip, &error),
+        SoundEvent::Trouble { way, error, .. } => listen::trouble(model, way, &error),
+    }
+    vec![]
+}
+
 /// The store answered.
 pub(super) fn kept(model: &mut Model, kept: Kept) -> Effects {
     match kept {
@@ -266,7 +310,10 @@ pub(super) fn kept(model: &mut Model, kept: Kept) -> Effects {
                 model.conversation.title = title;
             }
         }
-        Kept::Deleted { conversation } => {
+        Kept::Deleted {
+            conversation,
+            clips,
+        } => {
             model.modes.unlock();
             model
                 .waiting
@@ -275,6 +322,8 @@ pub(super) fn kept(model: &mut Model, kept: Kept) -> Effects {
                 act::fresh(model);
             }
             notice::say(model, Word::ConversationDeleted, &[], Tone::Good);
+            let discard = |clip| Effect::Sound(SoundOrder::Discard { clip });
+            return clips.into_iter().map(discard).collect();
         }
         Kept::Draft(text) => {
             // Whoever typed faster than the store keeps what was typed.
@@ -282,6 +331,11 @@ pub(super) fn kept(model: &mut Model, kept: Kept) -> Effects {
                 model.composer.restore_draft(&text);
             }
         }
+        Kept::Grip { terminal, grip } if terminal == model.terminal => {
+            model.voice.grip = grip;
+            model.voice.kept_grip = grip;
+        }
+        Kept::Grip { .. } => {}
         Kept::Outbox(before) => return talk::waited(model, before),
         Kept::Trouble { keep, trouble } => return unkept(model, &keep, &trouble),
     }
@@ -316,6 +370,8 @@ fn unkept(model: &mut Model, keep: &Keep, trouble: &StoreTrouble) -> Effects {
         | Keep::Draft { .. }
         | Keep::LoadOutbox
         | Keep::Line { .. }
+        | Keep::Grip { .. }
+        | Keep::LoadGrip { .. }
         | Keep::Confirmed { .. } => {}
         Keep::Load { conversation, .. } => {
             if *conversation == model.conversation.id {

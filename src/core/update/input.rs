@@ -4,24 +4,117 @@
 use super::super::action::{Action, Plain};
 use super::super::chord::Chord;
 use super::super::composer::Applied;
-use super::super::effect::Effects;
+use super::super::effect::{Effect, Effects};
 use super::super::keys::Context;
 use super::super::model::{Layer, Model, Tone};
 use super::super::msg::Phase;
+use super::super::record::Keep;
+use super::super::talk::Verdict;
 use super::super::words::Word;
-use super::{DRAFT_DELAY, act, notice, recover};
+use super::{DRAFT_DELAY, act, listen, notice, recover};
 
 /// A key went down.
 pub(super) fn key(model: &mut Model, chord: Chord, phase: Phase) -> Effects {
+    let now = model.now.mono;
+    let voice = &mut model.voice;
+    if phase == Phase::Release {
+        voice.grip.released(chord);
+    }
+    let claimed = voice.key == Some(chord) && voice.talk.claims(now);
+    if claimed || phase != Phase::Release && talks(model, chord) {
+        return talk(model, chord, phase);
+    }
     if phase == Phase::Release {
         return vec![];
     }
-    match model.layers.last() {
+    let voice = &mut model.voice;
+    let verdict = if phase == Phase::Press {
+        voice.talk.other_key(now, &mut voice.grip)
+    } else {
+        Verdict::Nothing
+    };
+    let mut effects = follow(model, verdict);
+    effects.extend(match model.layers.last() {
         Some(Layer::Question(_)) => question(model, chord),
         Some(Layer::Picker(_)) => picker(model, chord),
         Some(Layer::Page(_)) => page(model, chord),
         Some(Layer::Card(_)) | None => chat(model, chord),
+    });
+    effects
+}
+
+/// Whether a key means talking where the user is.
+fn talks(model: &Model, chord: Chord) -> bool {
+    matches!(model.layers.last(), Some(Layer::Card(_)) | None)
+        && meaning(model, chord) == Some(&Action::Plain(Plain::Talk))
+}
+
+/// What a key means in the chat.
+fn meaning(model: &Model, chord: Chord) -> Option<&Action> {
+    let keymap = &model.keymap;
+    let empty = model.composer.is_empty();
+    let first = empty
+        .then(|| keymap.action(Context::Empty, chord))
+        .flatten();
+    first.or_else(|| keymap.action(Context::Chat, chord))
+}
+
+/// The talk key, in any of its phases.
+fn talk(model: &mut Model, chord: Chord, phase: Phase) -> Effects {
+    let (now, voice) = (model.now.mono, &mut model.voice);
+    voice.key = Some(chord);
+    let verdict = match phase {
+        Phase::Press => voice.talk.press(now, &mut voice.grip),
+        Phase::Repeat => voice.talk.repeat(now, &mut voice.grip),
+        Phase::Release => voice.talk.release(now, &mut voice.grip),
+    };
+    follow(model, verdict)
+}
+
+/// Does what the talk key decided.
+fn follow(model: &mut Model, verdict: Verdict) -> Effects {
+    match verdict {
+        Verdict::Nothing => vec![],
+        // It was begun by other means.
+        Verdict::Start if model.voice.recording.is_some() => listen::end(model),
+        Verdict::Start => listen::begin(model),
+        Verdict::End { .. } => listen::end(model),
     }
+}
+
+/// The terminal gained or lost the user's attention.
+pub(super) fn focus(model: &mut Model) -> Effects {
+    if model.focused {
+        return vec![];
+    }
+    let (now, voice) = (model.now.mono, &mut model.voice);
+    let verdict = voice.talk.focus_lost(now, &mut voice.grip);
+    follow(model, verdict)
+}
+
+/// The talk key may have decided by staying silent.
+pub(super) fn due(model: &mut Model) -> Effects {
+    let (now, voice) = (model.now.mono, &mut model.voice);
+    let verdict = voice.talk.due(now, &mut voice.grip);
+    follow(model, verdict)
+}
+
+/// Frees the talk key of a recording that others ended, and keeps what was learned once there
+/// is time for it.
+pub(super) fn learned(model: &mut Model) -> Effects {
+    let (now, voice) = (model.now.mono, &mut model.voice);
+    let recording = voice.recording.as_ref();
+    if recording.is_none_or(|recording| recording.ended.is_some()) {
+        voice.talk.stop(now, &voice.grip);
+    }
+    if voice.talk.on() || voice.grip == voice.kept_grip || model.terminal.is_empty() {
+        return vec![];
+    }
+    voice.kept_grip = voice.grip;
+    vec![Effect::Keep(Keep::Grip {
+        terminal: model.terminal.clone(),
+        grip: voice.grip,
+    })]
 }
 
 /// A whole text was pasted: it goes where typing goes.
@@ -55,7 +148,7 @@ fn touched(model: &mut Model) {
 }
 
 fn chat(model: &mut Model, chord: Chord) -> Effects {
-    if let Some(action) = model.keymap.action(Context::Chat, chord).cloned() {
+    if let Some(action) = meaning(model, chord).cloned() {
         return match action {
             Action::Plain(plain) => chat_action(model, plain),
             other => act::act(model, &other),
@@ -74,6 +167,9 @@ fn chat_action(model: &mut Model, plain: Plain) -> Effects {
     // The end of input: with nothing written it means that there will be none.
     if plain == Plain::DeleteRight && model.composer.is_empty() {
         return act::act(model, &Plain::Quit.into());
+    }
+    if plain == Plain::Send && model.composer.is_empty() && model.voice.recording.is_some() {
+        return listen::end(model);
     }
     match (model.composer.apply(plain), plain) {
         (Applied::Changed, _) => touched(model),

@@ -1,12 +1,15 @@
 //! The one function that changes the model: a message goes in, wishes come out.
 //!
 //! `input` reads keys, `act` carries out actions, `talk` leads a turn from question to answer,
-//! `hear` takes what line and store report, `notice` tells the user.
+//! `listen` a recording from the microphone to its words, `speak` what is read out; `hear` takes
+//! what line, store and sound report, `notice` tells the user.
 
 mod act;
 mod hear;
 mod input;
+mod listen;
 mod notice;
+mod speak;
 mod talk;
 #[cfg(test)]
 mod tests;
@@ -45,7 +48,7 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
         }
         Msg::Focus(focused) => {
             model.focused = focused;
-            vec![]
+            input::focus(model)
         }
         Msg::Act(action) => {
             push(model, Signal::User(UserSignal::Act(action)), "asked for");
@@ -53,7 +56,7 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
         }
         Msg::Link(event) => hear::link(model, event),
         Msg::Kept(kept) => hear::kept(model, kept),
-        Msg::Sound(_) => vec![],
+        Msg::Sound(event) => hear::sound(model, event),
         Msg::Drawn(drawn) => self::drawn(model, drawn),
         Msg::Due => due(model),
         Msg::Warning(text) => {
@@ -69,12 +72,15 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
     }
     effects.extend(talk::next(model));
     effects.extend(settle(model));
+    effects.extend(act::meter(model));
+    effects.extend(input::learned(model));
     effects
 }
 
 /// When the model wants to be woken although nothing happened; `None` lets it sleep.
 pub fn deadline(model: &Model) -> Option<Moment> {
-    let spin = (model.turn.is_some() && model.focused).then(|| model.now.mono + SPIN);
+    let busy = model.turn.is_some() || model.voice.recording.is_some();
+    let spin = (busy && model.focused).then(|| model.now.mono + SPIN);
     let countdown = match model.line {
         Line::Waiting { until, .. } if model.now.mono < until && model.focused => {
             let left = until.since(model.now.mono);
@@ -96,6 +102,8 @@ pub fn deadline(model: &Model) -> Option<Moment> {
         model.modes.lock_until(model.now.mono),
         model.draft_due,
         model.checkpoint_due,
+        (model.voice.speaking.as_ref()).and_then(|speaking| speaking.next(model.now.mono)),
+        model.voice.talk.deadline(),
         spin,
         countdown,
     ]
@@ -149,8 +157,7 @@ fn settle(model: &mut Model) -> Effects {
             model.modes.reset(model.now, &event.cause);
             continue;
         }
-        // Spoken replies begin with the sound of a later state; a text turn ends in silence.
-        let Some(to) = name.target(from, false) else {
+        let Some(to) = name.target(from, model.voice.speaking.is_some()) else {
             continue;
         };
         if let Err(refusal) = model.modes.enter(to, model.now, &event.cause) {
@@ -166,6 +173,10 @@ fn start(model: &mut Model, resume: Option<super::ids::ConversationId>) -> Effec
         Effect::Keep(Keep::LoadDraft),
         Effect::Keep(Keep::LoadOutbox),
     ];
+    if !model.terminal.is_empty() {
+        let terminal = model.terminal.clone();
+        effects.push(Effect::Keep(Keep::LoadGrip { terminal }));
+    }
     if let Some(conversation) = resume {
         effects.extend(act::open(model, conversation));
     }
@@ -199,7 +210,7 @@ fn due(model: &mut Model) -> Effects {
     if model.quit_armed.is_some_and(|until| until <= now) {
         model.quit_armed = None;
     }
-    let mut effects = vec![];
+    let mut effects = input::due(model);
     if model.draft_due.is_some_and(|at| at <= now) {
         effects.extend(keep_draft(model));
     }
@@ -207,6 +218,7 @@ fn due(model: &mut Model) -> Effects {
         effects.extend(talk::checkpoint(model));
     }
     effects.extend(talk::watch(model));
+    effects.extend(speak::watch(model));
     effects
 }
 

@@ -4,7 +4,7 @@
 //! backend still sends for it.
 
 use super::super::action::Action;
-use super::super::backend::{By, Say, ToolUse, Up, Usage};
+use super::super::backend::{By, Clip, Say, ToolUse, Up, Usage};
 use super::super::budget::{Expiry, Verdict, Wait, Watch, on_expiry};
 use super::super::effect::{Effect, Effects};
 use super::super::events::EventName;
@@ -14,20 +14,22 @@ use super::super::line::{Line, LinkOrder};
 use super::super::mode::Mode;
 use super::super::model::{Model, Scroll, Tone};
 use super::super::record::{Keep, Waiting};
+use super::super::sound::SoundOrder;
 use super::super::transcript::{Ending, Message, Role, Stored};
 use super::super::turn::{Outcome, Stage, Turn};
 use super::super::words::Word;
-use super::{CHECKPOINT, act, keep_draft, notice, raise, recover};
+use super::{CHECKPOINT, act, keep_draft, listen, notice, raise, recover, speak};
 
 /// So often words are said again by themselves after the line was lost before they were
 /// confirmed: perhaps it is they that bring the backend down.
-const LOSSES: u8 = 3;
+pub(super) const LOSSES: u8 = 3;
 
 /// So many bytes of what was said before go with the first words on a new line.
 const HISTORY: usize = 32 * 1024;
 
-/// Sends what is written, or carries it out when it is a command.
-pub(super) fn send(model: &mut Model) -> Effects {
+/// Sends what is written, or carries it out when it is a command. `aloud`: the answer is spoken,
+/// or not, the other way than usual.
+pub(super) fn send(model: &mut Model, otherwise: bool) -> Effects {
     let text = model.composer.text().trim();
     if text.is_empty() {
         return vec![];
@@ -50,24 +52,34 @@ pub(super) fn send(model: &mut Model) -> Effects {
     let text = model.composer.take().trim().to_owned();
     // The words are kept before their draft is forgotten: a crash between the two must not take
     // both.
-    let mut effects = ask(model, text);
+    let aloud = model.voice.wishes.speak.to(false) != otherwise;
+    let mut effects = ask(model, text, aloud);
     effects.extend(keep_draft(model));
     effects
 }
 
 /// Asks the backend; the words are on screen and on their way to the store before they are sent.
-pub(super) fn ask(model: &mut Model, text: String) -> Effects {
-    recover(model, "asked");
+pub(super) fn ask(model: &mut Model, text: String, aloud: bool) -> Effects {
     let turn = model.seed.turn();
+    pose(model, turn, text, None, aloud)
+}
+
+/// Asks what was written, or what was said into a recording.
+pub(super) fn pose(
+    model: &mut Model,
+    turn: TurnId,
+    text: String,
+    clip: Option<Clip>,
+    aloud: bool,
+) -> Effects {
+    recover(model, "asked");
+    // Who asks on wants to hear no more of the last answer.
+    let mut effects = speak::stop(model);
     let mut question = Message::new(model.seed.message(), turn, Role::User, model.now.wall);
     question.text.clone_from(&text);
     question.ending = Ending::Complete;
-    if model.conversation.title.is_empty() {
-        text.lines()
-            .next()
-            .unwrap_or_default()
-            .clone_into(&mut model.conversation.title);
-    }
+    question.clip = clip;
+    entitle(model, &text);
     let say = Say {
         turn,
         conversation: model.conversation.id,
@@ -77,37 +89,56 @@ pub(super) fn ask(model: &mut Model, text: String) -> Effects {
         model: model.choice.model.clone(),
         tools: model.choice.tools,
         lang: model.lang,
-        voice: None,
-        clip: None,
+        voice: aloud.then(|| model.voice.wishes.voice()),
+        clip,
         history: vec![],
     };
     model.scroll = Scroll::default();
-    let mut effects = vec![Effect::Keep(Keep::Question {
+    effects.push(Effect::Keep(Keep::Question {
         persona: model.choice.persona.clone(),
         message: question.clone(),
         say: Box::new(say.clone()),
-    })];
+    }));
     model.waiting.push_back(Waiting {
         say,
         question: question.id,
         losses: 0,
+        dictated: false,
     });
     model.conversation.transcript.push(question);
+    effects.extend(wake(model));
+    effects
+}
+
+/// Names a conversation after the first words in it.
+pub(super) fn entitle(model: &mut Model, text: &str) {
+    if model.conversation.title.is_empty() {
+        text.lines()
+            .next()
+            .unwrap_or_default()
+            .clone_into(&mut model.conversation.title);
+    }
+}
+
+/// Brings the line up if nobody does.
+fn wake(model: &Model) -> Effects {
     match model.line {
-        Line::Up(_) | Line::Dialing { .. } | Line::Waiting { .. } => {}
+        Line::Up(_) | Line::Dialing { .. } | Line::Waiting { .. } => vec![],
         // Nobody is dialling: the user's wish to talk is the reason to.
         Line::Closed | Line::Resting { .. } | Line::Refused { .. } | Line::GivenUp { .. } => {
-            effects.push(Effect::Link(LinkOrder::Dial));
+            vec![Effect::Link(LinkOrder::Dial)]
         }
     }
-    effects
 }
 
 /// Starts the next turn when its words wait, the line is up and nothing else is going on.
 pub(super) fn next(model: &mut Model) -> Effects {
+    let mode = model.modes.current();
     let ready = model.turn.is_none()
+        && model.voice.recording.is_none()
         && matches!(model.line, Line::Up(_))
-        && model.modes.current() == Mode::Idle
+        // A recording that was made just now is heard without a pause.
+        && matches!(mode, Mode::Idle | Mode::VoiceStt)
         && model.modes.locked(model.now.mono).is_none();
     // What waits for another conversation waits until that one is open again.
     let open = model.conversation.id;
@@ -121,8 +152,37 @@ pub(super) fn next(model: &mut Model) -> Effects {
     else {
         return vec![];
     };
+    let hearing = waiting.say.text.is_empty();
     let reply = model.seed.message();
-    let mut say = waiting.say.clone();
+    let say = waiting.say.clone();
+    let now = model.now.mono;
+    let watch = if hearing {
+        Watch::start(model.budgets.stt, listen::likely_length(say.clip), now)
+    } else {
+        Watch::start(model.budgets.sse, say.text.chars().count(), now)
+    };
+    let mut turn = Turn::start(say.turn, waiting.question, reply, watch, now);
+    if let Some((released, at)) = model.voice.released.take()
+        && released == turn.id
+    {
+        turn.begin_at(at);
+    }
+    turn.hearing = hearing;
+    turn.unconfirmed = Some(waiting);
+    model.turn = Some(turn);
+    if hearing {
+        if mode == Mode::Idle {
+            raise(model, EventName::VoiceRecordStart, "recorded before");
+        }
+        return vec![Effect::Sound(SoundOrder::Send(listen::hear(model, &say)))];
+    }
+    raise(model, EventName::TextStart, "sent");
+    utter(model, say)
+}
+
+/// Says these words to the backend.
+pub(super) fn utter(model: &mut Model, mut say: Say) -> Effects {
+    let open = model.conversation.id;
     let life = Some((model.epoch, open));
     if model.briefed != life {
         model.briefed = life;
@@ -131,16 +191,9 @@ pub(super) fn next(model: &mut Model) -> Effects {
             .transcript
             .earlier(conversation.forgotten, HISTORY);
     }
-    let characters = say.text.chars().count();
-    let now = model.now.mono;
-    let watch = Watch::start(model.budgets.sse, characters, now);
-    let turn = Turn::start(say.turn, waiting.question, reply, watch, now);
-    model.turn = Some(Turn {
-        unconfirmed: Some(waiting),
-        ..turn
-    });
-    raise(model, EventName::TextStart, "sent");
-    vec![Effect::Link(LinkOrder::Say(Up::Say(say)))]
+    let mut effects = speak::expect(model, &mut say);
+    effects.push(Effect::Link(LinkOrder::Say(Up::Say(say))));
+    effects
 }
 
 /// The backend reacted to these words, so it has them: they need not be said again.
@@ -156,7 +209,7 @@ pub(super) fn confirmed(model: &mut Model, turn: Option<TurnId>) -> Effects {
 }
 
 /// The running turn, if `turn` means it. An answer without a name belongs to it as well.
-fn current(model: &mut Model, turn: Option<TurnId>) -> Option<&mut Turn> {
+pub(super) fn current(model: &mut Model, turn: Option<TurnId>) -> Option<&mut Turn> {
     let now = model.now.mono;
     let running = model.turn.as_mut()?;
     if turn.is_some_and(|turn| turn != running.id) {
@@ -248,12 +301,14 @@ pub(super) fn done(
     let full = full.unwrap_or_default();
     if said_nothing && full.is_empty() {
         let why = Word::CutEmpty.text(model.lang).to_owned();
-        return finish(
+        let mut effects = speak::stop(model);
+        effects.extend(finish(
             model,
             Ending::Cut(why),
             Outcome::Done,
-            EventName::TextSseComplete,
-        );
+            complete(model),
+        ));
+        return effects;
     }
     piece(model, turn, |message| {
         if said_nothing {
@@ -261,12 +316,16 @@ pub(super) fn done(
         }
         message.by = by;
     });
-    finish(
-        model,
-        Ending::Complete,
-        Outcome::Done,
-        EventName::TextSseComplete,
-    )
+    speak::written(model, reply);
+    finish(model, Ending::Complete, Outcome::Done, complete(model))
+}
+
+/// The event that ends a written answer.
+const fn complete(model: &Model) -> EventName {
+    match model.modes.current() {
+        Mode::VoiceSse => EventName::VoiceSseComplete,
+        _ => EventName::TextSseComplete,
+    }
 }
 
 /// Ends the running turn: the reply gets its ending, the store its last state, the state machine
@@ -296,35 +355,44 @@ fn finish(model: &mut Model, ending: Ending, outcome: Outcome, event: EventName)
     if let Some(reply) = model.conversation.transcript.get(turn.reply) {
         effects.push(keep(model, reply));
     }
+    let times = turn.times(outcome, model.now.wall);
     effects.push(Effect::Keep(Keep::Turn {
         conversation: model.conversation.id,
-        turn: turn.times(outcome, model.now.wall),
+        turn: times.clone(),
     }));
+    speak::timed(model, &turn, times);
+    effects.extend(listen::used(model, turn.question));
     raise(model, event, outcome.name());
     effects
 }
 
 /// The user stops the answer. What came so far stays, marked as cut.
 pub(super) fn interrupt(model: &mut Model) -> Effects {
+    if model.voice.recording.is_some() {
+        return listen::discard(model);
+    }
     cut(model, Word::CutByUser)
 }
 
 /// The program ends, or another conversation is opened, in the middle of an answer.
 pub(super) fn abandon(model: &mut Model) -> Effects {
-    cut(model, Word::CutByLeaving)
+    let mut effects = listen::put_away(model);
+    effects.extend(cut(model, Word::CutByLeaving));
+    effects
 }
 
 fn cut(model: &mut Model, why: Word) -> Effects {
+    let mut effects = speak::stop(model);
     let Some(turn) = model.turn.as_ref().map(|turn| turn.id) else {
-        return vec![];
+        return effects;
     };
     let ending = Ending::Cut(why.text(model.lang).to_owned());
-    let mut effects = vec![stop(model, turn)];
+    effects.push(stop(model, turn));
     effects.extend(finish(model, ending, Outcome::Cut, EventName::ResetState));
     effects
 }
 
-fn stop(model: &Model, turn: TurnId) -> Effect {
+pub(super) fn stop(model: &Model, turn: TurnId) -> Effect {
     let conversation = model.conversation.id;
     Effect::Link(LinkOrder::Say(Up::Interrupt { turn, conversation }))
 }
@@ -340,12 +408,13 @@ pub(super) fn interrupted(model: &mut Model, turn: Option<TurnId>) -> Effects {
 
 /// The turn failed: what came stays, and a card says what happened and what to do.
 pub(super) fn failed(model: &mut Model, fault: Fault) -> Effects {
-    let effects = finish(
+    let mut effects = speak::stop(model);
+    effects.extend(finish(
         model,
         Ending::Cut(fault.what.clone()),
         Outcome::Failed,
         EventName::ErrorOccurred,
-    );
+    ));
     notice::fault(model, fault);
     effects
 }
@@ -360,7 +429,7 @@ pub(super) fn line_lost(model: &mut Model) -> Effects {
             model.turn = None;
             model.waiting.push_front(waiting);
             raise(model, EventName::ResetState, "not confirmed");
-            return vec![];
+            return speak::stop(model);
         }
         if let Some(turn) = &mut model.turn {
             turn.unconfirmed = Some(waiting);
@@ -385,14 +454,16 @@ pub(super) fn line_lost(model: &mut Model) -> Effects {
 }
 
 /// The words could not be sent after all: they wait again, in front of all others.
-pub(super) fn unsent(model: &mut Model, say: &Say) {
+pub(super) fn unsent(model: &mut Model, say: &Say) -> Effects {
     let turn = model.turn.take_if(|turn| turn.id == say.turn);
+    let effects = speak::stop(model);
     let Some(waiting) = turn.and_then(|turn| turn.unconfirmed) else {
-        return;
+        return effects;
     };
     model.waiting.push_front(waiting);
     model.briefed = None;
     raise(model, EventName::ResetState, "not sent");
+    effects
 }
 
 /// Words of an earlier run wait to be said. Where nothing else is open their conversation is
@@ -425,16 +496,22 @@ pub(super) fn take_back(model: &mut Model) -> Effects {
         return vec![];
     };
     model.conversation.transcript.remove(waiting.question);
-    if !model.composer.is_empty() {
+    let mut effects = vec![];
+    if waiting.say.clip.is_some() {
+        let clip = waiting.say.turn;
+        effects.push(Effect::Sound(SoundOrder::Discard { clip }));
+    }
+    if !model.composer.is_empty() && !waiting.say.text.is_empty() {
         model.composer.insert("\n");
     }
     model.composer.insert(&waiting.say.text);
     model.draft_due = Some(model.now.mono);
-    vec![Effect::Keep(Keep::TakeBack {
+    effects.push(Effect::Keep(Keep::TakeBack {
         conversation: open,
         message: waiting.question,
         turn: waiting.say.turn,
-    })]
+    }));
+    effects
 }
 
 /// Keeps the growing reply as far as it is.
@@ -459,7 +536,8 @@ pub(super) fn watch(model: &mut Model) -> Effects {
         Verdict::InTime | Verdict::Warn => vec![],
         Verdict::Expired => {
             let (id, waited) = (turn.id, now.since(turn.started).as_secs());
-            match on_expiry(Wait::Sse, 0) {
+            let wait = if turn.hearing { Wait::Stt } else { Wait::Sse };
+            match on_expiry(wait, 0) {
                 Expiry::KeepGoing => vec![],
                 Expiry::Stop => {
                     let what = super::super::words::fill(
@@ -518,8 +596,15 @@ pub(super) fn again(model: &mut Model) -> Effects {
         notice::say(model, Word::NothingToRepeat, &[], Tone::Plain);
         return vec![];
     };
-    let text = question.text.clone();
+    let (text, clip, turn) = (question.text.clone(), question.clip, question.turn);
+    let spoken = clip.is_some();
+    let question = question.id;
     let mut effects = interrupt(model);
-    effects.extend(ask(model, text));
+    if text.is_empty() {
+        effects.extend(listen::again(model, turn, question, clip));
+    } else {
+        let aloud = model.voice.wishes.speak.to(spoken);
+        effects.extend(ask(model, text, aloud));
+    }
     effects
 }

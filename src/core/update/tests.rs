@@ -1,18 +1,18 @@
 //! The decisions of `update`, as sentences.
 
 mod layers;
+mod voice;
 
 use super::super::backend::{Down, Greeting, Trouble, Up};
-use super::super::budget;
 use super::super::chord::{Chord, Code};
 use super::super::effect::{Effect, Effects};
 use super::super::ids::{Epoch, Seed, TurnId};
-use super::super::keys::Keymap;
 use super::super::line::{Cause, Health, Line, LinkEvent, LinkOrder};
 use super::super::mode::Mode;
-use super::super::model::{Budgets, Choice, Layer, Model, Setup};
+use super::super::model::{Choice, Layer, Model, Setup};
 use super::super::msg::{Msg, Phase};
 use super::super::record::{Keep, Kept, StoreTrouble, Summary};
+use super::super::sound::SoundOrder;
 use super::super::time::{Moment, Now, Wall};
 use super::super::transcript::{Ending, Message, Role, Stored};
 use super::super::words::Lang;
@@ -22,23 +22,13 @@ use std::time::Duration;
 
 fn model() -> Model {
     Model::new(Setup {
-        lang: Lang::En,
         size: (100, 30),
-        backend: "embedded".into(),
         choice: Choice {
             tools: true,
             ..Choice::default()
         },
-        personas: vec![],
-        keymap: Keymap::modern(),
         seed: 7,
-        budgets: Budgets {
-            sse: budget::SSE,
-            tts: budget::TTS,
-            stt: budget::STT,
-        },
-        show_reasoning: true,
-        bell: true,
+        ..Setup::default()
     })
 }
 
@@ -107,6 +97,26 @@ fn say(model: &mut Model, now: Now, text: &str) -> Effects {
     update(model, now, key("enter"))
 }
 
+fn sound(order: &SoundOrder) -> &'static str {
+    match order {
+        SoundOrder::Record { .. } => "record",
+        SoundOrder::Stop { .. } => "stop recording",
+        SoundOrder::Discard { .. } => "discard",
+        SoundOrder::Send(_) => "send recording",
+        SoundOrder::Export { .. } => "export",
+        SoundOrder::Replay { .. } => "replay",
+        SoundOrder::Expect { .. } => "expect speech",
+        SoundOrder::Hush => "hush",
+        SoundOrder::Pause => "pause",
+        SoundOrder::Resume => "resume",
+        SoundOrder::Volume(_) => "volume",
+        SoundOrder::Chime(_) => "chime",
+        SoundOrder::List => "list devices",
+        SoundOrder::Use { .. } => "use device",
+        SoundOrder::Listen(_) => "meter",
+    }
+}
+
 /// The effects in one word each, which is what most tests are about.
 fn names(effects: &[Effect]) -> Vec<&'static str> {
     effects
@@ -117,7 +127,8 @@ fn names(effects: &[Effect]) -> Vec<&'static str> {
             Effect::Link(LinkOrder::Say(Up::Say(_))) => "say",
             Effect::Link(LinkOrder::Say(Up::Interrupt { .. })) => "interrupt",
             Effect::Link(LinkOrder::Say(_)) => "tell",
-            Effect::Sound(_) => "sound",
+            Effect::Sound(order) => sound(order),
+            Effect::Set { .. } => "set",
             Effect::Keep(Keep::Message { .. }) => "keep message",
             Effect::Keep(Keep::Question { .. }) => "keep question",
             Effect::Keep(Keep::Confirmed { .. }) => "confirm",

@@ -11,7 +11,7 @@ mod calls;
 mod chunk;
 mod patience;
 mod question;
-mod refusal;
+pub(super) mod refusal;
 mod think_tags;
 
 use super::endpoint::{self, Address};

@@ -11,16 +11,16 @@ const SAID: usize = 300;
 
 /// What a server says about its refusal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Said {
+pub(in crate::mind) struct Said {
     /// In words, on one line, without the key.
-    pub(super) words: String,
+    pub(in crate::mind) words: String,
     /// The HTTP status it would have liked to send; errors in mid-stream carry one inside.
     pub(super) status: Option<u16>,
 }
 
 impl Said {
     /// Reads the body of a refusal, whatever it is.
-    pub(super) fn from_body(body: &[u8], endpoint: &Endpoint) -> Self {
+    pub(in crate::mind) fn from_body(body: &[u8], endpoint: &Endpoint) -> Self {
         let text = String::from_utf8_lossy(body);
         match serde_json::from_str::<Value>(&text) {
             Ok(value) => Self::from_json(&value, endpoint),
@@ -34,7 +34,7 @@ impl Said {
     }
 
     /// Reads an error object in any of its shapes.
-    pub(super) fn from_json(value: &Value, endpoint: &Endpoint) -> Self {
+    pub(in crate::mind) fn from_json(value: &Value, endpoint: &Endpoint) -> Self {
         let code = find_code(value).and_then(|code| match code {
             Value::Number(number) => number.as_u64()?.try_into().ok(),
             Value::String(text) => text.parse().ok(),
@@ -64,7 +64,7 @@ impl Said {
 }
 
 /// What an HTTP status other than success amounts to. `key` tells whether one was sent.
-pub(super) fn refused(
+pub(in crate::mind) fn refused(
     base: String,
     status: u16,
     headers: &HeaderMap,

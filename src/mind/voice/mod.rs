@@ -1,10 +1,22 @@
 //! Voices: make sound of words.
 
+mod lines;
+mod openai;
+mod pinyin;
+mod program;
+mod wish;
+
+pub use super::speech::Wanted;
+
 use super::SpeechError;
+use super::speech::{Choice, Part, unknown};
 use crate::core::backend::VoiceWish;
-use crate::core::words::Lang;
+use crate::core::words::{Lang, Word, fill};
+use program::{Kind, Speaker};
+use std::env::consts::OS;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use tokio::sync::mpsc;
 
 /// A sentence to be spoken.
@@ -34,4 +46,72 @@ pub trait Voice: Send + Sync {
 
     /// Speaks a sentence, piece by piece, into `out`.
     fn speak(&self, utterance: Utterance, out: mpsc::Sender<Pcm>) -> Speaking<'_>;
+}
+
+/// What can be chosen, as it is told to who chose something else.
+const CHOICES: &str =
+    "`auto`, `none`, `system`, `espeak-ng`, `espeak`, `say`, `sapi`, `command:CMD`, a URL";
+
+/// The voice that is wanted. Starts nothing and asks nobody: that it does speak turns out when it
+/// is to. `lang`: what is missing is told in this language.
+///
+/// `auto` takes a voice on this machine and no other: words leave it only for an address that
+/// somebody wrote down.
+pub fn choose(wanted: &Wanted, lang: Lang) -> Result<Arc<dyn Voice>, SpeechError> {
+    let say = |word: Word, arguments: &[&str]| fill(word.text(lang), arguments);
+    let missing = |what: String| {
+        let install = wanted.install("espeak-ng", lang);
+        let hint = say(Word::SpeechVoiceHint, &[&install]);
+        SpeechError::Missing { what, hint }
+    };
+    let here = Kind::of(OS);
+    match Choice::read(&wanted.choice) {
+        Choice::Nothing => Err(SpeechError::Missing {
+            what: say(Word::SpeechVoiceOff, &[]),
+            hint: say(Word::SpeechChooseHint, &["voice", CHOICES]),
+        }),
+        Choice::Here => {
+            let first = here.iter().find_map(|kind| Speaker::find(*kind, wanted));
+            match first {
+                Some(voice) => Ok(Arc::new(voice)),
+                None => Err(missing(say(Word::SpeechNoVoice, &[]))),
+            }
+        }
+        Choice::Named(name)
+            if [Kind::Say, Kind::Sapi, Kind::EspeakNg, Kind::Espeak]
+                .iter()
+                .any(|kind| kind.id() == name) =>
+        {
+            let kind = here.iter().find(|kind| kind.id() == name);
+            match kind.and_then(|kind| Speaker::find(*kind, wanted)) {
+                Some(voice) => Ok(Arc::new(voice)),
+                None => Err(missing(say(Word::SpeechNotThere, &[name]))),
+            }
+        }
+        Choice::Command(line) => Ok(Arc::new(Speaker::command(line, wanted.limits))),
+        Choice::Server(base) => Ok(Arc::new(openai::OpenAi::new(
+            wanted.server(base, Part::Voice),
+        ))),
+        Choice::Named(other) => Err(unknown(other, "voice", CHOICES, lang)),
+    }
+}
+
+/// The voices that can be chosen here, as what is written to choose them and what people call
+/// them.
+pub fn known(wanted: &Wanted, lang: Lang) -> Vec<(String, String)> {
+    let here = Kind::of(OS).iter().filter_map(|kind| {
+        let voice = Speaker::find(*kind, wanted)?;
+        let name = match kind {
+            Kind::Say | Kind::Sapi => Word::SpeechSystemVoice.text(lang).to_owned(),
+            Kind::EspeakNg | Kind::Espeak | Kind::Command => voice.name(),
+        };
+        Some((kind.id().to_owned(), name))
+    });
+    let mut known: Vec<_> = here.collect();
+    if let (Choice::Server(_) | Choice::Command(_), Ok(voice)) =
+        (Choice::read(&wanted.choice), choose(wanted, lang))
+    {
+        known.push((wanted.choice.clone(), voice.name()));
+    }
+    known
 }

@@ -269,7 +269,7 @@ async fn recordings_are_heard_one_after_another_and_only_so_many_wait() {
     assert_eq!(error["message_id"], ONE);
     assert_eq!(
         error["error"],
-        json!({"message": "`stage` failed: no", "type": "audio_processing_error",
+        json!({"message": "`stage` gave up: no", "type": "audio_processing_error",
             "code": "hearing_failed"})
     );
     let second = bench.peer.hear().await;

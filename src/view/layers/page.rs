@@ -126,6 +126,7 @@ fn section(model: &Model, context: Context, room: usize) -> Vec<Row> {
         model,
         match context {
             Context::Chat => Word::KeysChat,
+            Context::Empty => Word::KeysEmpty,
             Context::Picker => Word::KeysPicker,
             Context::Page => Word::KeysPage,
         },

@@ -75,7 +75,10 @@ fn deleting_stops_the_answer_first_so_that_it_cannot_bring_the_conversation_back
     );
     let more = "more".to_owned();
     update(&mut model, at(14), heard(Down::Text { turn: None, more }));
-    let deleted = Kept::Deleted { conversation: gone };
+    let deleted = Kept::Deleted {
+        conversation: gone,
+        clips: vec![],
+    };
     assert_eq!(update(&mut model, at(15), Msg::Kept(deleted)), []);
     assert_eq!(texts(&model), [""; 0]);
     assert_eq!(model.modes.current(), Mode::Idle);

@@ -1,0 +1,370 @@
+//! Leads a recording: from the open microphone to the words in it.
+
+use super::super::backend::{Clip, Say};
+use super::super::budget::Watch;
+use super::super::effect::{Effect, Effects};
+use super::super::events::EventName;
+use super::super::fault::{Fault, FaultKind, Recovery};
+use super::super::ids::{MessageId, TurnId};
+use super::super::line::{Line, LinkOrder};
+use super::super::model::{Model, Tone};
+use super::super::record::{Keep, Waiting};
+use super::super::sound::{Hear, Recorded, SoundError, SoundOrder, Way};
+use super::super::transcript::Message;
+use super::super::turn::{Stage, Turn};
+use super::super::voice::Recording;
+use super::super::words::{Word, fill};
+use super::{keep_draft, notice, raise, recover, talk};
+
+/// People speak about so many characters in a second.
+const CHARACTERS_A_SECOND: u32 = 15;
+/// Speech whose loudest sample is below this is told to be too quiet.
+const QUIET_DB: f32 = -30.0;
+/// So many samples that are too loud are heard as a crackle.
+const CLIPPED: u32 = 50;
+
+/// Opens the microphone. What is going on ends for it: whoever talks wants to be heard.
+pub(super) fn begin(model: &mut Model) -> Effects {
+    if model.voice.recording.is_some() {
+        return vec![];
+    }
+    if let Some(ears) = model.voice.deaf() {
+        let why = ears.missing.clone().unwrap_or_default();
+        let what = fill(Word::NoEars.text(model.lang), &[&why]);
+        notice::warn(model, what);
+        return vec![];
+    }
+    recover(model, "talk");
+    let mut effects = talk::interrupt(model);
+    if model.modes.locked(model.now.mono).is_some() {
+        return effects;
+    }
+    let clip = model.seed.turn();
+    model.voice.level = None;
+    model.voice.recording = Some(Recording {
+        clip,
+        started: model.now.mono,
+        hearing: None,
+        ended: None,
+        dictated: model.voice.wishes.review || !model.composer.is_empty(),
+    });
+    raise(model, EventName::VoiceRecordStart, "talk");
+    effects.push(Effect::Sound(SoundOrder::Record { clip }));
+    // By the time something is said the line will be there.
+    if matches!(model.line, Line::Resting { .. } | Line::Closed) {
+        effects.push(Effect::Link(LinkOrder::Dial));
+    }
+    effects
+}
+
+/// The user is done talking.
+pub(super) fn end(model: &mut Model) -> Effects {
+    let now = model.now.mono;
+    match &mut model.voice.recording {
+        Some(recording) if recording.ended.is_none() => {
+            recording.ended = Some(now);
+            let clip = recording.clip;
+            vec![Effect::Sound(SoundOrder::Stop { clip })]
+        }
+        _ => vec![],
+    }
+}
+
+/// The user wants nothing of what is being recorded.
+pub(super) fn discard(model: &mut Model) -> Effects {
+    let effects = forget(model);
+    notice::say(model, Word::RecordingDiscarded, &[], Tone::Plain);
+    effects
+}
+
+fn forget(model: &mut Model) -> Effects {
+    model.voice.level = None;
+    let Some(recording) = model.voice.recording.take() else {
+        return vec![];
+    };
+    raise(model, EventName::ResetState, "nothing to hear");
+    let clip = recording.clip;
+    vec![Effect::Sound(SoundOrder::Discard { clip })]
+}
+
+/// The user leaves in mid-recording: what was said so far waits to be heard.
+pub(super) fn put_away(model: &mut Model) -> Effects {
+    model.voice.level = None;
+    let Some(recording) = model.voice.recording.take() else {
+        return vec![];
+    };
+    raise(model, EventName::ResetState, "left");
+    let clip = recording.clip;
+    let Some((since, _)) = recording.hearing else {
+        return vec![Effect::Sound(SoundOrder::Discard { clip })];
+    };
+    let length = model.now.mono.since(since).as_millis();
+    let length_ms = u32::try_from(length).unwrap_or(u32::MAX);
+    let aloud = model.voice.wishes.speak.to(true);
+    let mut effects = vec![Effect::Sound(SoundOrder::Stop { clip })];
+    let kept = Some(Clip { length_ms });
+    effects.extend(talk::pose(model, clip, String::new(), kept, aloud));
+    effects
+}
+
+/// The microphone gives sound.
+pub(super) fn hearing(model: &mut Model, clip: TurnId, device: String) {
+    let now = model.now.mono;
+    if let Some(recording) = of(model, clip) {
+        recording.hearing = Some((now, device));
+    }
+}
+
+/// The recording that is being made, if it is this one.
+fn of(model: &mut Model, clip: TurnId) -> Option<&mut Recording> {
+    let recording = model.voice.recording.as_mut();
+    recording.filter(|recording| recording.clip == clip)
+}
+
+/// The recording is made.
+pub(super) fn recorded(model: &mut Model, clip: TurnId, recorded: Recorded) -> Effects {
+    if of(model, clip).is_none() {
+        return vec![];
+    }
+    if !recorded.speech {
+        let peak = format!("{:.0}", recorded.loudness.peak_db);
+        notice::say(model, Word::HeardNothing, &[&peak], Tone::Warning);
+        return forget(model);
+    }
+    model.voice.level = None;
+    let Some(recording) = model.voice.recording.take() else {
+        return vec![];
+    };
+    if recorded.clipped >= CLIPPED {
+        notice::say(model, Word::TooLoud, &[], Tone::Warning);
+    } else if recorded.loudness.peak_db < QUIET_DB {
+        let peak = format!("{:.0}", recorded.loudness.peak_db);
+        notice::say(model, Word::TooQuiet, &[&peak], Tone::Warning);
+    }
+    model.voice.released = recording.ended.map(|at| (clip, at));
+    let kept = Some(Clip {
+        length_ms: recorded.length_ms,
+    });
+    let aloud = model.voice.wishes.speak.to(true);
+    let open = model.conversation.id;
+    let waits = |waiting: &Waiting| waiting.say.conversation == open;
+    let later = !matches!(model.line, Line::Up(_)) || model.waiting.iter().any(waits);
+    let effects = talk::pose(model, clip, String::new(), kept, aloud);
+    if recording.dictated
+        && let Some(waiting) = model.waiting.back_mut()
+    {
+        waiting.dictated = true;
+    }
+    if later {
+        raise(model, EventName::ResetState, "to be heard later");
+    }
+    effects
+}
+
+/// Something is wrong with a recording: what there is of it is kept by now.
+pub(super) fn failed(model: &mut Model, clip: TurnId, error: &SoundError) -> Effects {
+    let lang = model.lang;
+    let fault = Fault::new(FaultKind::System, error.tell(lang), model.now)
+        .about(Word::FaultSound)
+        .advise(error.hint(lang))
+        .mended_by(Recovery::Retry);
+    if of(model, clip).is_some() {
+        model.voice.level = None;
+        model.voice.recording = None;
+        notice::fault(model, fault);
+        return vec![];
+    }
+    let mine = |turn: &Turn| turn.hearing && turn.id == clip;
+    if model.turn.as_ref().is_some_and(mine) {
+        return talk::failed(model, fault);
+    }
+    trouble(model, Way::In, error);
+    vec![]
+}
+
+/// Something is wrong with a device, and nothing ends by it.
+pub(super) fn trouble(model: &mut Model, way: Way, error: &SoundError) {
+    let (what, hint) = (error.tell(model.lang), error.hint(model.lang));
+    let fault = Fault::new(FaultKind::System, what.clone(), model.now).advise(hint.clone());
+    model.faults.note(fault);
+    let word = match way {
+        Way::In => Word::MicrophoneTrouble,
+        Way::Out => Word::LoudspeakerTrouble,
+    };
+    let text = fill(word.text(model.lang), &[&what, &hint]);
+    notice::warn(model, text);
+}
+
+/// What the backend needs to know to hear the recording of a turn.
+pub(super) fn hear(model: &Model, say: &Say) -> Hear {
+    Hear {
+        turn: say.turn,
+        conversation: say.conversation,
+        language: model.voice.wishes.language.clone(),
+        ears: model.voice.wishes.ears.clone(),
+    }
+}
+
+/// How many characters a recording is likely to hold.
+pub(super) fn likely_length(clip: Option<Clip>) -> usize {
+    let seconds = clip.map_or(0, |clip| clip.length_ms / 1000);
+    (seconds * CHARACTERS_A_SECOND) as usize
+}
+
+/// What the words seem to be.
+pub(super) fn partial(model: &mut Model, turn: Option<TurnId>, text: String) {
+    if let Some(running) = talk::current(model, turn).filter(|running| running.hearing) {
+        let question = running.question;
+        model
+            .conversation
+            .transcript
+            .change(question, |message| message.text = text);
+    }
+}
+
+/// The words of a recording are known.
+pub(super) fn transcript(model: &mut Model, turn: Option<TurnId>, text: &str) -> Effects {
+    let (now, budget) = (model.now.mono, model.budgets.sse);
+    let Some(running) = talk::current(model, turn).filter(|running| running.hearing) else {
+        return vec![];
+    };
+    let text = text.trim().to_owned();
+    let question = running.question;
+    running.reach(Stage::Heard, now);
+    let dictated = (running.unconfirmed.as_ref()).is_some_and(|waiting| waiting.dictated);
+    if text.is_empty() {
+        return no_words(model);
+    }
+    if dictated {
+        return dictate(model, &text);
+    }
+    running.hearing = false;
+    let Some(waiting) = &mut running.unconfirmed else {
+        return vec![];
+    };
+    waiting.say.text.clone_from(&text);
+    let say = waiting.say.clone();
+    running.watch = Watch::start(budget, text.chars().count(), now);
+    talk::entitle(model, &text);
+    model
+        .conversation
+        .transcript
+        .change(question, |message| message.text = text);
+    let mut effects = vec![];
+    // From here on the words are what is not to be lost.
+    if let Some(message) = model.conversation.transcript.get(question) {
+        effects.push(Effect::Keep(Keep::Question {
+            persona: model.choice.persona.clone(),
+            message: message.clone(),
+            say: Box::new(say.clone()),
+        }));
+    }
+    raise(model, EventName::VoiceSttComplete, "heard");
+    effects.extend(talk::utter(model, say));
+    effects
+}
+
+/// Nobody could make words of it. The recording stays, so that it can be tried again.
+fn no_words(model: &mut Model) -> Effects {
+    let Some(turn) = model.turn.take() else {
+        return vec![];
+    };
+    notice::say(model, Word::NoWords, &[], Tone::Warning);
+    raise(model, EventName::ResetState, "no words");
+    model
+        .conversation
+        .transcript
+        .change(turn.question, |message| message.text.clear());
+    vec![Effect::Keep(Keep::Confirmed { turn: turn.id })]
+}
+
+/// What was said goes into the composer.
+fn dictate(model: &mut Model, text: &str) -> Effects {
+    let Some(turn) = model.turn.take() else {
+        return vec![];
+    };
+    raise(model, EventName::ResetState, "dictated");
+    model.conversation.transcript.remove(turn.question);
+    let apart = model.composer.text().chars().next_back();
+    if apart.is_some_and(|last| last.is_alphanumeric() || last.is_ascii_punctuation()) {
+        model.composer.insert(" ");
+    }
+    model.composer.insert(text);
+    let mut effects = keep_draft(model);
+    effects.push(Effect::Keep(Keep::TakeBack {
+        conversation: model.conversation.id,
+        message: turn.question,
+        turn: turn.id,
+    }));
+    effects.push(Effect::Sound(SoundOrder::Discard { clip: turn.id }));
+    effects
+}
+
+/// A turn is over: a recording whose words are known is not needed any more.
+pub(super) fn used(model: &mut Model, question: MessageId) -> Effects {
+    let needed = |message: &&Message| message.clip.is_none() || message.text.is_empty();
+    if model.voice.wishes.keep {
+        return vec![];
+    }
+    let Some(clip) = (model.conversation.transcript.get(question))
+        .filter(|message| !needed(message))
+        .map(|message| message.turn)
+    else {
+        return vec![];
+    };
+    model
+        .conversation
+        .transcript
+        .change(question, |message| message.clip = None);
+    let mut effects = vec![Effect::Sound(SoundOrder::Discard { clip })];
+    if let Some(message) = model.conversation.transcript.get(question) {
+        effects.push(talk::keep(model, message));
+    }
+    effects
+}
+
+/// The backend has not got the recording of a turn: it waits to be sent again.
+pub(super) fn unheard(model: &mut Model, turn: TurnId) -> Effects {
+    let hearing = |running: &mut Turn| running.hearing && running.id == turn;
+    let Some(mut running) = model.turn.take_if(hearing) else {
+        return vec![];
+    };
+    if let Some(mut waiting) = running.unconfirmed.take() {
+        waiting.losses = waiting.losses.saturating_add(1);
+        if waiting.losses >= talk::LOSSES {
+            running.unconfirmed = Some(waiting);
+            model.turn = Some(running);
+            let what = Word::RecordingUnsent.text(model.lang);
+            let fault = Fault::new(FaultKind::WebsocketMessage, what, model.now)
+                .advise(Word::RecordingUnsentHint.text(model.lang));
+            return talk::failed(model, fault);
+        }
+        model.waiting.push_front(waiting);
+    }
+    raise(model, EventName::ResetState, "not sent");
+    vec![]
+}
+
+/// Has a recording heard once more whose words are not known.
+pub(super) fn again(
+    model: &mut Model,
+    turn: TurnId,
+    question: MessageId,
+    clip: Option<Clip>,
+) -> Effects {
+    let Some(clip) = clip else {
+        return vec![];
+    };
+    if model.waiting.iter().any(|waiting| waiting.say.turn == turn) {
+        return vec![];
+    }
+    model.conversation.transcript.remove(question);
+    let aloud = model.voice.wishes.speak.to(true);
+    let mut effects = vec![Effect::Keep(Keep::TakeBack {
+        conversation: model.conversation.id,
+        message: question,
+        turn,
+    })];
+    effects.extend(talk::pose(model, turn, String::new(), Some(clip), aloud));
+    effects
+}

@@ -1,0 +1,294 @@
+//! Leads what is read out: what is expected, heard, paused and over.
+
+use super::super::backend::{Say, Up};
+use super::super::budget::{Expiry, Verdict, Wait, Watch, on_expiry};
+use super::super::effect::{Effect, Effects};
+use super::super::events::EventName;
+use super::super::ids::{MessageId, TurnId};
+use super::super::line::{Line, LinkOrder};
+use super::super::mode::Mode;
+use super::super::model::{Model, Tone};
+use super::super::record::{Keep, TurnTimes};
+use super::super::sound::SoundOrder;
+use super::super::transcript::{Message, Role};
+use super::super::turn::{Stage, Turn};
+use super::super::voice::{Speak, Speaking};
+use super::super::words::Word;
+use super::{notice, raise, talk};
+
+/// One step of loudness and of speed.
+const LOUDER: f32 = 0.1;
+const FASTER: f32 = 0.1;
+
+/// The answer to these words is to be spoken, if it can be.
+pub(super) fn expect(model: &mut Model, say: &mut Say) -> Effects {
+    if say.voice.is_none() {
+        return vec![];
+    }
+    // An earlier run, or another moment, may have wished for another voice.
+    say.voice = Some(model.voice.wishes.voice());
+    if model.voice.mute().is_some() {
+        say.voice = None;
+        tell_mute(model);
+        return vec![];
+    }
+    let turn = say.turn;
+    model.voice.speaking = Some(Speaking::of(turn));
+    vec![Effect::Sound(SoundOrder::Expect { turn })]
+}
+
+/// Says once why nothing is spoken.
+fn tell_mute(model: &mut Model) {
+    let why = (model.voice.mouth.as_mut()).and_then(|mouth| mouth.missing.take());
+    if let Some(why) = why {
+        notice::say(model, Word::NoVoice, &[&why], Tone::Plain);
+    }
+}
+
+/// The text of the answer is complete: from here on its speech may be waited for.
+pub(super) fn written(model: &mut Model, reply: MessageId) {
+    let (now, budget) = (model.now.mono, model.budgets.tts);
+    let text = model.conversation.transcript.get(reply);
+    let length = text.map_or(0, |message| message.text.chars().count());
+    if let Some(speaking) = &mut model.voice.speaking {
+        speaking.length = length;
+        speaking.watch = Some(Watch::start(budget, length, now));
+    }
+}
+
+/// The stages of a turn so far; those of its speech will follow.
+pub(super) fn timed(model: &mut Model, turn: &Turn, times: TurnTimes) {
+    if let Some(speaking) = &mut model.voice.speaking
+        && speaking.turn == turn.id
+    {
+        speaking.times = Some((turn.started, times));
+    }
+}
+
+/// What is being read out, if it is this.
+fn of(model: &mut Model, turn: TurnId) -> Option<&mut Speaking> {
+    let speaking = model.voice.speaking.as_mut();
+    speaking.filter(|speaking| speaking.turn == turn)
+}
+
+/// The first of it was heard.
+pub(super) fn sounding(model: &mut Model, turn: TurnId) {
+    let now = model.now.mono;
+    let Some(speaking) = of(model, turn) else {
+        return;
+    };
+    speaking.sounding.get_or_insert(now);
+    speaking.progress(now);
+    reached(model, turn, Stage::Sounding);
+}
+
+/// Notes a stage of the speech with its turn.
+fn reached(model: &mut Model, turn: TurnId, stage: Stage) {
+    let now = model.now.mono;
+    if let Some(running) = model.turn.as_mut().filter(|running| running.id == turn) {
+        running.reach(stage, now);
+    } else if let Some(Speaking {
+        times: Some((started, times)),
+        ..
+    }) = of(model, turn)
+    {
+        let ms = now.since(*started).as_millis() as u64;
+        times.stages.push((stage.name().to_owned(), ms));
+    }
+}
+
+/// More of it was heard.
+pub(super) fn heard(model: &mut Model, turn: TurnId, ms: u64) {
+    let now = model.now.mono;
+    if let Some(speaking) = of(model, turn) {
+        speaking.heard_ms = ms;
+        speaking.progress(now);
+    }
+}
+
+/// All of it was heard, or nothing of it will be.
+pub(super) fn spoken(model: &mut Model, turn: TurnId) -> Effects {
+    reached(model, turn, Stage::Spoken);
+    let speaking = model
+        .voice
+        .speaking
+        .take_if(|speaking| speaking.turn == turn);
+    let Some(speaking) = speaking else {
+        return vec![];
+    };
+    over(model, "spoken");
+    let conversation = model.conversation.id;
+    let times = speaking.times.map(|(_, turn)| turn);
+    times
+        .map(|turn| vec![Effect::Keep(Keep::Turn { conversation, turn })])
+        .unwrap_or_default()
+}
+
+/// The state that says that something is read out ends.
+fn over(model: &mut Model, cause: &str) {
+    match model.modes.current() {
+        Mode::TextTts => raise(model, EventName::TextTtsComplete, cause),
+        Mode::VoiceTts => raise(model, EventName::VoiceTtsComplete, cause),
+        Mode::Idle
+        | Mode::TextSse
+        | Mode::VoiceStt
+        | Mode::VoiceSse
+        | Mode::VoiceCall
+        | Mode::Error => {}
+    }
+}
+
+/// Silence, now.
+pub(super) fn stop(model: &mut Model) -> Effects {
+    let Some(speaking) = model.voice.speaking.take() else {
+        return vec![];
+    };
+    // An interrupt: it comes before whatever is begun instead.
+    if matches!(model.modes.current(), Mode::TextTts | Mode::VoiceTts) {
+        raise(model, EventName::ResetState, "hushed");
+    }
+    let mut effects = vec![Effect::Sound(SoundOrder::Hush)];
+    let running = model.turn.as_ref().map(|turn| turn.id);
+    if running != Some(speaking.turn) && matches!(model.line, Line::Up(_)) {
+        // The words are all there; their speech need not be made any more.
+        effects.push(talk::stop(model, speaking.turn));
+    }
+    effects
+}
+
+/// Looks at the clock of what is read out.
+pub(super) fn watch(model: &mut Model) -> Effects {
+    let now = model.now.mono;
+    let Some(speaking) = &mut model.voice.speaking else {
+        return vec![];
+    };
+    if speaking.verdict(now) != Verdict::Expired {
+        return vec![];
+    }
+    match on_expiry(Wait::Tts, speaking.length) {
+        Expiry::KeepGoing => {
+            speaking.late = true;
+            notice::say(model, Word::StillSpeaking, &[], Tone::Plain);
+            vec![]
+        }
+        Expiry::Stop => {
+            let word = match speaking.sounding {
+                Some(_) => Word::SpeechStopped,
+                None => Word::NoSpeech,
+            };
+            notice::say(model, word, &[], Tone::Warning);
+            stop(model)
+        }
+    }
+}
+
+/// Stops in mid-word, or goes on.
+pub(super) fn pause(model: &mut Model) -> Effects {
+    let now = model.now.mono;
+    let Some(speaking) = &mut model.voice.speaking else {
+        notice::say(model, Word::NothingSpoken, &[], Tone::Plain);
+        return vec![];
+    };
+    speaking.paused = !speaking.paused;
+    speaking.progress(now);
+    let order = if speaking.paused {
+        SoundOrder::Pause
+    } else {
+        SoundOrder::Resume
+    };
+    vec![Effect::Sound(order)]
+}
+
+/// Reads out the last answer, or the message that is asked for.
+pub(super) fn read(model: &mut Model, message: Option<MessageId>) -> Effects {
+    let transcript = &model.conversation.transcript;
+    let has_words = |message: &&Message| !message.text.trim().is_empty();
+    let message = match message {
+        Some(id) => transcript.get(id),
+        None => transcript.last(Role::Assistant),
+    };
+    let Some(text) = message.filter(has_words).map(|found| found.text.clone()) else {
+        notice::say(model, Word::NothingToRead, &[], Tone::Plain);
+        return vec![];
+    };
+    if model.voice.mute().is_some() {
+        let why = (model.voice.mute()).and_then(|mouth| mouth.missing.clone());
+        notice::say(
+            model,
+            Word::NoVoice,
+            &[&why.unwrap_or_default()],
+            Tone::Warning,
+        );
+        return vec![];
+    }
+    if !matches!(model.line, Line::Up(_)) {
+        notice::say(model, Word::NotConnected, &[], Tone::Warning);
+        return vec![];
+    }
+    let mut effects = talk::interrupt(model);
+    let turn = model.seed.turn();
+    let length = text.chars().count();
+    model.voice.speaking = Some(Speaking {
+        length,
+        watch: Some(Watch::start(model.budgets.tts, length, model.now.mono)),
+        ..Speaking::of(turn)
+    });
+    // Its text is there already, so the state of an answer that is written takes no time.
+    raise(model, EventName::TextStart, "read aloud");
+    raise(model, EventName::TextSseComplete, "read aloud");
+    effects.push(Effect::Sound(SoundOrder::Expect { turn }));
+    effects.push(Effect::Link(LinkOrder::Say(Up::Read {
+        turn,
+        conversation: model.conversation.id,
+        text,
+        voice: model.voice.wishes.voice(),
+    })));
+    effects
+}
+
+/// The backend cannot read out.
+pub(super) fn unread(model: &mut Model, turn: TurnId) -> Effects {
+    if of(model, turn).is_none() {
+        return vec![];
+    }
+    notice::say(model, Word::CannotRead, &[], Tone::Warning);
+    model.voice.speaking = None;
+    over(model, "not read");
+    vec![Effect::Sound(SoundOrder::Hush)]
+}
+
+/// Louder, or softer.
+pub(super) fn volume(model: &mut Model, louder: bool) -> Effects {
+    let step = if louder { LOUDER } else { -LOUDER };
+    let volume = ((model.voice.wishes.volume + step) * 10.0).round() / 10.0;
+    let volume = volume.clamp(0.0, 2.0);
+    model.voice.wishes.volume = volume;
+    let shown = format!("{:.0} %", volume * 100.0);
+    notice::say(model, Word::VolumeIs, &[&shown], Tone::Good);
+    vec![Effect::Sound(SoundOrder::Volume(volume))]
+}
+
+/// Faster, or slower, from the next words on.
+pub(super) fn speed(model: &mut Model, faster: bool) {
+    let step = if faster { FASTER } else { -FASTER };
+    let speed = ((model.voice.wishes.speed + step) * 10.0).round() / 10.0;
+    model.voice.wishes.speed = speed.clamp(0.3, 4.0);
+    let shown = format!("{:.1}", model.voice.wishes.speed);
+    notice::say(model, Word::SpeedIs, &[&shown], Tone::Good);
+}
+
+/// Which answers are spoken from now on.
+pub(super) fn choose(model: &mut Model) {
+    let speak = match model.voice.wishes.speak {
+        Speak::Never => Speak::Spoken,
+        Speak::Spoken => Speak::Always,
+        Speak::Always => Speak::Never,
+    };
+    model.voice.wishes.speak = speak;
+    let word = match speak {
+        Speak::Never => Word::SpeaksNever,
+        Speak::Spoken => Word::SpeaksSpoken,
+        Speak::Always => Word::SpeaksAlways,
+    };
+    notice::say(model, word, &[], Tone::Good);
+}

@@ -1,0 +1,212 @@
+//! What goes on with microphone and loudspeaker, as far as the program must know.
+
+use super::backend::{Engine, VoiceWish};
+use super::budget::{Verdict, Watch};
+use super::chord::Chord;
+use super::ids::TurnId;
+use super::record::TurnTimes;
+use super::sound::{Loudness, Way};
+use super::talk::{Grip, Talk};
+use super::time::Moment;
+use serde::{Deserialize, Serialize};
+
+/// Everything about hearing and speaking.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Voice {
+    pub wishes: Wishes,
+    /// The recording that is being made.
+    pub recording: Option<Recording>,
+    /// The recording that was made last, and when the user was done with it.
+    pub released: Option<(TurnId, Moment)>,
+    /// What is being read out, or is about to be.
+    pub speaking: Option<Speaking>,
+    /// How loud the microphone was last, while it is open, and whether somebody speaks.
+    pub level: Option<(Loudness, bool)>,
+    /// The devices were asked for, to choose one of this kind.
+    pub choosing: Option<Way>,
+    /// The microphone that is open only for its meter.
+    pub listening: Option<String>,
+    /// The talk key, and which one it was last.
+    pub talk: Talk,
+    pub key: Option<Chord>,
+    /// How this terminal tells of held keys, and how the store has it.
+    pub grip: Grip,
+    pub kept_grip: Grip,
+    /// What the backend says it hears and speaks with; `None` where it does not say.
+    pub ears: Option<Engine>,
+    pub mouth: Option<Engine>,
+}
+
+/// What the user wants of hearing and speaking.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Wishes {
+    pub speak: Speak,
+    /// Put what was heard into the composer, instead of sending it.
+    pub review: bool,
+    /// Keep recordings after their turn.
+    pub keep: bool,
+    /// Who speaks; `None` is the backend's choice.
+    pub voice: Option<String>,
+    pub speed: f32,
+    pub volume: f32,
+    /// The language that is spoken to the microphone.
+    pub language: Option<String>,
+    /// Which ears hear, where the backend has several.
+    pub ears: Option<String>,
+    /// The devices wished for, by their ids; `None` follows the system.
+    pub microphone: Option<String>,
+    pub loudspeaker: Option<String>,
+}
+
+impl Default for Wishes {
+    fn default() -> Self {
+        Self {
+            speak: Speak::default(),
+            review: false,
+            keep: false,
+            voice: None,
+            speed: 1.0,
+            volume: 1.0,
+            language: None,
+            ears: None,
+            microphone: None,
+            loudspeaker: None,
+        }
+    }
+}
+
+impl Wishes {
+    /// How answers are to be spoken.
+    pub fn voice(&self) -> VoiceWish {
+        VoiceWish {
+            voice: self.voice.clone(),
+            speed: self.speed,
+        }
+    }
+}
+
+/// Which answers are spoken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Speak {
+    Never,
+    /// Those to what was spoken.
+    #[default]
+    Spoken,
+    Always,
+}
+
+impl Speak {
+    /// Whether an answer is spoken.
+    pub const fn to(self, spoken: bool) -> bool {
+        match self {
+            Self::Never => false,
+            Self::Spoken => spoken,
+            Self::Always => true,
+        }
+    }
+}
+
+/// A recording that is being made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recording {
+    pub clip: TurnId,
+    pub started: Moment,
+    /// Since when the microphone gives sound, and which one it is.
+    pub hearing: Option<(Moment, String)>,
+    /// Since when the user is done; its end is being written.
+    pub ended: Option<Moment>,
+    /// What is heard goes into the composer.
+    pub dictated: bool,
+}
+
+/// Words that are being read out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Speaking {
+    pub turn: TurnId,
+    /// The first of them was heard.
+    pub sounding: Option<Moment>,
+    /// So much was heard.
+    pub heard_ms: u64,
+    pub paused: bool,
+    /// How long it may keep silent, once all of its text is there.
+    pub watch: Option<Watch>,
+    /// Characters of the text.
+    pub length: usize,
+    /// It took longer than allowed and goes on all the same.
+    pub late: bool,
+    /// What the store has of its turn, and since when its time is counted.
+    pub times: Option<(Moment, TurnTimes)>,
+}
+
+impl Speaking {
+    /// Words of this turn are expected.
+    pub const fn of(turn: TurnId) -> Self {
+        Self {
+            turn,
+            sounding: None,
+            heard_ms: 0,
+            paused: false,
+            watch: None,
+            length: 0,
+            late: false,
+            times: None,
+        }
+    }
+
+    /// Something was heard: it is not late.
+    pub fn progress(&mut self, now: Moment) {
+        self.late = false;
+        if let Some(watch) = &mut self.watch {
+            watch.progress(now);
+        }
+    }
+
+    /// How its wait stands. What is paused waits for the user.
+    pub fn verdict(&self, now: Moment) -> Verdict {
+        match &self.watch {
+            Some(watch) if !self.paused && !self.late => watch.verdict(now),
+            _ => Verdict::InTime,
+        }
+    }
+
+    /// When the verdict changes by itself.
+    pub fn next(&self, now: Moment) -> Option<Moment> {
+        match &self.watch {
+            Some(watch) if !self.paused && !self.late => Some(watch.next(now).unwrap_or(now)),
+            _ => None,
+        }
+    }
+}
+
+impl Voice {
+    /// Nothing is heard or spoken yet.
+    pub fn new(wishes: Wishes) -> Self {
+        Self {
+            wishes,
+            recording: None,
+            released: None,
+            speaking: None,
+            level: None,
+            choosing: None,
+            listening: None,
+            talk: Talk::default(),
+            key: None,
+            grip: Grip::default(),
+            kept_grip: Grip::default(),
+            ears: None,
+            mouth: None,
+        }
+    }
+
+    /// Why the backend can hear nothing, if it says so.
+    pub fn deaf(&self) -> Option<&Engine> {
+        self.ears.as_ref().filter(|ears| ears.name.is_empty())
+    }
+
+    /// Why the backend cannot speak, if it says so.
+    pub fn mute(&self) -> Option<&Engine> {
+        self.mouth.as_ref().filter(|mouth| mouth.name.is_empty())
+    }
+}
