@@ -521,6 +521,10 @@ words! {
     SpeechInstall: "install `{0}`", "请安装 `{0}`";
     SpeechInstallBy: "install it: `{0}`", "请安装：`{0}`";
     SpeechSystemVoice: "the voice of the system", "系统语音";
+    SpokenCode: "code block, {0} lines", "代码块，{0} 行";
+    SpokenCodeLine: "code block, {0} line", "代码块，{0} 行";
+    SpokenLink: "link to {0}", "{0} 的链接";
+    SpokenBareLink: "link", "链接";
     SpeechEnglishName: "{0} (English)", "{0}（英语）";
 
     // Why the backend gave no answer, and what helps.
