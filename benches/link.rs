@@ -18,7 +18,7 @@ use hearsay::core::model::{Model, Setup};
 use hearsay::core::msg::{Msg, Phase};
 use hearsay::core::time::{Moment, Now, Wall};
 use hearsay::core::update::update;
-use hearsay::link::{self, Clock, LinkSettings, Remote, Target};
+use hearsay::link::{self, Clock, Ends, LinkSettings, Remote, Target};
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -69,7 +69,13 @@ impl Client {
             ..Remote::default()
         });
         let clock = Clock::new(Instant::now(), Wall(0));
-        link::spawn(target, settings(), taken, told, clock);
+        let ends = Ends {
+            orders: taken,
+            events: told,
+            clips: mpsc::channel(1).1,
+            speech: link::silent(),
+        };
+        link::spawn(target, settings(), ends, clock);
         Self { orders, events }
     }
 

@@ -26,6 +26,7 @@ const SUBCOMMANDS: &[&str] = &[
     "devices",
     "doctor",
     "history",
+    "keys",
     "link",
     "man",
     "replay",

@@ -31,7 +31,7 @@ const RULES: &[(&str, &[&str])] = &[
     (
         "shell",
         &[
-            "config", "core", "link", "mind", "serve", "store", "view", "wire",
+            "config", "core", "link", "mind", "serve", "sound", "store", "view", "wire",
         ],
     ),
     (

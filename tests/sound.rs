@@ -7,6 +7,8 @@
 )]
 #![cfg(unix)]
 
+#[path = "sound/desk.rs"]
+mod desk;
 #[path = "sound/rig.rs"]
 mod rig;
 
@@ -123,14 +125,7 @@ fn a_loop_of_files_tells_the_delay_to_the_sample() {
 #[test]
 fn a_loop_that_brings_nothing_back_says_what_may_help_and_leaves_nothing_behind() {
     let home = tempfile::tempdir().unwrap();
-    let arguments = [
-        "devices",
-        "--test",
-        "--mic",
-        "null",
-        "--speaker",
-        "null",
-    ];
+    let arguments = ["devices", "--test", "--mic", "null", "--speaker", "null"];
     let told = ran(&mut hearsay(home.path(), &arguments));
     let err = "error: the sound did not come back; the loudest heard: -100 dB\n\
                hint: turn the loudspeaker up, unmute the microphone, or bring them together; \
@@ -147,13 +142,7 @@ fn samples_go_through_pipes_and_come_back_as_they_were() {
     let home = tempfile::tempdir().unwrap();
     // At another rate and in stereo, so that both are changed on the way.
     write_wav(&home.path().join("a.wav"), 16_000, 2, &delayed_chirp(100));
-    let play = [
-        "devices",
-        "--play",
-        "a.wav",
-        "--speaker",
-        "stdout",
-    ];
+    let play = ["devices", "--play", "a.wav", "--speaker", "stdout"];
     let played = hearsay(home.path(), &play).output().unwrap();
     assert_eq!((played.status.code(), played.stderr), (Some(0), vec![]));
     assert_eq!(played.stdout.len(), delayed_chirp(100).len() * 3 * 2);

@@ -8,6 +8,7 @@ use crate::core::defuse::defuse;
 use crate::core::ids::Seed;
 use crate::core::line::{Cause, Line, LinkEvent, LinkOrder};
 use crate::core::words::{Lang, Word, fill};
+use crate::link;
 use crate::shell::boot;
 use crate::shell::clock::Clock;
 use serde_json::{Value, json};
@@ -139,7 +140,7 @@ async fn converse(text: &str, mut out: Printer, loaded: Loaded) -> anyhow::Resul
         lang: settings.lang,
     });
     let store = crate::store::spawn(settings.store.path.clone(), |_kept| {});
-    let mut line = boot::line(&loaded, &store, clock)?;
+    let mut line = boot::line(&loaded, &store, clock, link::silent())?;
     line.orders.send(LinkOrder::Dial).await?;
     let budget = boot::budgets(settings).sse;
     let mut watch = Watch::start(budget, text.chars().count(), clock.now().mono);
@@ -185,7 +186,7 @@ async fn converse(text: &str, mut out: Printer, loaded: Loaded) -> anyhow::Resul
                 }
                 Line::Closed | Line::Dialing { .. } | Line::Waiting { .. } => {}
             },
-            LinkEvent::Elsewhere { .. } | LinkEvent::Unsent { .. } => {}
+            LinkEvent::Elsewhere { .. } | LinkEvent::Unsent { .. } | LinkEvent::Unheard { .. } => {}
             LinkEvent::Heard { down, .. } => {
                 watch.progress(clock.now().mono);
                 match down {

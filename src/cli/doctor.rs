@@ -9,6 +9,7 @@ use crate::core::backend::{Brains, Down, Up};
 use crate::core::defuse::defuse;
 use crate::core::line::{Line, LinkEvent, LinkOrder};
 use crate::core::words::{Lang, Word, fill};
+use crate::link;
 use crate::shell::boot;
 use crate::shell::clock::Clock;
 use crate::sound::Pace;
@@ -319,7 +320,7 @@ fn backend(loaded: &Loaded) -> anyhow::Result<Vec<Check>> {
         .build()?;
     let checks = runtime.block_on(async {
         let store = store::spawn(loaded.settings.store.path.clone(), |_kept| {});
-        let mut line = boot::line(loaded, &store, Clock::start())?;
+        let mut line = boot::line(loaded, &store, Clock::start(), link::silent())?;
         let checked = tokio::time::timeout(PATIENCE, dial(loaded, &mut line)).await;
         store.close(Duration::from_secs(1));
         anyhow::Ok(checked.unwrap_or_else(|_elapsed| {
@@ -377,7 +378,8 @@ async fn dial(loaded: &Loaded, line: &mut boot::LineEnds) -> Vec<Check> {
             LinkEvent::Line { .. }
             | LinkEvent::Heard { .. }
             | LinkEvent::Elsewhere { .. }
-            | LinkEvent::Unsent { .. } => {}
+            | LinkEvent::Unsent { .. }
+            | LinkEvent::Unheard { .. } => {}
         }
     }
     checks

@@ -7,6 +7,7 @@ pub mod config;
 pub mod devices;
 pub mod doctor;
 pub mod history;
+pub mod keys;
 pub mod link;
 pub mod replay;
 
@@ -50,6 +51,8 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     /// List, search, show, export and resume stored conversations
     History(history::HistoryArgs),
+    /// List the keys and what they do, and test the talk key
+    Keys(keys::KeysArgs),
     /// Show how the lines to backends have done
     Link(link::LinkArgs),
     /// Play a recorded session again and print where it led
@@ -124,6 +127,11 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
                     anyhow::bail!("a conversation can be resumed in a terminal only")
                 }
             }
+        }
+        Some(Command::Keys(args)) => {
+            let loaded = settle(&flags)?;
+            warn(&loaded.warnings);
+            keys::run(&args, &loaded)
         }
         Some(Command::Link(args)) => {
             let loaded = settle(&flags)?;

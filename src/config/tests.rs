@@ -1,6 +1,7 @@
 use super::error::ConfigError;
-use super::settings::{Backend, Colors, Named, Settings};
+use super::settings::{Backend, Colors, Named, Settings, Sound};
 use super::*;
+use crate::core::voice::Speak;
 use crate::core::words::Lang;
 use proptest::prelude::*;
 use std::time::Duration;
@@ -126,6 +127,20 @@ fn with_nothing_said_the_documented_defaults_hold() {
         )
     );
     assert!(!settings.brain.key.is_set());
+    let sound = Sound {
+        microphone: "default".into(),
+        loudspeaker: "default".into(),
+        fast: false,
+        speak: Speak::Spoken,
+        review: false,
+        chimes: false,
+        tail: Duration::from_millis(300),
+        preroll: Duration::ZERO,
+        silence: Duration::from_secs(30),
+        longest: Duration::from_mins(10),
+        keep_recordings: false,
+    };
+    assert_eq!(settings.sound, sound);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The line to the backend as the rest of the program sees it. `link` lives it; here it is told.
 
 use super::backend::Down;
-use super::ids::Epoch;
+use super::ids::{Epoch, TurnId};
 use super::time::Moment;
 use super::words::{Lang, Word, fill};
 use serde::{Deserialize, Serialize};
@@ -168,6 +168,9 @@ pub enum LinkEvent {
         epoch: Epoch,
         up: super::backend::Up,
     },
+    /// The recording of this turn does not arrive, or not whole: the line is not up, was lost
+    /// meanwhile, or the recording is too long for the backend. What was recorded is kept.
+    Unheard { epoch: Epoch, turn: TurnId },
 }
 
 /// What the link may be told.

@@ -250,6 +250,8 @@ words! {
     SpeaksAlways: "all answers are spoken", "朗读所有回答";
     ReviewOn: "what is heard can be edited before it is sent", "识别结果可先编辑再发送";
     ReviewOff: "what is heard is sent at once", "识别后直接发送";
+    RecordingUnsent: "the recording could not be sent", "录音无法发送";
+    RecordingUnsentHint: "it is kept: try again, or write it to a file with `/export-recording FILE`", "录音已保留：可以重试，或用 `/export-recording FILE` 写入文件";
     NoRecording: "there is no recording", "没有录音";
     RecordingDeleted: "recording deleted", "录音已删除";
     RecordingExported: "written to `{0}`", "已写入 `{0}`";
@@ -344,6 +346,7 @@ words! {
     RoleNote: "note", "提示";
     // What the screen says.
     Welcome: "hello; what would you like to know?", "你好，想聊点什么？";
+    HintTalk: "hold it to talk, or tap it to start and to end", "按住说话，或按一下开始、再按一下结束";
     HintSend: "sends what you wrote", "发送所写内容";
     HintPalette: "everything the program can do", "程序能做的一切";
     HintHelp: "all keys", "所有按键";
@@ -366,6 +369,22 @@ words! {
     NothingUnsent: "nothing waits to be sent", "没有待发送的消息";
     Late: "late", "迟迟未答";
     MicrophoneOff: "microphone off", "麦克风关闭";
+    MicrophoneOpen: "microphone open", "麦克风开启";
+    MicrophoneOpening: "opening the microphone", "正在打开麦克风";
+    MicrophoneClosing: "closing the microphone", "正在关闭麦克风";
+    StatePaused: "paused", "已暂停";
+    StateRecognising: "recognising", "识别中";
+    KeyLetGo: "let go to send, {1} throws it away", "松开发送，{1} 丢弃";
+    KeyTapEnds: "{0} sends, {1} throws it away", "{0} 发送，{1} 丢弃";
+    KeyPauses: "{0} stops, {1} pauses", "{0} 停止，{1} 暂停";
+    KeyResumes: "{1} goes on, {0} stops", "{1} 继续，{0} 停止";
+    PlaceholderHold: "hold {2} to talk, or type; {0} sends, {1} helps", "按住 {2} 说话，或输入；{0} 发送，{1} 帮助";
+    PlaceholderTap: "tap {2} to talk, or type; {0} sends, {1} helps", "按一下 {2} 说话，或输入；{0} 发送，{1} 帮助";
+    PlaceholderEither: "hold or tap {2} to talk, or type; {0} sends, {1} helps", "按住或按一下 {2} 说话，或输入；{0} 发送，{1} 帮助";
+    Recording: "recording, {0}", "录音 {0}";
+    RecordingHeard: "being recognised", "正在识别";
+    RecordingWaits: "waits to be sent", "等待发送";
+    RecordingKept: "no words yet", "尚无文字";
     Embedded: "embedded", "内嵌";
     KeySends: "{0} sends", "{0} 发送";
     KeyStops: "{0} stops", "{0} 停止";
@@ -544,9 +563,35 @@ words! {
     ServePersonaUnknown: "there is no persona `{0}`", "没有人设 `{0}`";
     ServePersonaHint: "choose one of {0}", "请从 {0} 中选择";
     ServePersonaNear: "did you mean `{0}`?", "是否想用 `{0}`？";
+    ServeRecordings: "{0} recordings wait to be heard already", "已有 {0} 段录音在等待识别";
+    ServeRecordingsHint: "wait until one is heard", "请等其中一段识别完";
+    ServeTooLong: "the recording is longer than {0} minutes", "录音超过 {0} 分钟";
+    ServeTooLongHint: "say it in parts", "请分段说";
     ServeTooLarge: "a message of {0} bytes; at most {1} are read", "消息有 {0} 字节；最多只读 {1} 字节";
     ServeTooLargeHint: "send a part of it", "请只发送一部分";
     ServeToolRounds: "{0} used tools {1} times and still gave no answer", "{0} 用了 {1} 次工具，仍没有回答";
+
+    // What `hearsay keys test` says.
+    TrialTitle: "key test: {0}", "按键测试：{0}";
+    TrialBetween: "keys come through `{0}`, which usually keeps releases to itself; outside of it the terminal may tell more", "按键经由 `{0}` 传来，它通常不传递松开；在它之外，终端也许能告知更多";
+    TrialHold: "1 of 2: hold {0} for two seconds, then let it go", "第 1 步，共 2 步：按住 {0} 两秒，然后松开";
+    TrialHoldAgain: "it was tapped; it is to be held", "刚才是轻按；请按住";
+    TrialTap: "2 of 2: tap {0}, wait a second, and tap it again", "第 2 步，共 2 步：轻按 {0}，等一秒，再轻按一次";
+    TrialTapAgain: "it was held; it is to be tapped twice", "刚才是按住；请轻按两次";
+    TrialPress: "press", "按下";
+    TrialRepeat: "repeat", "重复";
+    TrialRelease: "release", "松开";
+    TrialOff: "the assistant would not record now", "助手此刻不会录音";
+    TrialHeld: "the assistant would record until the key is let go", "助手此刻会录音，直到松开";
+    TrialLatched: "the assistant would record until the next tap", "助手此刻会录音，直到再次轻按";
+    TrialLeave: "{0} leaves", "按 {0} 离开";
+    TrialLeft: "left before the end; nothing is kept", "中途离开；没有保存任何结果";
+    TrialNoTerminal: "keys can be tried in a terminal only, and the input is none", "只能在终端中测试按键，而当前输入不是终端";
+    TrialNoTerminalHint: "run `hearsay keys test` in the terminal that you want to talk in, without a pipe", "请在要用来说话的终端里运行 `hearsay keys test`，不要用管道";
+    GradeHold: "releases are seen: hold and tap both work", "能看到松开：按住和轻按都可用";
+    GradeEither: "no releases, repeats every {0} ms after {1}: hold works by timing, tap is exact", "看不到松开，{1} 毫秒后每 {0} 毫秒重复：按住靠计时，轻按准确";
+    GradeTap: "neither releases nor repeats are seen: tap to start, tap to stop", "既看不到松开也看不到重复：轻按开始，再轻按结束";
+    GradeKept: "kept for `{0}`", "已为 `{0}` 保存";
 
     // What `hearsay devices` says.
     Microphones: "microphones", "麦克风";
@@ -574,6 +619,12 @@ words! {
     SoundGoneHint: "plug it in again, or choose another device with `hearsay devices`", "请重新插入，或用 `hearsay devices` 另选设备";
     SoundHung: "sound does not answer", "声音系统没有响应";
     SoundServerHint: "start the sound server again, for example `systemctl --user restart pipewire pipewire-pulse` or `pulseaudio --start`", "请重启声音服务，例如 `systemctl --user restart pipewire pipewire-pulse` 或 `pulseaudio --start`";
+    SoundMute: "`{0}` gives digital silence: it is muted or not allowed", "`{0}` 只有数字静音：已静音或未获授权";
+    SoundMuteHint: "unmute it, and allow this terminal to use it in the privacy settings", "请取消静音，并在隐私设置中允许此终端使用";
+    SoundNotPlayable: "the speech came as {0}, which cannot be played", "语音格式是 {0}，无法播放";
+    SoundNotPlayableHint: "let the backend send WAV or plain samples", "请让后端发送 WAV 或原始采样";
+    SoundTooMuch: "more speech came at once than is kept; the rest of it is not played", "一次收到的语音太多；其余部分不会播放";
+    SoundTooMuchHint: "ask for a shorter answer", "请要求更短的回答";
     SoundNoMicrophone: "no microphone found; text chat works", "没有找到麦克风；文字聊天不受影响";
     SoundNoLoudspeaker: "no loudspeaker found; text chat works", "没有找到扬声器；文字聊天不受影响";
     SoundNoDeviceHint: "plug one in and see `hearsay devices --all`", "请插入设备，然后查看 `hearsay devices --all`";

@@ -62,7 +62,10 @@ impl Backlog {
 fn heard(event: &mut LinkEvent) -> Option<(Epoch, &mut Down)> {
     match event {
         LinkEvent::Heard { epoch, down } => Some((*epoch, down)),
-        LinkEvent::Line { .. } | LinkEvent::Elsewhere { .. } | LinkEvent::Unsent { .. } => None,
+        LinkEvent::Line { .. }
+        | LinkEvent::Elsewhere { .. }
+        | LinkEvent::Unsent { .. }
+        | LinkEvent::Unheard { .. } => None,
     }
 }
 
@@ -114,7 +117,10 @@ fn weight(event: &LinkEvent) -> usize {
             | Down::Brains(_)
             | Down::Status(_) => 0,
         },
-        LinkEvent::Line { .. } | LinkEvent::Elsewhere { .. } | LinkEvent::Unsent { .. } => 0,
+        LinkEvent::Line { .. }
+        | LinkEvent::Elsewhere { .. }
+        | LinkEvent::Unsent { .. }
+        | LinkEvent::Unheard { .. } => 0,
     }
 }
 

@@ -15,8 +15,8 @@ pub(super) enum Cable {
     Connecting(Connecting),
     Open {
         socket: Socket,
-        /// Something written is still waiting to leave.
-        unflushed: bool,
+        /// So many bytes were written since nothing waited to leave.
+        waiting: usize,
     },
 }
 
@@ -24,6 +24,8 @@ pub(super) enum Cable {
 pub(super) enum News {
     Connected(Result<Socket, Failure>),
     Message(Message),
+    /// Everything that was written has left.
+    Flushed,
     Broken(Error),
     /// The peer let go of the connection.
     End,
@@ -50,10 +52,13 @@ impl Cable {
         match self {
             Self::None => Poll::Pending,
             Self::Connecting(connecting) => connecting.as_mut().poll(context).map(News::Connected),
-            Self::Open { socket, unflushed } => {
-                if *unflushed {
+            Self::Open { socket, waiting } => {
+                if *waiting > 0 {
                     match Pin::new(&mut **socket).poll_flush(context) {
-                        Poll::Ready(Ok(())) => *unflushed = false,
+                        Poll::Ready(Ok(())) => {
+                            *waiting = 0;
+                            return Poll::Ready(News::Flushed);
+                        }
                         Poll::Ready(Err(error)) => return Poll::Ready(News::Broken(error)),
                         Poll::Pending => {}
                     }
@@ -70,15 +75,25 @@ impl Cable {
         }
     }
 
-    /// Hands a message to the socket without waiting; `false` if it will never arrive. What does
-    /// not fit into the network's buffers at once is flushed while we listen.
-    pub(super) fn send(&mut self, message: Message) -> bool {
-        let Self::Open { socket, unflushed } = self else {
+    /// Hands a message to the socket without waiting; `false` if it will never arrive, because
+    /// nobody listens or it and what waits to leave are more than `most` bytes. What does not fit
+    /// into the network's buffers at once is flushed while we listen.
+    pub(super) fn send(&mut self, message: Message, most: usize) -> bool {
+        let Self::Open { socket, waiting } = self else {
             return false;
         };
-        let taken = Pin::new(&mut **socket).start_send(message).is_ok();
-        *unflushed |= taken;
+        // The head of a message counts, too: what is written is never nothing.
+        let more = waiting.saturating_add(message.len()).saturating_add(1);
+        let taken = more <= most && Pin::new(&mut **socket).start_send(message).is_ok();
+        if taken {
+            *waiting = more;
+        }
         taken
+    }
+
+    /// Nothing waits to leave: what is sent now takes no memory for longer than the peer needs.
+    pub(super) fn is_flushed(&self) -> bool {
+        !matches!(self, Self::Open { waiting: 1.., .. })
     }
 
     /// How many bytes have moved since this was asked last.

@@ -8,6 +8,7 @@ use super::clock::Clock;
 use super::count::Counted;
 use super::dial::{self, unreachable};
 use super::proxy::Proxies;
+use super::settings::LinkSettings;
 use super::tls::{self, Trust};
 use crate::core::line::Cause;
 use crate::core::time::Wall;
@@ -95,13 +96,15 @@ pub(super) struct Connector {
 }
 
 impl Connector {
-    pub(super) fn new(target: Target, max_message: usize, clock: Clock) -> Self {
+    pub(super) fn new(target: Target, settings: &LinkSettings, clock: Clock) -> Self {
+        let max_message = settings.max_message;
+        let largest = max_message.max(settings.max_recording);
         // Small buffers: frames are small, and a line should not cost 256 KiB.
         let config = WebSocketConfig::default()
             .read_buffer_size(8 * 1024)
             .write_buffer_size(0)
             // Room for the largest message and the pings that may stand in line behind it.
-            .max_write_buffer_size(max_message.saturating_add(64 * 1024))
+            .max_write_buffer_size(largest.saturating_add(64 * 1024))
             .max_message_size(Some(max_message))
             .max_frame_size(Some(max_message));
         let target = match target {

@@ -2,22 +2,26 @@
 //!
 //! Orders come in through one bounded queue, events leave through another. While nobody reads the
 //! events the socket is not read either, so that memory stays bounded and the peer notices; orders
-//! are served all the same, so that neither side ever waits for the other.
+//! are served all the same, so that neither side ever waits for the other. Recordings have a lane
+//! of their own, because a peer that does not read must hold up who records; speech has one,
+//! because the model has no use for it.
 
 use super::alarm::Alarm;
 use super::backlog::Backlog;
 use super::cable::{Cable, News};
+use super::clips::{self, Clips, Fate};
 use super::clock::Clock;
 use super::connect::{Connector, Failure, Target, broken};
+use super::ends::{Ends, Play, next_clip};
 use super::machine::{Arrived, Command, Event, Machine};
 use super::settings::LinkSettings;
 use super::watch::{Drift, Watch};
 use crate::core::backend::{Down, Up};
 use crate::core::line::{Cause, LinkEvent, LinkOrder};
+use crate::core::sound::ClipPart;
 use crate::wire::yychat::Yychat;
 use crate::wire::{Dialect, Frame};
 use std::future::pending;
-use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Error, Message};
@@ -27,14 +31,9 @@ const GULP: usize = 256;
 
 /// Starts the line to a backend. It stays closed until [`LinkOrder::Dial`]. The task ends, with
 /// the line properly closed, when the orders' sender or the events' receiver is dropped.
-pub fn spawn(
-    target: Target,
-    settings: LinkSettings,
-    orders: mpsc::Receiver<LinkOrder>,
-    events: mpsc::Sender<LinkEvent>,
-    clock: Clock,
-) -> JoinHandle<()> {
-    tokio::spawn(Drive::new(target, settings, clock).run(orders, events))
+pub fn spawn(target: Target, settings: LinkSettings, ends: Ends, clock: Clock) -> JoinHandle<()> {
+    let speech = ends.speech.clone();
+    tokio::spawn(Drive::new(target, settings, speech, clock).run(ends))
 }
 
 struct Drive {
@@ -44,6 +43,10 @@ struct Drive {
     clock: Clock,
     line: Cable,
     backlog: Backlog,
+    clips: Clips,
+    speech: Play,
+    /// The largest message, and the largest recording, in bytes.
+    most: (usize, usize),
     /// Tells when the network changes. The backend in this process needs none.
     watch: Option<Watch>,
     drift: Drift,
@@ -52,7 +55,7 @@ struct Drive {
 }
 
 impl Drive {
-    fn new(target: Target, settings: LinkSettings, clock: Clock) -> Self {
+    fn new(target: Target, settings: LinkSettings, speech: Play, clock: Clock) -> Self {
         let watch = match target {
             Target::Embedded(_) => None,
             Target::Url(_) => Some(Watch::new()),
@@ -60,17 +63,24 @@ impl Drive {
         Self {
             watch,
             drift: Drift::default(),
-            connector: Connector::new(target, settings.max_message, clock),
+            connector: Connector::new(target, &settings, clock),
+            most: (settings.max_message, settings.max_recording),
             machine: Machine::new(settings),
             dialect: Box::new(Yychat::default()),
             clock,
             line: Cable::None,
             backlog: Backlog::default(),
+            clips: Clips::default(),
+            speech,
             leaving: false,
         }
     }
 
-    async fn run(mut self, mut orders: mpsc::Receiver<LinkOrder>, events: mpsc::Sender<LinkEvent>) {
+    async fn run(mut self, ends: Ends) {
+        let Ends {
+            mut orders, events, ..
+        } = ends;
+        let mut clips = Some(ends.clips);
         let alarm = Alarm::new(self.clock);
         while !(self.leaving && self.machine.is_down()) {
             if self.drift.jumped(self.clock.now(), self.clock.wall()) {
@@ -79,6 +89,8 @@ impl Drive {
             let deadline = self.machine.deadline();
             // Whoever leaves reads on without passing on, to see the peer's goodbye.
             let full = self.backlog.is_full() && !self.leaving;
+            // What we cannot tell of is not taken either.
+            let room = self.line.is_flushed() && !self.leaving && !full;
             tokio::select! {
                 // Orders first: hanging up must work in any flood. The socket before the timer:
                 // after a long sleep the answer to our ping may lie there, unread. The timer is
@@ -89,6 +101,8 @@ impl Drive {
                     Ok(slot) => self.backlog.hand_over(slot),
                     Err(_nobody_listens) => self.order(None),
                 },
+                // After each piece the socket has its turn, for then something waits to leave.
+                part = next_clip(&mut clips), if room => self.clip(&part),
                 news = self.line.news(!full) => self.heard(news).await,
                 () = changed(self.watch.as_ref()) => self.tell(Event::Nudged),
                 () = alarm.at(deadline), if !full => self.tick(),
@@ -129,6 +143,29 @@ impl Drive {
         }
     }
 
+    /// Sends a piece of a recording, if that can still arrive.
+    fn clip(&mut self, part: &ClipPart) {
+        let turn = clips::turn(part);
+        let epoch = self.machine.epoch();
+        let up = self.machine.is_up().then_some(epoch);
+        let ends = matches!(part, ClipPart::End { .. });
+        let sent = match self.clips.take(part, up) {
+            Fate::Send => {
+                let mut frames = self.dialect.clip(part, self.clock.wall()).into_iter();
+                let nothing = frames.len() == 0 && ends;
+                !nothing && frames.all(|frame| self.line.send(message(frame), self.most.1))
+            }
+            Fate::Swallow => return,
+            Fate::Unheard => false,
+        };
+        if !sent {
+            self.clips.lost(turn);
+            self.backlog.push(LinkEvent::Unheard { epoch, turn });
+        } else if ends {
+            self.tell(Event::Asked(turn));
+        }
+    }
+
     /// Tells the machine and does what it says.
     fn tell(&mut self, event: Event) {
         let mut epoch = self.machine.epoch();
@@ -141,7 +178,7 @@ impl Drive {
                 }
                 Command::Ping(number) => {
                     let number = number.to_be_bytes().to_vec();
-                    self.line.send(Message::Ping(number.into()));
+                    self.line.send(Message::Ping(number.into()), usize::MAX);
                 }
                 Command::Beat => {
                     if let Some(frame) = self.dialect.beat(self.clock.wall()) {
@@ -149,7 +186,7 @@ impl Drive {
                     }
                 }
                 Command::Close => {
-                    self.line.send(goodbye(1000));
+                    self.line.send(goodbye(1000), usize::MAX);
                 }
                 Command::Drop => self.line = Cable::None,
             }
@@ -157,10 +194,7 @@ impl Drive {
     }
 
     fn send(&mut self, frame: Frame) -> bool {
-        self.line.send(match frame {
-            Frame::Text(text) => Message::Text(text.into()),
-            Frame::Binary(bytes) => Message::Binary(bytes.into()),
-        })
+        self.line.send(message(frame), self.most.0)
     }
 
     /// Takes what the wire tells, and everything that can be read behind it without waiting.
@@ -187,10 +221,7 @@ impl Drive {
     fn take(&mut self, news: News) {
         match news {
             News::Connected(Ok(socket)) => {
-                self.line = Cable::Open {
-                    socket,
-                    unflushed: false,
-                };
+                self.line = Cable::Open { socket, waiting: 0 };
                 let unverified = self.connector.is_unverified();
                 self.tell(Event::Connected { unverified });
                 for frame in self.dialect.hello() {
@@ -201,6 +232,7 @@ impl Drive {
                 self.line = Cable::None;
                 self.tell(Event::ConnectFailed { cause, wait });
             }
+            News::Flushed => {}
             News::Message(Message::Text(text)) => {
                 self.frame(&Frame::Text(text.as_str().to_owned()));
             }
@@ -219,7 +251,7 @@ impl Drive {
             News::Broken(error) => {
                 let (cause, code) = broken(&error);
                 if let Some(code) = code {
-                    self.line.send(goodbye(code));
+                    self.line.send(goodbye(code), usize::MAX);
                 }
                 self.ended(cause);
             }
@@ -248,14 +280,17 @@ impl Drive {
             let arrived = match down {
                 Down::Greeting(_) => Arrived::Greeting,
                 Down::Done { turn, .. }
+                | Down::Transcript { turn, .. }
                 | Down::Interrupted { turn }
                 | Down::Trouble { turn, .. } => Arrived::Answered(turn),
                 _ => Arrived::Other,
             };
             self.tell(Event::Frame(arrived));
-            // An answered beat is the link's own affair, and would wake the whole program.
-            if down != Down::Beat {
-                self.backlog.push(LinkEvent::Heard { epoch, down });
+            match down {
+                // An answered beat is the link's own affair, and would wake the whole program.
+                Down::Beat => {}
+                Down::Speech(speech) => (self.speech)(speech),
+                down => self.backlog.push(LinkEvent::Heard { epoch, down }),
             }
         }
     }
@@ -266,6 +301,13 @@ async fn changed(watch: Option<&Watch>) {
     match watch {
         Some(watch) => watch.changed().await,
         None => pending().await,
+    }
+}
+
+fn message(frame: Frame) -> Message {
+    match frame {
+        Frame::Text(text) => Message::Text(text.into()),
+        Frame::Binary(bytes) => Message::Binary(bytes.into()),
     }
 }
 

@@ -3,7 +3,8 @@
 //! [`machine`] decides, with [`policy`], [`backoff`], `pulse` and `quality`; these are pure and know
 //! neither sockets nor clocks. [`drive`] is the one task that owns the socket and does what the machine
 //! says: `connect` opens it (over `dial`, `proxy` and `tls`), [`address`] understands where to,
-//! `cable` moves messages, `backlog` holds what the program has not taken yet. The language spoken
+//! `cable` moves messages, `backlog` holds what the program has not taken yet, `clips` knows which
+//! recording can still arrive, and [`Ends`] is what the program holds on to. The language spoken
 //! over it is `wire`'s. Where several backends may answer, [`choice`] decides which one does, and
 //! `standby` holds a line to each.
 
@@ -13,11 +14,13 @@ mod backlog;
 pub mod backoff;
 mod cable;
 pub mod choice;
+mod clips;
 mod clock;
 mod connect;
 mod count;
 mod dial;
 pub mod drive;
+mod ends;
 pub mod machine;
 pub mod policy;
 mod proxy;
@@ -31,6 +34,7 @@ mod watch;
 pub use clock::Clock;
 pub use connect::{Remote, Target};
 pub use drive::spawn;
+pub use ends::{CLIPS, Ends, Play, silent};
 pub use proxy::Proxies;
 pub use settings::LinkSettings;
 pub use standby::{Candidate, Standby};

@@ -33,6 +33,8 @@ pub struct LinkSettings {
     pub seed: u64,
     /// The largest message that is read or sent, in bytes.
     pub max_message: usize,
+    /// The same for a recording that a backend wants in one message.
+    pub max_recording: usize,
 }
 
 impl Default for LinkSettings {
@@ -52,6 +54,8 @@ impl Default for LinkSettings {
             backoff_cap: Duration::from_mins(1),
             seed: 0,
             max_message: 16 << 20,
+            // 25 MB in base64.
+            max_recording: 34 << 20,
         }
     }
 }

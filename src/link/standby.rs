@@ -1,20 +1,25 @@
 //! Several backends behind one line: each has a line of its own, [`Choice`] says which one talks,
 //! and to the rest of the program it is all one line that sometimes leads elsewhere.
 
+mod member;
+
 use super::alarm::Alarm;
 use super::choice::{Choice, Event, Order};
+use super::clips::turn;
 use super::clock::Clock;
 use super::connect::Target;
 use super::drive;
+use super::ends::Ends;
 use super::settings::LinkSettings;
-use crate::core::backend::{Down, Greeting, Up};
+use crate::core::backend::{Down, Up};
 use crate::core::ids::{Epoch, TurnId};
 use crate::core::line::{Line, LinkEvent, LinkOrder};
+use crate::core::sound::ClipPart;
+use member::{Member, next_clip, poll_any};
 use std::collections::{HashSet, VecDeque};
 use std::future::poll_fn;
-use std::task::{Context, Poll};
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 /// So many orders and events may wait between a line and us.
@@ -42,19 +47,18 @@ pub struct Standby {
 pub fn spawn(
     mut candidates: Vec<Candidate>,
     standby: Standby,
-    orders: mpsc::Receiver<LinkOrder>,
-    events: mpsc::Sender<LinkEvent>,
+    ends: Ends,
     clock: Clock,
 ) -> JoinHandle<()> {
     if candidates.len() == 1
         && let Some(only) = candidates.pop()
     {
-        return drive::spawn(only.target, only.settings, orders, events, clock);
+        return drive::spawn(only.target, only.settings, ends, clock);
     }
     let choice = Choice::new(candidates.len(), standby.patience, standby.warm);
     let members = candidates
         .into_iter()
-        .map(|candidate| Member::start(candidate, clock))
+        .map(|candidate| Member::start(candidate, Arc::clone(&ends.speech), clock))
         .collect();
     let bundle = Bundle {
         members,
@@ -62,11 +66,12 @@ pub fn spawn(
         clock,
         epoch: Epoch::default(),
         asked: HashSet::new(),
+        clip: None,
         held_back: false,
         backlog: VecDeque::new(),
         first: 0,
     };
-    tokio::spawn(bundle.run(orders, events))
+    tokio::spawn(bundle.run(ends))
 }
 
 /// The lines of all candidates.
@@ -78,6 +83,8 @@ struct Bundle {
     epoch: Epoch,
     /// What the active one was asked and has not answered.
     asked: HashSet<TurnId>,
+    /// The recording that was begun last.
+    clip: Option<Clip>,
     /// The active one came to its end, and the program was told that we wait.
     held_back: bool,
     /// What the program has not taken yet.
@@ -86,40 +93,28 @@ struct Bundle {
     first: usize,
 }
 
-struct Member {
-    name: String,
-    orders: mpsc::Sender<LinkOrder>,
-    events: mpsc::Receiver<LinkEvent>,
-    task: JoinHandle<()>,
-    line: Line,
-    /// Which of its lives that is.
-    epoch: Epoch,
-    /// What it said when this life began.
-    greeting: Option<Greeting>,
-}
-
-impl Member {
-    fn start(candidate: Candidate, clock: Clock) -> Self {
-        let (orders, taken) = mpsc::channel(ROOM);
-        let (told, events) = mpsc::channel(ROOM);
-        let task = drive::spawn(candidate.target, candidate.settings, taken, told, clock);
-        Self {
-            name: candidate.name,
-            orders,
-            events,
-            task,
-            line: Line::Closed,
-            epoch: Epoch::default(),
-            greeting: None,
-        }
-    }
+/// A recording on its way to one of the backends.
+struct Clip {
+    turn: TurnId,
+    /// Whom it is for.
+    at: usize,
+    /// It was told that it does not arrive.
+    lost: bool,
 }
 
 impl Bundle {
-    async fn run(mut self, mut orders: mpsc::Receiver<LinkOrder>, events: mpsc::Sender<LinkEvent>) {
+    async fn run(mut self, ends: Ends) {
+        let Ends {
+            mut orders, events, ..
+        } = ends;
+        let mut clips = Some(ends.clips);
         let alarm = Alarm::new(self.clock);
         loop {
             let deadline = self.choice.deadline();
+            let lane = self
+                .members
+                .get(self.choice.active())
+                .map(|to| to.clips.clone());
             let full = self.backlog.len() >= ROOM;
             tokio::select! {
                 biased;
@@ -131,6 +126,11 @@ impl Bundle {
                     (Ok(slot), Some(event)) => slot.send(event),
                     _ => break,
                 },
+                (part, slot) = next_clip(&mut clips, lane), if !full => {
+                    if let Some(part) = self.clip(part).await {
+                        slot.send(part);
+                    }
+                }
                 (at, event) = poll_fn(|context| poll_any(&mut self.members, self.first, context)), if !full => {
                     self.first = at + 1;
                     self.told(at, event).await;
@@ -157,6 +157,44 @@ impl Bundle {
                 }
                 self.give(self.choice.active(), LinkOrder::Say(up)).await;
             }
+        }
+    }
+
+    /// What is to be passed on of a recording. One that the backend in use has not heard from its
+    /// beginning does not arrive.
+    async fn clip(&mut self, part: ClipPart) -> Option<ClipPart> {
+        let (turn, active) = (turn(&part), self.choice.active());
+        if let ClipPart::Begin(_) = part {
+            let (at, lost) = (active, false);
+            self.clip = Some(Clip { turn, at, lost });
+            // A better backend that comes back has to wait for the end of it.
+            self.asked.insert(turn);
+            self.choose(Event::Busy(true)).await;
+        }
+        match &mut self.clip {
+            Some(clip) if clip.turn == turn && clip.lost => None,
+            Some(clip) if clip.turn == turn && clip.at == active => Some(part),
+            // Nobody waits for it any more.
+            _ if matches!(part, ClipPart::Broken { .. }) => None,
+            _ => {
+                self.unheard(turn).await;
+                None
+            }
+        }
+    }
+
+    async fn unheard(&mut self, turn: TurnId) {
+        let (at, lost) = (self.choice.active(), true);
+        self.clip = Some(Clip { turn, at, lost });
+        let epoch = self.epoch;
+        self.backlog.push_back(LinkEvent::Unheard { epoch, turn });
+        self.answered(turn).await;
+    }
+
+    /// The active one has nothing more to do about a turn.
+    async fn answered(&mut self, turn: TurnId) {
+        if self.asked.remove(&turn) && self.asked.is_empty() {
+            self.choose(Event::Busy(false)).await;
         }
     }
 
@@ -199,16 +237,15 @@ impl Bundle {
                 if active || matches!(down, Down::Ring { .. }) {
                     let answered = match &down {
                         Down::Done { turn, .. }
+                        | Down::Transcript { turn, .. }
                         | Down::Interrupted { turn }
                         | Down::Trouble { turn, .. } => *turn,
                         _ => None,
                     };
                     let epoch = self.epoch;
                     self.backlog.push_back(LinkEvent::Heard { epoch, down });
-                    if answered.is_some_and(|turn| self.asked.remove(&turn))
-                        && self.asked.is_empty()
-                    {
-                        self.choose(Event::Busy(false)).await;
+                    if let Some(turn) = answered {
+                        self.answered(turn).await;
                     }
                 }
             }
@@ -218,6 +255,12 @@ impl Bundle {
                 }
                 let epoch = self.epoch;
                 self.backlog.push_back(LinkEvent::Unsent { epoch, up });
+            }
+            LinkEvent::Unheard { turn, .. } => {
+                let known = self.clip.as_ref();
+                if known.is_some_and(|clip| clip.turn == turn && clip.at == at && !clip.lost) {
+                    self.unheard(turn).await;
+                }
             }
             LinkEvent::Elsewhere { .. } => {}
         }
@@ -292,207 +335,5 @@ impl Bundle {
     }
 }
 
-/// An event of any line, beginning with the one at `first`.
-fn poll_any(
-    members: &mut [Member],
-    first: usize,
-    context: &mut Context<'_>,
-) -> Poll<(usize, LinkEvent)> {
-    let count = members.len();
-    for at in (0..count).map(|step| (first + step) % count) {
-        if let Some(member) = members.get_mut(at)
-            && let Poll::Ready(Some(event)) = member.events.poll_recv(context)
-        {
-            return Poll::Ready((at, event));
-        }
-    }
-    Poll::Pending
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::core::backend::{Earlier, Say};
-    use crate::core::ids::ConversationId;
-    use crate::core::time::Wall;
-    use futures_util::{SinkExt, StreamExt};
-    use std::sync::{Arc, Mutex};
-    use tokio::io::{DuplexStream, duplex};
-    use tokio::task::AbortHandle;
-    use tokio::time::Instant;
-    use tokio_tungstenite::accept_async;
-    use tokio_tungstenite::tungstenite::Message;
-
-    /// A backend that answers every question with its own name, while it is there.
-    #[derive(Clone)]
-    struct Peer {
-        name: &'static str,
-        there: Arc<Mutex<bool>>,
-        served: Arc<Mutex<Vec<AbortHandle>>>,
-    }
-
-    impl Peer {
-        fn new(name: &'static str) -> Self {
-            Self {
-                name,
-                there: Arc::new(Mutex::new(true)),
-                served: Arc::default(),
-            }
-        }
-
-        fn candidate(&self) -> Candidate {
-            let peer = self.clone();
-            Candidate {
-                name: self.name.to_owned(),
-                target: Target::Embedded(Box::new(move || peer.dialed())),
-                settings: LinkSettings {
-                    attempts: 0,
-                    ..LinkSettings::default()
-                },
-            }
-        }
-
-        fn dialed(&self) -> DuplexStream {
-            let (ours, theirs) = duplex(4096);
-            if *self.there.lock().unwrap() {
-                let task = tokio::spawn(serve(self.name, theirs));
-                self.served.lock().unwrap().push(task.abort_handle());
-            }
-            ours
-        }
-
-        fn comes(&self) {
-            *self.there.lock().unwrap() = true;
-        }
-
-        fn goes(&self) {
-            *self.there.lock().unwrap() = false;
-            for task in self.served.lock().unwrap().drain(..) {
-                task.abort();
-            }
-        }
-    }
-
-    async fn serve(name: &'static str, stream: DuplexStream) {
-        let mut socket = accept_async(stream).await.unwrap();
-        let greeting = format!(r#"{{"type":"connection_established","client_id":"{name}"}}"#);
-        socket.send(Message::text(greeting)).await.unwrap();
-        while let Some(Ok(message)) = socket.next().await {
-            if message
-                .to_text()
-                .is_ok_and(|text| text.contains("text_message"))
-            {
-                let answer = format!(r#"{{"type":"text_response","content":"{name}"}}"#);
-                socket.send(Message::text(answer)).await.unwrap();
-            }
-        }
-    }
-
-    struct Program {
-        orders: mpsc::Sender<LinkOrder>,
-        events: mpsc::Receiver<LinkEvent>,
-        epoch: u64,
-        turns: u128,
-    }
-
-    impl Program {
-        async fn start(peers: &[&Peer], warm: bool) -> Self {
-            let candidates = peers.iter().map(|peer| peer.candidate()).collect();
-            let (orders, taken) = mpsc::channel(8);
-            let (told, events) = mpsc::channel(8);
-            let patience = Duration::from_secs(3);
-            let clock = Clock::new(Instant::now(), Wall(0));
-            spawn(candidates, Standby { patience, warm }, taken, told, clock);
-            orders.send(LinkOrder::Dial).await.unwrap();
-            let (epoch, turns) = (0, 0);
-            Self {
-                orders,
-                events,
-                epoch,
-                turns,
-            }
-        }
-
-        /// The next event; lives of the line never go back.
-        async fn event(&mut self) -> LinkEvent {
-            let event = self.events.recv().await.unwrap();
-            if let LinkEvent::Line { epoch, .. }
-            | LinkEvent::Heard { epoch, .. }
-            | LinkEvent::Elsewhere { epoch, .. } = &event
-            {
-                assert!(epoch.0 >= self.epoch, "{event:?} after {}", self.epoch);
-                self.epoch = epoch.0;
-            }
-            event
-        }
-
-        /// Who greets next.
-        async fn greeted(&mut self) -> String {
-            loop {
-                if let LinkEvent::Heard {
-                    down: Down::Greeting(greeting),
-                    ..
-                } = self.event().await
-                {
-                    return greeting.client;
-                }
-            }
-        }
-
-        /// Who answers a question.
-        async fn answered(&mut self) -> String {
-            self.turns += 1;
-            let say = Say {
-                turn: TurnId(self.turns),
-                conversation: ConversationId(1),
-                text: "who are you?".into(),
-                persona: None,
-                brain: None,
-                model: None,
-                tools: false,
-                lang: crate::core::words::Lang::En,
-                voice: None,
-                clip: None,
-                history: Vec::<Earlier>::new(),
-            };
-            self.orders
-                .send(LinkOrder::Say(Up::Say(say)))
-                .await
-                .unwrap();
-            loop {
-                if let LinkEvent::Heard {
-                    down: Down::Done { full, .. },
-                    ..
-                } = self.event().await
-                {
-                    return full.unwrap_or_default();
-                }
-            }
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn another_one_goes_on_and_the_better_one_comes_back() {
-        for warm in [false, true] {
-            let (home, spare) = (Peer::new("home"), Peer::new("spare"));
-            let mut program = Program::start(&[&home, &spare], warm).await;
-            assert_eq!(program.greeted().await, "home");
-            assert_eq!(program.answered().await, "home");
-            home.goes();
-            assert_eq!(program.greeted().await, "spare");
-            assert_eq!(program.answered().await, "spare");
-            home.comes();
-            assert_eq!(program.greeted().await, "home");
-            assert_eq!(program.answered().await, "home");
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn one_that_is_never_there_is_passed_over() {
-        let (home, spare) = (Peer::new("home"), Peer::new("spare"));
-        home.goes();
-        let mut program = Program::start(&[&home, &spare], false).await;
-        assert_eq!(program.greeted().await, "spare");
-        assert_eq!(program.answered().await, "spare");
-    }
-}
+mod tests;

@@ -8,8 +8,9 @@ use super::clock::{self, Clock};
 use super::embedded;
 use super::frames::{FrameClock, Haste};
 use super::logs::Logs;
+use super::program::{Ports, Program};
 use super::record::{Opening, Recorder};
-use super::run::{Ports, Run};
+use super::run::Run;
 use super::terminal::Screen;
 use super::trace::Trace;
 use super::{keys, panic, signals};
@@ -23,16 +24,23 @@ use crate::core::line::{LinkEvent, LinkOrder};
 use crate::core::model::{Budgets, Choice, Model, Setup};
 use crate::core::msg::Msg;
 use crate::core::record::Kept;
+use crate::core::sound::{ClipPart, Way};
 use crate::core::talk::terminal;
 use crate::core::voice::Wishes;
-use crate::link::{self, Candidate, LinkSettings, Proxies, Remote, Standby, Target, Trust};
+use crate::link::{
+    self, Candidate, Ends, LinkSettings, Play, Proxies, Remote, Standby, Target, Trust,
+};
 use crate::serve::Personas;
+use crate::sound::Pace;
+use crate::sound::desk::{Desk, DeskSettings};
+use crate::sound::device::Wish;
 use crate::store;
 use crate::view::Cache;
 use crate::view::theme::{Background, Depth, Theme};
 use anyhow::Context as _;
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
@@ -42,11 +50,15 @@ const ORDERS: usize = 64;
 const EVENTS: usize = 256;
 /// How long leaving may wait for the store.
 const LAST_WRITES: Duration = Duration::from_millis(800);
+/// How long leaving may wait for the end of a recording.
+const LAST_SAMPLES: Duration = Duration::from_millis(800);
 
-/// Both ends of the line to the backend. Dropping them closes it.
+/// The program's ends of the line to the backend. Dropping `orders` or `events` closes it.
 pub struct LineEnds {
     pub orders: mpsc::Sender<LinkOrder>,
     pub events: mpsc::Receiver<LinkEvent>,
+    /// Recordings, piece by piece.
+    pub clips: mpsc::Sender<ClipPart>,
 }
 
 /// Opens the screen and stays until the user leaves.
@@ -61,16 +73,66 @@ pub fn screen(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<
 }
 
 async fn stay(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<()> {
-    let clock = Clock::start();
     let settings = &loaded.settings;
     let (keymap, conflicts) = keymap(settings).map_err(ConfigError::Bad)?;
     let logs = Logs::new(Some(settings.data_dir.join("hearsay.log")));
     logs.install(settings.log_level);
-    let (personas, doubts) = embedded::personas(&loaded);
     let screen = Screen::enter().context("the terminal cannot be used")?;
+    let begun = begin(&loaded, keymap, screen.size())?;
+    let (store, sound) = (
+        begun.program.ports.store.clone(),
+        begun.program.ports.sound.clone(),
+    );
+    let rescue = store.clone();
+    panic::install(settings.data_dir.clone(), logs.clone(), move || {
+        rescue.close(LAST_WRITES);
+    });
+    let mut run = Run {
+        program: begun.program,
+        keys: keys::spawn()?,
+        signals: signals::listen()?,
+        screen,
+        cache: cache(settings),
+        logs,
+        frames: FrameClock::new(settings.ui.max_fps),
+        over: false,
+    };
+    // Nobody has acted yet: what the store finds need not keep its distance from this frame.
+    let now = run.program.clock.now();
+    run.frames.request(now.mono, Haste::Soon);
+    run.draw()?;
+    let clock = run.program.clock;
+    connect(&loaded, &store, &begun.personas, clock, begun.ends, true)?;
+    let warnings = loaded.warnings.iter().cloned();
+    for warning in warnings.chain(conflicts).chain(begun.doubts) {
+        tracing::warn!("{warning}");
+        run.take(Msg::Warning(warning))?;
+    }
+    run.take(Msg::Start { resume })?;
+    let outcome = run.run().await;
+    // The recording is whole before the store says that there is one.
+    sound.close(LAST_SAMPLES);
+    if !store.close(LAST_WRITES) {
+        tracing::warn!("the store had no time to finish");
+    }
+    Ok(outcome?)
+}
+
+/// A program that has everything but a screen and a line.
+pub struct Begun {
+    pub program: Program,
+    ends: Ends,
+    personas: Personas,
+    doubts: Vec<String>,
+}
+
+/// Puts a program together: nothing is connected, and no device is open.
+pub fn begin(loaded: &Loaded, keymap: Keymap, size: (u16, u16)) -> anyhow::Result<Begun> {
+    let settings = &loaded.settings;
+    let (personas, doubts) = embedded::personas(loaded);
     let setup = Setup {
         lang: settings.lang,
-        size: screen.size(),
+        size,
         backend: settings.backend.name().to_owned(),
         choice: choice(settings),
         personas: match settings.backend {
@@ -85,15 +147,6 @@ async fn stay(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<
         voice: wishes(settings),
         terminal: terminal::name(&|name| std::env::var(name).ok()),
     };
-    let (kept, inbox) = mpsc::unbounded_channel::<Kept>();
-    let store = store::spawn(settings.store.path.clone(), move |answer| {
-        // The loop is gone only when the program ends.
-        let _ = kept.send(answer);
-    });
-    let rescue = store.clone();
-    panic::install(settings.data_dir.clone(), logs.clone(), move || {
-        rescue.close(LAST_WRITES);
-    });
     let opening = Opening {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         seed: setup.seed,
@@ -117,57 +170,103 @@ async fn stay(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<
         ),
         None => None,
     };
-    let (orders, link_orders) = mpsc::channel(ORDERS);
-    let (link_events, events) = mpsc::channel(EVENTS);
-    let mut run = Run {
-        clock,
-        model: Model::new(setup),
-        screen,
-        cache: cache(settings),
-        logs,
-        frames: FrameClock::new(settings.ui.max_fps),
-        ports: Ports {
-            keys: keys::spawn()?,
-            signals: signals::listen()?,
-            line: events,
-            kept: inbox,
-            orders,
-            backlog: VecDeque::new(),
-            store: store.clone(),
+    let (kept, inbox) = mpsc::unbounded_channel::<Kept>();
+    let store = store::spawn(settings.store.path.clone(), move |answer| {
+        // The loop is gone only when the program ends.
+        let _ = kept.send(answer);
+    });
+    // The desk needs the line to hand recordings to, and the line the desk to speak through it.
+    let (line, ends) = lanes();
+    let clips = line.clips;
+    let (tell, heard) = mpsc::unbounded_channel();
+    let sound = Desk::new(
+        desk_settings(settings),
+        move |event| {
+            // As above.
+            let _ = tell.send(event);
         },
+        move |part| clips.blocking_send(part).is_ok(),
+    );
+    let mouth = sound.clone();
+    let ports = Ports {
+        line: line.events,
+        kept: inbox,
+        heard,
+        orders: line.orders,
+        backlog: VecDeque::new(),
+        store,
+        sound,
+        settings: loaded.file.clone(),
+    };
+    let program = Program {
+        clock: Clock::start(),
+        model: Model::new(setup),
+        ports,
         recorder,
         trace,
-        over: false,
     };
-    // Nobody has acted yet: what the store finds need not keep its distance from this frame.
-    run.frames.request(clock.now().mono, Haste::Soon);
-    run.draw()?;
-    let ends = (link_orders, link_events);
-    connect(&loaded, &store, &personas, clock, ends, true)?;
-    let warnings = loaded.warnings.iter().cloned();
-    for warning in warnings.chain(conflicts).chain(doubts) {
-        tracing::warn!("{warning}");
-        run.take(Msg::Warning(warning))?;
-    }
-    run.take(Msg::Start { resume })?;
-    let outcome = run.run().await;
-    if !store.close(LAST_WRITES) {
-        tracing::warn!("the store had no time to finish");
-    }
-    Ok(outcome?)
+    Ok(Begun {
+        program,
+        ends: ends(Arc::new(move |speech| mouth.speech(speech))),
+        personas,
+        doubts,
+    })
 }
 
-/// The line to the configured backend, without a screen.
-pub fn line(loaded: &Loaded, store: &store::Handle, clock: Clock) -> anyhow::Result<LineEnds> {
-    let (orders, link_orders) = mpsc::channel(ORDERS);
-    let (link_events, events) = mpsc::channel(EVENTS);
+fn desk_settings(settings: &Settings) -> DeskSettings {
+    let sound = &settings.sound;
+    DeskSettings {
+        microphone: Wish::read(&sound.microphone, Way::In),
+        loudspeaker: Wish::read(&sound.loudspeaker, Way::Out),
+        pace: if sound.fast {
+            Pace::Fast
+        } else {
+            Pace::RealTime
+        },
+        folder: settings.data_dir.join("clips"),
+        longest: sound.longest,
+        silence: sound.silence,
+        tail: sound.tail,
+        preroll: sound.preroll,
+        chimes: sound.chimes,
+        volume: settings.voice.synthesis_volume as f32,
+    }
+}
+
+/// The line to the configured backend, without a screen. What the backend speaks goes to `speech`.
+pub fn line(
+    loaded: &Loaded,
+    store: &store::Handle,
+    clock: Clock,
+    speech: Play,
+) -> anyhow::Result<LineEnds> {
+    let (line, ends) = lanes();
     let (personas, doubts) = embedded::personas(loaded);
-    let ends = (link_orders, link_events);
-    connect(loaded, store, &personas, clock, ends, false)?;
+    connect(loaded, store, &personas, clock, ends(speech), false)?;
     for doubt in doubts {
         tracing::warn!("{doubt}");
     }
-    Ok(LineEnds { orders, events })
+    Ok(line)
+}
+
+/// The lanes between the program and its line; the line's ends are whole once it is known who
+/// plays what the backend speaks.
+fn lanes() -> (LineEnds, impl FnOnce(Play) -> Ends) {
+    let (orders, link_orders) = mpsc::channel(ORDERS);
+    let (link_events, events) = mpsc::channel(EVENTS);
+    let (clips, link_clips) = mpsc::channel(link::CLIPS);
+    let line = LineEnds {
+        orders,
+        events,
+        clips,
+    };
+    let ends = |speech| Ends {
+        orders: link_orders,
+        events: link_events,
+        clips: link_clips,
+        speech,
+    };
+    (line, ends)
 }
 
 /// Starts the line, and the embedded backend with these personas where it leads there. `stays`:
@@ -177,7 +276,7 @@ fn connect(
     store: &store::Handle,
     personas: &Personas,
     clock: Clock,
-    (orders, events): (mpsc::Receiver<LinkOrder>, mpsc::Sender<LinkEvent>),
+    ends: Ends,
     stays: bool,
 ) -> anyhow::Result<()> {
     let settings = &loaded.settings;
@@ -214,7 +313,7 @@ fn connect(
         warm: settings.link.standby_warm,
     };
     let clock = link::Clock::real(clock.origin().into(), clock::wall);
-    link::standby::spawn(candidates, standby, orders, events, clock);
+    link::standby::spawn(candidates, standby, ends, clock);
     Ok(())
 }
 

@@ -8,6 +8,7 @@ pub mod keys;
 pub mod logs;
 mod odd;
 pub mod panic;
+pub mod program;
 pub mod record;
 pub mod run;
 pub mod signals;

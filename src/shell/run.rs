@@ -1,23 +1,19 @@
-//! The loop: waits for something to happen, lets `update` decide, carries out what it asks for,
+//! The loop: waits for something to happen, lets the program take it in, does what needs a screen,
 //! and draws when a frame is due. Nothing here decides anything about the conversation.
 
-use super::clock::Clock;
 use super::frames::{FrameClock, Haste};
 use super::logs::Logs;
-use super::record::Recorder;
+use super::program::Program;
 use super::terminal::Screen;
-use super::trace::Trace;
 use crate::core::backend::Down;
 use crate::core::effect::{Effect, Effects};
-use crate::core::line::{Line, LinkEvent, LinkOrder};
+use crate::core::line::{Line, LinkEvent};
 use crate::core::model::{Drawn, Model};
 use crate::core::msg::Msg;
 use crate::core::record::Kept;
-use crate::core::update::{deadline, update};
-use crate::core::words::{Word, fill};
-use crate::store;
+use crate::core::sound::SoundEvent;
+use crate::core::update::deadline;
 use crate::view::{self, Cache};
-use std::collections::VecDeque;
 use std::io;
 use tokio::sync::mpsc;
 
@@ -26,29 +22,15 @@ const BATCH: usize = 256;
 
 /// Everything the loop owns.
 pub struct Run {
-    pub clock: Clock,
-    pub model: Model,
+    pub program: Program,
+    pub keys: mpsc::Receiver<Msg>,
+    pub signals: mpsc::Receiver<Signal>,
     pub screen: Screen,
     pub cache: Cache,
     pub logs: Logs,
     pub frames: FrameClock,
-    pub ports: Ports,
-    pub recorder: Option<Recorder>,
-    pub trace: Option<Trace>,
     /// Set when the loop is to end.
     pub over: bool,
-}
-
-/// Where messages come from and wishes go to.
-pub struct Ports {
-    pub keys: mpsc::Receiver<Msg>,
-    pub signals: mpsc::Receiver<Signal>,
-    pub line: mpsc::Receiver<LinkEvent>,
-    pub kept: mpsc::UnboundedReceiver<Kept>,
-    pub orders: mpsc::Sender<LinkOrder>,
-    /// Orders the link had no room for yet. The user gives them, so they stay few.
-    pub backlog: VecDeque<LinkOrder>,
-    pub store: store::Handle,
 }
 
 /// What the system asks of us.
@@ -83,16 +65,16 @@ impl Run {
                 Woken::Gone => self.take(Msg::Terminate)?,
             }
             for _taken in 0..BATCH {
-                match self.ports.ready() {
+                match self.ready() {
                     Some(msg) if !self.over => self.take(msg)?,
                     _ => break,
                 }
             }
-            let now = self.clock.now().mono;
-            if deadline(&self.model).is_some_and(|at| at <= now) {
+            let due = self.program.clock.now().mono;
+            if deadline(&self.program.model).is_some_and(|at| at <= due) {
                 self.take(Msg::Due)?;
             }
-            self.ports.flush_backlog();
+            self.program.ports.flush_backlog();
             self.draw()?;
         }
         self.screen.leave();
@@ -107,8 +89,11 @@ impl Run {
         } else {
             self.frames.due()
         };
-        let wake = [frame, deadline(&self.model)].into_iter().flatten().min();
-        let clock = self.clock;
+        let wake = [frame, deadline(&self.program.model)]
+            .into_iter()
+            .flatten()
+            .min();
+        let clock = self.program.clock;
         let sleep = async move {
             match wake {
                 Some(at) => tokio::time::sleep_until(clock.instant(at).into()).await,
@@ -118,53 +103,40 @@ impl Run {
         let busy = self.screen.busy();
         tokio::select! {
             biased;
-            key = self.ports.keys.recv() => key.map_or(Woken::Gone, Woken::Msg),
-            Some(signal) = self.ports.signals.recv() => Woken::Signal(signal),
-            Some(kept) = self.ports.kept.recv() => Woken::Msg(Msg::Kept(kept)),
-            Some(event) = self.ports.line.recv() => Woken::Msg(Msg::Link(event)),
+            key = self.keys.recv() => key.map_or(Woken::Gone, Woken::Msg),
+            Some(signal) = self.signals.recv() => Woken::Signal(signal),
+            msg = self.program.ports.next() => Woken::Msg(msg),
             flushed = self.screen.flush(), if busy => flushed.map_or(Woken::Gone, |()| Woken::Time),
             () = sleep => Woken::Time,
         }
     }
 
+    /// A message that waits already, the user's first.
+    fn ready(&mut self) -> Option<Msg> {
+        let key = self.keys.try_recv().ok();
+        key.or_else(|| self.program.ports.ready())
+    }
+
     /// Takes one message in and carries out what follows from it.
     pub fn take(&mut self, msg: Msg) -> io::Result<()> {
-        let now = self.clock.now();
-        if let Some(recorder) = &mut self.recorder
-            && let Err(error) = recorder.write(now, &msg)
-        {
-            // A full disk ends the recording, not the conversation.
-            self.recorder = None;
-            let told = fill(
-                Word::RecordingEnded.text(self.model.lang),
-                &[&error.to_string()],
-            );
-            tracing::warn!("{told}");
-            self.take(Msg::Warning(told))?;
-        }
-        if let Some(trace) = &mut self.trace {
-            note(trace, &msg);
-        }
         if let Msg::Resize(columns, rows) = msg {
             self.screen.resize(columns, rows)?;
         }
-        let before = (self.model.modes.current(), self.model.turn.is_some());
-        let haste = haste(&self.model, &msg);
-        let effects = update(&mut self.model, now, msg);
-        let after = (self.model.modes.current(), self.model.turn.is_some());
+        let moved = |program: &Program| {
+            let model = &program.model;
+            (model.modes.current(), model.turn.is_some())
+        };
+        let before = moved(&self.program);
+        let haste = haste(&self.program.model, &msg);
+        let effects = self.program.take(msg);
         // Where something begins or ends, people look: that frame does not wait.
-        let haste = if before == after {
+        let haste = if before == moved(&self.program) {
             haste
         } else {
             Some(Haste::Now)
         };
         if let Some(haste) = haste {
-            self.frames.request(now.mono, haste);
-        }
-        if let Some(trace) = &mut self.trace
-            && before.0 != after.0
-        {
-            trace.note("state", after.0.name());
+            self.frames.request(self.program.model.now.mono, haste);
         }
         self.perform(effects)
     }
@@ -175,7 +147,8 @@ impl Run {
             Signal::Suspend => self.suspend(),
             Signal::Continue => {
                 self.screen.repaint()?;
-                self.frames.request(self.clock.now().mono, Haste::Now);
+                let now = self.program.clock.now().mono;
+                self.frames.request(now, Haste::Now);
                 Ok(())
             }
         }
@@ -189,46 +162,40 @@ impl Run {
         self.take(Msg::Resize(columns, rows))
     }
 
+    /// Carries out what needs a screen.
     fn perform(&mut self, effects: Effects) -> io::Result<()> {
         for effect in effects {
             match effect {
-                Effect::Link(order) => {
-                    if let (Some(trace), LinkOrder::Say(_)) = (&mut self.trace, &order) {
-                        trace.note("send", "");
-                    }
-                    self.ports.backlog.push_back(order);
-                }
-                Effect::Keep(keep) => self.ports.store.ask(keep),
-                Effect::Sound(_) | Effect::Set { .. } => {}
                 Effect::Copy(text) => self.screen.copy(&text)?,
                 Effect::Bell => self.screen.bell()?,
                 Effect::Redraw => self.screen.repaint()?,
                 Effect::Suspend => self.suspend()?,
                 Effect::Quit => self.over = true,
+                // The program has carried these out.
+                Effect::Link(_) | Effect::Keep(_) | Effect::Sound(_) | Effect::Set { .. } => {}
             }
         }
-        self.ports.flush_backlog();
         Ok(())
     }
 
     /// Draws, if a frame is due and the terminal has taken the last one.
     pub fn draw(&mut self) -> io::Result<()> {
-        let now = self.clock.now();
+        let now = self.program.clock.now();
         if self.over || self.screen.busy() || !self.frames.is_due(now.mono) {
             return Ok(());
         }
-        self.model.now = now;
+        self.program.model.now = now;
         self.frames.drawn(now.mono);
         let mut drawn = Drawn::default();
         let Self {
             screen,
-            model,
+            program,
             logs,
             cache,
             ..
         } = self;
-        screen.draw(|frame| drawn = view::draw(frame, model, logs, cache))?;
-        if let Some(trace) = &mut self.trace {
+        screen.draw(|frame| drawn = view::draw(frame, &program.model, logs, cache))?;
+        if let Some(trace) = &mut self.program.trace {
             trace.note("frame", "");
         }
         if self.news(&drawn) {
@@ -239,7 +206,7 @@ impl Run {
 
     /// Whether the model does not know yet what the drawing found out.
     fn news(&self, drawn: &Drawn) -> bool {
-        let model = &self.model;
+        let model = &self.program.model;
         let fetch = drawn.near_top
             && model.conversation.transcript.above.is_some()
             && !model.conversation.loading;
@@ -249,27 +216,6 @@ impl Run {
             || model.page != drawn.page
             || model.unseen != drawn.unseen
             || drawn.scrolled.is_some() && model.scrolled() != drawn.scrolled
-    }
-}
-
-impl Ports {
-    /// A message that waits already, the user's first.
-    fn ready(&mut self) -> Option<Msg> {
-        self.keys
-            .try_recv()
-            .ok()
-            .or_else(|| self.kept.try_recv().ok().map(Msg::Kept))
-            .or_else(|| self.line.try_recv().ok().map(Msg::Link))
-    }
-
-    /// Hands the link what it has room for, in order.
-    fn flush_backlog(&mut self) {
-        while let Some(order) = self.backlog.pop_front() {
-            if let Err(mpsc::error::TrySendError::Full(order)) = self.orders.try_send(order) {
-                self.backlog.push_front(order);
-                return;
-            }
-        }
     }
 }
 
@@ -299,8 +245,12 @@ fn haste(model: &Model, msg: &Msg) -> Option<Haste> {
             };
             (!same).then_some(Haste::Soon)
         }
+        // How loud speech is shows nowhere.
+        Msg::Sound(SoundEvent::Heard { .. }) => None,
         Msg::Start { .. }
-        | Msg::Link(LinkEvent::Elsewhere { .. } | LinkEvent::Unsent { .. })
+        | Msg::Link(
+            LinkEvent::Elsewhere { .. } | LinkEvent::Unsent { .. } | LinkEvent::Unheard { .. },
+        )
         | Msg::Kept(_)
         | Msg::Sound(_)
         | Msg::Due => Some(Haste::Soon),
@@ -312,19 +262,6 @@ fn haste(model: &Model, msg: &Msg) -> Option<Haste> {
 fn awaits_text(model: &Model) -> bool {
     let reply = model.turn.as_ref().map(|turn| turn.reply);
     reply.is_some_and(|reply| model.conversation.transcript.get(reply).is_none())
-}
-
-fn note(trace: &mut Trace, msg: &Msg) {
-    match msg {
-        Msg::Key { chord, .. } => trace.note("key", &chord.to_string()),
-        Msg::Paste(_) => trace.note("key", "paste"),
-        Msg::Link(LinkEvent::Heard {
-            down: Down::Text { .. },
-            ..
-        }) => trace.note("token", ""),
-        Msg::Link(LinkEvent::Heard { .. }) => trace.note("receive", ""),
-        _ => {}
-    }
 }
 
 /// Stops the process until the user brings it back.

@@ -9,6 +9,7 @@
 //! [`apart`]. Nothing here runs unless it is asked.
 
 pub mod apart;
+pub mod desk;
 pub mod device;
 pub mod level;
 pub mod loop_test;
@@ -17,11 +18,12 @@ pub mod recorder;
 mod resample;
 pub mod ring;
 mod stream;
+pub mod vad;
 pub mod wav;
 
 pub use crate::core::sound::{NotWav, SoundError, Way};
 pub use pace::Pace;
-pub use stream::{Capture, Playback};
+pub use stream::{Capture, Playback, Polled};
 
 /// The samples of 20 ms: what a capture gives and a device is asked for at once. Less costs
 /// more wake-ups than it saves time; more is heard as a delay.

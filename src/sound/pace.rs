@@ -13,6 +13,16 @@ pub enum Pace {
     Fast,
 }
 
+/// The clock of those who wait for devices. It runs as the devices do, whatever the rest of the
+/// program takes for now.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a device runs in real time, and is waited for on a thread of its own"
+)]
+pub(super) fn now() -> Instant {
+    Instant::now()
+}
+
 /// Ticks evenly: a tick that comes late does not move those after it.
 #[derive(Debug)]
 pub(super) struct Ticks {
@@ -21,13 +31,9 @@ pub(super) struct Ticks {
 }
 
 impl Ticks {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the clock of a device that has none, and runs on a thread of its own"
-    )]
     pub(super) fn start() -> Self {
         Self {
-            start: Instant::now(),
+            start: now(),
             passed: Duration::ZERO,
         }
     }

@@ -40,7 +40,12 @@ impl Recorder {
 }
 
 impl<W: Write + Seek> Recorder<W> {
-    fn into(file: W, path: &Path, rate: u32, longest: Duration) -> Result<Self, SoundError> {
+    pub(super) fn into(
+        file: W,
+        path: &Path,
+        rate: u32,
+        longest: Duration,
+    ) -> Result<Self, SoundError> {
         let writer =
             wav_writer(file, rate).map_err(|error| SoundError::unwritable(path, &error))?;
         Ok(Self {
@@ -102,6 +107,14 @@ impl<W: Write + Seek> Recorder<W> {
     fn broken(&self, error: hound::Error) -> SoundError {
         SoundError::unwritable(&self.path, &as_io(error))
     }
+}
+
+/// Copies a recording to a file that is not there yet.
+pub fn copy(from: &Path, to: &Path) -> Result<(), SoundError> {
+    let mut file = File::open(from).map_err(|error| SoundError::unreadable(from, &error))?;
+    let broken = |error: io::Error| SoundError::unwritable(to, &error);
+    let mut copy = private(to).map_err(broken)?;
+    io::copy(&mut file, &mut copy).map(drop).map_err(broken)
 }
 
 /// A writer of WAV files: mono, 16 bit.

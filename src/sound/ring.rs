@@ -38,6 +38,8 @@ pub struct Gauge {
     hushed: AtomicU64,
     /// How far in the future the device plays what it takes now, in microseconds.
     latency_us: AtomicU64,
+    /// How often the loudspeaker asked for samples.
+    asked: AtomicU64,
     /// Gaps that the system reported.
     gaps: AtomicU64,
     /// Errors since samples last moved.
@@ -73,6 +75,11 @@ impl Gauge {
     /// How far the loudspeaker is, in samples since its start.
     pub(super) fn played(&self) -> u64 {
         self.played.load(Ordering::Acquire)
+    }
+
+    /// How often the loudspeaker asked for samples: while this grows, it works.
+    pub(super) fn asked(&self) -> u64 {
+        self.asked.load(Ordering::Relaxed)
     }
 
     pub(super) fn latency(&self) -> Duration {
@@ -247,6 +254,7 @@ impl Outlet {
     /// only channel of a device that has one; what is not there is silence.
     pub fn give<T: cpal::FromSample<f32> + Copy>(&mut self, samples: &mut [T]) {
         self.gauge.moved();
+        self.gauge.asked.fetch_add(1, Ordering::Relaxed);
         let complete = self.gauge.complete.load(Ordering::Acquire);
         let hushed = self.gauge.hushed.load(Ordering::Acquire);
         let mut missing = 0;

@@ -10,10 +10,12 @@ use std::time::Duration;
 
 /// How often a ring is looked at while it has nothing to give or no room. Whoever waits could be
 /// woken by the callback instead, but a callback does not wake.
-const LOOK: Duration = Duration::from_millis(5);
+pub(super) const LOOK: Duration = Duration::from_millis(5);
 /// After so many looks in vain a device is stalled: at least three seconds. The slowest server
 /// seen gives its first samples after two.
 const LOOKS: u32 = 600;
+/// How long what a device takes at once sounds.
+const BLOCK: Duration = Duration::from_millis(20);
 /// How long closing a device is waited for.
 const GOODBYE: Duration = Duration::from_millis(500);
 
@@ -58,6 +60,17 @@ impl Drop for Card {
     }
 }
 
+/// What a microphone that is not waited for has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Polled {
+    /// A block of samples.
+    Block,
+    /// Nothing yet.
+    Nothing,
+    /// It was a file or a pipe, and there is no more.
+    End,
+}
+
 /// A microphone that is open. It is closed when this is dropped.
 pub struct Capture {
     ring: Consumer<f32>,
@@ -68,6 +81,10 @@ pub struct Capture {
     ready: Vec<f32>,
     block: usize,
     ended: bool,
+    /// How often nothing was there in a row.
+    looks: u32,
+    /// The name for programs. What stands in for a device has none.
+    pub(super) id: Option<String>,
     pub(super) name: String,
     gauge: Arc<Gauge>,
     behind: Behind,
@@ -88,6 +105,8 @@ impl Capture {
             ready: vec![],
             block: block(wished),
             ended: false,
+            looks: 0,
+            id: None,
             name,
             gauge,
             behind,
@@ -104,33 +123,54 @@ impl Capture {
         &self.gauge
     }
 
+    /// The id of the device; what stands in for one has none.
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
     /// Waits for the next 20 ms and puts them into `block`. The last one of a file may be
     /// shorter; then `false` says that there is no more.
     pub fn next(&mut self, block: &mut Vec<f32>) -> Result<bool, SoundError> {
-        let mut looks = 0;
+        loop {
+            match self.poll(block)? {
+                Polled::Block => return Ok(true),
+                Polled::End => return Ok(!block.is_empty()),
+                Polled::Nothing => thread::park_timeout(LOOK),
+            }
+        }
+    }
+
+    /// Puts the next 20 ms into `block` if they are there, and does not wait. Whoever asks again
+    /// every [`LOOK`] is told when a device gives nothing for too long. The last block of a file
+    /// may be shorter.
+    pub fn poll(&mut self, block: &mut Vec<f32>) -> Result<Polled, SoundError> {
         block.clear();
         while self.ready.len() < self.block && !self.ended {
             // Looked at before the ring is emptied: what was written before the end is not missed.
             let abandoned = self.ring.is_abandoned();
             if self.fetch() {
-                looks = 0;
+                self.looks = 0;
             } else if let Some(error) = self.gauge.trouble() {
                 return Err(error);
             } else if abandoned && matches!(self.behind, Behind::Thread(_)) {
                 self.resampler.finish(&mut self.ready);
                 self.ended = true;
             } else {
-                looks += 1;
-                if looks > LOOKS && matches!(self.behind, Behind::Card(_)) {
+                self.looks += 1;
+                if self.looks > LOOKS && matches!(self.behind, Behind::Card(_)) {
                     let device = self.name.clone();
                     return Err(SoundError::Stalled { device });
                 }
-                thread::park_timeout(LOOK);
+                return Ok(Polled::Nothing);
             }
         }
         let there = self.block.min(self.ready.len());
         block.extend(self.ready.drain(..there));
-        Ok(there > 0)
+        Ok(if there > 0 {
+            Polled::Block
+        } else {
+            Polled::End
+        })
     }
 
     /// Moves what the device gave to `ready`.
@@ -153,6 +193,9 @@ pub struct Playback {
     /// At the rate of the device, no room yet.
     raw: Vec<f32>,
     written: u64,
+    rates: (u32, u32),
+    /// The name for programs. What stands in for a device has none.
+    pub(super) id: Option<String>,
     pub(super) name: String,
     gauge: Arc<Gauge>,
     behind: Behind,
@@ -171,6 +214,8 @@ impl Playback {
             resampler: Resampler::new(wished, device),
             raw: vec![],
             written: 0,
+            rates: (device, wished),
+            id: None,
             name,
             gauge,
             behind,
@@ -185,6 +230,72 @@ impl Playback {
     /// The counters of the stream.
     pub fn gauge(&self) -> &Gauge {
         &self.gauge
+    }
+
+    /// The id of the device; what stands in for one has none.
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    /// How many samples it takes at once.
+    pub fn room(&self) -> usize {
+        if self.raw.is_empty() {
+            let (device, wished) = self.rates;
+            self.ring.slots() * wished as usize / device.max(1) as usize
+        } else {
+            0
+        }
+    }
+
+    /// Hands samples over and does not wait. What there is no [`room`](Self::room) for goes with
+    /// the next ones.
+    pub fn feed(&mut self, samples: &[f32]) -> Result<(), SoundError> {
+        if let Some(error) = self.gauge.trouble() {
+            return Err(error);
+        }
+        self.resampler.add(samples, &mut self.raw);
+        let (pushed, _rest) = self.ring.push_partial_slice(&self.raw);
+        let pushed = pushed.len();
+        self.raw.drain(..pushed);
+        self.written += pushed as u64;
+        Ok(())
+    }
+
+    /// As [`complete`](Self::complete), and does not wait.
+    pub fn seal(&mut self) {
+        self.resampler.finish(&mut self.raw);
+        self.gauge.complete(self.written + self.raw.len() as u64);
+    }
+
+    /// How many of the samples the device took, or let go because they were hushed.
+    pub fn taken(&self) -> u64 {
+        let (device, wished) = self.rates;
+        self.gauge.played() * u64::from(wished) / u64::from(device.max(1))
+    }
+
+    /// How often the device asked for samples: while this grows, it works.
+    pub fn asked(&self) -> u64 {
+        self.gauge.asked()
+    }
+
+    /// The device took everything there was.
+    pub fn is_drained(&self) -> bool {
+        self.raw.is_empty() && self.gauge.played() >= self.written
+    }
+
+    /// How many of the samples were heard, or would have been had they not been hushed. What is
+    /// on its way through the device is not heard yet.
+    pub fn heard(&self) -> u64 {
+        let (device, wished) = self.rates;
+        let late = self.gauge.latency().as_micros() as u64 * u64::from(device) / 1_000_000;
+        let played = self.gauge.played().saturating_sub(late);
+        played * u64::from(wished) / u64::from(device.max(1))
+    }
+
+    /// How long the device needs to make sound of what it took last. What it tells is when the
+    /// first of that sounds.
+    pub fn latency(&self) -> Duration {
+        (self.gauge.latency() + BLOCK).min(Duration::from_secs(3))
     }
 
     /// Hands samples over, and waits while the device has enough of them.
@@ -255,7 +366,7 @@ impl Playback {
                     played = now;
                 }
                 // The device has taken everything; now the last of it becomes sound.
-                thread::park_timeout(self.gauge.latency().min(Duration::from_secs(3)));
+                thread::park_timeout(self.latency());
                 Ok(())
             }
             Behind::Thread(_) => {

@@ -4,8 +4,9 @@
 //! A header says how long the sound is, and writers that stream or are killed leave there a
 //! zero, a huge number or nothing. The end of the file is what counts then.
 
-use super::NotWav;
+use super::{NotWav, SoundError};
 use std::io::{self, Read};
+use std::path::Path;
 
 /// The most a chunk before the sound may hold; a picture of an album is less.
 const MOST_BEFORE: u64 = 64 << 20;
@@ -58,6 +59,19 @@ pub enum WavError {
     Not(NotWav),
     /// The system does not give it.
     Io(io::Error),
+}
+
+impl WavError {
+    /// As the user of this file is told.
+    pub fn of(self, path: &Path) -> SoundError {
+        match self {
+            Self::Io(error) => SoundError::unreadable(path, &error),
+            Self::Not(why) => SoundError::NotWav {
+                path: path.to_owned(),
+                why,
+            },
+        }
+    }
 }
 
 impl From<io::Error> for WavError {

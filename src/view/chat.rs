@@ -4,7 +4,7 @@
 //! set lately and estimated for the rest, so ten thousand messages cost no more than twenty.
 
 use super::Cache;
-use super::message::{Circumstances, Setting};
+use super::message::{Circumstances, Heard, Setting};
 use super::scroll::{Shown, resolve};
 use super::text::wrap::wrap;
 use super::text::{Row, Run, put, width};
@@ -85,6 +85,7 @@ pub(super) fn draw(area: Rect, buffer: &mut Buffer, model: &Model, cache: &mut C
             .as_ref()
             .is_some_and(|turn| turn.loading && messages.at(index).id == turn.reply),
         last: index == last,
+        heard: heard(model, messages.at(index)),
     };
     let from = model.scroll.anchor.and_then(|anchor| {
         let index = (0..=last)
@@ -175,7 +176,7 @@ fn awaited(model: &Model) -> Option<Message> {
     let turn = model.turn.as_ref()?;
     let begun = model.conversation.transcript.get(turn.reply).is_some();
     let at = model.now.wall;
-    (!begun).then(|| Message::new(turn.reply, turn.id, Speaker::Assistant, at))
+    (!begun && !turn.hearing).then(|| Message::new(turn.reply, turn.id, Speaker::Assistant, at))
 }
 
 /// The lines messages take, and whether some were estimated.
@@ -213,6 +214,7 @@ fn welcome(area: Rect, buffer: &mut Buffer, model: &Model, cache: &Cache) {
         why => wrap(&[Run::role(why, Role::Text)], room.max(1)),
     };
     let hints = [
+        (Plain::Talk, Word::HintTalk),
         (Plain::Send, Word::HintSend),
         (Plain::Palette, Word::HintPalette),
         (Plain::Help, Word::HintHelp),
@@ -220,7 +222,12 @@ fn welcome(area: Rect, buffer: &mut Buffer, model: &Model, cache: &Cache) {
     let keys: Vec<Row> = hints
         .into_iter()
         .filter_map(|(action, word)| {
-            let key = key(model, Context::Chat, action)?;
+            // A question that nobody could hear is no hint.
+            if action == Plain::Talk && model.voice.deaf().is_some() {
+                return None;
+            }
+            let key =
+                key(model, Context::Empty, action).or_else(|| key(model, Context::Chat, action))?;
             let pad = 8_usize.saturating_sub(width(&key)).max(1);
             Some(vec![
                 Run::role(&key, Role::Accent),
@@ -273,4 +280,17 @@ pub(super) fn above_mark(model: &Model, seen: &Seen) -> Option<String> {
         (false, false) => return None,
     };
     Some(fill(say(model, word), &[&above.count.to_string()]))
+}
+/// What becomes of the recording of a message.
+fn heard(model: &Model, message: &Message) -> Heard {
+    let turn = model.turn.as_ref();
+    if message.clip.is_none() {
+        Heard::Not
+    } else if turn.is_some_and(|turn| turn.hearing && turn.question == message.id) {
+        Heard::Now
+    } else if (model.waiting.iter()).any(|waiting| waiting.question == message.id) {
+        Heard::Waits
+    } else {
+        Heard::Not
+    }
 }

@@ -4,9 +4,11 @@ use super::text::stream::{Kind, Stream};
 use super::text::wrap::wrap;
 use super::text::{Row, Run, clip, width};
 use super::theme::{Ink, Role};
-use crate::core::backend::ToolUse;
+use super::words::seconds;
+use crate::core::backend::{Clip, ToolUse};
 use crate::core::transcript::{Ending, Message, Role as Speaker, Stored};
 use crate::core::words::{Lang, Word, fill};
+use std::time::Duration;
 
 /// What the look of every message depends on. When it changes, all of them are set anew.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,6 +33,20 @@ pub struct Circumstances {
     pub loading: bool,
     /// Nothing follows: asking again would ask this.
     pub last: bool,
+    /// What becomes of its recording, as long as its words are not known.
+    pub heard: Heard,
+}
+
+/// What becomes of a recording whose words are not known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Heard {
+    /// Nothing any more: it can be tried again.
+    #[default]
+    Not,
+    /// It waits to be sent.
+    Waits,
+    /// The backend makes words of it.
+    Now,
 }
 
 /// A message, set in rows.
@@ -130,7 +146,14 @@ impl Set {
         } else {
             &message.text
         };
-        self.body.feed(text, complete);
+        // As long as the words of a recording are not known it stands in their place.
+        let recording = message
+            .clip
+            .map(|clip| recording(clip, text, around, setting));
+        match &recording {
+            Some(line) if text.is_empty() => self.body.feed(line, true),
+            _ => self.body.feed(text, complete),
+        }
         match message.role {
             Speaker::User => {
                 // The dot goes when the store has the words.
@@ -147,6 +170,10 @@ impl Set {
             }
         }
         self.foot.clear();
+        if let Some(line) = recording.filter(|_line| !message.text.is_empty()) {
+            self.foot
+                .push(vec![Run::role(&clip(&line, room), Role::Dim)]);
+        }
         if let Ending::Cut(why) = &message.ending {
             let mut line = format!("— {}", fill(Word::Cut.text(setting.lang), &[why]));
             if let (true, Some(key)) = (around.last, &setting.again) {
@@ -197,6 +224,27 @@ impl Set {
             self.middle.push(vec![]);
         }
     }
+}
+
+/// That there is a recording, and what becomes of it while it stands for its words.
+fn recording(recording: Clip, words: &str, around: Circumstances, setting: &Setting) -> String {
+    let length = seconds(Duration::from_millis(recording.length_ms.into()));
+    let mut line = format!("● {}", fill(Word::Recording.text(setting.lang), &[&length]));
+    if !words.is_empty() {
+        return line;
+    }
+    let doing = match around.heard {
+        Heard::Now => Word::RecordingHeard,
+        Heard::Waits => Word::RecordingWaits,
+        Heard::Not => Word::RecordingKept,
+    };
+    line.push_str(" · ");
+    line.push_str(doing.text(setting.lang));
+    if let (Heard::Not, true, Some(key)) = (around.heard, around.last, &setting.again) {
+        line.push_str(" · ");
+        line.push_str(&fill(Word::AsksAgain.text(setting.lang), &[key]));
+    }
+    line
 }
 
 const fn stamp(message: &Message, around: Circumstances) -> (u32, Stored, bool, Circumstances) {

@@ -14,21 +14,20 @@ mod scroll;
 mod status;
 pub mod text;
 pub mod theme;
+mod voice;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
-use crate::core::action::Plain;
-use crate::core::keys::Context;
 use crate::core::model::{Drawn, Layer, Model};
-use crate::core::words::{Word, fill};
+use crate::core::words::Word;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Position, Rect};
 use text::{Run, clip, put, width};
 use theme::{Role, Theme};
-use words::{key, say};
+use words::say;
 
 /// How much a line of the log matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,6 +166,15 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, logs: &dyn LogLines, cache: &m
         theme,
     );
     rule(parts.rule, buffer, chat::below_mark(model, &seen), theme);
+    if let Some(strip) = voice::strip(model, parts.rule.width.into()) {
+        put(
+            buffer,
+            (parts.rule.x, parts.rule.y),
+            parts.rule.width,
+            &strip,
+            theme,
+        );
+    }
     let mut caret = write(parts.composer, buffer, model, &written, theme);
     if !parts.status.is_empty() {
         status::draw(parts.status, buffer, model, theme);
@@ -298,10 +306,7 @@ fn write(
         ..area
     };
     if model.composer.text().is_empty() {
-        let send = key(model, Context::Chat, Plain::Send).unwrap_or_default();
-        let help = key(model, Context::Chat, Plain::Help).unwrap_or_default();
-        let hint = fill(say(model, Word::Placeholder), &[&send, &help]);
-        let hint = clip(&hint, text.width.into());
+        let hint = clip(&voice::placeholder(model), text.width.into());
         put(
             buffer,
             (text.x, text.y),

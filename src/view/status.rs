@@ -2,10 +2,11 @@
 //!
 //! Left: the state, the time of the running turn, what the user can do about it, what is wrong.
 //! Right: the connection, the backend, the brain, the microphone. On a narrow screen things go
-//! in a fixed order, see [`Part`]. The state stays to the last.
+//! in a fixed order, see [`Part`]. The state stays to the last, and so does an open microphone.
 
 use super::text::{Run, clip, put, row_width};
 use super::theme::{Role, Theme};
+use super::voice;
 use super::words::{current_badge, current_brain, key, say, seconds};
 use crate::core::action::Plain;
 use crate::core::keys::Context;
@@ -98,10 +99,16 @@ fn doing(model: &Model, level: Level) -> Vec<Run> {
         | Mode::VoiceTts
         | Mode::VoiceCall => Role::Accent,
     };
-    if model.turn.is_some() && level.shows(Part::Spinner) {
+    if (model.turn.is_some() || model.voice.recording.is_some()) && level.shows(Part::Spinner) {
         row.push(Run::role(&format!("{} ", spinner(model)), Role::Accent));
     }
-    row.push(Run::role(say(model, mode.word()), role));
+    let paused = (model.voice.speaking.as_ref()).is_some_and(|speaking| speaking.paused);
+    let word = match mode {
+        Mode::TextTts | Mode::VoiceTts if paused => Word::StatePaused,
+        Mode::VoiceStt if model.turn.is_some() => Word::StateRecognising,
+        other => other.word(),
+    };
+    row.push(Run::role(say(model, word), role));
     if let Some(turn) = &model.turn {
         if level.shows(Part::Time) {
             let elapsed = seconds(model.now.mono.since(turn.started));
@@ -129,6 +136,19 @@ fn doing(model: &Model, level: Level) -> Vec<Run> {
 
 /// What the user can do next in a state. An empty composer says itself how to write.
 fn next(model: &Model, mode: Mode) -> Option<String> {
+    if model.voice.recording.is_some() {
+        return voice::next(model);
+    }
+    if let (Mode::TextTts | Mode::VoiceTts, Some(speaking)) = (mode, &model.voice.speaking) {
+        let stop = key(model, Context::Chat, Plain::Cancel)?;
+        let pause = key(model, Context::Chat, Plain::Pause)?;
+        let word = if speaking.paused {
+            Word::KeyResumes
+        } else {
+            Word::KeyPauses
+        };
+        return Some(fill(say(model, word), &[&stop, &pause]));
+    }
     let (action, word) = match mode {
         Mode::Idle if model.composer.is_empty() => return None,
         Mode::Idle => (Plain::Send, Word::KeySends),
@@ -168,8 +188,11 @@ fn around(model: &Model, level: Level) -> Vec<Run> {
             _ => part(&mut row, &short(&badge), Role::Text),
         }
     }
-    if level.shows(Part::Microphone) {
-        part(&mut row, say(model, Word::MicrophoneOff), Role::Dim);
+    let (word, open) = voice::microphone(model);
+    if open {
+        part(&mut row, word, Role::Error);
+    } else if level.shows(Part::Microphone) {
+        part(&mut row, word, Role::Dim);
     }
     row
 }

@@ -5,6 +5,7 @@ mod bar;
 mod chat;
 mod layers;
 mod never;
+mod voice;
 
 use super::theme::{Background, Depth, Role, Theme};
 use super::{Cache, Level, LogLine, LogLines, draw, rows};

@@ -6,6 +6,7 @@
 pub mod yychat;
 
 use crate::core::backend::{Down, Up};
+use crate::core::sound::ClipPart;
 use crate::core::time::Wall;
 
 /// One WebSocket message.
@@ -23,6 +24,10 @@ pub trait Dialect: Send {
 
     /// The frames that say `up`. None at all means that this backend has no words for it.
     fn encode(&mut self, up: &Up, wall: Wall) -> Vec<Frame>;
+
+    /// The frames that carry a piece of a recording. A backend may want all of it at once, so none
+    /// means nothing, except at the end: then this recording cannot be sent.
+    fn clip(&mut self, part: &ClipPart, wall: Wall) -> Vec<Frame>;
 
     /// What a frame means. Never fails: nonsense is [`Down::Unreadable`]. A frame that only
     /// repeats what is known means nothing.

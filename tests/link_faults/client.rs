@@ -3,8 +3,9 @@
 use hearsay::core::backend::{Down, Say, Up};
 use hearsay::core::ids::{ConversationId, TurnId};
 use hearsay::core::line::{Cause, Line, LinkEvent, LinkOrder};
+use hearsay::core::sound::ClipPart;
 use hearsay::core::time::Wall;
-use hearsay::link::{self, Clock, LinkSettings, Remote, Target};
+use hearsay::link::{self, Clock, Ends, LinkSettings, Remote, Target};
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -39,6 +40,7 @@ pub(crate) fn at(address: SocketAddr) -> Target {
 
 pub(crate) struct Client {
     orders: mpsc::Sender<LinkOrder>,
+    pub(crate) clips: mpsc::Sender<ClipPart>,
     pub(crate) events: mpsc::Receiver<LinkEvent>,
     /// What the line was said to be last, and when.
     pub(crate) line: (Line, Instant),
@@ -56,9 +58,17 @@ impl Client {
         let (told, events) = mpsc::channel(64);
         let start = Instant::now();
         let clock = Clock::new(start, Wall(1_795_173_705_000));
-        link::spawn(to, settings, taken, told, clock);
+        let (clips, pieces) = mpsc::channel(link::CLIPS);
+        let ends = Ends {
+            orders: taken,
+            events: told,
+            clips: pieces,
+            speech: link::silent(),
+        };
+        link::spawn(to, settings, ends, clock);
         let client = Self {
             orders,
+            clips,
             events,
             line: (Line::Closed, start),
             turns: 0,

@@ -296,7 +296,7 @@ async fn a_backend_that_stops_reading_is_left_and_what_it_did_not_take_comes_bac
         match client.event().await {
             LinkEvent::Unsent { .. } => unsent += 1,
             LinkEvent::Line { line: now, .. } => line = now,
-            LinkEvent::Heard { .. } | LinkEvent::Elsewhere { .. } => {}
+            LinkEvent::Heard { .. } | LinkEvent::Elsewhere { .. } | LinkEvent::Unheard { .. } => {}
         }
     }
     let found = client.line.1 - began;

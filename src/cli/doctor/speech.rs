@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What makes words of speech.
 pub(super) fn ears(settings: &Settings) -> Check {
-    match speech::ears(settings) {
+    match speech::ears(settings, None, settings.lang) {
         Ok(ears) => {
             let found = fill(Word::DoctorEars.text(settings.lang), &[&ears.name()]);
             Check::good("ears", found)
@@ -29,7 +29,7 @@ pub(super) fn ears(settings: &Settings) -> Check {
 /// What makes speech of words.
 pub(super) fn voice(settings: &Settings) -> anyhow::Result<Check> {
     let lang = settings.lang;
-    let voice = match speech::voice(settings) {
+    let voice = match speech::voice(settings, settings.lang) {
         Ok(voice) => voice,
         Err(error) => return Ok(limited("voice", &error, lang)),
     };

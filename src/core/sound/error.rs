@@ -20,12 +20,16 @@ pub enum SoundError {
     Gone { device: String },
     /// Sound did not answer in time: a sound server that hangs, or a driver.
     Hung,
+    /// The microphone gives zeros only, which no room does.
+    Mute { device: String },
     /// Nothing to hear with, or nothing to play with.
     NoDevice { way: Way },
     /// No space for what is written.
     NoSpace { path: PathBuf },
     /// Neither a sound server nor a sound library is on this system.
     NoSystem,
+    /// Speech came as a file of this kind, which cannot be played here.
+    NotPlayable { kind: String },
     /// A file that is no WAV file, or one that cannot be read.
     NotWav { path: PathBuf, why: NotWav },
     /// The device speaks no format that we know.
@@ -36,6 +40,8 @@ pub enum SoundError {
     ServerDead { why: String },
     /// The device is open and gives or takes nothing.
     Stalled { device: String },
+    /// More speech came at once than is kept.
+    TooMuch,
     /// No device of that name.
     Unknown {
         wish: String,
@@ -91,10 +97,12 @@ impl SoundError {
             Self::Exists { path } => say(Word::SoundExists, &[&shown(path)]),
             Self::Gone { device } => say(Word::SoundGone, &[device]),
             Self::Hung => say(Word::SoundHung, &[]),
+            Self::Mute { device } => say(Word::SoundMute, &[device]),
             Self::NoDevice { way: Way::In } => say(Word::SoundNoMicrophone, &[]),
             Self::NoDevice { way: Way::Out } => say(Word::SoundNoLoudspeaker, &[]),
             Self::NoSystem => say(Word::SoundNoSystem, &[]),
             Self::NoSpace { path } => say(Word::SoundNoSpace, &[&shown(path)]),
+            Self::NotPlayable { kind } => say(Word::SoundNotPlayable, &[kind]),
             Self::NotWav { path, why } => {
                 let path = shown(path);
                 match why {
@@ -108,6 +116,7 @@ impl SoundError {
             Self::Other { device, why } => say(Word::SoundOther, &[device, why]),
             Self::ServerDead { why } => say(Word::SoundServerDead, &[why]),
             Self::Stalled { device } => say(Word::SoundStalled, &[device]),
+            Self::TooMuch => say(Word::SoundTooMuch, &[]),
             Self::Unknown {
                 wish, way: Way::In, ..
             } => say(Word::SoundUnknownMicrophone, &[wish]),
@@ -129,11 +138,14 @@ impl SoundError {
             Self::Exists { .. } | Self::Unwritable { .. } => Word::SoundPathHint,
             Self::Gone { .. } | Self::Stalled { .. } => Word::SoundGoneHint,
             Self::Hung | Self::ServerDead { .. } => Word::SoundServerHint,
+            Self::Mute { .. } => Word::SoundMuteHint,
             Self::NoDevice { .. } => Word::SoundNoDeviceHint,
             Self::NoSystem => Word::SoundNoSystemHint,
             Self::NoSpace { .. } => Word::SoundNoSpaceHint,
+            Self::NotPlayable { .. } => Word::SoundNotPlayableHint,
             Self::NotWav { .. } => Word::SoundNotWavHint,
             Self::OddFormat { .. } | Self::Other { .. } => Word::SoundOtherHint,
+            Self::TooMuch => Word::SoundTooMuchHint,
             Self::Unknown { near, .. } if near.is_empty() => Word::SoundOtherHint,
             Self::Unknown { near, .. } => {
                 let near: Vec<String> = near.iter().map(|id| format!("`{id}`")).collect();

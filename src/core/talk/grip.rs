@@ -69,11 +69,8 @@ impl Grip {
     /// And again so long after that.
     pub(super) fn repeated(&mut self, gap: Duration) {
         let usual = self.repeat.unwrap_or(gap);
-        self.repeat = Some(if gap < usual {
-            usual - (usual - gap) / SMOOTH
-        } else {
-            gap.min(QUIET.1)
-        });
+        let shorter = usual.saturating_sub(usual.saturating_sub(gap) / SMOOTH);
+        self.repeat = Some(shorter.max(gap).min(QUIET.1));
     }
 
     /// How long after its press a held key would have repeated.

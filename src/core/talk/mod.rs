@@ -238,9 +238,12 @@ impl Talk {
     /// Somebody else ended the recording, or it could not begin. What is still held says nothing
     /// any more.
     pub fn stop(&mut self, now: Moment, grip: &Grip) {
-        if !matches!(self.state, State::Off { .. }) {
-            let _ended = self.end(now, now + grip.first_wait());
-        }
+        let deaf = match self.state {
+            State::Off { .. } => return,
+            State::Latched { .. } => BOUNCE,
+            State::Down { .. } | State::Doubt { .. } | State::Held { .. } => grip.first_wait(),
+        };
+        let _ended = self.end(now, now + deaf);
     }
 
     /// Time has passed.

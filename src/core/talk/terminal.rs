@@ -72,7 +72,7 @@ pub fn name(env: Env<'_>) -> String {
         begins(OWN_TERM, &term)
             .or_else(|| program(&set("TERM_PROGRAM")?))
             .or_else(|| marked(&set))
-            .map_or_else(|| generic(&term), |known| Some(known.to_owned()))
+            .or_else(|| generic(&term))
     };
     let mut name = match (multiplexer, drawn) {
         (Some(between), Some(drawn)) => format!("{between} in {drawn}"),

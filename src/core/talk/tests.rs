@@ -398,6 +398,18 @@ fn what_somebody_else_ended_does_not_begin_again_by_its_own_repeats() {
     }
 }
 
+#[test]
+fn what_somebody_else_ended_can_begin_again_at_once_after_a_tap() {
+    for first in [vec![(0, Press)], vec![(0, Press), (80, Release)]] {
+        let (mut talk, mut grip) = (Talk::default(), known(Some(false), false));
+        let told = play(&mut talk, &mut grip, &first);
+        assert_eq!(told, [Told::Start(0)]);
+        talk.stop(Moment::from_ms(2_000), &grip);
+        let again = play(&mut talk, &mut grip, &[(2_100, Press)]);
+        assert_eq!(again, [Told::Start(2_100)]);
+    }
+}
+
 /// A terminal: what it tells of a held key.
 #[derive(Clone, Copy, Debug)]
 struct Kind {
@@ -526,6 +538,27 @@ proptest! {
         prop_assert_eq!(at, came);
         prop_assert!(decided <= came + 400, "{} after {}", decided, came);
         prop_assert_eq!(grip.releases, Some(kind.releases));
+    }
+
+    #[test]
+    fn a_line_that_turns_slow_or_fast_again_changes_nothing(
+        kind in kinds(),
+        delays in prop::collection::vec(0..200_u64, 1..40),
+        slow_first in any::<bool>(),
+    ) {
+        let (mut talk, mut grip) = (Talk::default(), Grip::default());
+        for (n, slow) in [slow_first, !slow_first, slow_first].into_iter().enumerate() {
+            let start = n as u64 * 10_000;
+            let script = hold(kind, start, start + 3_000);
+            let script = if slow { late(&script, &delays) } else { script };
+            let (came, _) = *script.last().unwrap();
+            let told = play(&mut talk, &mut grip, &script);
+            let [Told::Start(_), Told::End { decided, at }] = told[..] else {
+                return Err(TestCaseError::fail(format!("{told:?} of {script:?}, {grip:?}")));
+            };
+            prop_assert_eq!(at, came);
+            prop_assert!(decided <= came + 400);
+        }
     }
 
     #[test]

@@ -30,6 +30,7 @@ pub(super) fn link(model: &mut Model, event: LinkEvent) -> Effects {
         }
         // An earlier life of the line: nobody asks its questions any more.
         LinkEvent::Line { .. } | LinkEvent::Heard { .. } | LinkEvent::Elsewhere { .. } => vec![],
+        LinkEvent::Unheard { turn, .. } => listen::unheard(model, turn),
         LinkEvent::Unsent { up, .. } => match up {
             Up::Say(say) => talk::unsent(model, &say),
             Up::Read { turn, .. } => speak::unread(model, turn),

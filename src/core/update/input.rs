@@ -28,7 +28,11 @@ pub(super) fn key(model: &mut Model, chord: Chord, phase: Phase) -> Effects {
         return vec![];
     }
     let voice = &mut model.voice;
-    let verdict = voice.talk.other_key(now, &mut voice.grip);
+    let verdict = if phase == Phase::Press {
+        voice.talk.other_key(now, &mut voice.grip)
+    } else {
+        Verdict::Nothing
+    };
     let mut effects = follow(model, verdict);
     effects.extend(match model.layers.last() {
         Some(Layer::Question(_)) => question(model, chord),

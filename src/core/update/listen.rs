@@ -11,7 +11,7 @@ use super::super::model::{Model, Tone};
 use super::super::record::{Keep, Waiting};
 use super::super::sound::{Hear, Recorded, SoundError, SoundOrder, Way};
 use super::super::transcript::Message;
-use super::super::turn::Stage;
+use super::super::turn::{Stage, Turn};
 use super::super::voice::Recording;
 use super::super::words::{Word, fill};
 use super::{keep_draft, notice, raise, recover, talk};
@@ -174,7 +174,7 @@ pub(super) fn failed(model: &mut Model, clip: TurnId, error: &SoundError) -> Eff
         notice::fault(model, fault);
         return vec![];
     }
-    let mine = |turn: &super::super::turn::Turn| turn.hearing && turn.id == clip;
+    let mine = |turn: &Turn| turn.hearing && turn.id == clip;
     if model.turn.as_ref().is_some_and(mine) {
         return talk::failed(model, fault);
     }
@@ -321,6 +321,28 @@ pub(super) fn used(model: &mut Model, question: MessageId) -> Effects {
         effects.push(talk::keep(model, message));
     }
     effects
+}
+
+/// The backend has not got the recording of a turn: it waits to be sent again.
+pub(super) fn unheard(model: &mut Model, turn: TurnId) -> Effects {
+    let hearing = |running: &mut Turn| running.hearing && running.id == turn;
+    let Some(mut running) = model.turn.take_if(hearing) else {
+        return vec![];
+    };
+    if let Some(mut waiting) = running.unconfirmed.take() {
+        waiting.losses = waiting.losses.saturating_add(1);
+        if waiting.losses >= talk::LOSSES {
+            running.unconfirmed = Some(waiting);
+            model.turn = Some(running);
+            let what = Word::RecordingUnsent.text(model.lang);
+            let fault = Fault::new(FaultKind::WebsocketMessage, what, model.now)
+                .advise(Word::RecordingUnsentHint.text(model.lang));
+            return talk::failed(model, fault);
+        }
+        model.waiting.push_front(waiting);
+    }
+    raise(model, EventName::ResetState, "not sent");
+    vec![]
 }
 
 /// Has a recording heard once more whose words are not known.

@@ -22,7 +22,7 @@ use super::{CHECKPOINT, act, keep_draft, listen, notice, raise, recover, speak};
 
 /// So often words are said again by themselves after the line was lost before they were
 /// confirmed: perhaps it is they that bring the backend down.
-const LOSSES: u8 = 3;
+pub(super) const LOSSES: u8 = 3;
 
 /// So many bytes of what was said before go with the first words on a new line.
 const HISTORY: usize = 32 * 1024;

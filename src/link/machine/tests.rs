@@ -24,6 +24,7 @@ fn settings() -> LinkSettings {
         backoff_cap: Duration::from_mins(1),
         seed: 1,
         max_message: 1024,
+        max_recording: 1024,
     }
 }
 

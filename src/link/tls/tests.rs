@@ -4,6 +4,7 @@ use super::super::clock::Clock;
 use super::super::connect::{Connector, Remote, Target};
 use super::*;
 use crate::core::time::Wall;
+use crate::link::LinkSettings;
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd,
 };
@@ -66,7 +67,7 @@ async fn dial(host: &str, port: u16, trust: &Trust) -> Result<(), Cause> {
         ..Remote::default()
     };
     let clock = Clock::new(tokio::time::Instant::now(), Wall(0));
-    let connector = Connector::new(Target::Url(remote), 1 << 20, clock);
+    let connector = Connector::new(Target::Url(remote), &LinkSettings::default(), clock);
     assert_eq!(connector.is_unverified(), trust.anybody);
     let opened = connector.connect().await;
     opened.map(|_socket| ()).map_err(|failure| failure.cause)

@@ -71,7 +71,9 @@ pub(super) fn capture(wish: Option<&str>, rate: u32) -> Result<Capture, SoundErr
     stream.play().map_err(|error| sorted(&name, &error))?;
     let rates = (config.sample_rate, rate);
     let behind = Behind::Card(Card::new(stream));
-    Ok(Capture::new(name, consumer, rates, gauge, behind))
+    let mut capture = Capture::new(name, consumer, rates, gauge, behind);
+    capture.id = Some(id(&device));
+    Ok(capture)
 }
 
 pub(super) fn playback(wish: Option<&str>, rate: u32) -> Result<Playback, SoundError> {
@@ -91,7 +93,18 @@ pub(super) fn playback(wish: Option<&str>, rate: u32) -> Result<Playback, SoundE
     stream.play().map_err(|error| sorted(&name, &error))?;
     let rates = (config.sample_rate, rate);
     let behind = Behind::Card(Card::new(stream));
-    Ok(Playback::new(name, producer, rates, gauge, behind))
+    let mut playback = Playback::new(name, producer, rates, gauge, behind);
+    playback.id = Some(id(&device));
+    Ok(playback)
+}
+
+/// The id of what would be opened now: the wish, or what the system prefers where the wish is
+/// not there.
+pub(super) fn best(wish: Option<&str>, way: Way) -> Option<String> {
+    choose(wish, way)
+        .or_else(|_not_there| choose(None, way))
+        .ok()
+        .map(|device| id(&device))
 }
 
 /// The part of the system that is asked.

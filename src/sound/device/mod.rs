@@ -79,6 +79,16 @@ pub fn list(all: bool) -> Result<Vec<Found>, SoundError> {
     Ok(found)
 }
 
+/// The id of the device that would be opened now. Where a wish is not there it is the one that
+/// the system prefers. What stands in for a device has none.
+pub fn best(wish: &Wish, way: Way) -> Option<String> {
+    match wish {
+        Wish::Default => card::best(None, way),
+        Wish::Named(name) => card::best(Some(name), way),
+        Wish::File(_) | Wish::Null | Wish::Raw => None,
+    }
+}
+
 /// Opens a microphone that gives samples at `rate`.
 pub fn capture(wish: &Wish, rate: u32, pace: Pace) -> Result<Capture, SoundError> {
     match wish {

@@ -9,7 +9,7 @@ use crate::sound::pace::{Pace, Ticks};
 use crate::sound::recorder::{as_io, wav_writer};
 use crate::sound::ring::{Gauge, Inlet, Outlet};
 use crate::sound::stream::{Behind, CUSHION};
-use crate::sound::wav::{Wav, WavError, fill};
+use crate::sound::wav::{Wav, fill};
 use crate::sound::{Capture, Playback, SoundError, block};
 use rtrb::RingBuffer;
 use std::fs::File;
@@ -35,13 +35,7 @@ type Drain = Box<dyn FnMut(Option<&[f32]>) -> io::Result<()> + Send>;
 /// A microphone that hears a WAV file.
 pub(super) fn from_file(path: &Path, rate: u32, pace: Pace) -> Result<Capture, SoundError> {
     let file = File::open(path).map_err(|error| SoundError::unreadable(path, &error))?;
-    let mut wav = Wav::open(BufReader::new(file)).map_err(|error| match error {
-        WavError::Io(error) => SoundError::unreadable(path, &error),
-        WavError::Not(why) => SoundError::NotWav {
-            path: path.to_owned(),
-            why,
-        },
-    })?;
+    let mut wav = Wav::open(BufReader::new(file)).map_err(|error| error.of(path))?;
     let rates = (wav.rate(), rate);
     let source = Box::new(move |most: usize, into: &mut Vec<f32>| wav.read(most, into));
     source_thread(path, rates, pace, source)

@@ -3,6 +3,7 @@
 use super::super::composer::window;
 use super::super::text::{Run, clip, put, width};
 use super::super::theme::{Ink, Role, Theme};
+use super::super::voice::meter;
 use super::super::words::say;
 use super::{centred, closes, frame};
 use crate::core::keys::Context;
@@ -36,7 +37,8 @@ pub(crate) fn picker(
         },
     );
     // As high as the whole list, so that the box keeps still while the query narrows it.
-    let high = u16::try_from(picker.items.len() + 4).unwrap_or(u16::MAX);
+    let meter_rows = usize::from(picker.kind == PickerKind::Microphones);
+    let high = u16::try_from(picker.items.len() + 4 + meter_rows).unwrap_or(u16::MAX);
     let area = centred(area, 72, high.clamp(8, 20));
     let inside = frame(area, buffer, title, &closes(model, Context::Picker), theme);
     if inside.is_empty() {
@@ -60,6 +62,11 @@ pub(crate) fn picker(
         );
         return caret;
     }
+    let list = if picker.kind == PickerKind::Microphones {
+        metered(list, buffer, model, theme)
+    } else {
+        list
+    };
     let height = usize::from(list.height);
     let lowest = picker.matches.len().saturating_sub(height);
     let top = picker.chosen.saturating_sub(height / 2).min(lowest);
@@ -75,6 +82,20 @@ pub(crate) fn picker(
         }
     }
     caret
+}
+
+/// How loud the chosen microphone is, below the list; answers with what is left for the list.
+fn metered(list: Rect, buffer: &mut Buffer, model: &Model, theme: Theme) -> Rect {
+    if list.height < 3 {
+        return list;
+    }
+    let height = list.height - 1;
+    if let Some((loudness, speech)) = model.voice.level {
+        let row = meter(loudness, speech, usize::from(list.width.saturating_sub(12)));
+        let at = (list.x + 2.min(list.width), list.bottom() - 1);
+        put(buffer, at, list.width.saturating_sub(2), &row, theme);
+    }
+    Rect { height, ..list }
 }
 
 fn query(

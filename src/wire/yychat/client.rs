@@ -1,9 +1,15 @@
 //! The client's side of the yychat language.
 
+mod about;
+
 use super::asked::{About, Asked};
-use super::frames::{self, ClientFrame, Speaker};
+use super::binary::Binary;
+use super::frames::{self, BINARY, ClientFrame, RECORDING, Speaker};
 use super::read::{Fields, Hot, Odd, Text, brief, figure, trouble};
-use crate::core::backend::{Brains, By, Down, Earlier, Greeting, Say, ToolUse, Up};
+use super::recorded::{Recorded, Sent};
+use super::spoken::Spoken;
+use crate::core::backend::{Brains, By, Down, Earlier, Greeting, Say, ToolUse, Up, VoiceWish};
+use crate::core::sound::{ClipPart, Speech};
 use crate::core::time::Wall;
 use crate::core::transcript::Role;
 use crate::wire::{Dialect, Frame};
@@ -17,6 +23,15 @@ const HISTORY: &str = "history";
 const LANG: &str = "lang";
 /// A server with this capability can list its brains.
 const BRAINS: &str = "brains";
+/// A server with this capability takes recordings in pieces, in binary frames.
+const CLIPS: &str = "clips";
+/// A server with this capability reads aloud what it is given.
+const SPEAK: &str = "speak";
+/// A server with this capability lets us say how it speaks, and sends the sound in binary frames.
+const VOICE: &str = "voice";
+
+/// Troubles with speaking. What was said in writing is as good as without them.
+const SPEECH_TROUBLE: [&str; 2] = ["no_voice", "speech_failed"];
 
 /// Speaks yychat to one server.
 #[derive(Debug, Default)]
@@ -26,6 +41,8 @@ pub struct Yychat {
     client_id: Option<String>,
     capabilities: Vec<String>,
     asked: Asked,
+    recorded: Recorded,
+    spoken: Spoken,
 }
 
 impl Dialect for Yychat {
@@ -38,10 +55,15 @@ impl Dialect for Yychat {
         let frame = match up {
             Up::Say(say) => {
                 self.asked.ask(say.turn);
+                if say.voice.is_some() {
+                    self.spoken.ask(say.turn);
+                }
                 self.text_message(say)
             }
             Up::Interrupt { turn, conversation } => {
                 self.asked.interrupt(*turn);
+                self.recorded.asked.interrupt(*turn);
+                self.spoken.hush(*turn);
                 ClientFrame::Interrupt {
                     session_id: Some(conversation.to_string()),
                     message_id: Some(turn.to_string()),
@@ -50,8 +72,21 @@ impl Dialect for Yychat {
             Up::AskBrains { again } if self.can(BRAINS) => {
                 ClientFrame::ListBrains { again: *again }
             }
-            Up::AskBrains { .. } => return vec![],
-            Up::Read { .. } => return vec![],
+            Up::Read {
+                turn,
+                conversation,
+                text,
+                voice,
+            } if self.can(SPEAK) => {
+                self.spoken.ask(*turn);
+                ClientFrame::Speak {
+                    content: text.clone(),
+                    conversation_id: Some(conversation.to_string()),
+                    message_id: Some(turn.to_string()),
+                    spoken: spoken(voice),
+                }
+            }
+            Up::AskBrains { .. } | Up::Read { .. } => return vec![],
             Up::AskStatus => ClientFrame::GetStatus {},
             Up::Forget { conversation } => ClientFrame::VoiceCommand {
                 command: "clear_conversation".to_owned(),
@@ -62,12 +97,31 @@ impl Dialect for Yychat {
         vec![written(&frame)]
     }
 
+    fn clip(&mut self, part: &ClipPart, _wall: Wall) -> Vec<Frame> {
+        let pieces = self.can(CLIPS);
+        match self.recorded.part(part, pieces) {
+            Some(Sent::Text(frame)) => vec![written(&frame)],
+            Some(Sent::Binary(bytes)) => vec![Frame::Binary(bytes)],
+            None => vec![],
+        }
+    }
+
     fn decode(&mut self, frame: &Frame) -> Vec<Down> {
         let read = match frame {
             Frame::Text(text) => self.read(text),
-            Frame::Binary(bytes) => Err(Odd::Binary {
-                length: bytes.len(),
-            }),
+            Frame::Binary(bytes) => match Binary::read(bytes) {
+                Some(Binary::Speech {
+                    turn,
+                    rate,
+                    samples,
+                }) => {
+                    let speech = self.spoken.samples(turn, rate, samples);
+                    speech.map(|speech| speech.into_iter().map(Down::Speech).collect())
+                }
+                Some(Binary::Recording { .. }) | None => Err(Odd::Binary {
+                    length: bytes.len(),
+                }),
+            },
         };
         read.unwrap_or_else(|odd| {
             vec![Down::Unreadable {
@@ -102,6 +156,11 @@ impl Yychat {
             model: say.model.clone(),
             lang: self.can(LANG).then(|| say.lang.code().to_owned()),
             history: history.filter_map(earlier).collect(),
+            enable_voice: say.voice.as_ref().map(|_wish| true),
+            spoken: match &say.voice {
+                Some(wish) if self.can(VOICE) => spoken(wish),
+                _ => frames::Spoken::default(),
+            },
         }
     }
 
@@ -156,9 +215,7 @@ impl Yychat {
         let message_id = fields.maybe("message_id");
         let about = self.asked.about(message_id);
         let about_us = || match about {
-            About::Stranger => Err(Odd::Stranger {
-                kind: brief(fields.kind),
-            }),
+            About::Stranger => Err(fields.stranger()),
             About::Open(_) | About::Over(_) | About::Nobody => Ok(about.turn()),
         };
         let down = match fields.kind {
@@ -198,23 +255,41 @@ impl Yychat {
                 }
             }
             "interrupt_confirmed" | "stop_playback" => {
-                about_us()?;
-                let stopped = self.asked.about_stopping(message_id);
-                // The second of the two frames that say the same.
-                if matches!(stopped, About::Over(_)) {
-                    return Ok(vec![]);
+                let stopped = about::stopped(&self.asked, &self.recorded.asked, message_id);
+                match stopped {
+                    // The second of the two frames that say the same, or nothing but speech.
+                    About::Over(_) => return Ok(vec![]),
+                    About::Stranger if self.spoken.knows(message_id) => return Ok(vec![]),
+                    About::Stranger => return Err(fields.stranger()),
+                    About::Open(_) | About::Nobody => {}
                 }
                 self.asked.end(stopped);
+                self.recorded.asked.end(stopped);
                 Down::Interrupted {
                     turn: stopped.turn(),
                 }
             }
             // It stops nothing on a plain server: the rest of the turn still arrives.
             "interrupt_notification" => Down::Interrupted {
-                turn: self.asked.about_stopping(message_id).turn(),
+                turn: about::stopped(&self.asked, &self.recorded.asked, message_id).turn(),
             },
+            "audio_processing_start" => {
+                let (about, news) = self.recorded.asked.begins(message_id);
+                if about == About::Stranger {
+                    return Err(fields.stranger());
+                }
+                if !news {
+                    return Ok(vec![]);
+                }
+                Down::Hearing { turn: about.turn() }
+            }
+            "transcription_partial" | "transcription_result" => self.heard(fields)?,
+            "audio_stream" => return Ok(told(self.spoken.piece(fields)?)),
+            "synthesis_complete" => return Ok(told(self.spoken.complete(fields)?)),
             // The user was told when asking; nothing waits for the answer.
-            "conversation_cleared" => return Ok(vec![]),
+            "conversation_cleared" | "recording_started" | "recording_stopped" => {
+                return Ok(vec![]);
+            }
             "brains" => Down::Brains(Brains {
                 all: fields.fits("all").ok_or_else(|| fields.odd("all"))?,
                 current: fields.text("current")?.to_owned(),
@@ -242,6 +317,23 @@ impl Yychat {
         Ok(vec![down])
     }
 
+    /// The words of a recording, or what they seem to be.
+    fn heard(&mut self, fields: &Fields<'_>) -> Result<Down, Odd> {
+        let about = self.recorded.asked.about(fields.maybe("message_id"));
+        let scenario = fields.maybe("scenario").unwrap_or(RECORDING);
+        // In a call it may be what the server itself has said.
+        if about == About::Stranger || scenario != RECORDING {
+            return Err(fields.stranger());
+        }
+        let text = fields.text("text")?.to_owned();
+        let turn = about.turn();
+        if fields.kind == "transcription_partial" {
+            return Ok(Down::Partial { turn, text });
+        }
+        self.recorded.asked.end(about);
+        Ok(Down::Transcript { turn, text })
+    }
+
     fn greeted(&mut self, fields: &Fields<'_>) -> Greeting {
         self.client_id = fields.maybe("client_id").map(str::to_owned);
         self.capabilities = items(fields.map, "capabilities")
@@ -256,23 +348,32 @@ impl Yychat {
             client: self.client_id.clone().unwrap_or_default(),
             capabilities: self.capabilities.clone(),
             personas: personas.collect(),
-            ..Greeting::default()
+            ears: fields.fits("ears"),
+            voice: fields.fits("voice"),
         }
     }
 
     /// The server reports an error. One that names no turn ends the oldest open one, unless the
-    /// server is known to name them.
+    /// server is known to name them. Trouble with speaking ends nothing, for the answer goes on.
     fn wrong(&mut self, map: &Map<String, Value>) -> Vec<Down> {
+        let trouble = trouble(map);
         let named = map.get("message_id").and_then(Value::as_str);
-        let about = if named.is_none() && self.can(STREAM_IDS) {
+        let of_speech = SPEECH_TROUBLE.contains(&&*trouble.code);
+        let about = if of_speech || named.is_none() && self.can(STREAM_IDS) {
             About::Nobody
         } else {
-            self.asked.about(named)
+            about::failed(
+                &self.asked,
+                &self.recorded.asked,
+                named,
+                map.contains_key("error"),
+            )
         };
         self.asked.end(about);
+        self.recorded.asked.end(about);
         vec![Down::Trouble {
             turn: about.turn(),
-            trouble: trouble(map),
+            trouble,
         }]
     }
 }
@@ -288,6 +389,18 @@ fn earlier(said: &Earlier) -> Option<frames::Earlier> {
         content: said.text.clone(),
         cut: said.cut,
     })
+}
+
+fn spoken(wish: &VoiceWish) -> frames::Spoken {
+    frames::Spoken {
+        voice: wish.voice.clone(),
+        speed: Some(wish.speed),
+        audio: Some(BINARY.to_owned()),
+    }
+}
+
+fn told(speech: Vec<Speech>) -> Vec<Down> {
+    speech.into_iter().map(Down::Speech).collect()
 }
 
 fn tool(fields: &Fields<'_>) -> Result<ToolUse, Odd> {

@@ -2,9 +2,19 @@
 //! them and the other way round. Fields beyond the common protocol are optional everywhere, so
 //! that plain servers and plain clients still understand us.
 
-use crate::core::backend::{BrainInfo, Usage};
+mod sound;
+
+pub use sound::{AudioInput, Payload, Spoken};
+
+use crate::core::backend::{BrainInfo, Engine, Usage};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+/// The scenario of what is recorded in one go. A frame that names none is about such a recording.
+pub const RECORDING: &str = "voice_recording";
+
+/// Ours: what a client says in `audio` that wants speech in binary frames.
+pub const BINARY: &str = "binary";
 
 /// From the client to the server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -48,6 +58,33 @@ pub enum ClientFrame {
         /// Ours: what was said before, oldest first.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         history: Vec<Earlier>,
+        /// Speak the answer as well.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        enable_voice: Option<bool>,
+        /// Ours: how.
+        #[serde(flatten)]
+        spoken: Spoken,
+    },
+    /// Ours: these words are to be spoken.
+    Speak {
+        content: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        conversation_id: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message_id: Option<String>,
+        #[serde(flatten)]
+        spoken: Spoken,
+    },
+    /// A recording: the whole of it, or that its pieces follow.
+    AudioInput(AudioInput),
+    /// Sound of a call. What else is in it matters to no recording.
+    AudioStream {},
+    /// The pieces of a recording have come.
+    AudioComplete {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message_id: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        scenario: Option<String>,
     },
     Interrupt {
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -79,6 +116,10 @@ impl ClientFrame {
         "ping",
         "get_status",
         "text_message",
+        "speak",
+        "audio_input",
+        "audio_stream",
+        "audio_complete",
         "interrupt",
         "voice_command",
         "status_query",
@@ -120,6 +161,12 @@ pub enum ServerFrame {
         /// Ours: the personas it offers.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         personalities: Vec<Personality>,
+        /// Ours: what it hears with.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ears: Option<Engine>,
+        /// Ours: what it speaks with.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        voice: Option<Engine>,
     },
     HeartbeatResponse {
         timestamp: f64,
@@ -194,6 +241,52 @@ pub enum ServerFrame {
         #[serde(flatten)]
         by: Answered,
     },
+    /// Words are being made of a recording.
+    AudioProcessingStart {
+        #[serde(flatten)]
+        ids: Ids,
+        timestamp: f64,
+    },
+    /// Ours: what its words seem to be, so far.
+    TranscriptionPartial {
+        text: String,
+        #[serde(flatten)]
+        ids: Ids,
+        timestamp: f64,
+    },
+    /// The words of a recording; none if nobody spoke.
+    TranscriptionResult {
+        text: String,
+        scenario: String,
+        #[serde(flatten)]
+        ids: Ids,
+        timestamp: f64,
+    },
+    RecordingStarted {
+        client_id: String,
+        timestamp: f64,
+    },
+    RecordingStopped {
+        client_id: String,
+        timestamp: f64,
+    },
+    /// A piece of what is spoken: a whole file.
+    AudioStream {
+        codec: String,
+        /// Counts the pieces of one message, from 0.
+        seq: u64,
+        /// Base64.
+        audio: String,
+        #[serde(flatten)]
+        ids: Ids,
+        timestamp: f64,
+    },
+    /// Nothing more is spoken about this message.
+    SynthesisComplete {
+        #[serde(flatten)]
+        ids: Ids,
+        timestamp: f64,
+    },
     InterruptConfirmed {
         #[serde(flatten)]
         ids: Ids,
@@ -223,6 +316,9 @@ pub enum ServerFrame {
     },
     Error {
         error: ErrorBody,
+        /// The same once more, where plain clients look for it when a recording is concerned.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message: Option<String>,
         #[serde(flatten)]
         ids: Ids,
         timestamp: f64,

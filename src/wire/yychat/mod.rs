@@ -1,11 +1,18 @@
 //! The yychat language: JSON text frames, each an object with a `type`.
 //!
 //! [`frames`] is the contract both sides share, [`Yychat`] the client's side of it. Plain servers
-//! leave out which turn a frame is about; `asked` finds that out for them.
+//! leave out which turn a frame is about; `asked` finds that out for them. Recordings leave by
+//! `recorded`, speech arrives by `spoken`; [`binary`] is what both are in frames without text, and
+//! [`base64`] and [`wav`] what they are in frames with it.
 
 mod asked;
+pub mod base64;
+pub mod binary;
 mod client;
 pub mod frames;
 mod read;
+mod recorded;
+mod spoken;
+pub mod wav;
 
 pub use client::Yychat;

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 /// Why a frame means nothing to us.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Odd {
-    #[error("a binary frame of {length} bytes, and this language has none")]
+    #[error("a binary frame of {length} bytes that is none of this language")]
     Binary { length: usize },
     #[error("`{field}` of `{kind}` is missing or of the wrong type")]
     Field { kind: String, field: &'static str },
@@ -62,6 +62,13 @@ impl<'a> Fields<'a> {
         self.map
             .get(field)
             .and_then(|value| T::deserialize(value).ok())
+    }
+
+    /// The complaint that it is about nobody we know.
+    pub(super) fn stranger(&self) -> Odd {
+        Odd::Stranger {
+            kind: brief(self.kind),
+        }
     }
 
     /// The complaint about a field.

@@ -2,10 +2,12 @@
 
 use super::*;
 use crate::core::ids::{ConversationId, TurnId};
+use crate::core::sound::{Hear, Sound};
 use crate::core::words::Lang;
 use crate::wire::yychat::frames::{Answered, ErrorBody, Ids, ServerFrame};
 use proptest::prelude::*;
 use serde::Deserialize;
+use serde_json::json;
 
 /// 2026-11-20, in the middle of the day.
 const NOON: Wall = Wall(1_795_173_705_580);
@@ -20,6 +22,41 @@ enum Step {
     Hear { frame: Value, down: Vec<Down> },
     /// This text arrives, which may be anything.
     HearRaw { text: String, down: Vec<Down> },
+    /// We record this, and exactly these frames go out; those without text as hexadecimal digits.
+    Record { part: Part, sent: Vec<Value> },
+    /// This frame without text arrives.
+    HearBinary { hex: String, down: Vec<Down> },
+}
+
+/// A piece of a recording.
+#[derive(Deserialize)]
+enum Part {
+    Begin(Hear),
+    More { turn: TurnId, samples: Vec<i16> },
+    End { turn: TurnId },
+    Broken { turn: TurnId },
+}
+
+impl From<Part> for ClipPart {
+    fn from(part: Part) -> Self {
+        match part {
+            Part::Begin(hear) => Self::Begin(hear),
+            Part::More { turn, samples } => Self::More { turn, samples },
+            Part::End { turn } => Self::End { turn },
+            Part::Broken { turn } => Self::Broken { turn },
+        }
+    }
+}
+
+fn shown(frames: Vec<Frame>) -> Vec<Value> {
+    let shown = frames.into_iter().map(|frame| match frame {
+        Frame::Text(text) => serde_json::from_str(&text).unwrap(),
+        Frame::Binary(bytes) => {
+            let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            json!({ "binary": digits.concat() })
+        }
+    });
+    shown.collect()
 }
 
 fn walk(name: &str, golden: &str) {
@@ -30,14 +67,19 @@ fn walk(name: &str, golden: &str) {
         let step = serde_json::from_str(json).unwrap_or_else(|e| panic!("{name}:{line}: {e}"));
         match step {
             Step::Say { up, sent } => {
-                let frames = yychat
-                    .encode(&up, NOON)
-                    .into_iter()
-                    .map(|frame| match frame {
-                        Frame::Text(text) => serde_json::from_str(&text).unwrap(),
-                        Frame::Binary(_) => Value::Null,
-                    });
-                assert_eq!(frames.collect::<Vec<Value>>(), sent, "{name}:{line}");
+                assert_eq!(shown(yychat.encode(&up, NOON)), sent, "{name}:{line}");
+            }
+            Step::Record { part, sent } => {
+                let frames = yychat.clip(&part.into(), NOON);
+                assert_eq!(shown(frames), sent, "{name}:{line}");
+            }
+            Step::HearBinary { hex, down } => {
+                let digits = hex.as_bytes().chunks(2).map(|pair| {
+                    let pair = std::str::from_utf8(pair).unwrap();
+                    u8::from_str_radix(pair, 16).unwrap()
+                });
+                let heard = yychat.decode(&Frame::Binary(digits.collect()));
+                assert_eq!(heard, down, "{name}:{line}");
             }
             Step::Hear { frame, down } => {
                 let heard = yychat.decode(&Frame::Text(frame.to_string()));
@@ -63,6 +105,8 @@ golden! {
     a_conversation_with_a_plain_server_reads_as_recorded "plain.jsonl";
     a_conversation_with_our_own_server_reads_as_recorded "ours.jsonl";
     what_makes_no_sense_is_named_and_survived "nonsense.jsonl";
+    a_spoken_conversation_with_a_plain_server_reads_as_recorded "voice_plain.jsonl";
+    a_spoken_conversation_with_our_own_server_reads_as_recorded "voice_ours.jsonl";
 }
 
 fn say(turn: TurnId, text: &str) -> Up {
@@ -110,7 +154,7 @@ fn a_new_life_of_the_line_forgets_the_old_name_and_its_turns() {
 
 #[test]
 fn a_binary_frame_is_named_and_survived() {
-    let why = "a binary frame of 3 bytes, and this language has none".to_owned();
+    let why = "a binary frame of 3 bytes that is none of this language".to_owned();
     assert_eq!(
         Yychat::default().decode(&Frame::Binary(vec![0xff; 3])),
         vec![Down::Unreadable { why }]
@@ -151,11 +195,14 @@ proptest! {
         kind in prop::sample::select(vec![
             "connection_established", "processing_start", "stream_chunk", "stream_end", "error",
             "tool_use", "brains", "ring", "status_response", "interrupt_confirmed", "text_response",
+            "audio_processing_start", "transcription_partial", "transcription_result",
+            "audio_stream", "synthesis_complete",
         ]),
         fields in prop::collection::hash_map(
             prop::sample::select(vec![
                 "content", "message_id", "client_id", "error", "detail", "data", "all", "current",
                 "label", "name", "arguments", "usage", "capabilities", "personalities", "message",
+                "audio", "codec", "seq", "text", "scenario", "ears", "voice",
             ]),
             prop::sample::select(vec![
                 "null", "1", "-1e308", "1e999", "\"x\"", "[]", "{}", "[null,[1]]", "true",
@@ -195,6 +242,8 @@ proptest! {
                 model,
                 lang: Some("zh".into()),
                 history: vec![],
+                enable_voice: None,
+                spoken: frames::Spoken::default(),
             }
         );
     }
@@ -239,6 +288,7 @@ fn an_error_of_a_server_that_names_turns_spares_the_turn_it_does_not_name() {
                 message: "no".into(),
                 ..ErrorBody::default()
             },
+            message: None,
             ids: Ids::default(),
             timestamp: 1.0,
         };
@@ -247,5 +297,66 @@ fn an_error_of_a_server_that_names_turns_spares_the_turn_it_does_not_name() {
             panic!("{down:?}")
         };
         assert_eq!(turn, expected);
+    }
+}
+
+#[test]
+fn a_recording_that_is_too_long_for_a_plain_server_is_not_sent() {
+    let mut yychat = Yychat::default();
+    let turn = TurnId(1);
+    let hear = Hear {
+        turn,
+        conversation: ConversationId(2),
+        language: None,
+        ears: None,
+    };
+    yychat.clip(&ClipPart::Begin(hear), NOON);
+    let samples = vec![0; 6_000_000];
+    for _ in 0..3 {
+        let more = ClipPart::More {
+            turn,
+            samples: samples.clone(),
+        };
+        assert_eq!(yychat.clip(&more, NOON), vec![]);
+    }
+    assert_eq!(yychat.clip(&ClipPart::End { turn }, NOON), vec![]);
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_of_a_binary_frame_are_read_without_a_panic(
+        bytes in prop::collection::vec(any::<u8>(), 0..64),
+        ours in any::<bool>(),
+    ) {
+        let mut yychat = Yychat::default();
+        let mut spoken = say(TurnId(0), "x");
+        if let Up::Say(say) = &mut spoken {
+            say.voice = Some(VoiceWish { voice: None, speed: 1.0 });
+        }
+        yychat.encode(&spoken, NOON);
+        let head = if ours { [&[2][..], &[0; 16]].concat() } else { vec![] };
+        yychat.decode(&Frame::Binary([head, bytes].concat()));
+    }
+
+    #[test]
+    fn speech_in_any_pieces_is_what_the_server_spoke(
+        pieces in prop::collection::vec(prop::collection::vec(any::<i16>(), 0..9), 0..9),
+        rate in 1_u32..200_000,
+    ) {
+        let mut yychat = Yychat::default();
+        let read = Up::Read {
+            turn: TurnId(5),
+            conversation: ConversationId(2),
+            text: "x".into(),
+            voice: VoiceWish { voice: None, speed: 1.0 },
+        };
+        yychat.capabilities.push("speak".into());
+        yychat.encode(&read, NOON);
+        for samples in pieces {
+            let frame = crate::wire::yychat::binary::speech(TurnId(5), rate, &samples);
+            let sound = Sound::Samples { rate, samples };
+            let more = Speech::More { turn: TurnId(5), sound };
+            prop_assert_eq!(yychat.decode(&Frame::Binary(frame)), vec![Down::Speech(more)]);
+        }
     }
 }

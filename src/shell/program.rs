@@ -1,0 +1,169 @@
+//! The model and everything that carries out its wishes, except for a screen: what the user sees,
+//! and what a script drives without one.
+
+use super::clock::Clock;
+use super::record::Recorder;
+use super::trace::Trace;
+use crate::config::edit;
+use crate::core::backend::Down;
+use crate::core::effect::{Effect, Effects};
+use crate::core::line::{LinkEvent, LinkOrder};
+use crate::core::model::Model;
+use crate::core::msg::Msg;
+use crate::core::record::Kept;
+use crate::core::sound::SoundEvent;
+use crate::core::update::{deadline, update};
+use crate::core::words::{Word, fill};
+use crate::sound::desk::Desk;
+use crate::store;
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use tokio::sync::mpsc;
+
+/// A program at work.
+pub struct Program {
+    pub clock: Clock,
+    pub model: Model,
+    pub ports: Ports,
+    pub recorder: Option<Recorder>,
+    pub trace: Option<Trace>,
+}
+
+/// Where messages come from and wishes go to.
+pub struct Ports {
+    pub line: mpsc::Receiver<LinkEvent>,
+    pub kept: mpsc::UnboundedReceiver<Kept>,
+    pub heard: mpsc::UnboundedReceiver<SoundEvent>,
+    pub orders: mpsc::Sender<LinkOrder>,
+    /// Orders the link had no room for yet. The user gives them, so they stay few.
+    pub backlog: VecDeque<LinkOrder>,
+    pub store: store::Handle,
+    pub sound: Desk,
+    /// The file that holds the settings; none is written if there is none.
+    pub settings: Option<PathBuf>,
+}
+
+impl Program {
+    /// Takes one message in and carries out what follows from it, except for what needs a
+    /// screen: that is answered.
+    pub fn take(&mut self, msg: Msg) -> Effects {
+        let now = self.clock.now();
+        if let Some(recorder) = &mut self.recorder
+            && let Err(error) = recorder.write(now, &msg)
+        {
+            // A full disk ends the recording, not the conversation.
+            self.recorder = None;
+            let told = fill(
+                Word::RecordingEnded.text(self.model.lang),
+                &[&error.to_string()],
+            );
+            tracing::warn!("{told}");
+            let mut left = self.take(Msg::Warning(told));
+            left.extend(self.take(msg));
+            return left;
+        }
+        if let Some(trace) = &mut self.trace {
+            note(trace, &msg);
+        }
+        let before = self.model.modes.current();
+        let effects = update(&mut self.model, now, msg);
+        let after = self.model.modes.current();
+        if let Some(trace) = &mut self.trace
+            && before != after
+        {
+            trace.note("state", after.name());
+        }
+        let left = effects
+            .into_iter()
+            .filter_map(|effect| self.perform(effect))
+            .collect();
+        self.ports.flush_backlog();
+        left
+    }
+
+    /// Lets the model look at the clock, if it wants to.
+    pub fn look_at_clock(&mut self) -> Effects {
+        let now = self.clock.now().mono;
+        if deadline(&self.model).is_some_and(|at| at <= now) {
+            self.take(Msg::Due)
+        } else {
+            vec![]
+        }
+    }
+
+    /// Carries out a wish, unless it needs a screen.
+    fn perform(&mut self, effect: Effect) -> Option<Effect> {
+        match effect {
+            Effect::Link(order) => {
+                if let (Some(trace), LinkOrder::Say(_)) = (&mut self.trace, &order) {
+                    trace.note("send", "");
+                }
+                self.ports.backlog.push_back(order);
+            }
+            Effect::Keep(keep) => self.ports.store.ask(keep),
+            Effect::Sound(order) => self.ports.sound.ask(order),
+            Effect::Set { name, value } => self.set(name, &value),
+            Effect::Copy(_) | Effect::Bell | Effect::Redraw | Effect::Suspend | Effect::Quit => {
+                return Some(effect);
+            }
+        }
+        None
+    }
+
+    /// Writes a setting. One that cannot be written is still in force until the end.
+    fn set(&self, name: &str, value: &str) {
+        let Some(path) = &self.ports.settings else {
+            return;
+        };
+        let environment = |name: &str| std::env::var(name).ok();
+        if let Err(error) = edit::set(path, name, value, &environment) {
+            tracing::warn!("`{name}` was not written: {error}");
+        }
+    }
+}
+
+impl Ports {
+    /// Waits for what store, sound and line tell, in this order.
+    pub async fn next(&mut self) -> Msg {
+        tokio::select! {
+            biased;
+            Some(kept) = self.kept.recv() => Msg::Kept(kept),
+            Some(heard) = self.heard.recv() => Msg::Sound(heard),
+            Some(event) = self.line.recv() => Msg::Link(event),
+            else => std::future::pending().await,
+        }
+    }
+
+    /// A message that waits already.
+    pub fn ready(&mut self) -> Option<Msg> {
+        let kept = self.kept.try_recv().ok().map(Msg::Kept);
+        let heard = || self.heard.try_recv().ok().map(Msg::Sound);
+        kept.or_else(heard)
+            .or_else(|| self.line.try_recv().ok().map(Msg::Link))
+    }
+
+    /// Hands the link what it has room for, in order.
+    pub fn flush_backlog(&mut self) {
+        while let Some(order) = self.backlog.pop_front() {
+            if let Err(mpsc::error::TrySendError::Full(order)) = self.orders.try_send(order) {
+                self.backlog.push_front(order);
+                return;
+            }
+        }
+    }
+}
+
+fn note(trace: &mut Trace, msg: &Msg) {
+    match msg {
+        Msg::Key { chord, .. } => trace.note("key", &chord.to_string()),
+        Msg::Paste(_) => trace.note("key", "paste"),
+        Msg::Link(LinkEvent::Heard {
+            down: Down::Text { .. },
+            ..
+        }) => trace.note("token", ""),
+        Msg::Link(LinkEvent::Heard { .. }) => trace.note("receive", ""),
+        Msg::Sound(SoundEvent::Hearing { .. }) => trace.note("capture", ""),
+        Msg::Sound(SoundEvent::Sounding { .. }) => trace.note("play", ""),
+        _ => {}
+    }
+}

@@ -1,0 +1,44 @@
+//! What the desk asks of the system. Tests ask something else.
+
+use super::{EAR_RATE, MOUTH_RATE};
+use crate::core::sound::Device;
+use crate::sound::device::{self, Wish};
+use crate::sound::{Capture, Pace, Playback, SoundError, Way};
+
+type Open<S> = Box<dyn Fn(&Wish, Pace) -> Result<S, SoundError> + Send + Sync>;
+type Best = Box<dyn Fn(&Wish, Way) -> Option<String> + Send + Sync>;
+type List = Box<dyn Fn() -> Result<Vec<Device>, SoundError> + Send + Sync>;
+
+/// How devices are opened and found. Each of these may hang.
+pub(super) struct Doors {
+    pub(super) capture: Open<Capture>,
+    pub(super) playback: Open<Playback>,
+    /// The id of what would be opened now.
+    pub(super) best: Best,
+    pub(super) list: List,
+    /// How much faster than usual everything is given up or tried again.
+    pub(super) haste: u32,
+}
+
+impl Doors {
+    /// Those of this system.
+    pub(super) fn of_the_system() -> Self {
+        Self {
+            capture: Box::new(|wish, pace| device::capture(wish, EAR_RATE, pace)),
+            playback: Box::new(|wish, pace| device::playback(wish, MOUTH_RATE, pace)),
+            best: Box::new(device::best),
+            list: Box::new(|| {
+                let found = device::list(false)?.into_iter();
+                Ok(found
+                    .map(|found| Device {
+                        id: found.id,
+                        name: found.name,
+                        way: found.way,
+                        default: found.default,
+                    })
+                    .collect())
+            }),
+            haste: 1,
+        }
+    }
+}

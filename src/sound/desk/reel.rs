@@ -1,0 +1,256 @@
+//! What waits to be heard of one turn, at the rate of the mouth, and a little of what was heard
+//! already, so that it can be wound back. Pure.
+
+use super::MOUTH_RATE;
+use super::word;
+use crate::sound::level::from_i16;
+use crate::sound::resample::Resampler;
+use crate::sound::wav::{Wav, WavError};
+use std::collections::VecDeque;
+use std::io::{self, Read};
+
+/// What is kept of what was taken: two seconds to find a word in, and what is on its way to a
+/// slow loudspeaker.
+const KEPT: usize = 4 * MOUTH_RATE as usize;
+/// How far back the beginning of a word is looked for.
+const BACK: u64 = 2 * MOUTH_RATE as u64;
+/// The most bytes that wait: eleven minutes at 48 kHz, half an hour as voices speak.
+pub(super) const MOST: usize = 64 << 20;
+/// The samples that are read of a file at once.
+const STEP: usize = 4096;
+
+/// Where sound comes from.
+type Source = Box<dyn Read + Send>;
+
+/// A piece of it, as it came.
+enum Piece {
+    Samples {
+        rate: u32,
+        samples: Vec<i16>,
+        next: usize,
+    },
+    File {
+        wav: Box<Wav<Source>>,
+        bytes: usize,
+    },
+}
+
+impl Piece {
+    fn rate(&self) -> u32 {
+        match self {
+            Self::Samples { rate, .. } => *rate,
+            Self::File { wav, .. } => wav.rate(),
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Samples { samples, .. } => samples.len() * 2,
+            Self::File { bytes, .. } => *bytes,
+        }
+    }
+
+    /// Appends some samples; none at its end.
+    fn read(&mut self, into: &mut Vec<f32>) {
+        match self {
+            Self::Samples { samples, next, .. } => {
+                let end = samples.len().min(*next + STEP);
+                let part = samples.get(*next..end).unwrap_or_default();
+                into.extend(part.iter().map(|sample| from_i16(*sample)));
+                *next = end;
+            }
+            // A file that breaks off ends there.
+            Self::File { wav, .. } => drop(wav.read(STEP, into)),
+        }
+    }
+}
+
+/// A sound that is fed piece by piece and taken as the loudspeaker needs it. Places in it are
+/// counted in samples of [`MOUTH_RATE`] since its start.
+#[derive(Default)]
+pub(super) struct Reel {
+    pieces: VecDeque<Piece>,
+    /// The bytes of the pieces.
+    waiting: usize,
+    filter: Option<(u32, Resampler)>,
+    /// At the rate of the mouth: what was taken lately and what is ready.
+    kept: VecDeque<f32>,
+    /// The place of the first of these.
+    from: u64,
+    /// The place of the next one that is taken.
+    next: u64,
+    /// All of it has come.
+    ended: bool,
+    raw: Vec<f32>,
+    changed: Vec<f32>,
+}
+
+/// There is no room for more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Full;
+
+impl Reel {
+    /// Adds samples.
+    pub(super) fn add(&mut self, rate: u32, samples: Vec<i16>) -> Result<(), Full> {
+        let rate = rate.clamp(1000, 768_000);
+        self.push(Piece::Samples {
+            rate,
+            samples,
+            next: 0,
+        })
+    }
+
+    /// Adds a WAV file that takes so many bytes of memory.
+    pub(super) fn add_file(&mut self, wav: Wav<Source>, bytes: usize) -> Result<(), Full> {
+        let wav = Box::new(wav);
+        self.push(Piece::File { wav, bytes })
+    }
+
+    /// Opens a WAV file for [`add_file`](Self::add_file).
+    pub(super) fn file(source: impl Read + Send + 'static) -> Result<Wav<Source>, WavError> {
+        Wav::open(Box::new(source) as Source)
+    }
+
+    fn push(&mut self, piece: Piece) -> Result<(), Full> {
+        if self.waiting + piece.bytes() > MOST {
+            return Err(Full);
+        }
+        self.waiting += piece.bytes();
+        self.pieces.push_back(piece);
+        Ok(())
+    }
+
+    /// No more will come.
+    pub(super) fn end(&mut self) {
+        self.ended = true;
+    }
+
+    /// Everything was taken that has come, and more is to come.
+    pub(super) fn is_waiting(&mut self) -> bool {
+        !self.ended && self.fill(1) == 0
+    }
+
+    /// Everything has come, and all of it was taken.
+    pub(super) fn is_over(&mut self) -> bool {
+        self.ended && self.fill(1) == 0
+    }
+
+    /// The place of the next sample.
+    pub(super) fn place(&self) -> u64 {
+        self.next
+    }
+
+    /// Takes up to so many samples, and appends them.
+    pub(super) fn take(&mut self, most: usize, into: &mut Vec<f32>) {
+        let there = self.fill(most);
+        let start = self.index();
+        into.extend(self.kept.iter().skip(start).take(there.min(most)));
+        self.next += there.min(most) as u64;
+        let surplus = self.index().saturating_sub(KEPT);
+        self.kept.drain(..surplus);
+        self.from += surplus as u64;
+    }
+
+    /// Goes back to a place, as far as it is kept.
+    pub(super) fn back_to(&mut self, place: u64) {
+        self.next = place.clamp(self.from, self.next);
+    }
+
+    /// Goes back to the beginning of the word that is at a place.
+    pub(super) fn back_to_word(&mut self, place: u64) {
+        let place = place.clamp(self.from, self.next);
+        let from = place.saturating_sub(BACK).max(self.from);
+        let skip = (from - self.from) as usize;
+        let before: Vec<f32> = (self.kept.iter().copied())
+            .skip(skip)
+            .take((place - from) as usize)
+            .collect();
+        self.next = from + word::start(&before, MOUTH_RATE) as u64;
+    }
+
+    /// What was around a place, to be metered.
+    pub(super) fn around(&self, place: u64, samples: usize) -> Vec<f32> {
+        let end = usize::try_from(place.saturating_sub(self.from)).unwrap_or(usize::MAX);
+        let end = end.min(self.kept.len());
+        let start = end.saturating_sub(samples);
+        self.kept.range(start..end).copied().collect()
+    }
+
+    fn index(&self) -> usize {
+        (self.next - self.from) as usize
+    }
+
+    /// Makes so many samples ready, if there are. Tells how many are.
+    fn fill(&mut self, wanted: usize) -> usize {
+        let start = self.index();
+        while self.kept.len() - start < wanted {
+            self.raw.clear();
+            let rate = self.pieces.front().map(Piece::rate);
+            let changes = match (&self.filter, rate) {
+                (Some((old, _)), Some(rate)) => *old != rate,
+                (Some(_), None) => self.ended,
+                (None, _) => false,
+            };
+            if changes && let Some((_, mut filter)) = self.filter.take() {
+                filter.finish(&mut self.changed);
+                self.kept.extend(self.changed.drain(..));
+                continue;
+            }
+            let Some(piece) = self.pieces.front_mut() else {
+                break;
+            };
+            piece.read(&mut self.raw);
+            if self.raw.is_empty() {
+                self.waiting -= piece.bytes();
+                let was_file = matches!(piece, Piece::File { .. });
+                self.pieces.pop_front();
+                // A file is whole; what follows samples may continue them.
+                if was_file && let Some((_, mut filter)) = self.filter.take() {
+                    filter.finish(&mut self.changed);
+                    self.kept.extend(self.changed.drain(..));
+                }
+                continue;
+            }
+            let rate = piece.rate();
+            let (_, filter) = self
+                .filter
+                .get_or_insert_with(|| (rate, Resampler::new(rate, MOUTH_RATE)));
+            filter.add(&self.raw, &mut self.changed);
+            self.kept.extend(self.changed.drain(..));
+        }
+        self.kept.len() - start
+    }
+}
+
+/// What a file is that is no WAV file, as people call it, by its first bytes.
+pub(super) fn kind(bytes: &[u8]) -> String {
+    let tail = bytes.get(4..8).unwrap_or_default();
+    let known = match bytes {
+        [b'I', b'D', b'3', ..] => "MP3",
+        [0xff, second, ..] if second & 0xf6 == 0xf0 => "AAC",
+        [0xff, second, ..] if second & 0xe0 == 0xe0 => "MP3",
+        [b'O', b'g', b'g', b'S', ..] => "Ogg",
+        [b'f', b'L', b'a', b'C', ..] => "FLAC",
+        [0x1a, 0x45, 0xdf, 0xa3, ..] => "WebM",
+        [b'F', b'O', b'R', b'M', ..] => "AIFF",
+        [b'R', b'I', b'F', b'F', ..] => "WAV that cannot be read",
+        [] => "an empty file",
+        _ if tail == b"ftyp" => "MP4",
+        _ => {
+            let start = bytes.get(..bytes.len().min(8)).unwrap_or_default();
+            return format!("a file that begins with `{}`", start.escape_ascii());
+        }
+    };
+    known.to_owned()
+}
+
+/// A WAV file in memory.
+pub(super) fn in_memory(bytes: Vec<u8>) -> Result<(Wav<Source>, usize), String> {
+    let (length, named) = (bytes.len(), kind(&bytes));
+    Reel::file(io::Cursor::new(bytes))
+        .map(|wav| (wav, length))
+        .map_err(|_not_wav| named)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,313 @@
+//! One recording while it is made: what goes into its file, how loud it is, where somebody
+//! speaks in it, and when it ends by itself.
+
+use crate::core::ids::TurnId;
+use crate::core::sound::{Loudness, Recorded};
+use crate::sound::SoundError;
+use crate::sound::level::{Level, decibels};
+use crate::sound::recorder::Recorder;
+use crate::sound::vad::{RATE, Span, Vad};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// From here on a sample cannot be told from a louder one.
+const CLIPS: f32 = 32_767.0 / 32_768.0;
+/// Zeros for so long are no pause: the microphone is muted.
+const MUTE: u64 = 3 * RATE as u64;
+/// A chime that does not end is not waited for any longer than this.
+const DEAF: u64 = RATE as u64;
+
+/// When a recording ends by itself.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    pub(super) longest: Duration,
+    /// After so long a silence; zero is never.
+    pub(super) silence: Duration,
+    /// What is still recorded when it is stopped.
+    pub(super) tail: Duration,
+}
+
+/// A recording that is being made.
+pub(super) struct Take {
+    pub(super) clip: TurnId,
+    path: PathBuf,
+    recorder: Recorder,
+    vad: Vad,
+    limits: Limits,
+    samples: u64,
+    clipped: u32,
+    lost: u64,
+    /// Nothing but zeros so far.
+    mute: bool,
+    /// What is left of the tail, once it was stopped.
+    tail: Option<u64>,
+    /// A chime is in the air. So much of it was left out.
+    deaf: Option<u64>,
+}
+
+/// How a recording goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Goes {
+    On,
+    /// There are only zeros, which is told once.
+    Mute,
+    /// It is over.
+    End,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Taken {
+    pub(super) clip: TurnId,
+    pub(super) recorded: Recorded,
+    /// Where somebody speaks in it.
+    pub(super) span: Option<Span>,
+    /// What ended it, if that was not asked for.
+    pub(super) error: Option<SoundError>,
+    pub(super) mute: bool,
+}
+
+impl Take {
+    /// Begins the file.
+    pub(super) fn begin(clip: TurnId, folder: &Path, limits: Limits) -> Result<Self, SoundError> {
+        private_folder(folder)?;
+        let path = file_of(folder, clip);
+        let recorder = Recorder::create(&path, RATE, limits.longest)?;
+        Ok(Self::into(recorder, clip, path, limits))
+    }
+
+    fn into(recorder: Recorder, clip: TurnId, path: PathBuf, limits: Limits) -> Self {
+        Self {
+            clip,
+            recorder,
+            path,
+            vad: Vad::default(),
+            limits,
+            samples: 0,
+            clipped: 0,
+            lost: 0,
+            mute: true,
+            tail: None,
+            deaf: None,
+        }
+    }
+
+    /// Nothing was heard yet.
+    pub(super) fn is_empty(&self) -> bool {
+        self.samples == 0
+    }
+
+    pub(super) fn is_speaking(&self) -> bool {
+        self.vad.is_speaking()
+    }
+
+    /// The user is done: only the tail is missing.
+    pub(super) fn stop(&mut self) -> Goes {
+        let tail = in_samples(self.limits.tail);
+        self.tail.get_or_insert(tail);
+        if tail == 0 || self.is_empty() {
+            Goes::End
+        } else {
+            Goes::On
+        }
+    }
+
+    /// Whether what comes is left out.
+    pub(super) fn deafen(&mut self, deaf: bool) {
+        self.deaf = deaf.then_some(0);
+    }
+
+    /// The microphone is another from here on.
+    pub(super) fn moved(&mut self) {
+        self.vad.moved();
+    }
+
+    /// The microphone that is given up lost so many samples.
+    pub(super) fn lost(&mut self, samples: u64) {
+        self.lost += samples;
+    }
+
+    /// Takes a block. With an error it is over.
+    pub(super) fn add(&mut self, block: &[f32]) -> Result<Goes, SoundError> {
+        if let Some(left_out) = &mut self.deaf
+            && *left_out < DEAF
+        {
+            *left_out += block.len() as u64;
+            return Ok(Goes::On);
+        }
+        let goes_on = self.recorder.add(block)?;
+        let before = self.samples;
+        self.samples += block.len() as u64;
+        self.mute &= block.iter().all(|sample| *sample == 0.0);
+        let clipped = block.iter().filter(|sample| sample.abs() >= CLIPS).count();
+        self.clipped += clipped as u32;
+        self.vad.add(block);
+        if let Some(left) = &mut self.tail {
+            *left = left.saturating_sub(block.len() as u64);
+            if *left == 0 {
+                return Ok(Goes::End);
+            }
+        }
+        let patience = in_samples(self.limits.silence);
+        if !goes_on || patience > 0 && self.vad.silence() >= patience {
+            return Ok(Goes::End);
+        }
+        if self.mute && before < MUTE && self.samples >= MUTE {
+            return Ok(Goes::Mute);
+        }
+        Ok(Goes::On)
+    }
+
+    /// Ends the file.
+    pub(super) fn end(self, error: Option<SoundError>) -> Taken {
+        let span = self.vad.span();
+        let level = self.recorder.level();
+        let length = span.map_or(self.samples, |span| span.to - span.from);
+        let ended = self.recorder.finish().err();
+        Taken {
+            clip: self.clip,
+            recorded: Recorded {
+                length_ms: (length * 1000 / u64::from(RATE)) as u32,
+                loudness: loudness(level),
+                speech: span.is_some(),
+                clipped: self.clipped,
+                lost: self.lost,
+            },
+            span,
+            error: error.or(ended),
+            mute: self.mute && self.samples > 0,
+        }
+    }
+
+    /// Forgets it.
+    pub(super) fn discard(self) {
+        drop(self.recorder);
+        // What is not there any more need not be removed.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// The file of a recording.
+pub(super) fn file_of(folder: &Path, clip: TurnId) -> PathBuf {
+    folder.join(format!("{clip}.wav"))
+}
+
+/// As the rest of the program is told.
+pub(super) fn loudness(level: Level) -> Loudness {
+    Loudness {
+        peak_db: decibels(level.peak),
+        rms_db: decibels(level.rms),
+    }
+}
+
+fn in_samples(length: Duration) -> u64 {
+    u64::try_from(length.as_millis()).unwrap_or(u64::MAX / 1000) * u64::from(RATE) / 1000
+}
+
+/// Makes a folder that only its owner can look into. One that is there stays as it is: it may be
+/// shared on purpose.
+fn private_folder(folder: &Path) -> Result<(), SoundError> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    (builder.create(folder)).map_err(|error| SoundError::unwritable(folder, &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::sound::SoundEvent;
+
+    const LIMITS: Limits = Limits {
+        longest: Duration::from_mins(1),
+        silence: Duration::ZERO,
+        tail: Duration::from_millis(100),
+    };
+
+    /// A take in a folder of its own.
+    fn take(folder: &Path) -> Take {
+        Take::begin(TurnId(1), folder, LIMITS).unwrap()
+    }
+
+    #[test]
+    fn what_is_too_loud_is_counted() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut take = take(folder.path());
+        take.add(&[0.5, 1.0, -1.0, 0.99998, -0.5]).unwrap();
+        take.lost(7);
+        take.lost(2);
+        let taken = take.end(None);
+        let loudness = taken.recorded.loudness;
+        let expected = Recorded {
+            length_ms: 0,
+            loudness,
+            speech: false,
+            clipped: 3,
+            lost: 9,
+        };
+        assert_eq!(taken.recorded, expected);
+        assert!(loudness.peak_db.abs() < 0.001 && loudness.rms_db < -1.0);
+        // What is told can be recorded and read again.
+        let (clip, recorded) = (taken.clip, taken.recorded);
+        let event = SoundEvent::Recorded { clip, recorded };
+        let text = serde_json::to_string(&event).unwrap();
+        assert_eq!(serde_json::from_str::<SoundEvent>(&text).unwrap(), event);
+    }
+
+    #[test]
+    fn a_chime_is_left_out_but_not_for_ever() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut take = take(folder.path());
+        take.deafen(true);
+        assert_eq!(take.add(&vec![0.1; 8000]), Ok(Goes::On));
+        assert!(take.is_empty());
+        take.deafen(false);
+        take.add(&[0.2; 100]).unwrap();
+        take.deafen(true);
+        for _ in 0..10 {
+            take.add(&[0.3; 2000]).unwrap();
+        }
+        assert_eq!(take.samples, 100 + 20_000 - 16_000);
+    }
+
+    #[test]
+    fn a_stop_is_followed_by_the_tail() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut take = take(folder.path());
+        assert_eq!(
+            take.stop(),
+            Goes::End,
+            "there is nothing a tail could follow"
+        );
+        take.tail = None;
+        take.add(&[0.1; 320]).unwrap();
+        assert_eq!(take.stop(), Goes::On);
+        let goes: Vec<Goes> = (0..5).map(|_| take.add(&[0.1; 320]).unwrap()).collect();
+        assert_eq!(goes, [Goes::On, Goes::On, Goes::On, Goes::On, Goes::End]);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_full_disk_ends_it_and_is_told() {
+        let path = Path::new("/dev/full");
+        let full = std::fs::File::options().write(true).open(path).unwrap();
+        let recorder = Recorder::into(full, path, RATE, LIMITS.longest).unwrap();
+        let mut take = Take::into(recorder, TurnId(1), path.to_owned(), LIMITS);
+        let error = (0..100).find_map(|_| take.add(&[0.1; 320]).err()).unwrap();
+        let path = path.to_owned();
+        assert_eq!(error, SoundError::NoSpace { path });
+        let taken = take.end(Some(error.clone()));
+        assert_eq!(taken.error, Some(error));
+        assert!(taken.recorded.loudness.peak_db > -21.0);
+    }
+
+    #[test]
+    fn what_is_discarded_is_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let take = take(folder.path());
+        assert!(file_of(folder.path(), TurnId(1)).exists());
+        take.discard();
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+}

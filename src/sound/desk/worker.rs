@@ -1,0 +1,441 @@
+//! The desk's own thread: it sees to it that every order reaches whom it is for, and tells the
+//! program what they say. It waits for notes and for nothing else.
+
+use super::chimes;
+use super::doors::Doors;
+use super::ear::{Ear, EarNote, EarSettings};
+use super::mouth::{Mouth, MouthNote};
+use super::send::{Known, Sending};
+use super::take::{Limits, Taken, file_of};
+use super::{DeskSettings, Hand, Notes, Tell};
+use crate::core::ids::TurnId;
+use crate::core::sound::{Chime, Hear, SoundEvent, SoundOrder, Speech};
+use crate::sound::apart::apart;
+use crate::sound::device::Wish;
+use crate::sound::vad::Span;
+use crate::sound::{SoundError, Way};
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::Duration;
+
+/// How many recordings are remembered by where somebody speaks in them.
+const REMEMBERED: usize = 64;
+/// How long a list of devices is waited for.
+const LIST: Duration = Duration::from_secs(6);
+
+/// What the desk may be told.
+pub(super) enum Note {
+    Order(SoundOrder),
+    Speech(Speech),
+    /// Close, and say so.
+    Close(Option<mpsc::Sender<()>>),
+    /// Tell the program.
+    Say(SoundEvent),
+    /// A recording is over.
+    Taken(Box<Taken>),
+    /// A device was opened: which, and what people call it.
+    At(Way, Option<String>, String),
+    /// The ear has nothing to record, and had seen so many orders.
+    EarRests(u64),
+    EarGone,
+    /// The mouth has nothing to say, and had seen so many orders.
+    MouthRests(u64),
+    MouthGone,
+    /// The speech of this turn cannot be played.
+    NotSpoken(TurnId),
+    /// No chime is in the air any more.
+    ChimeOver,
+}
+
+pub(super) struct Worker {
+    settings: DeskSettings,
+    doors: Arc<Doors>,
+    tell: Tell,
+    hand: Hand,
+    notes: Notes,
+    ear: Option<Ear>,
+    /// An ear that only tells how loud it is.
+    meter: Option<Ear>,
+    mouth: Option<Mouth>,
+    /// Ears and mouths that run, those that are ending included.
+    running: usize,
+    recording: Option<TurnId>,
+    /// The last that was discarded while it was recorded.
+    discarded: Option<TurnId>,
+    expected: Option<TurnId>,
+    /// Where somebody speaks in recordings of this run.
+    spans: VecDeque<(TurnId, Option<Span>)>,
+    sendings: Vec<Sending>,
+    /// The ids of the devices that were used last.
+    at: [Option<String>; 2],
+    closing: bool,
+    /// Who waits until it is closed.
+    closers: Vec<mpsc::Sender<()>>,
+}
+
+impl Worker {
+    /// Starts the thread.
+    pub(super) fn start(
+        settings: DeskSettings,
+        doors: Arc<Doors>,
+        tell: Tell,
+        hand: Hand,
+    ) -> Notes {
+        let (notes, inbox) = mpsc::channel();
+        let told = Arc::clone(&tell);
+        let worker = Self {
+            settings,
+            doors,
+            tell,
+            hand,
+            notes: notes.clone(),
+            ear: None,
+            meter: None,
+            mouth: None,
+            running: 0,
+            recording: None,
+            discarded: None,
+            expected: None,
+            spans: VecDeque::new(),
+            sendings: vec![],
+            at: [None, None],
+            closing: false,
+            closers: vec![],
+        };
+        let thread = thread::Builder::new().name("sound desk".to_owned());
+        if thread.spawn(move || worker.run(&inbox)).is_err() {
+            told(trouble(Way::In, None, SoundError::Hung));
+        }
+        notes
+    }
+
+    fn run(mut self, inbox: &mpsc::Receiver<Note>) {
+        // Whoever closes waits until this is dropped with the thread.
+        while let Ok(note) = inbox.recv() {
+            self.note(note);
+            if self.closing && self.running == 0 {
+                break;
+            }
+        }
+    }
+
+    fn note(&mut self, note: Note) {
+        match note {
+            Note::Order(_) | Note::Speech(_) if self.closing => {}
+            Note::Order(order) => self.order(order),
+            Note::Speech(speech) => self.speech(speech),
+            Note::Close(closer) => {
+                (self.ear, self.meter, self.mouth) = (None, None, None);
+                self.sendings.iter().for_each(Sending::stop);
+                self.closing = true;
+                self.closers.extend(closer);
+            }
+            Note::Say(event) => self.say(event),
+            Note::Taken(taken) => self.taken(&taken),
+            Note::At(way, id, name) => self.moved(way, id, name),
+            Note::EarRests(seen) => {
+                let ear = self.ear.take();
+                let stays = |ear: &Ear| ear.sent != seen || !self.settings.preroll.is_zero();
+                self.ear = ear.filter(stays);
+            }
+            Note::MouthRests(seen) => {
+                // A file that is written stays the same file.
+                let lasts = matches!(self.settings.loudspeaker, Wish::File(_) | Wish::Raw);
+                let mouth = self.mouth.take();
+                self.mouth = mouth.filter(|mouth| mouth.sent != seen || lasts);
+            }
+            Note::EarGone | Note::MouthGone => self.running -= 1,
+            Note::NotSpoken(turn) => {
+                self.expected.take_if(|expected| *expected == turn);
+            }
+            Note::ChimeOver => {
+                if let Some(ear) = &mut self.ear {
+                    ear.tell(EarNote::Deaf(false));
+                }
+            }
+        }
+    }
+
+    fn order(&mut self, order: SoundOrder) {
+        match order {
+            SoundOrder::Record { clip } => self.record(clip),
+            SoundOrder::Stop { clip } => {
+                if let Some(ear) = &mut self.ear {
+                    ear.tell(EarNote::Stop { clip });
+                }
+            }
+            SoundOrder::Discard { clip } => self.discard(clip),
+            SoundOrder::Send(hear) => self.send(hear),
+            SoundOrder::Export { clip, to } => self.export(clip, to),
+            SoundOrder::Replay { clip } => {
+                self.expected = None;
+                let path = self.file(clip);
+                self.mouth(MouthNote::Replay { turn: clip, path });
+            }
+            SoundOrder::Expect { turn } => {
+                if self.expected != Some(turn) {
+                    self.hush();
+                    self.expected = Some(turn);
+                }
+            }
+            SoundOrder::Hush => self.hush(),
+            SoundOrder::Pause => self.tell_mouth(MouthNote::Pause),
+            SoundOrder::Resume => self.tell_mouth(MouthNote::Resume),
+            SoundOrder::Volume(volume) => {
+                self.settings.volume = volume;
+                self.tell_mouth(MouthNote::Volume(volume));
+            }
+            SoundOrder::Chime(chime) => self.chime(chime),
+            SoundOrder::List => self.list(),
+            SoundOrder::Use { way, device } => self.use_device(way, device.as_deref()),
+            SoundOrder::Listen(device) => self.listen(device),
+        }
+    }
+
+    fn speech(&mut self, speech: Speech) {
+        let (turn, ends) = match &speech {
+            Speech::More { turn, .. } => (*turn, false),
+            Speech::End { turn } => (*turn, true),
+        };
+        if self.expected != Some(turn) {
+            return;
+        }
+        if ends {
+            self.expected = None;
+        }
+        self.mouth(MouthNote::Speech(speech));
+    }
+
+    fn record(&mut self, clip: TurnId) {
+        let fresh = self.mouth.is_some();
+        self.hush();
+        self.meter = None;
+        if self.ear.is_none() {
+            let wish = self.settings.microphone.clone();
+            self.ear = self.ear(wish, false);
+        }
+        match &mut self.ear {
+            Some(ear) => {
+                self.recording = Some(clip);
+                ear.tell(EarNote::Record { clip, fresh });
+            }
+            None => self.say(trouble(Way::In, Some(clip), SoundError::Hung)),
+        }
+    }
+
+    fn ear(&mut self, wish: Wish, meter: bool) -> Option<Ear> {
+        let settings = EarSettings {
+            wish,
+            pace: self.settings.pace,
+            folder: self.settings.folder.clone(),
+            limits: Limits {
+                longest: self.settings.longest,
+                silence: self.settings.silence,
+                tail: self.settings.tail,
+            },
+            preroll: if meter {
+                Duration::ZERO
+            } else {
+                self.settings.preroll
+            },
+            meter,
+        };
+        let ear = Ear::start(settings, Arc::clone(&self.doors), self.notes.clone());
+        self.running += usize::from(ear.is_some());
+        ear
+    }
+
+    fn taken(&mut self, taken: &Taken) {
+        let clip = taken.clip;
+        self.recording.take_if(|recording| *recording == clip);
+        if self.discarded == Some(clip) {
+            return self.remove(clip);
+        }
+        self.spans.retain(|(known, _)| *known != clip);
+        self.spans.truncate(REMEMBERED - 1);
+        self.spans.push_front((clip, taken.span));
+        let recorded = taken.recorded;
+        self.say(SoundEvent::Recorded { clip, recorded });
+    }
+
+    fn discard(&mut self, clip: TurnId) {
+        for sending in self.sendings.iter().filter(|one| one.turn == clip) {
+            sending.stop();
+        }
+        self.spans.retain(|(known, _)| *known != clip);
+        if self.recording == Some(clip)
+            && let Some(ear) = &mut self.ear
+        {
+            self.recording = None;
+            self.discarded = Some(clip);
+            ear.tell(EarNote::Discard { clip });
+        } else {
+            self.remove(clip);
+        }
+    }
+
+    fn remove(&self, clip: TurnId) {
+        // What is not there any more need not be removed.
+        let _ = std::fs::remove_file(self.file(clip));
+    }
+
+    fn send(&mut self, hear: Hear) {
+        let turn = hear.turn;
+        self.sendings.retain(|sending| !sending.is_over());
+        let place = self.sendings.iter().position(|one| one.turn == turn);
+        let earlier = place.map(|place| self.sendings.swap_remove(place));
+        let known = self.spans.iter().find(|(clip, _)| *clip == turn);
+        let known = known.map_or(Known::Nothing, |(_, span)| Known::Span(*span));
+        let (hand, desk) = (Arc::clone(&self.hand), self.notes.clone());
+        match Sending::start(hear, self.file(turn), known, hand, desk, earlier) {
+            Some(sending) => self.sendings.push(sending),
+            None => self.say(trouble(Way::In, Some(turn), SoundError::Hung)),
+        }
+    }
+
+    fn export(&mut self, clip: TurnId, to: PathBuf) {
+        let from = self.file(clip);
+        self.aside(move || match crate::sound::recorder::copy(&from, &to) {
+            Ok(()) => SoundEvent::Exported { to },
+            Err(error) => trouble(Way::In, None, error),
+        });
+    }
+
+    fn list(&mut self) {
+        let doors = Arc::clone(&self.doors);
+        self.aside(
+            move || match apart(LIST, |()| {}, move |_tell| (doors.list)()) {
+                Ok(devices) => SoundEvent::Devices(devices),
+                Err(error) => trouble(Way::Out, None, error),
+            },
+        );
+    }
+
+    /// Does something that takes its time on a thread of its own, and tells what came of it.
+    fn aside(&mut self, work: impl FnOnce() -> SoundEvent + Send + 'static) {
+        let desk = self.notes.clone();
+        let aside = thread::Builder::new()
+            .name("sound aside".to_owned())
+            .spawn(move || desk.send(Note::Say(work())));
+        if aside.is_err() {
+            self.say(trouble(Way::In, None, SoundError::Hung));
+        }
+    }
+
+    fn use_device(&mut self, way: Way, device: Option<&str>) {
+        let wish = device.map_or(Wish::Default, |device| Wish::read(device, way));
+        match way {
+            Way::In => {
+                self.settings.microphone = wish.clone();
+                self.at[0] = None;
+                if let Some(ear) = &mut self.ear {
+                    ear.tell(EarNote::Use(wish));
+                }
+            }
+            Way::Out => {
+                self.settings.loudspeaker = wish.clone();
+                self.at[1] = None;
+                self.tell_mouth(MouthNote::Use(wish));
+            }
+        }
+    }
+
+    fn listen(&mut self, device: Option<String>) {
+        self.meter = None;
+        if self.recording.is_none()
+            && let Some(device) = device
+        {
+            self.meter = self.ear(Wish::read(&device, Way::In), true);
+        }
+    }
+
+    fn chime(&mut self, chime: Chime) {
+        if !self.settings.chimes {
+            return;
+        }
+        if self.recording.is_some() {
+            // Only what says that it begins belongs into a recording, and is left out of it.
+            let Some(ear) = self.ear.as_mut().filter(|_ear| chime == Chime::Open) else {
+                return;
+            };
+            ear.tell(EarNote::Deaf(true));
+        }
+        self.mouth(MouthNote::Chime(chimes::wav(chime)));
+    }
+
+    /// Silence. Nobody's speech is expected.
+    fn hush(&mut self) {
+        self.expected = None;
+        self.tell_mouth(MouthNote::Hush);
+    }
+
+    /// Tells the mouth, and makes one if there is none.
+    fn mouth(&mut self, note: MouthNote) {
+        if self.mouth.is_none() {
+            let settings = &self.settings;
+            self.mouth = Mouth::start(
+                settings.loudspeaker.clone(),
+                settings.pace,
+                settings.volume,
+                Arc::clone(&self.doors),
+                self.notes.clone(),
+            );
+            self.running += usize::from(self.mouth.is_some());
+        }
+        self.tell_mouth(note);
+    }
+
+    fn tell_mouth(&mut self, note: MouthNote) {
+        if let Some(mouth) = &mut self.mouth {
+            mouth.tell(note);
+        }
+    }
+
+    /// A device was opened. It is told when it is another than before, or not the one that is
+    /// wished for.
+    fn moved(&mut self, way: Way, id: Option<String>, name: String) {
+        let (place, wish) = match way {
+            Way::In => (0, &self.settings.microphone),
+            Way::Out => (1, &self.settings.loudspeaker),
+        };
+        let (Some(before), Some(id)) = (self.at.get_mut(place), id) else {
+            return;
+        };
+        let is_other = match (before.replace(id.clone()), wish) {
+            (Some(before), _) => before != id,
+            (None, Wish::Named(wish)) => {
+                *wish != id && !name.to_lowercase().contains(&wish.to_lowercase())
+            }
+            (None, _) => false,
+        };
+        if is_other {
+            let device = name;
+            self.say(SoundEvent::Moved { way, device });
+        }
+    }
+
+    fn file(&self, clip: TurnId) -> PathBuf {
+        file_of(&self.settings.folder, clip)
+    }
+
+    fn say(&mut self, event: SoundEvent) {
+        if let SoundEvent::Trouble {
+            clip: Some(clip), ..
+        } = &event
+        {
+            self.recording.take_if(|recording| recording == clip);
+        }
+        (self.tell)(event);
+    }
+}
+
+fn trouble(way: Way, clip: Option<TurnId>, error: SoundError) -> SoundEvent {
+    SoundEvent::Trouble {
+        way,
+        clip,
+        error,
+        passing: false,
+    }
+}

@@ -1,0 +1,108 @@
+//! What the screen says while something is recorded, recognised and spoken.
+
+use super::*;
+use crate::core::sound::{Loudness, Recorded, SoundEvent, Way};
+use insta::assert_snapshot;
+
+fn shown(scene: &mut Scene) -> String {
+    let (buffer, _) = scene.draw();
+    rows(&buffer)
+        .iter()
+        .map(|row| row.trim_end())
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn act(scene: &mut Scene, action: &str) {
+    scene.tell(Msg::Act(action.parse().unwrap()));
+}
+
+/// The microphone is open and somebody speaks.
+fn talking(columns: u16, rows: u16, lang: Lang) -> Scene {
+    let mut scene = Scene::online(columns, rows);
+    scene.model.lang = lang;
+    act(&mut scene, "talk");
+    let clip = scene.model.voice.recording.as_ref().unwrap().clip;
+    let device = "Built-in Microphone".to_owned();
+    scene.tell(Msg::Sound(SoundEvent::Hearing { clip, device }));
+    scene.ms += 3_200;
+    scene.tell(Msg::Sound(SoundEvent::Level {
+        way: Way::In,
+        loudness: Loudness {
+            peak_db: -9.0,
+            rms_db: -24.0,
+        },
+        speech: true,
+    }));
+    scene
+}
+
+fn released(scene: &mut Scene) -> TurnId {
+    let clip = scene.model.voice.recording.as_ref().unwrap().clip;
+    act(scene, "talk");
+    let recorded = Recorded {
+        length_ms: 3_400,
+        loudness: Loudness {
+            peak_db: -9.0,
+            rms_db: -24.0,
+        },
+        speech: true,
+        clipped: 0,
+        lost: 0,
+    };
+    scene.tell(Msg::Sound(SoundEvent::Recorded { clip, recorded }));
+    clip
+}
+
+#[test]
+fn an_open_microphone_is_seen_at_any_width() {
+    assert_snapshot!(
+        "voice_recording_100x30",
+        shown(&mut talking(100, 30, Lang::En))
+    );
+    assert_snapshot!(
+        "voice_recording_40x12_zh",
+        shown(&mut talking(40, 12, Lang::Zh))
+    );
+    for columns in 1..60 {
+        let mut scene = talking(columns, 5, Lang::En);
+        let screen = shown(&mut scene);
+        let told = screen.contains("microphone open") || screen.contains('●');
+        assert!(told || columns < 12, "{columns}\n{screen}");
+    }
+}
+
+#[test]
+fn a_recording_is_a_message_before_its_words_are_known() {
+    let mut scene = talking(80, 14, Lang::En);
+    let turn = Some(released(&mut scene));
+    scene.store();
+    assert_snapshot!("voice_recognising_80x14", shown(&mut scene));
+    scene.hear(Down::Transcript {
+        turn,
+        text: " ".into(),
+    });
+    assert_snapshot!("voice_no_words_80x14", shown(&mut scene));
+}
+
+#[test]
+fn a_spoken_answer_says_how_to_stop_and_to_pause_it() {
+    let mut scene = talking(80, 14, Lang::En);
+    let turn = released(&mut scene);
+    scene.hear(Down::Transcript {
+        turn: Some(turn),
+        text: "what time is it".into(),
+    });
+    scene.hear(Down::Done {
+        turn: Some(turn),
+        full: Some("It is noon.".into()),
+        by: None,
+        usage: None,
+    });
+    scene.tell(Msg::Sound(SoundEvent::Sounding { turn }));
+    scene.store();
+    assert_snapshot!("voice_speaking_80x14", shown(&mut scene));
+    act(&mut scene, "pause");
+    let last = shown(&mut scene).lines().last().unwrap().to_owned();
+    assert!(last.starts_with("paused"), "{last}");
+}

@@ -1,0 +1,284 @@
+//! Speech on its way from a server: whose it is, what kind of sound, and in which order.
+
+use super::base64;
+use super::binary;
+use super::read::{Fields, Odd};
+use crate::core::ids::TurnId;
+use crate::core::sound::{Sound, Speech};
+use std::collections::{BTreeMap, VecDeque};
+
+/// How many turns are remembered. What is spoken about an older one is treated as a stranger's.
+const REMEMBERED: usize = 64;
+
+/// So many later pieces may wait for one that is missing before it is left out.
+const WINDOW: usize = 8;
+
+/// What pure samples of a server that does not say so are.
+const USUAL_RATE: u32 = 24_000;
+
+/// The turns whose speech is awaited on one connection, oldest first.
+#[derive(Debug, Default)]
+pub(super) struct Spoken(VecDeque<Turn>);
+
+#[derive(Debug)]
+struct Turn {
+    id: TurnId,
+    /// The number of the piece that is due.
+    next: u64,
+    /// Pieces that came before their turn.
+    early: BTreeMap<u64, Sound>,
+    /// All of it has come, or we wanted no more.
+    over: bool,
+}
+
+impl Spoken {
+    /// The speech of a turn is wished for.
+    pub(super) fn ask(&mut self, id: TurnId) {
+        self.0.retain(|turn| turn.id != id);
+        if self.0.len() == REMEMBERED {
+            self.0.pop_front();
+        }
+        self.0.push_back(Turn {
+            id,
+            next: 0,
+            early: BTreeMap::new(),
+            over: false,
+        });
+    }
+
+    /// No more of it is wanted. A server may take a while to stop.
+    pub(super) fn hush(&mut self, id: TurnId) {
+        if let Some(turn) = self.0.iter_mut().find(|turn| turn.id == id) {
+            turn.end();
+        }
+    }
+
+    /// Is this a turn whose speech was wished for?
+    pub(super) fn knows(&self, message_id: Option<&str>) -> bool {
+        let id = message_id.and_then(|text| text.parse().ok());
+        self.0.iter().any(|turn| Some(turn.id) == id)
+    }
+
+    /// Samples that came in a binary frame, which are in order.
+    pub(super) fn samples(
+        &mut self,
+        id: TurnId,
+        rate: u32,
+        samples: Vec<i16>,
+    ) -> Result<Option<Speech>, Odd> {
+        let Some(turn) = self.0.iter().find(|turn| turn.id == id) else {
+            return Err(Odd::Stranger {
+                kind: "binary".to_owned(),
+            });
+        };
+        let sound = Sound::Samples { rate, samples };
+        Ok((!turn.over).then_some(Speech::More { turn: id, sound }))
+    }
+
+    /// A piece in a text frame, and the pieces behind it that waited for it.
+    pub(super) fn piece(&mut self, fields: &Fields<'_>) -> Result<Vec<Speech>, Odd> {
+        let audio = fields.text("audio")?;
+        let bytes = base64::decode(audio).ok_or_else(|| fields.odd("audio"))?;
+        let sound = sound(fields.maybe("codec").unwrap_or_default(), bytes);
+        let number = fields.fits::<u64>("seq");
+        let turn = self.get(fields)?;
+        if turn.over {
+            return Ok(vec![]);
+        }
+        Ok(turn.take(number, sound))
+    }
+
+    /// All of a turn has come.
+    pub(super) fn complete(&mut self, fields: &Fields<'_>) -> Result<Vec<Speech>, Odd> {
+        let turn = self.get(fields)?;
+        if turn.over {
+            return Ok(vec![]);
+        }
+        let id = turn.id;
+        let early = turn.end();
+        let mut speech: Vec<Speech> = early
+            .into_values()
+            .map(|sound| Speech::More { turn: id, sound })
+            .collect();
+        speech.push(Speech::End { turn: id });
+        Ok(speech)
+    }
+
+    /// The turn that a frame names, else the oldest that is not over.
+    fn get(&mut self, fields: &Fields<'_>) -> Result<&mut Turn, Odd> {
+        let found = match fields.maybe("message_id") {
+            Some(text) => {
+                let id = text.parse().ok();
+                self.0.iter_mut().find(|turn| Some(turn.id) == id)
+            }
+            None => self.0.iter_mut().find(|turn| !turn.over),
+        };
+        found.ok_or_else(|| fields.stranger())
+    }
+}
+
+impl Turn {
+    fn end(&mut self) -> BTreeMap<u64, Sound> {
+        self.over = true;
+        std::mem::take(&mut self.early)
+    }
+
+    /// What can be played now that this piece is here. One without a number is in its place, and
+    /// one that was given up or has come before is late.
+    fn take(&mut self, number: Option<u64>, sound: Sound) -> Vec<Speech> {
+        let id = self.id;
+        let Some(number) = number else {
+            return vec![Speech::More { turn: id, sound }];
+        };
+        if number >= self.next {
+            self.early.entry(number).or_insert(sound);
+        }
+        if self.early.len() > WINDOW
+            && let Some(first) = self.early.keys().next()
+        {
+            self.next = *first;
+        }
+        let mut due = vec![];
+        while let Some(sound) = self.early.remove(&self.next) {
+            due.push(Speech::More { turn: id, sound });
+            self.next = self.next.saturating_add(1);
+        }
+        due
+    }
+}
+
+/// What kind of sound these bytes are. The name that comes with them is often wrong; but bytes
+/// that are no file of any kind are samples, at the rate that the name may hold.
+fn sound(codec: &str, bytes: Vec<u8>) -> Sound {
+    let pcm = codec.contains("pcm");
+    if is_file(&bytes) && !(pcm && is_mpeg(&bytes)) {
+        return Sound::File(bytes);
+    }
+    let rate = codec
+        .split_once("rate=")
+        .and_then(|(_, rate)| rate.trim().parse().ok())
+        .filter(|rate| *rate > 0);
+    Sound::Samples {
+        rate: rate.unwrap_or(USUAL_RATE),
+        samples: binary::samples(&bytes),
+    }
+}
+
+fn is_file(bytes: &[u8]) -> bool {
+    let heads: [&[u8]; 4] = [b"RIFF", b"ID3", b"OggS", b"fLaC"];
+    heads.iter().any(|head| bytes.starts_with(head)) || is_mpeg(bytes)
+}
+
+/// The head of a frame of MPEG audio. Quiet samples begin with the same eleven bits, but with no
+/// sensible rates behind them.
+fn is_mpeg(bytes: &[u8]) -> bool {
+    let [0xff, second, third, ..] = bytes else {
+        return false;
+    };
+    let (version, layer) = (second >> 3 & 3, second >> 1 & 3);
+    let (bits, rate) = (third >> 4, third >> 2 & 3);
+    second & 0xe0 == 0xe0 && version != 1 && layer != 0 && !matches!(bits, 0 | 15) && rate != 3
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const TURN: TurnId = TurnId(7);
+
+    /// The numbers of the pieces in the order in which they are played.
+    fn played(numbers: &[u64]) -> Vec<i16> {
+        let mut turn = Turn {
+            id: TURN,
+            next: 0,
+            early: BTreeMap::new(),
+            over: false,
+        };
+        let mut speech = vec![];
+        for number in numbers {
+            let sound = Sound::Samples {
+                rate: 1,
+                samples: vec![*number as i16],
+            };
+            speech.extend(turn.take(Some(*number), sound));
+        }
+        let rest = turn.end().into_values();
+        speech.extend(rest.map(|sound| Speech::More { turn: TURN, sound }));
+        let samples = speech.into_iter().flat_map(|speech| match speech {
+            Speech::More {
+                sound: Sound::Samples { samples, .. },
+                ..
+            } => samples,
+            other => panic!("{other:?}"),
+        });
+        samples.collect()
+    }
+
+    #[test]
+    fn pieces_are_put_in_order_and_a_gap_is_left_out_after_a_while() {
+        for (came, expected) in [
+            (&[0, 1, 2][..], &[0, 1, 2][..]),
+            (&[1, 0, 3, 2], &[0, 1, 2, 3]),
+            (&[0, 0, 1, 1, 0], &[0, 1]),
+            (&[0, 2, 3], &[0, 2, 3]),
+            (
+                &[2, 3, 4, 5, 6, 7, 8, 9, 10, 0, 1],
+                &[2, 3, 4, 5, 6, 7, 8, 9, 10],
+            ),
+            (
+                &[2, 3, 4, 5, 6, 7, 8, 9, 1, 0],
+                &[1, 2, 3, 4, 5, 6, 7, 8, 9],
+            ),
+            (&[u64::MAX, 0], &[0, -1]),
+        ] {
+            assert_eq!(played(came), expected, "{came:?}");
+        }
+    }
+
+    #[test]
+    fn the_bytes_say_what_kind_of_sound_they_are() {
+        let file = |bytes: &[u8]| (Sound::File(bytes.to_vec()), bytes.to_vec());
+        let samples = |rate, samples: &[i16], bytes: &[u8]| {
+            let samples = samples.to_vec();
+            (Sound::Samples { rate, samples }, bytes.to_vec())
+        };
+        for (codec, (expected, bytes)) in [
+            ("audio/mpeg", file(b"RIFF....WAVE")),
+            ("", file(b"ID3\x04")),
+            ("audio/wav", file(b"\xff\xfb\x90\x64")),
+            ("audio/mpeg", file(b"\xff\xf3\x44\xc4")),
+            ("audio/pcm", file(b"OggS")),
+            ("", file(b"fLaC")),
+            ("", samples(24_000, &[-1, -1], &[0xff; 4])),
+            ("", samples(24_000, &[-1, 0], &[0xff, 0xff, 0, 0])),
+            ("audio/mpeg", samples(24_000, &[1], &[1, 0, 9])),
+            (
+                "audio/pcm;rate=8000",
+                samples(8000, &[-1025, 1], b"\xff\xfb\x01\0"),
+            ),
+            ("audio/pcm; rate=x", samples(24_000, &[], b"")),
+            (
+                "audio/pcm;rate=16000",
+                samples(16_000, &[-1025, 0x6490], b"\xff\xfb\x90\x64"),
+            ),
+        ] {
+            assert_eq!(sound(codec, bytes.clone()), expected, "{codec} {bytes:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_piece_of_a_shuffled_few_is_played_once_and_in_order(
+            numbers in Just((0..9_u64).collect::<Vec<_>>()).prop_shuffle(),
+        ) {
+            prop_assert_eq!(played(&numbers), (0..9).collect::<Vec<i16>>());
+        }
+
+        #[test]
+        fn whatever_comes_is_played_in_order(numbers in prop::collection::vec(0_u64..40, 0..60)) {
+            let played = played(&numbers);
+            prop_assert!(played.is_sorted_by(|a, b| a < b), "{:?}", played);
+        }
+    }
+}
