@@ -9,15 +9,19 @@
 //! The ear and the mouth know nothing of each other, and may be at work at the same time.
 
 mod chimes;
+mod deck;
 mod doors;
 mod ear;
 mod limiter;
 mod line;
 mod mouth;
+mod note;
+mod places;
 mod reel;
 mod search;
 mod send;
 mod take;
+mod talk;
 mod word;
 mod worker;
 
@@ -25,10 +29,11 @@ use super::Pace;
 use super::device::Wish;
 use crate::core::sound::{ClipPart, RATE, SoundEvent, SoundOrder, Speech};
 use doors::Doors;
+use note::Note;
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock, mpsc};
 use std::time::Duration;
-use worker::{Note, Worker};
+use worker::Worker;
 
 /// The rate at which a microphone is heard.
 const EAR_RATE: u32 = RATE;

@@ -76,6 +76,20 @@ fn a_recording_goes_on_with_what_is_there_when_its_microphone_vanishes() {
 }
 
 #[test]
+fn a_microphone_is_closed_when_its_recording_is_over() {
+    let machine = Machine::new(&["a"]);
+    let house = house(&machine, Wish::Default);
+    house.record(CLIP);
+    assert_eq!(house.next(), hearing(CLIP, "a"));
+    stop(&house);
+    machine.wait_closed(1);
+    house.record(TURN);
+    assert_eq!(house.next(), hearing(TURN, "a"));
+    house.desk.ask(SoundOrder::Discard { clip: TURN });
+    machine.wait_closed(2);
+}
+
+#[test]
 fn a_wish_is_kept_and_returned_to_when_it_is_there_again() {
     let machine = Machine::new(&["a"]);
     let house = house(&machine, named("b"));
@@ -306,11 +320,12 @@ fn a_better_loudspeaker_is_moved_to_without_a_word_lost() {
 fn a_loudspeaker_is_closed_while_nothing_is_said() {
     let machine = Machine::new(&["a"]);
     let house = house(&machine, Wish::Default);
-    for turn in [TURN, CLIP] {
+    for (turns, turn) in [TURN, CLIP].into_iter().enumerate() {
         house.desk.ask(SoundOrder::Expect { turn });
         house.say(turn, 48_000, rise(100));
         house.end(turn);
         house.spoken(turn);
+        machine.wait_closed(turns + 1);
     }
     house.desk.close(Duration::from_mins(1));
     assert_eq!(machine.opened("a"), 2);
