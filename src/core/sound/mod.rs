@@ -33,6 +33,13 @@ pub enum SoundOrder {
     Discard { clip: TurnId },
     /// Hand what was recorded to the backend.
     Send(Hear),
+    /// A call: open the microphone, or keep it open, cancel what the loudspeaker says in it, and
+    /// make a recording of the next thing that somebody says.
+    Attend { clip: TurnId },
+    /// The call is over: close the microphone. What is being said is recorded to its end so far.
+    HangUp,
+    /// Close the microphone of the call, really, or open it again.
+    Mute(bool),
     /// Copy what was recorded to where the user wants it.
     Export { clip: TurnId, to: PathBuf },
     /// Let the user hear what was recorded.
@@ -100,6 +107,8 @@ pub enum ClipPart {
 /// Speech of the backend on its way to the loudspeaker: pieces of a turn, then its end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Speech {
+    /// The words that the sound behind this says.
+    Words { turn: TurnId, words: String },
     More {
         turn: TurnId,
         sound: Sound,
@@ -162,6 +171,18 @@ pub enum SoundEvent {
         loudness: Loudness,
         speech: bool,
     },
+    /// In a call: somebody began to speak. Told once it is certain, and what is said loudly goes
+    /// softer from the first sign on.
+    Begun { clip: TurnId },
+    /// In a call: nobody speaks at the moment; what was said is taken as complete in so many
+    /// milliseconds. `None`: it goes on.
+    Patience { left_ms: Option<u32> },
+    /// In a call: how much of what the loudspeaker says is taken out of the microphone, in
+    /// decibels, at most once a second. `open`: the microphone hears while the loudspeaker
+    /// speaks; else it is deaf meanwhile.
+    Echo { cancelled_db: f32, open: bool },
+    /// These words begin to be heard.
+    Saying { turn: TurnId, words: String },
     /// The recording is over, because it was asked for or had reached its longest length.
     Recorded { clip: TurnId, recorded: Recorded },
     /// The words of a turn can be heard from here on.

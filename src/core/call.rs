@@ -1,0 +1,305 @@
+//! A hands-free call: whose floor it is, what was said in it, and what was only noise.
+//!
+//! Pure. Sound says when somebody begins and ends to speak; here it is decided what that means.
+
+use super::ids::TurnId;
+use super::time::Moment;
+use std::time::Duration;
+
+/// A call that goes on.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and all combinations happen"
+)]
+pub struct Call {
+    pub started: Moment,
+    /// What is said next becomes this recording.
+    pub attending: TurnId,
+    /// The microphone hears, and which one it is.
+    pub device: Option<String>,
+    /// The user closed the microphone.
+    pub muted: bool,
+    /// The user is away: closed, and nothing is spoken either.
+    pub held: bool,
+    /// The talk key opens a muted microphone while it is down.
+    pub lifted: bool,
+    /// Somebody speaks, since then.
+    pub talking: Option<Moment>,
+    /// What was said counts as complete at this moment.
+    pub patience: Option<Moment>,
+    /// The speech was paused because somebody spoke into it.
+    pub cut_in: bool,
+    /// The recording whose words are awaited.
+    pub hearing: Option<Heard>,
+    /// How much of the loudspeaker is taken out of the microphone, and whether it hears meanwhile.
+    pub echo: Option<(f32, bool)>,
+    /// What is being said right now, and what was said last.
+    pub saying: Option<String>,
+    pub said: String,
+    pub turns: u32,
+}
+
+/// A recording of a call that is being recognised.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Heard {
+    pub clip: TurnId,
+    /// When its speaker stopped.
+    pub ended: Moment,
+    pub length_ms: u32,
+    pub partial: String,
+    /// Its words are late from here on.
+    pub limit: Moment,
+}
+
+/// Whose turn it is to speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Floor {
+    Opening,
+    /// The user's, who says nothing yet.
+    Open,
+    /// The user's.
+    You,
+    /// Nobody's: what was said is being understood or answered.
+    Thinking,
+    /// The assistant's.
+    Assistant,
+    Muted,
+    Held,
+}
+
+impl Call {
+    /// Somebody called.
+    pub const fn new(attending: TurnId, now: Moment) -> Self {
+        Self {
+            started: now,
+            attending,
+            device: None,
+            muted: false,
+            held: false,
+            lifted: false,
+            talking: None,
+            patience: None,
+            cut_in: false,
+            hearing: None,
+            echo: None,
+            saying: None,
+            said: String::new(),
+            turns: 0,
+        }
+    }
+
+    /// The microphone is open.
+    pub const fn listens(&self) -> bool {
+        !self.held && (!self.muted || self.lifted)
+    }
+
+    /// Whose floor it is.
+    pub const fn floor(&self, answering: bool, speaking: bool) -> Floor {
+        if self.held {
+            Floor::Held
+        } else if self.talking.is_some() {
+            Floor::You
+        } else if speaking && !self.cut_in {
+            Floor::Assistant
+        } else if answering || self.hearing.is_some() {
+            Floor::Thinking
+        } else if !self.listens() {
+            Floor::Muted
+        } else if self.device.is_none() {
+            Floor::Opening
+        } else {
+            Floor::Open
+        }
+    }
+
+    /// How long it has lasted.
+    pub fn lasted(&self, now: Moment) -> Duration {
+        now.since(self.started)
+    }
+}
+
+/// What a whole utterance means, when it is short and means something to the call itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Control {
+    /// Be silent.
+    Stop,
+    /// Hold the call.
+    Wait,
+    Louder,
+    Softer,
+    Slower,
+    Faster,
+    /// Say it again.
+    Repeat,
+    HangUp,
+}
+
+/// Whole utterances that are meant for the call, in both languages.
+const CONTROLS: &[(Control, &[&str])] = &[
+    (
+        Control::Stop,
+        &["stop", "stop it", "be quiet", "quiet", "silence", "shut up", "停", "停下", "别说了", "安静", "闭嘴"],
+    ),
+    (
+        Control::Wait,
+        &["wait", "wait a moment", "hold on", "one moment", "just a moment", "等一下", "等等", "稍等"],
+    ),
+    (Control::Louder, &["louder", "speak up", "大声点", "大声一点"]),
+    (Control::Softer, &["softer", "quieter", "小声点", "小声一点"]),
+    (Control::Slower, &["slower", "speak slower", "慢点", "慢一点"]),
+    (Control::Faster, &["faster", "speak faster", "快点", "快一点"]),
+    (
+        Control::Repeat,
+        &["repeat", "repeat that", "say that again", "say it again", "again", "再说一遍", "重复一遍"],
+    ),
+    (
+        Control::HangUp,
+        &["hang up", "goodbye", "good bye", "bye", "bye bye", "挂断", "挂了", "再见"],
+    ),
+];
+
+/// Utterances that only say that somebody listens.
+const MURMURS: &[&str] = &[
+    "mm", "mmm", "mhm", "mm hm", "mmhm", "mm-hm", "hm", "hmm", "uh huh", "uh-huh", "uh", "um", "ah",
+    "oh", "yeah", "yep", "yes", "right", "okay", "ok", "sure", "i see", "嗯", "嗯嗯", "哦", "噢", "啊", "对", "好", "好的",
+    "是", "是的",
+];
+
+/// The words of an utterance without what is not heard of it.
+fn bare(text: &str) -> String {
+    let kept = |c: char| {
+        if c.is_alphanumeric() || c == '\'' {
+            c.to_lowercase().next().unwrap_or(c)
+        } else {
+            ' '
+        }
+    };
+    let spaced: String = text.chars().map(kept).collect();
+    spaced.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What a whole utterance means to the call. One that only begins so means what it says.
+pub fn control(text: &str) -> Option<Control> {
+    let said = bare(text);
+    CONTROLS
+        .iter()
+        .find(|(_, forms)| forms.iter().any(|form| bare(form) == said))
+        .map(|(control, _)| *control)
+}
+
+/// Whether an utterance only says that somebody listens, or nothing at all.
+pub fn is_murmur(text: &str) -> bool {
+    let said = bare(text);
+    said.is_empty() || MURMURS.iter().any(|form| bare(form) == said)
+}
+
+/// Whether what was heard is what was just said by ourselves: most of its words, in their order.
+///
+/// One or two words prove nothing: people repeat those.
+pub fn is_echo(heard: &str, said: &str) -> bool {
+    let units = |text: &str| -> Vec<String> {
+        let mut units = vec![];
+        for word in bare(text).split(' ').filter(|word| !word.is_empty()) {
+            if word.chars().all(|c| c.is_ascii()) {
+                units.push(word.to_owned());
+            } else {
+                // Each Chinese character is a word of its own.
+                units.extend(word.chars().map(String::from));
+            }
+        }
+        units
+    };
+    let (heard, said) = (units(heard), units(said));
+    if heard.len() < 3 {
+        return false;
+    }
+    common(&heard, &said) * 10 >= heard.len() * 7
+}
+
+/// How many of these words come in those, in the same order.
+fn common(these: &[String], those: &[String]) -> usize {
+    let mut row = vec![0; those.len() + 1];
+    for one in these {
+        let mut before = 0;
+        for (at, other) in those.iter().enumerate() {
+            let above = row[at + 1];
+            row[at + 1] = if one == other {
+                before + 1
+            } else {
+                above.max(row[at])
+            };
+            before = above;
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn only_a_whole_utterance_is_a_control() {
+        for (text, expected) in [
+            ("Stop.", Some(Control::Stop)),
+            ("stop doing that and try x", None),
+            ("Hang up!", Some(Control::HangUp)),
+            ("再说一遍。", Some(Control::Repeat)),
+            ("wait a moment", Some(Control::Wait)),
+            ("louder please", None),
+            ("", None),
+        ] {
+            assert_eq!(control(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_murmur_is_no_turn() {
+        for (text, expected) in [
+            ("", true),
+            ("Mm-hm.", true),
+            ("uh huh", true),
+            ("嗯。", true),
+            ("okay", true),
+            ("okay but why", false),
+            ("no", false),
+        ] {
+            assert_eq!(is_murmur(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_we_said_ourselves_is_no_turn_and_what_somebody_else_says_is() {
+        let said = "The meeting is at ten thirty tomorrow morning in the small room.";
+        for (heard, expected) in [
+            ("the meeting is at ten thirty", true),
+            ("meeting is at ten thirsty tomorrow", true),
+            ("tomorrow morning in the small room", true),
+            ("the room", false),
+            ("no the other one please", false),
+            ("is the meeting really at nine or was it moved again", false),
+        ] {
+            assert_eq!(is_echo(heard, said), expected, "{heard}");
+        }
+        assert!(is_echo("会议在明天上午", "会议在明天上午十点半。"));
+        assert!(!is_echo("换一个时间吧", "会议在明天上午十点半。"));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_part_of_our_speech_comes_back_is_known(
+            words in prop::collection::vec("[a-z]{2,8}", 6..40),
+            from in 0..20_usize,
+            length in 3..20_usize,
+        ) {
+            let said = words.join(" ");
+            let from = from % (words.len() - 3);
+            let to = (from + length).min(words.len());
+            let heard = words[from..to].join(" ");
+            prop_assert!(is_echo(&heard, &said));
+        }
+    }
+}
