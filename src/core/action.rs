@@ -82,6 +82,9 @@ plain! {
     Again "again" ActAgain true;
     CopyReply "copy" ActCopy true;
     TakeBack "take-back" ActTakeBack true;
+    Call "call" ActCall true;
+    Mute "mute" ActMute true;
+    Hold "hold" ActHold true;
     ReadAloud "read-aloud" ActReadAloud true;
     Messages "read-message" ActMessages true;
     Pause "pause" ActPause true;

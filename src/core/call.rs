@@ -139,31 +139,74 @@ pub enum Control {
 const CONTROLS: &[(Control, &[&str])] = &[
     (
         Control::Stop,
-        &["stop", "stop it", "be quiet", "quiet", "silence", "shut up", "停", "停下", "别说了", "安静", "闭嘴"],
+        &[
+            "stop",
+            "stop it",
+            "be quiet",
+            "quiet",
+            "silence",
+            "shut up",
+            "停",
+            "停下",
+            "别说了",
+            "安静",
+            "闭嘴",
+        ],
     ),
     (
         Control::Wait,
-        &["wait", "wait a moment", "hold on", "one moment", "just a moment", "等一下", "等等", "稍等"],
+        &[
+            "wait",
+            "wait a moment",
+            "hold on",
+            "one moment",
+            "just a moment",
+            "等一下",
+            "等等",
+            "稍等",
+        ],
     ),
-    (Control::Louder, &["louder", "speak up", "大声点", "大声一点"]),
-    (Control::Softer, &["softer", "quieter", "小声点", "小声一点"]),
-    (Control::Slower, &["slower", "speak slower", "慢点", "慢一点"]),
-    (Control::Faster, &["faster", "speak faster", "快点", "快一点"]),
+    (
+        Control::Louder,
+        &["louder", "speak up", "大声点", "大声一点"],
+    ),
+    (
+        Control::Softer,
+        &["softer", "quieter", "小声点", "小声一点"],
+    ),
+    (
+        Control::Slower,
+        &["slower", "speak slower", "慢点", "慢一点"],
+    ),
+    (
+        Control::Faster,
+        &["faster", "speak faster", "快点", "快一点"],
+    ),
     (
         Control::Repeat,
-        &["repeat", "repeat that", "say that again", "say it again", "again", "再说一遍", "重复一遍"],
+        &[
+            "repeat",
+            "repeat that",
+            "say that again",
+            "say it again",
+            "again",
+            "再说一遍",
+            "重复一遍",
+        ],
     ),
     (
         Control::HangUp,
-        &["hang up", "goodbye", "good bye", "bye", "bye bye", "挂断", "挂了", "再见"],
+        &[
+            "hang up", "goodbye", "good bye", "bye", "bye bye", "挂断", "挂了", "再见",
+        ],
     ),
 ];
 
 /// Utterances that only say that somebody listens.
 const MURMURS: &[&str] = &[
-    "mm", "mmm", "mhm", "mm hm", "mmhm", "mm-hm", "hm", "hmm", "uh huh", "uh-huh", "uh", "um", "ah",
-    "oh", "yeah", "yep", "yes", "right", "okay", "ok", "sure", "i see", "嗯", "嗯嗯", "哦", "噢", "啊", "对", "好", "好的",
-    "是", "是的",
+    "mm", "mmm", "mhm", "mm hm", "mmhm", "mm-hm", "hm", "hmm", "uh huh", "uh-huh", "uh", "um",
+    "ah", "oh", "yeah", "yep", "yes", "right", "okay", "ok", "sure", "i see", "嗯", "嗯嗯", "哦",
+    "噢", "啊", "对", "好", "好的", "是", "是的",
 ];
 
 /// The words of an utterance without what is not heard of it.
@@ -234,7 +277,6 @@ fn common(these: &[String], those: &[String]) -> usize {
     }
     row.last().copied().unwrap_or(0)
 }
-
 
 #[cfg(test)]
 mod tests {

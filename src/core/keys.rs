@@ -86,6 +86,8 @@ const CHAT: &[(Plain, &str)] = &[
     // Ctrl-c cancels and ctrl-y yanks; alt-c is free and still says copy.
     (Plain::CopyReply, "alt-c"),
     (Plain::TakeBack, "ctrl-x"),
+    (Plain::Call, "f10"),
+    (Plain::Mute, "f6"),
     (Plain::ReadAloud, "f8"),
     (Plain::Pause, "f7"),
     (Plain::Brains, "f2"),

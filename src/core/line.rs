@@ -180,6 +180,9 @@ pub enum LinkOrder {
     Dial,
     /// Close it on purpose and stay closed.
     HangUp,
+    /// Somebody talks: a dead line must be noticed within seconds from here on, or need not any
+    /// more.
+    Hurry(bool),
     /// Say this, if the line is up.
     Say(super::backend::Up),
 }

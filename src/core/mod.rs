@@ -4,6 +4,7 @@
 pub mod action;
 pub mod backend;
 pub mod budget;
+pub mod call;
 pub mod chord;
 pub mod composer;
 pub mod defuse;

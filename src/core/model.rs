@@ -2,6 +2,7 @@
 
 use super::backend::Brains;
 use super::budget::{self, Budget};
+use super::call::Call;
 use super::composer::Composer;
 use super::events::Queue;
 use super::fault::{Fault, Faults};
@@ -48,6 +49,8 @@ pub struct Model {
     pub conversation: Conversation,
     pub turn: Option<Turn>,
     pub voice: Voice,
+    /// The call that goes on.
+    pub call: Option<Call>,
     /// What the terminal is called, for what is learned of it; empty where nothing is kept.
     pub terminal: String,
     pub composer: Composer,
@@ -154,6 +157,7 @@ impl Model {
             conversation: Conversation::new(seed.conversation()),
             turn: None,
             voice: Voice::new(setup.voice),
+            call: None,
             terminal: setup.terminal,
             composer: Composer::default(),
             scroll: Scroll::default(),

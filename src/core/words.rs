@@ -65,6 +65,9 @@ words! {
     ActSend: "send the message", "发送消息";
     ActSendOtherWay: "send, with the answer spoken if it usually is not", "发送，并切换这次是否朗读回答";
     ActTalk: "talk: hold, or tap to start and to end", "说话：按住，或按一下开始、再按一下结束";
+    ActCall: "call, hands-free, or hang up", "免提通话，或挂断";
+    ActMute: "close the microphone of the call, or open it again", "关闭或打开通话的麦克风";
+    ActHold: "hold the call: nothing is heard or said", "保持通话：不听也不说";
     ActReadAloud: "read the last answer aloud, or stop reading", "朗读上一条回答，或停止朗读";
     ActMessages: "choose a message to read aloud", "选择要朗读的消息";
     ActPause: "pause the speech, or go on", "暂停或继续朗读";
@@ -227,6 +230,8 @@ words! {
 
     NoEars: "the backend cannot hear: {0}", "后端听不到：{0}";
     NoVoice: "answers are not spoken: {0}", "不会朗读回答：{0}";
+    CallEnded: "call ended after {0}, {1} turns", "通话结束，时长 {0}，{1} 轮";
+    NoCall: "there is no call", "没有通话";
     RecordingDiscarded: "recording thrown away", "已丢弃录音";
     HeardNothing: "heard nothing (peak {0} dB); nothing was sent", "没有听到声音（峰值 {0} dB），未发送";
     TooLoud: "the microphone is too loud: turn it down, or move away a little", "麦克风音量过大：请调低，或离远一点";

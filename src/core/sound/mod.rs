@@ -108,7 +108,10 @@ pub enum ClipPart {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Speech {
     /// The words that the sound behind this says.
-    Words { turn: TurnId, words: String },
+    Words {
+        turn: TurnId,
+        words: String,
+    },
     More {
         turn: TurnId,
         sound: Sound,

@@ -16,7 +16,7 @@ use super::super::sound::{Device, SoundOrder, Way};
 use super::super::time::Wall;
 use super::super::transcript::{Message, Role};
 use super::super::words::{Lang, Word, fill};
-use super::{FETCH, hear, listen, notice, recover, speak, talk};
+use super::{FETCH, hear, listen, notice, phone, recover, speak, talk};
 use std::time::Duration;
 
 /// A second press within this time quits.
@@ -94,6 +94,12 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
         Plain::SendOtherWay => return talk::send(model, true),
         Plain::Talk if model.voice.recording.is_some() => return listen::end(model),
         Plain::Talk => return listen::begin(model),
+        Plain::Call => return phone::toggle(model),
+        Plain::Mute => {
+            let muted = model.call.as_ref().is_none_or(|call| !call.muted);
+            super::push(model, Signal::User(UserSignal::Mute(muted)), "the user");
+        }
+        Plain::Hold => return phone::hold(model),
         Plain::ReadAloud if model.voice.speaking.is_some() => {
             super::push(model, Signal::User(UserSignal::Interrupt), "the user");
         }
@@ -290,6 +296,9 @@ fn break_off(model: &mut Model) -> Effects {
         return cancel(model);
     }
     recover(model, "seen");
+    if model.call.is_some() && model.composer.is_empty() {
+        return phone::hang_up(model);
+    }
     if !model.composer.is_empty() {
         // What was written stays within reach in the input history.
         model.composer.take();

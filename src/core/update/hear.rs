@@ -1,6 +1,7 @@
 //! Takes what the line and the store report.
 
 use super::super::backend::{Down, Trouble, Up};
+use super::super::call::Call;
 use super::super::effect::{Effect, Effects};
 use super::super::fault::{Fault, FaultKind, Recovery, Severity};
 use super::super::line::{Cause, Distrust, Line, LinkEvent, LinkOrder};
@@ -11,7 +12,7 @@ use super::super::record::{Keep, Kept, StoreTrouble};
 use super::super::sound::{SoundEvent, SoundOrder, Way};
 use super::super::transcript::{Ending, Message};
 use super::super::words::{Word, fill};
-use super::{act, listen, notice, speak, talk};
+use super::{act, listen, notice, phone, speak, talk};
 
 /// The line changed, or the backend spoke.
 pub(super) fn link(model: &mut Model, event: LinkEvent) -> Effects {
@@ -54,6 +55,7 @@ fn changed(model: &mut Model, line: Line) -> Effects {
     let mut effects = count(model, &line);
     model.line = line;
     if was_up && !is_up {
+        effects.extend(phone::line_lost(model));
         effects.extend(talk::line_lost(model));
     }
     if is_up && waited {
@@ -174,6 +176,9 @@ fn taken(model: &mut Model, down: Down) -> Effects {
                 .turn
                 .as_ref()
                 .is_some_and(|running| Some(running.id) == turn);
+            if let Some(effects) = phone::misheard(model, turn, &trouble.what) {
+                return effects;
+            }
             let fault = backend_fault(model, trouble);
             if mine {
                 return talk::failed(model, fault);
@@ -237,11 +242,18 @@ pub(super) fn sound(model: &mut Model, event: SoundEvent) -> Effects {
             loudness,
             speech,
         } => {
-            let open = model.voice.recording.is_some() || model.voice.listening.is_some();
+            let voice = &model.voice;
+            let open = voice.recording.is_some()
+                || voice.listening.is_some()
+                || model.call.as_ref().is_some_and(Call::listens);
             model.voice.level = open.then_some((loudness, speech));
         }
         // Speech is not measured on the screen.
         SoundEvent::Level { way: Way::Out, .. } => {}
+        SoundEvent::Begun { clip } => return phone::begun(model, clip),
+        SoundEvent::Patience { left_ms } => phone::patience(model, left_ms),
+        SoundEvent::Echo { cancelled_db, open } => phone::echo(model, cancelled_db, open),
+        SoundEvent::Saying { words, .. } => phone::saying(model, words),
         SoundEvent::Recorded { clip, recorded } => return listen::recorded(model, clip, recorded),
         SoundEvent::Sounding { turn } => speak::sounding(model, turn),
         SoundEvent::Heard { turn, ms } => speak::heard(model, turn, ms),

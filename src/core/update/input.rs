@@ -11,7 +11,7 @@ use super::super::msg::Phase;
 use super::super::record::Keep;
 use super::super::talk::Verdict;
 use super::super::words::Word;
-use super::{DRAFT_DELAY, act, listen, notice, recover};
+use super::{DRAFT_DELAY, act, listen, notice, phone, recover, talk};
 
 /// A key went down.
 pub(super) fn key(model: &mut Model, chord: Chord, phase: Phase) -> Effects {
@@ -75,6 +75,13 @@ fn talk(model: &mut Model, chord: Chord, phase: Phase) -> Effects {
 fn follow(model: &mut Model, verdict: Verdict) -> Effects {
     match verdict {
         Verdict::Nothing => vec![],
+        // In a call the microphone is open, or lifted as long as the key is down.
+        Verdict::Start if model.call.is_some() => {
+            let mut effects = talk::hush(model);
+            effects.extend(phone::lift(model, true));
+            effects
+        }
+        Verdict::End { .. } if model.call.is_some() => phone::lift(model, false),
         // It was begun by other means.
         Verdict::Start if model.voice.recording.is_some() => listen::end(model),
         Verdict::Start => listen::begin(model),
@@ -104,7 +111,8 @@ pub(super) fn due(model: &mut Model) -> Effects {
 pub(super) fn learned(model: &mut Model) -> Effects {
     let (now, voice) = (model.now.mono, &mut model.voice);
     let recording = voice.recording.as_ref();
-    if recording.is_none_or(|recording| recording.ended.is_some()) {
+    let lifted = model.call.as_ref().is_some_and(|call| call.lifted);
+    if !lifted && recording.is_none_or(|recording| recording.ended.is_some()) {
         voice.talk.stop(now, &voice.grip);
     }
     if voice.talk.on() || voice.grip == voice.kept_grip || model.terminal.is_empty() {

@@ -14,7 +14,7 @@ use super::super::transcript::Message;
 use super::super::turn::{Stage, Turn};
 use super::super::voice::Recording;
 use super::super::words::{Word, fill};
-use super::{keep_draft, notice, raise, recover, talk};
+use super::{keep_draft, notice, phone, raise, recover, talk};
 
 /// People speak about so many characters in a second.
 const CHARACTERS_A_SECOND: u32 = 15;
@@ -25,7 +25,7 @@ const CLIPPED: u32 = 50;
 
 /// Opens the microphone. What is going on ends for it: whoever talks wants to be heard.
 pub(super) fn begin(model: &mut Model) -> Effects {
-    if model.voice.recording.is_some() {
+    if model.voice.recording.is_some() || model.call.is_some() {
         return vec![];
     }
     if let Some(ears) = model.voice.deaf() {
@@ -112,6 +112,8 @@ pub(super) fn hearing(model: &mut Model, clip: TurnId, device: String) {
     let now = model.now.mono;
     if let Some(recording) = of(model, clip) {
         recording.hearing = Some((now, device));
+    } else {
+        phone::open(model, device);
     }
 }
 
@@ -124,7 +126,7 @@ fn of(model: &mut Model, clip: TurnId) -> Option<&mut Recording> {
 /// The recording is made.
 pub(super) fn recorded(model: &mut Model, clip: TurnId, recorded: Recorded) -> Effects {
     if of(model, clip).is_none() {
-        return vec![];
+        return phone::recorded(model, clip, recorded);
     }
     if !recorded.speech {
         let peak = format!("{:.0}", recorded.loudness.peak_db);
@@ -174,6 +176,13 @@ pub(super) fn failed(model: &mut Model, clip: TurnId, error: &SoundError) -> Eff
         notice::fault(model, fault);
         return vec![];
     }
+    if model
+        .call
+        .as_ref()
+        .is_some_and(|call| call.attending == clip)
+    {
+        return phone::broken(model, error);
+    }
     let mine = |turn: &Turn| turn.hearing && turn.id == clip;
     if model.turn.as_ref().is_some_and(mine) {
         return talk::failed(model, fault);
@@ -213,6 +222,9 @@ pub(super) fn likely_length(clip: Option<Clip>) -> usize {
 
 /// What the words seem to be.
 pub(super) fn partial(model: &mut Model, turn: Option<TurnId>, text: String) {
+    if phone::partial(model, turn, &text) {
+        return;
+    }
     if let Some(running) = talk::current(model, turn).filter(|running| running.hearing) {
         let question = running.question;
         model
@@ -224,6 +236,9 @@ pub(super) fn partial(model: &mut Model, turn: Option<TurnId>, text: String) {
 
 /// The words of a recording are known.
 pub(super) fn transcript(model: &mut Model, turn: Option<TurnId>, text: &str) -> Effects {
+    if let Some(effects) = phone::understood(model, turn, text) {
+        return effects;
+    }
     let (now, budget) = (model.now.mono, model.budgets.sse);
     let Some(running) = talk::current(model, turn).filter(|running| running.hearing) else {
         return vec![];

@@ -1,14 +1,15 @@
 //! The one function that changes the model: a message goes in, wishes come out.
 //!
 //! `input` reads keys, `act` carries out actions, `talk` leads a turn from question to answer,
-//! `listen` a recording from the microphone to its words, `speak` what is read out; `hear` takes
-//! what line, store and sound report, `notice` tells the user.
+//! `listen` a recording from the microphone to its words, `speak` what is read out, `phone` a
+//! call; `hear` takes what line, store and sound report, `notice` tells the user.
 
 mod act;
 mod hear;
 mod input;
 mod listen;
 mod notice;
+mod phone;
 mod speak;
 mod talk;
 #[cfg(test)]
@@ -79,7 +80,7 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
 
 /// When the model wants to be woken although nothing happened; `None` lets it sleep.
 pub fn deadline(model: &Model) -> Option<Moment> {
-    let busy = model.turn.is_some() || model.voice.recording.is_some();
+    let busy = model.turn.is_some() || model.voice.recording.is_some() || model.call.is_some();
     let spin = (busy && model.focused).then(|| model.now.mono + SPIN);
     let countdown = match model.line {
         Line::Waiting { until, .. } if model.now.mono < until && model.focused => {
@@ -104,6 +105,7 @@ pub fn deadline(model: &Model) -> Option<Moment> {
         model.checkpoint_due,
         (model.voice.speaking.as_ref()).and_then(|speaking| speaking.next(model.now.mono)),
         model.voice.talk.deadline(),
+        phone::deadline(model),
         spin,
         countdown,
     ]
@@ -114,6 +116,10 @@ pub fn deadline(model: &Model) -> Option<Moment> {
 
 /// Tells the queue that something of note happened; `settle` acts on it.
 fn raise(model: &mut Model, name: EventName, cause: &str) {
+    // Everything that happens in a call happens in its state.
+    if phone::is_on(model) && name != EventName::VoiceCallEnd {
+        return;
+    }
     push(model, Signal::Event(name), cause);
 }
 
@@ -148,8 +154,10 @@ fn settle(model: &mut Model) -> Effects {
                 effects.extend(act::act(model, &action));
                 continue;
             }
-            // There is no microphone to mute yet, so nobody gives this signal.
-            Signal::User(UserSignal::Mute(_)) => continue,
+            Signal::User(UserSignal::Mute(muted)) => {
+                effects.extend(phone::mute(model, muted));
+                continue;
+            }
             Signal::User(UserSignal::Ask(name)) | Signal::Event(name) => name,
         };
         let from = model.modes.current();
@@ -219,6 +227,7 @@ fn due(model: &mut Model) -> Effects {
     }
     effects.extend(talk::watch(model));
     effects.extend(speak::watch(model));
+    effects.extend(phone::watch(model));
     effects
 }
 

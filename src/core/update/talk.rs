@@ -18,7 +18,7 @@ use super::super::sound::SoundOrder;
 use super::super::transcript::{Ending, Message, Role, Stored};
 use super::super::turn::{Outcome, Stage, Turn};
 use super::super::words::Word;
-use super::{CHECKPOINT, act, keep_draft, listen, notice, raise, recover, speak};
+use super::{CHECKPOINT, act, keep_draft, listen, notice, phone, raise, recover, speak};
 
 /// So often words are said again by themselves after the line was lost before they were
 /// confirmed: perhaps it is they that bring the backend down.
@@ -138,7 +138,7 @@ pub(super) fn next(model: &mut Model) -> Effects {
         && model.voice.recording.is_none()
         && matches!(model.line, Line::Up(_))
         // A recording that was made just now is heard without a pause.
-        && matches!(mode, Mode::Idle | Mode::VoiceStt)
+        && matches!(mode, Mode::Idle | Mode::VoiceStt | Mode::VoiceCall)
         && model.modes.locked(model.now.mono).is_none();
     // What waits for another conversation waits until that one is open again.
     let open = model.conversation.id;
@@ -374,9 +374,19 @@ pub(super) fn interrupt(model: &mut Model) -> Effects {
     cut(model, Word::CutByUser)
 }
 
+/// What is being said ends, if anything is.
+pub(super) fn hush(model: &mut Model) -> Effects {
+    if model.voice.speaking.is_some() {
+        cut(model, Word::CutByUser)
+    } else {
+        vec![]
+    }
+}
+
 /// The program ends, or another conversation is opened, in the middle of an answer.
 pub(super) fn abandon(model: &mut Model) -> Effects {
     let mut effects = listen::put_away(model);
+    effects.extend(phone::hang_up(model));
     effects.extend(cut(model, Word::CutByLeaving));
     effects
 }
