@@ -297,7 +297,7 @@ fn a_held_key_is_known_by_its_repeats_however_the_terminal_repeats_it() {
                 let last = script.last().unwrap().0;
                 assert_eq!(
                     played(grip, &script),
-                    once(0, last + 250, last),
+                    once(0, last + 270, last),
                     "first after {first} ms, then every {every} ms, {grip:?}"
                 );
             }
