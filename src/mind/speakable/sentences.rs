@@ -10,9 +10,9 @@ const EARLY_LETTERS: usize = 24;
 const EARLY_HAN: usize = 10;
 
 /// Words before a full stop that ends no sentence.
-const SHORT: [&str; 23] = [
-    "mr", "mrs", "ms", "dr", "prof", "st", "jr", "sr", "vs", "e.g", "i.e", "eg", "ie", "cf", "fig",
-    "approx", "inc", "ltd", "co", "dept", "est", "al", "mt",
+const SHORT: [&str; 24] = [
+    "mr", "mrs", "ms", "dr", "prof", "st", "jr", "sr", "vs", "e.g", "i.e", "eg", "ie", "cf", "etc",
+    "fig", "approx", "inc", "ltd", "co", "dept", "est", "al", "mt",
 ];
 
 /// Collects characters until they make a sentence.
@@ -36,8 +36,6 @@ enum End {
     Sure,
     /// A mark that ends it if a space follows.
     Maybe,
-    /// A full stop and a space: it depends on what comes then.
-    Stop,
     /// A comma that ends the first piece if a space follows.
     Comma,
 }
@@ -51,20 +49,11 @@ impl Sentences {
         match self.end {
             End::Open => {}
             _ if is_closing(c) || (self.end != End::Comma && is_mark(c)) => {}
-            End::Maybe if c.is_whitespace() && self.ends_with_stop() => {
-                self.end = if self.is_short() {
-                    End::Open
-                } else {
-                    End::Stop
-                };
-            }
+            End::Maybe if c.is_whitespace() && self.is_short() => self.end = End::Open,
             End::Maybe | End::Comma if c.is_whitespace() => self.cut(),
             // Chinese needs no space.
             End::Maybe if is_han(c) => self.cut(),
-            End::Stop if c.is_whitespace() => {}
-            // A sentence does not begin with a small letter.
-            End::Stop if c.is_lowercase() => self.end = End::Open,
-            End::Sure | End::Stop => self.cut(),
+            End::Sure => self.cut(),
             End::Maybe | End::Comma => self.end = End::Open,
         }
         self.add(c);
@@ -108,17 +97,16 @@ impl Sentences {
         !self.begun && (han >= EARLY_HAN || letters >= EARLY_LETTERS)
     }
 
-    fn ends_with_stop(&self) -> bool {
-        self.piece.trim_end_matches(is_closing).ends_with('.')
-    }
-
-    /// Whether the word before the full stop is a short form, or the first letter of a name.
+    /// Whether it ends with a short form, or with the first letter of somebody's name.
     fn is_short(&self) -> bool {
-        let before = self.piece.trim_end_matches(|c| is_closing(c) || c == '.');
+        let Some(before) = self.piece.strip_suffix('.') else {
+            return false;
+        };
         let word = before.rsplit([' ', '(', '"']).next().unwrap_or_default();
         let mut chars = word.chars();
-        let initial = matches!((chars.next(), chars.next()), (Some(c), None) if c.is_uppercase());
-        (initial && word != "I") || SHORT.contains(&word.to_lowercase().as_str())
+        let letter = matches!((chars.next(), chars.next()), (Some(c), None) if c.is_uppercase());
+        let initial = letter && word != "I" && word.len() < before.len();
+        initial || SHORT.contains(&word.to_lowercase().as_str())
     }
 
     /// Cuts a piece that is too long: after the last comma, else at the last space, if those do
