@@ -32,8 +32,6 @@ pub(super) struct Sentences {
 enum End {
     #[default]
     Open,
-    /// A mark that always ends a sentence; more of them may follow.
-    Sure,
     /// A mark that ends it if a space follows.
     Maybe,
     /// A comma that ends the first piece if a space follows.
@@ -53,7 +51,6 @@ impl Sentences {
             End::Maybe | End::Comma if c.is_whitespace() => self.cut(),
             // Chinese needs no space.
             End::Maybe if is_han(c) => self.cut(),
-            End::Sure => self.cut(),
             End::Maybe | End::Comma => self.end = End::Open,
         }
         self.add(c);
@@ -72,16 +69,17 @@ impl Sentences {
             }
             return;
         }
+        if self.piece.is_empty() && (is_closing(c) || is_mark(c)) {
+            return;
+        }
         self.piece.push(c);
         self.length += 1;
         self.end = match c {
-            '。' | '！' | '？' | '；' => End::Sure,
-            '.' | '!' | '?' | ';' | '…' => match self.end {
-                End::Sure => End::Sure,
-                _ => End::Maybe,
-            },
+            // Nothing more is waited for: what may still belong to it is not heard anyway.
+            '。' | '！' | '？' | '；' => return self.cut(),
+            '，' if self.is_early() => return self.cut(),
+            '.' | '!' | '?' | ';' | '…' => End::Maybe,
             c if is_closing(c) && self.end != End::Open => self.end,
-            '，' if self.is_early() => End::Sure,
             ',' if self.is_early() => End::Comma,
             _ => End::Open,
         };
