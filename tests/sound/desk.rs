@@ -272,7 +272,7 @@ fn it_hears_while_it_speaks() {
         return;
     };
     let house = House::new(&rig, |settings| {
-        settings.microphone = named("pulseaudio:ear")
+        settings.microphone = named("pulseaudio:ear");
     });
     house.record();
     house.speak(1);

@@ -10,9 +10,9 @@ const EARLY_LETTERS: usize = 24;
 const EARLY_HAN: usize = 10;
 
 /// Words before a full stop that ends no sentence.
-const SHORT: [&str; 23] = [
-    "mr", "mrs", "ms", "dr", "prof", "st", "jr", "sr", "vs", "e.g", "i.e", "eg", "ie", "cf", "fig",
-    "approx", "inc", "ltd", "co", "dept", "est", "al", "mt",
+const SHORT: [&str; 24] = [
+    "mr", "mrs", "ms", "dr", "prof", "st", "jr", "sr", "vs", "e.g", "i.e", "eg", "ie", "cf", "etc",
+    "fig", "approx", "inc", "ltd", "co", "dept", "est", "al", "mt",
 ];
 
 /// Collects characters until they make a sentence.
@@ -32,12 +32,8 @@ pub(super) struct Sentences {
 enum End {
     #[default]
     Open,
-    /// A mark that always ends a sentence; more of them may follow.
-    Sure,
     /// A mark that ends it if a space follows.
     Maybe,
-    /// A full stop and a space: it depends on what comes then.
-    Stop,
     /// A comma that ends the first piece if a space follows.
     Comma,
 }
@@ -51,20 +47,10 @@ impl Sentences {
         match self.end {
             End::Open => {}
             _ if is_closing(c) || (self.end != End::Comma && is_mark(c)) => {}
-            End::Maybe if c.is_whitespace() && self.ends_with_stop() => {
-                self.end = if self.is_short() {
-                    End::Open
-                } else {
-                    End::Stop
-                };
-            }
+            End::Maybe if c.is_whitespace() && self.is_short() => self.end = End::Open,
             End::Maybe | End::Comma if c.is_whitespace() => self.cut(),
             // Chinese needs no space.
             End::Maybe if is_han(c) => self.cut(),
-            End::Stop if c.is_whitespace() => {}
-            // A sentence does not begin with a small letter.
-            End::Stop if c.is_lowercase() => self.end = End::Open,
-            End::Sure | End::Stop => self.cut(),
             End::Maybe | End::Comma => self.end = End::Open,
         }
         self.add(c);
@@ -83,16 +69,17 @@ impl Sentences {
             }
             return;
         }
+        if self.piece.is_empty() && (is_closing(c) || is_mark(c)) {
+            return;
+        }
         self.piece.push(c);
         self.length += 1;
         self.end = match c {
-            '。' | '！' | '？' | '；' => End::Sure,
-            '.' | '!' | '?' | ';' | '…' => match self.end {
-                End::Sure => End::Sure,
-                _ => End::Maybe,
-            },
+            // Nothing more is waited for: what may still belong to it is not heard anyway.
+            '。' | '！' | '？' | '；' => return self.cut(),
+            '，' if self.is_early() => return self.cut(),
+            '.' | '!' | '?' | ';' | '…' => End::Maybe,
             c if is_closing(c) && self.end != End::Open => self.end,
-            '，' if self.is_early() => End::Sure,
             ',' if self.is_early() => End::Comma,
             _ => End::Open,
         };
@@ -108,17 +95,16 @@ impl Sentences {
         !self.begun && (han >= EARLY_HAN || letters >= EARLY_LETTERS)
     }
 
-    fn ends_with_stop(&self) -> bool {
-        self.piece.trim_end_matches(is_closing).ends_with('.')
-    }
-
-    /// Whether the word before the full stop is a short form, or the first letter of a name.
+    /// Whether it ends with a short form, or with the first letter of somebody's name.
     fn is_short(&self) -> bool {
-        let before = self.piece.trim_end_matches(|c| is_closing(c) || c == '.');
+        let Some(before) = self.piece.strip_suffix('.') else {
+            return false;
+        };
         let word = before.rsplit([' ', '(', '"']).next().unwrap_or_default();
         let mut chars = word.chars();
-        let initial = matches!((chars.next(), chars.next()), (Some(c), None) if c.is_uppercase());
-        (initial && word != "I") || SHORT.contains(&word.to_lowercase().as_str())
+        let letter = matches!((chars.next(), chars.next()), (Some(c), None) if c.is_uppercase());
+        let initial = letter && word != "I" && word.len() < before.len();
+        initial || SHORT.contains(&word.to_lowercase().as_str())
     }
 
     /// Cuts a piece that is too long: after the last comma, else at the last space, if those do

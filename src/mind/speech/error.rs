@@ -40,20 +40,6 @@ pub enum SpeechError {
 }
 
 impl SpeechError {
-    /// A short word for programs.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Endless { .. } | Self::Failed { .. } | Self::Mute { .. } | Self::Odd { .. } => {
-                "speech_failed"
-            }
-            Self::Language { .. } => "language_unknown",
-            Self::Missing { .. } => "speech_missing",
-            Self::Server { why, .. } => why.code(),
-            Self::Silent { .. } => "timeout",
-            Self::TooLong { .. } => "too_long",
-        }
-    }
-
     /// What happened, as a sentence.
     pub fn tell(&self, lang: Lang) -> String {
         let say = |word: Word, arguments: &[&str]| fill(word.text(lang), arguments);

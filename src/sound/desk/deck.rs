@@ -56,8 +56,15 @@ impl Deck {
         self.limiter.set(volume);
     }
 
-    pub(super) fn wish(&mut self, wish: Wish) -> Came {
-        self.line.wish(wish)
+    /// Uses another device from here on; at once, if one is open.
+    pub(super) fn wish(&mut self, wish: Wish, reel: Option<&mut Reel>) -> Came {
+        let place = reel.as_deref().map_or(0, |reel| self.place(reel));
+        let was_open = self.is_open();
+        let came = self.line.wish(wish);
+        if was_open && !self.is_open() {
+            self.wind_back(place, reel);
+        }
+        came
     }
 
     /// Looks after what is due.

@@ -25,8 +25,8 @@ mod talk;
 mod word;
 mod worker;
 
-use super::Pace;
 use super::device::Wish;
+use super::{Pace, Way};
 use crate::core::sound::{ClipPart, RATE, SoundEvent, SoundOrder, Speech};
 use doors::Doors;
 use note::Note;
@@ -84,6 +84,13 @@ impl DeskSettings {
             preroll: Duration::ZERO,
             chimes: false,
             volume: 1.0,
+        }
+    }
+
+    fn wish(&mut self, way: Way) -> &mut Wish {
+        match way {
+            Way::In => &mut self.microphone,
+            Way::Out => &mut self.loudspeaker,
         }
     }
 }

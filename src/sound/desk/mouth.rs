@@ -146,7 +146,8 @@ impl Worker {
                 self.came(came);
             }
             MouthNote::Use(wish) => {
-                let came = self.deck.wish(wish);
+                let reel = self.talk.as_mut().map(|talk| &mut talk.reel);
+                let came = self.deck.wish(wish, reel);
                 self.came(came);
             }
             MouthNote::Speech(Speech::More { turn, sound }) => {

@@ -170,3 +170,80 @@ impl Talk {
 fn in_ms(samples: u64) -> u64 {
     samples * 1000 / u64::from(MOUTH_RATE)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sound::pace::now;
+
+    const TURN: TurnId = TurnId(1);
+
+    fn samples(length: usize) -> Sound {
+        Sound::Samples {
+            rate: 48_000,
+            samples: vec![8192; length],
+        }
+    }
+
+    fn said(notes: impl IntoIterator<Item = Note>) -> Vec<SoundEvent> {
+        let said = notes.into_iter().map(|note| match note {
+            Note::Say(event) => event,
+            _ => panic!("only the program is told"),
+        });
+        said.collect()
+    }
+
+    fn heard(ms: u64) -> SoundEvent {
+        SoundEvent::Heard { turn: TURN, ms }
+    }
+
+    #[test]
+    fn that_there_is_too_much_is_told_once() {
+        let mut talk = Talk::new(Some(TURN), now());
+        let most = super::super::reel::MOST / 2;
+        assert_eq!(talk.add(samples(most)), Ok(()));
+        assert_eq!(talk.add(samples(1)), Err(SoundError::TooMuch));
+        assert_eq!(talk.add(samples(1)), Ok(()));
+    }
+
+    #[test]
+    fn what_was_heard_is_told_four_times_a_second_and_how_loud_it_is_twenty_times() {
+        let start = now();
+        let mut talk = Talk::new(Some(TURN), start);
+        talk.add(samples(48_000)).unwrap();
+        talk.reel.take(48_000, &mut vec![]);
+        let mut told = vec![];
+        for ms in (0..1000).step_by(10) {
+            let at = start + Duration::from_millis(ms);
+            told.extend(talk.progress(ms > 0, ms * 48, at));
+        }
+        let levels = told.iter().filter_map(|event| match event {
+            SoundEvent::Level { loudness, .. } => Some(loudness.peak_db),
+            _ => None,
+        });
+        assert_eq!(levels.clone().count(), 19);
+        assert!(levels.skip(1).all(|db| (-12.1..-12.0).contains(&db)));
+        told.retain(|event| !matches!(event, SoundEvent::Level { .. }));
+        let sounding = SoundEvent::Sounding { turn: TURN };
+        assert_eq!(told, [sounding, heard(250), heard(500), heard(750)]);
+        assert_eq!(said(talk.hushed(900 * 48)), [heard(900)]);
+    }
+
+    #[test]
+    fn it_is_over_when_the_last_of_it_became_sound() {
+        let start = now();
+        let late = Duration::from_millis(40);
+        let mut talk = Talk::new(Some(TURN), start);
+        talk.add(samples(480)).unwrap();
+        talk.reel.take(480, &mut vec![]);
+        assert!(!talk.is_over(true, late, start), "more may come");
+        talk.reel.end();
+        assert!(!talk.is_over(false, late, start));
+        assert!(!talk.is_over(true, late, start));
+        assert!(!talk.is_over(true, late, start + late / 2));
+        assert!(talk.is_over(true, late, start + late));
+        talk.progress(true, 240, start);
+        let spoken = SoundEvent::Spoken { turn: TURN };
+        assert_eq!(said(talk.spoken()), [heard(10), spoken]);
+    }
+}

@@ -112,12 +112,9 @@ impl Worker {
             Note::Say(event) => self.say(event),
             Note::Taken(taken) => self.taken(&taken),
             Note::At(way, id, name) => {
-                let wish = match way {
-                    Way::In => &self.settings.microphone,
-                    Way::Out => &self.settings.loudspeaker,
-                };
+                let wish = self.settings.wish(way).clone();
                 if let Some(id) = id
-                    && self.places.moved(way, wish, &id, &name)
+                    && self.places.moved(way, &wish, &id, &name)
                 {
                     self.say(SoundEvent::Moved { way, device: name });
                 }
@@ -314,17 +311,11 @@ impl Worker {
     fn use_device(&mut self, way: Way, device: Option<&str>) {
         let wish = device.map_or(Wish::Default, |device| Wish::read(device, way));
         self.places.forget(way);
-        match way {
-            Way::In => {
-                self.settings.microphone = wish.clone();
-                if let Some(ear) = &mut self.ear {
-                    ear.tell(EarNote::Use(wish));
-                }
-            }
-            Way::Out => {
-                self.settings.loudspeaker = wish.clone();
-                self.tell_mouth(MouthNote::Use(wish));
-            }
+        self.settings.wish(way).clone_from(&wish);
+        match (way, &mut self.ear) {
+            (Way::In, Some(ear)) => ear.tell(EarNote::Use(wish)),
+            (Way::In, None) => {}
+            (Way::Out, _) => self.tell_mouth(MouthNote::Use(wish)),
         }
     }
 

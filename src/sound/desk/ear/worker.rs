@@ -71,6 +71,8 @@ impl Worker {
     pub(super) fn run(mut self, inbox: &mpsc::Receiver<EarNote>) {
         let mut samples = vec![];
         if self.settings.meter {
+            // Another would tell of itself what is asked of this one.
+            self.line.only();
             let came = self.line.open();
             self.came(came);
         }
@@ -136,6 +138,10 @@ impl Worker {
             }
             EarNote::Use(wish) => {
                 self.seen += 1;
+                let lost = self.lost();
+                if let Some(take) = &mut self.take {
+                    take.lost(lost);
+                }
                 self.line.wish(wish)
             }
             EarNote::Record { clip, fresh } => {
