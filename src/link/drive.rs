@@ -123,6 +123,7 @@ impl Drive {
         match order {
             Some(LinkOrder::Dial) => self.tell(Event::Dial),
             Some(LinkOrder::HangUp) => self.tell(Event::HangUp),
+            Some(LinkOrder::Hurry(hurry)) => self.tell(Event::Hurry(hurry)),
             Some(LinkOrder::Say(up)) => self.say(up),
             None => {
                 self.leaving = true;

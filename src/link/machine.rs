@@ -19,6 +19,8 @@ use std::time::Duration;
 
 /// Signs of life follow one another no faster than this, whatever the settings say.
 const SHORTEST: Duration = Duration::from_millis(50);
+/// While somebody talks, a silence of so long is asked about.
+const TALK: Duration = Duration::from_secs(1);
 /// Silence shorter than this is not asked about unless the settings say so.
 const BREATH: Duration = Duration::from_secs(1);
 /// An attempt of this age is begun anew when the network changes.
@@ -80,6 +82,8 @@ pub struct Machine {
     nudged: Option<Moment>,
     /// When a steady line broke, until it is up again.
     broke: Option<Moment>,
+    /// Somebody talks: nobody waits long to learn that the line is dead.
+    hurry: bool,
 }
 
 impl Machine {
@@ -99,6 +103,7 @@ impl Machine {
             hopeful: false,
             nudged: None,
             broke: None,
+            hurry: false,
         }
     }
 
@@ -161,6 +166,10 @@ impl Machine {
                 if let State::Up(pulse) = &mut self.state {
                     pulse.moved(now, moved);
                 }
+                vec![]
+            }
+            Event::Hurry(hurry) => {
+                self.hurry = hurry;
                 vec![]
             }
             Event::Nudged => self.nudged(now),
@@ -295,6 +304,9 @@ impl Machine {
             Quality::Poor => 4,
         };
         let longest = self.settings.ping_after;
+        if self.hurry {
+            return longest.min(TALK);
+        }
         (longest / share).max(BREATH.min(longest))
     }
 
@@ -325,7 +337,7 @@ impl Machine {
             State::Waiting { .. } => self.dial(now, vec![]),
             State::Up(pulse) => {
                 let unanswered = pulse.is_asking();
-                match pulse.due(now, &self.settings, quiet) {
+                match pulse.due(now, &self.settings, quiet, self.hurry) {
                     Due::Dead { silent } => {
                         let after = silent;
                         self.ended(now, Cause::Silent { after }, None, vec![Command::Drop])

@@ -156,7 +156,14 @@ impl Pulse {
     }
 
     /// What is due now, if silence is asked about after `quiet`.
-    pub(super) fn due(&mut self, now: Moment, settings: &LinkSettings, quiet: Duration) -> Due {
+    /// `hurry`: the answer is expected soon.
+    pub(super) fn due(
+        &mut self,
+        now: Moment,
+        settings: &LinkSettings,
+        quiet: Duration,
+        hurry: bool,
+    ) -> Due {
         let too_long = self.silence_ends(settings, quiet) <= now;
         if too_long && self.doubted {
             let silent = now.since(self.heard);
@@ -167,7 +174,7 @@ impl Pulse {
             // Counted from now, not from when it was due: after a long sleep one beat is enough.
             self.beat = now + settings.heartbeat;
         }
-        let ping = too_long.then(|| self.ask(now));
+        let ping = too_long.then(|| self.question(now, hurry));
         Due::Signs { beat, ping }
     }
 
@@ -221,13 +228,13 @@ mod tests {
             ping: Some(0),
         };
         assert_eq!(pulse.deadline(&settings, quiet_for), at(10));
-        assert_eq!(pulse.due(at(9), &settings, quiet_for), quiet);
-        assert_eq!(pulse.due(at(10), &settings, quiet_for), asked);
+        assert_eq!(pulse.due(at(9), &settings, quiet_for, false), quiet);
+        assert_eq!(pulse.due(at(10), &settings, quiet_for, false), asked);
         assert_eq!(pulse.deadline(&settings, quiet_for), at(15));
-        assert_eq!(pulse.due(at(14), &settings, quiet_for), quiet);
+        assert_eq!(pulse.due(at(14), &settings, quiet_for, false), quiet);
         let silent = Duration::from_secs(15);
         assert_eq!(
-            pulse.due(at(15), &settings, quiet_for),
+            pulse.due(at(15), &settings, quiet_for, false),
             Due::Dead { silent }
         );
     }

@@ -150,6 +150,11 @@ impl Bundle {
         match order {
             LinkOrder::Dial => self.choose(Event::Dial).await,
             LinkOrder::HangUp => self.choose(Event::HangUp).await,
+            LinkOrder::Hurry(hurry) => {
+                for member in 0..self.members.len() {
+                    self.give(member, LinkOrder::Hurry(hurry)).await;
+                }
+            }
             LinkOrder::Say(up) => {
                 if let Up::Say(say) = &up {
                     self.asked.insert(say.turn);

@@ -27,6 +27,8 @@ pub enum Event {
     Asked(TurnId),
     /// The socket is gone.
     Closed { cause: Cause },
+    /// Somebody talks over the line, or not any more: silence is asked about at once.
+    Hurry(bool),
     /// The network changed, or the machine has slept: what we know of the line may be wrong, and
     /// what failed may succeed.
     Nudged,

@@ -155,6 +155,7 @@ impl Worker {
                     self.trouble(error, true);
                 }
             }
+            MouthNote::Speech(Speech::Words { .. }) => {}
             MouthNote::Speech(Speech::End { turn }) => self.talk(turn).reel.end(),
             MouthNote::Replay { turn, path } => {
                 self.hush();

@@ -144,6 +144,7 @@ impl Worker {
 
     fn order(&mut self, order: SoundOrder) {
         match order {
+            SoundOrder::Attend { .. } | SoundOrder::HangUp | SoundOrder::Mute(_) => {}
             SoundOrder::Record { clip } => self.record(clip),
             SoundOrder::Stop { clip } => {
                 if let Some(ear) = &mut self.ear {
@@ -180,7 +181,7 @@ impl Worker {
 
     fn speech(&mut self, speech: Speech) {
         let (turn, ends) = match &speech {
-            Speech::More { turn, .. } => (*turn, false),
+            Speech::Words { turn, .. } | Speech::More { turn, .. } => (*turn, false),
             Speech::End { turn } => (*turn, true),
         };
         if self.expected != Some(turn) {
