@@ -158,7 +158,8 @@ fn stop_to_part(folder: &Path) {
     );
 }
 
-/// From a hush to the last sample that a loudspeaker takes.
+/// From a hush to the last sample that a loudspeaker takes. Up to 10 ms of it are not there: so
+/// late is told when the first sample was.
 fn hush_to_silence(folder: &Path) {
     let out = folder.join("out.wav");
     let (mut sum, mut most) = (0, 0);

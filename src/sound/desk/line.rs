@@ -292,7 +292,7 @@ impl<S: Stream> Line<S> {
     fn opened(&mut self, stream: S) -> Came {
         let (id, name) = (stream.id().map(str::to_owned), stream.name().to_owned());
         self.watch = id.clone().and_then(|id| self.watched(id));
-        self.opened = self.attempt;
+        (self.opened, self.again_at) = (self.attempt, None);
         self.moved = now();
         let_go(self.stream.replace(stream));
         Came::Open(id, name)
