@@ -25,10 +25,6 @@ const RECORDED_RATE: u32 = 16_000;
 const PLAYED_RATE: u32 = 48_000;
 
 #[derive(Debug, clap::Args)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a flag of the command line"
-)]
 pub struct DevicesArgs {
     /// Show monitors and parts of the sound system, too
     #[arg(long, conflicts_with = "what")]

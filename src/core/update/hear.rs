@@ -154,10 +154,9 @@ fn taken(model: &mut Model, down: Down) -> Effects {
         }
         // The loudspeaker has it, and tells.
         Down::Beat | Down::Speech(_) => {}
-        Down::Hearing { turn } => talk::thinking(model, turn, false),
         Down::Partial { turn, text } => listen::partial(model, turn, text),
         Down::Transcript { turn, text } => return listen::transcript(model, turn, &text),
-        Down::Thinking { turn } => talk::thinking(model, turn, false),
+        Down::Hearing { turn } | Down::Thinking { turn } => talk::thinking(model, turn, false),
         Down::Loading { turn } => talk::thinking(model, turn, true),
         Down::Text { turn, more } => talk::text(model, turn, &more),
         Down::Reasoning { turn, more } => talk::reasoning(model, turn, &more),
