@@ -70,6 +70,8 @@ impl Peer {
         let backend = Backend::start(Parts {
             brains: Brains::Choose(Box::new(wanted)),
             personas: Personas::default(),
+            ears: support::no_ears(),
+            voice: support::no_voice(),
             store: store::spawn(folder.path().join("x.db"), |_kept| {}),
             memory_tokens: 1000,
             lang: Lang::En,

@@ -265,17 +265,20 @@ fn the_doctor_speaks_chinese_in_columns() {
         ("HEARSAY_BRAIN", "builtin"),
         ("ALSA_CONFIG_PATH", "/dev/null"),
         ("PULSE_SERVER", "unix:/none"),
+        ("HEARSAY_EARS", "http://127.0.0.1:9/v1"),
+        ("HEARSAY_VOICE", "command:cat"),
     ];
     let told = House::new().run_with(&["doctor"], &env, b"");
     assert_eq!(told.code, Some(0));
     let lines: Vec<_> = told.out.lines().collect();
-    let last = *lines.last().unwrap();
+    let (ears, voice) = (lines[lines.len() - 2], lines[lines.len() - 1]);
     assert_eq!(
-        [lines[1], lines[5], last],
+        [lines[1], lines[5], ears, voice],
         [
             "正常  终端           输出不是终端，助手界面不会打开",
             "注意  大脑           按配置由内置大脑回答",
-            "注意  声音           此版本的助手不使用声音：用键盘输入，以文字回答",
+            "正常  听觉           `whisper-1 (http://127.0.0.1:9/v1)` 识别语音",
+            "注意  语音           `cat` 给出的不是可播放的声音：\"你好。\"",
         ]
     );
 }

@@ -1,6 +1,8 @@
 //! `hearsay doctor`: what works, what does not, and how to mend it. Each check tries the real
 //! thing: it opens the store, dials the backend, asks it for its brains.
 
+mod speech;
+
 use super::Exit;
 use crate::config::{Flags, Loaded};
 use crate::core::backend::{Brains, Down, Up};
@@ -95,8 +97,11 @@ pub fn run(args: &DoctorArgs, flags: &Flags) -> anyhow::Result<ExitCode> {
         &[env!("CARGO_PKG_VERSION"), &system],
     );
     let mut checks = vec![Check::good("program", program), terminal(lang)];
+    let mut hearing = vec![];
     match settled {
         Ok(loaded) => {
+            let settings = &loaded.settings;
+            hearing = vec![speech::ears(settings), speech::voice(settings)?];
             checks.push(configuration(&loaded));
             checks.push(store_check(&loaded));
             checks.extend(backend(&loaded)?);
@@ -108,8 +113,7 @@ pub fn run(args: &DoctorArgs, flags: &Flags) -> anyhow::Result<ExitCode> {
     }
     checks.push(microphone(lang));
     checks.push(loudspeaker(lang));
-    let silent = Word::DoctorNoSound.text(lang);
-    checks.push(Check::limited("sound", silent, None));
+    checks.extend(hearing);
     print(&checks, args.json, lang)?;
     let broken = checks.iter().any(|check| check.state == State::Broken);
     Ok(if broken {
@@ -130,7 +134,8 @@ fn part(part: &str) -> Option<Word> {
         "brain" => Word::PartBrain,
         "microphone" => Word::PartMicrophone,
         "loudspeaker" => Word::PartLoudspeaker,
-        "sound" => Word::PartSound,
+        "ears" => Word::PartEars,
+        "voice" => Word::PartVoice,
         _ => return None,
     })
 }

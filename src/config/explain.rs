@@ -34,7 +34,11 @@ pub(super) fn all(loaded: &Loaded) -> Vec<Explained> {
         .zip(&resolved.values)
         .map(|(key, (value, origin))| {
             let (value, toml) = match key.kind {
-                Kind::Secret => hidden(&loaded.settings.brain.key),
+                Kind::Secret => {
+                    let secrets = loaded.settings.secrets();
+                    let secret = secrets.iter().find(|(name, _)| *name == key.name);
+                    hidden(secret.expect("every secret of the schema is a setting").1)
+                }
                 _ => open(&computed(loaded, key.name, value)),
             };
             Explained {

@@ -38,6 +38,22 @@ pub struct Flags {
         help_heading = "Shared options"
     )]
     pub brain: Option<String>,
+    /// Hear with `auto`, `none`, a program or the server at this URL [env: HEARSAY_EARS]
+    #[arg(
+        long,
+        global = true,
+        value_name = "EARS",
+        help_heading = "Shared options"
+    )]
+    pub ears: Option<String>,
+    /// Speak with `auto`, `none`, a program or the server at this URL [env: HEARSAY_VOICE]
+    #[arg(
+        long,
+        global = true,
+        value_name = "VOICE",
+        help_heading = "Shared options"
+    )]
+    pub voice: Option<String>,
     /// Use this model [env: HEARSAY_MODEL]
     #[arg(
         long,
@@ -122,6 +138,7 @@ impl Flags {
             "--backend" => self.backend.as_deref(),
             "--brain" => self.brain.as_deref(),
             "--data-dir" => self.data_dir.as_deref(),
+            "--ears" => self.ears.as_deref(),
             "--fast" => self.fast.then_some("true"),
             "--lang" => self.lang.as_deref(),
             "--log-level" => self.log_level.as_deref(),
@@ -130,6 +147,7 @@ impl Flags {
             "--persona" => self.persona.as_deref(),
             "--speak" => self.speak.as_deref(),
             "--speaker" => self.speaker.as_deref(),
+            "--voice" => self.voice.as_deref(),
             _ => None,
         }
     }

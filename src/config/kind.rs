@@ -27,6 +27,8 @@ pub enum Kind {
         min: f64,
         max: f64,
     },
+    /// What hears or speaks: one of these names, a command line, or the base URL of a server.
+    Engine(&'static [&'static str]),
     /// An `http` or `https` address, or nothing.
     HttpUrl,
     Int {
@@ -64,6 +66,11 @@ impl Kind {
             Self::Choice(choices) => {
                 let quoted: Vec<_> = choices.iter().map(|one| format!("`{one}`")).collect();
                 format!("one of {}", quoted.join(", ")).into()
+            }
+            Self::Engine(names) => {
+                let quoted: Vec<_> = names.iter().map(|one| format!("`{one}`")).collect();
+                let names = quoted.join(", ");
+                format!("{names}, `command:CMD` or a URL (`http://`, `https://`)").into()
             }
             Self::Float { min, max } => format!("between {min} and {max}").into(),
             Self::HttpUrl => "a URL (`http://`, `https://`) or empty".into(),
@@ -131,6 +138,12 @@ impl Kind {
             Self::Backends => listed(text).all(|one| is_name(one) || is_url(one, LINK)),
             Self::Brain => matches!(text, "auto" | "builtin") || is_url(text, HTTP),
             Self::Choice(choices) => choices.contains(&text),
+            Self::Engine(names) => {
+                let command = text.strip_prefix("command:");
+                names.contains(&text)
+                    || command.is_some_and(|line| !line.trim().is_empty())
+                    || is_url(text, HTTP)
+            }
             Self::HttpUrl => text.is_empty() || is_url(text, HTTP),
             Self::LinkUrl => text.is_empty() || is_url(text, LINK),
             Self::Store => match text.split_once("://") {
@@ -244,6 +257,7 @@ mod tests {
             max: 4.0,
         };
         let lang = Kind::Choice(&["auto", "en", "zh"]);
+        let engine = Kind::Engine(&["auto", "none"]);
         let cases: &[(Kind, &str, Option<Value>)] = &[
             (Kind::Bool, "On", Some(Value::Bool(true))),
             (Kind::Bool, "0", Some(Value::Bool(false))),
@@ -274,6 +288,19 @@ mod tests {
             (Kind::Backend, "ws:///path", None),
             (Kind::Brain, "builtin", Some(Value::Text("builtin".into()))),
             (Kind::Brain, "home", None),
+            (engine, "auto", Some(Value::Text("auto".into()))),
+            (
+                engine,
+                "https://h/v1",
+                Some(Value::Text("https://h/v1".into())),
+            ),
+            (
+                engine,
+                "command:hear -",
+                Some(Value::Text("command:hear -".into())),
+            ),
+            (engine, "command: ", None),
+            (engine, "whisper", None),
             (Kind::Brain, "ws://h", None),
             (Kind::HttpUrl, "", Some(Value::Text("".into()))),
             (Kind::HttpUrl, "localhost:11434", None),

@@ -279,9 +279,10 @@ fn problem(key: &Key, origin: Origin, wants: String, found: &str) -> Problem {
 fn warn_of_secrets(settings: &Settings, file: Option<&Path>, doubts: &mut Vec<Doubt>) {
     let tokens = (settings.backends.iter())
         .map(|named| (format!("backends.{}.token", named.name), &named.token));
-    let key = ("brain.key".to_owned(), &settings.brain.key);
+    let keys = settings.secrets();
+    let keys = keys.iter().map(|(name, key)| ((*name).to_owned(), *key));
     let mut told = vec![];
-    for (name, secret) in std::iter::once(key).chain(tokens) {
+    for (name, secret) in keys.chain(tokens) {
         if let Some(variable) = secret.missing_variable() {
             let variable = kind::shown(variable);
             doubts.push(Doubt::NotSet {

@@ -25,6 +25,7 @@ pub struct Settings {
     pub use_tools: bool,
     pub link: Link,
     pub timeouts: Timeouts,
+    pub ears: Ears,
     pub voice: Voice,
     pub sound: Sound,
     pub store: Store,
@@ -35,6 +36,28 @@ pub struct Settings {
     pub record: Option<PathBuf>,
     /// Where to write the moments of the session.
     pub trace: Option<PathBuf>,
+}
+
+impl Settings {
+    /// The language that is spoken to the microphone: the one that was set, else that of the
+    /// screen.
+    pub fn spoken_language(&self) -> &str {
+        let of_screen = match self.lang {
+            Lang::En => "en-US",
+            Lang::Zh => "zh-CN",
+        };
+        let set = self.voice.recognition_language.as_deref();
+        set.unwrap_or(of_screen)
+    }
+
+    /// The secrets that are settings of their own, by the names of those.
+    pub(super) fn secrets(&self) -> [(&'static str, &Secret); 3] {
+        [
+            ("brain.key", &self.brain.key),
+            ("ears.key", &self.ears.key),
+            ("voice.key", &self.voice.key),
+        ]
+    }
 }
 
 /// Who answers.
@@ -117,13 +140,28 @@ pub struct Timeout {
     pub max: Duration,
 }
 
-/// Kept for spoken replies.
+/// What makes words of speech.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ears {
+    /// `auto`, `none`, a program's name, `command:CMD` or a base URL.
+    pub choice: String,
+    pub model: String,
+    pub key: Secret,
+}
+
+/// What speaks, and how; and which language is spoken to us.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Voice {
-    pub synthesis_voice: String,
+    /// `auto`, `none`, a program's name, `command:CMD` or a base URL.
+    pub choice: String,
+    pub model: String,
+    pub key: Secret,
+    /// `None`: nobody set it.
+    pub synthesis_voice: Option<String>,
     pub synthesis_speed: f64,
     pub synthesis_volume: f64,
-    pub recognition_language: String,
+    /// `None`: nobody set it; see [`Settings::spoken_language`].
+    pub recognition_language: Option<String>,
 }
 
 /// Microphone and loudspeaker.

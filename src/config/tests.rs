@@ -1,6 +1,7 @@
 use super::error::ConfigError;
-use super::settings::{Backend, Colors, Named, Settings};
+use super::settings::{Backend, Colors, Named, Settings, Sound};
 use super::*;
+use crate::core::voice::Speak;
 use crate::core::words::Lang;
 use proptest::prelude::*;
 use std::time::Duration;
@@ -77,7 +78,16 @@ fn the_example_file_is_the_schema_and_holds_exactly_the_defaults() {
     let values: Vec<_> = layer.values.into_values().map(|(value, _)| value).collect();
     let wanted: Vec<_> = KEYS.iter().map(|key| key.default.clone()).collect();
     assert_eq!(values, wanted);
-    assert_eq!(file(&example_in_force()).unwrap().settings, defaults);
+    // What somebody wrote down is set, even to the default.
+    let mut in_force = file(&example_in_force()).unwrap().settings;
+    let voice = &mut in_force.voice;
+    let set = (
+        voice.synthesis_voice.take(),
+        voice.recognition_language.take(),
+    );
+    let named = |name: &str| Some(name.to_owned());
+    assert_eq!(set, (named("zh-CN-XiaoxiaoNeural"), named("zh-CN")));
+    assert_eq!(in_force, defaults);
 }
 
 #[test]
@@ -117,6 +127,20 @@ fn with_nothing_said_the_documented_defaults_hold() {
         )
     );
     assert!(!settings.brain.key.is_set());
+    let sound = Sound {
+        microphone: "default".into(),
+        loudspeaker: "default".into(),
+        fast: false,
+        speak: Speak::Spoken,
+        review: false,
+        chimes: false,
+        tail: Duration::from_millis(300),
+        preroll: Duration::ZERO,
+        silence: Duration::from_secs(30),
+        longest: Duration::from_mins(10),
+        keep_recordings: false,
+    };
+    assert_eq!(settings.sound, sound);
 }
 
 #[test]
@@ -134,6 +158,8 @@ fn default_file_environment_and_flag_win_in_this_order_for_every_kind() {
             Some("http://flag"),
         ),
         ("brain.model", "\"file\"", "env", Some("flag")),
+        ("ears.use", "\"none\"", "http://env", Some("pocketsphinx")),
+        ("voice.use", "\"say\"", "command:env", Some("none")),
         ("data_dir", "\"/file\"", "/env", Some("/flag")),
         ("use_tools", "false", "true", None),
         ("link.ping_ms", "2000", "3000", None),
@@ -161,6 +187,8 @@ fn default_file_environment_and_flag_win_in_this_order_for_every_kind() {
                 backend: flag("--backend"),
                 brain: flag("--brain"),
                 data_dir: flag("--data-dir"),
+                ears: flag("--ears"),
+                voice: flag("--voice"),
                 lang: flag("--lang"),
                 log_level: flag("--log-level"),
                 model: flag("--model"),
@@ -284,6 +312,22 @@ fn debug_raises_the_level_unless_a_stronger_layer_sets_one() {
         level("", &[("DEBUG", "1")], Some("error")),
         LevelFilter::ERROR
     );
+}
+
+#[test]
+fn the_language_spoken_to_us_is_that_of_the_screen_until_somebody_sets_it() {
+    let language = "VOICE_RECOGNITION_LANGUAGE";
+    let cases: &[(&[(&str, &str)], &str)] = &[
+        (&[], "en-US"),
+        (&[("LANG", "zh_CN.UTF-8")], "zh-CN"),
+        (&[(language, "zh-CN")], "zh-CN"),
+        (&[(language, "")], "en-US"),
+        (&[("LANG", "zh_CN"), (language, "en-GB")], "en-GB"),
+    ];
+    for (variables, spoken) in cases {
+        let settings = env(variables).unwrap().settings;
+        assert_eq!(settings.spoken_language(), *spoken, "{variables:?}");
+    }
 }
 
 #[test]

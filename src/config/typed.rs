@@ -6,8 +6,8 @@ use super::kind::{Value, is_link_url, listed};
 use super::schema::{KEYS, Name, index};
 use super::secret::Secret;
 use super::settings::{
-    Backend, Background, Brain, Colors, Link, Named, Settings, Sound, Store, Timeout, Timeouts, Ui,
-    Voice,
+    Backend, Background, Brain, Colors, Ears, Link, Named, Settings, Sound, Store, Timeout,
+    Timeouts, Ui, Voice,
 };
 use super::{Env, Resolved, at_home};
 use crate::core::voice::Speak;
@@ -42,7 +42,7 @@ pub(super) fn build(resolved: &Resolved, env: Env<'_>, problems: &mut Vec<Proble
             choice: read.text("brain.use"),
             model: filled(read.text("brain.model")),
             url: filled(read.text("brain.url")),
-            key: read.key(),
+            key: read.key("brain.key"),
             first_token: Duration::from_secs(read.whole("brain.first_token_s")),
             between_tokens: Duration::from_secs(read.whole("brain.between_tokens_s")),
             memory_tokens: read.whole("brain.memory_tokens") as usize,
@@ -82,11 +82,19 @@ pub(super) fn build(resolved: &Resolved, env: Env<'_>, problems: &mut Vec<Proble
                 max: read.seconds("timeouts.stt_max_s"),
             },
         },
+        ears: Ears {
+            choice: read.text("ears.use"),
+            model: read.text("ears.model"),
+            key: read.key("ears.key"),
+        },
         voice: Voice {
-            synthesis_voice: read.text("voice.synthesis_voice"),
+            choice: read.text("voice.use"),
+            model: read.text("voice.model"),
+            key: read.key("voice.key"),
+            synthesis_voice: read.if_set("voice.synthesis_voice"),
             synthesis_speed: read.number("voice.synthesis_speed"),
             synthesis_volume: read.number("voice.synthesis_volume"),
-            recognition_language: read.text("voice.recognition_language"),
+            recognition_language: read.if_set("voice.recognition_language"),
         },
         sound: Sound {
             microphone: read.text("sound.microphone"),
@@ -101,8 +109,8 @@ pub(super) fn build(resolved: &Resolved, env: Env<'_>, problems: &mut Vec<Proble
             chimes: read.truth("sound.chimes"),
             tail: read.millis("sound.tail_ms"),
             preroll: read.millis("sound.preroll_ms"),
-            silence: read.seconds("sound.silence_s"),
-            longest: read.seconds("sound.longest_s"),
+            silence: Duration::from_secs(read.whole("sound.silence_s")),
+            longest: Duration::from_secs(read.whole("sound.longest_s")),
             keep_recordings: read.truth("sound.keep_recordings"),
         },
         store: read.store(&data_dir),
@@ -142,6 +150,12 @@ impl Reader<'_> {
 
     fn text(&self, name: &str) -> String {
         self.entry(name).0.to_string()
+    }
+
+    /// The text, if somebody set it, to anything but nothing.
+    fn if_set(&self, name: &str) -> Option<String> {
+        let (value, origin) = self.entry(name);
+        filled(value.to_string()).filter(|_| *origin != Origin::Default)
     }
 
     fn truth(&self, name: &str) -> bool {
@@ -234,11 +248,11 @@ impl Reader<'_> {
         }
     }
 
-    fn key(&self) -> Secret {
-        let (value, origin) = self.entry("brain.key");
+    fn key(&self, key: &'static str) -> Secret {
+        let (value, origin) = self.entry(key);
         match origin {
-            Origin::Env { name } => Secret::from_variable("brain.key", name, &value.to_string()),
-            origin => self.secret("brain.key", &value.to_string(), origin),
+            Origin::Env { name } => Secret::from_variable(key, name, &value.to_string()),
+            origin => self.secret(key, &value.to_string(), origin),
         }
     }
 

@@ -289,7 +289,8 @@ words! {
     PartStore: "store", "存储";
     PartBackend: "backend", "后端";
     PartBrain: "brain", "大脑";
-    PartSound: "sound", "声音";
+    PartEars: "ears", "听觉";
+    PartVoice: "voice", "语音";
     MarkGood: "ok", "正常";
     MarkLimited: "note", "注意";
     MarkBroken: "BAD", "故障";
@@ -297,7 +298,10 @@ words! {
     DoctorOn: "hearsay {0} on {1}", "hearsay {0}，运行于 {1}";
     PartMicrophone: "microphone", "麦克风";
     PartLoudspeaker: "loudspeaker", "扬声器";
-    DoctorNoSound: "the assistant does not use it in this version: it listens to the keyboard and answers in text", "此版本的助手不使用声音：用键盘输入，以文字回答";
+    DoctorEars: "`{0}` makes words of speech", "`{0}` 识别语音";
+    DoctorVoice: "`{0}` speaks: {1} s of sound in {2} ms", "`{0}` 能朗读：{1} 秒声音，用时 {2} 毫秒";
+    DoctorVoiceFar: "`{0}` speaks; it was not asked to now", "`{0}` 朗读；此次未试用";
+    DoctorGreeting: "Hello there.", "你好。";
     DoctorHears: "`{0}` hears, peak {1} dB", "`{0}` 能听到声音，峰值 {1} dB";
     DoctorSilent: "`{0}` is open and hears digital silence", "`{0}` 已打开，但只有数字静音";
     DoctorSilentHint: "unmute it, and allow this terminal to use it in the privacy settings", "请取消静音，并在隐私设置中允许此终端使用它";
@@ -554,6 +558,10 @@ words! {
     ServePersonaUnknown: "there is no persona `{0}`", "没有人设 `{0}`";
     ServePersonaHint: "choose one of {0}", "请从 {0} 中选择";
     ServePersonaNear: "did you mean `{0}`?", "是否想用 `{0}`？";
+    ServeRecordings: "{0} recordings wait to be heard already", "已有 {0} 段录音在等待识别";
+    ServeRecordingsHint: "wait until one is heard", "请等其中一段识别完";
+    ServeTooLong: "the recording is longer than {0} minutes", "录音超过 {0} 分钟";
+    ServeTooLongHint: "say it in parts", "请分段说";
     ServeTooLarge: "a message of {0} bytes; at most {1} are read", "消息有 {0} 字节；最多只读 {1} 字节";
     ServeTooLargeHint: "send a part of it", "请只发送一部分";
     ServeToolRounds: "{0} used tools {1} times and still gave no answer", "{0} 用了 {1} 次工具，仍没有回答";

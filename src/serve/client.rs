@@ -3,24 +3,31 @@
 
 use super::House;
 use super::error::ServeError;
+use super::hear::Recording;
+use super::job::{Job, Out};
+use super::speak::{How, Speaker};
 use super::turn::{Question, Turn};
-use crate::core::backend::Brains;
-use crate::core::ids::Seed;
+use crate::core::backend::{Brains, Engine};
+use crate::core::ids::{Seed, TurnId};
 use crate::core::words::{Lang, Word};
-use crate::wire::yychat::frames::{Ids, Personality, ServerFrame};
+use crate::mind::SpeechError;
+use crate::wire::yychat::frames::{AudioInput, Ids, Personality, ServerFrame};
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-/// How many messages of one client are answered at the same time.
+/// How many messages of one client are answered or read aloud at the same time.
 const TURNS: usize = 8;
+
+/// How many recordings of one client may be on their way or wait: one is heard at a time.
+const RECORDINGS: usize = 3;
 
 /// Replies that may wait for a client that does not read; it is not listened to beyond them.
 const REPLIES: usize = 64;
 
 /// What this backend does beyond the common protocol.
-const CAPABILITIES: [&str; 10] = [
+const CAPABILITIES: [&str; 13] = [
     "ws_text",
     "stream_ids",
     "interrupt",
@@ -31,6 +38,9 @@ const CAPABILITIES: [&str; 10] = [
     "reasoning",
     "personalities",
     "rings",
+    "clips",
+    "speak",
+    "voice",
 ];
 
 /// One connected client.
@@ -41,8 +51,8 @@ pub(super) struct Client {
     pub(super) lang: Lang,
     seed: Seed,
     replies: VecDeque<ServerFrame>,
-    turns: Vec<Turn>,
-    /// Whose turn it is to be heard first, so that none drowns the others.
+    jobs: Vec<Job>,
+    /// Which job is looked at first, so that none drowns the others.
     first: usize,
     looking: Option<Pin<Box<dyn Future<Output = Arc<Brains>> + Send>>>,
     /// The brains it was told of last.
@@ -66,15 +76,21 @@ impl Client {
                 .map(|can| (*can).to_owned())
                 .collect(),
             personalities: personalities.collect(),
-            ears: None,
-            voice: None,
+            ears: Some(engine(
+                (house.ears)(None, house.lang).map(|ears| ears.name()),
+                house.lang,
+            )),
+            voice: Some(engine(
+                (house.voice)(house.lang).map(|voice| voice.name()),
+                house.lang,
+            )),
         };
         Self {
             id,
             lang: house.lang,
             seed,
             replies: VecDeque::from([greeting]),
-            turns: vec![],
+            jobs: vec![],
             first: 0,
             looking: None,
             told: None,
@@ -94,31 +110,113 @@ impl Client {
 
     /// Tells the client why something is not done.
     pub(super) fn refuse(&mut self, error: &ServeError, ids: Ids) {
-        self.reply(ServerFrame::Error {
-            error: error.body(self.lang),
-            message: None,
-            ids,
-            timestamp: self.house.timestamp(),
-        });
+        self.reply(error.frame(self.lang, ids, self.house.timestamp()));
     }
 
     /// Begins to answer a message.
     pub(super) fn ask(&mut self, question: Question) {
-        let ids = Ids {
-            message_id: Some(question.turn.clone()),
-            session_id: Some(question.conversation.clone()),
+        let ids = self.ids(question.turn.clone(), question.conversation.clone());
+        if self.may_answer(&question.text, &ids) {
+            let turn = Turn::begin(&self.house, ids, question);
+            self.jobs.push(Job::Turn(Box::new(turn)));
+        }
+    }
+
+    /// Begins to read something aloud.
+    pub(super) fn read_aloud(
+        &mut self,
+        message: String,
+        conversation: String,
+        text: &str,
+        how: How,
+    ) {
+        let ids = self.ids(message, conversation);
+        if self.may_answer(text, &ids) {
+            let mut speaker = Speaker::new(&self.house, ids, how);
+            speaker.push(text);
+            speaker.finish();
+            self.jobs.push(Job::Reading(Box::new(speaker)));
+        }
+    }
+
+    fn ids(&self, message: String, conversation: String) -> Ids {
+        Ids {
+            message_id: Some(message),
+            session_id: Some(conversation),
             client_id: Some(self.id.clone()),
-        };
-        if question.text.trim().is_empty() {
-            self.refuse(&ServeError::NoWords, ids);
-        } else if self.turns.iter().any(|turn| turn.is(&question.turn)) {
+        }
+    }
+
+    /// May this be answered or read aloud? If not, the client is told.
+    fn may_answer(&mut self, text: &str, ids: &Ids) -> bool {
+        let answers = self
+            .jobs
+            .iter()
+            .filter(|job| !matches!(job, Job::Recording(_)));
+        let (mut count, mut same) = (0, None);
+        for job in answers {
+            count += 1;
+            same = same.or_else(|| ids.message_id.clone().filter(|id| job.is(id)));
+        }
+        if text.trim().is_empty() {
+            self.refuse(&ServeError::NoWords, ids.clone());
+        } else if let Some(message) = same {
             // An error that names the message would end the answer that is on its way.
-            let message = question.turn;
             self.refuse(&ServeError::Duplicate { message }, Ids::default());
-        } else if self.turns.len() == TURNS {
-            self.refuse(&ServeError::Busy { most: TURNS }, ids);
+        } else if count == TURNS {
+            self.refuse(&ServeError::Busy { most: TURNS }, ids.clone());
         } else {
-            self.turns.push(Turn::begin(&self.house, ids, question));
+            return true;
+        }
+        false
+    }
+
+    /// Takes a recording, or the news that its pieces follow.
+    pub(super) fn listen(&mut self, input: AudioInput) -> Result<(), ServeError> {
+        let named = input.message_id.clone();
+        // A plain client names nothing, and is told of nothing that it does not know.
+        let ids = named.map_or_else(Ids::default, |message| {
+            let conversation = input.conversation_id.clone();
+            self.ids(message, conversation.unwrap_or_else(|| self.id.clone()))
+        });
+        let recordings = self
+            .jobs
+            .iter()
+            .filter(|job| matches!(job, Job::Recording(_)));
+        if recordings.count() == RECORDINGS {
+            return Err(ServeError::Recordings { most: RECORDINGS });
+        }
+        let recording = Recording::begin(&self.house, input, ids, self.lang)?;
+        self.jobs.push(Job::Recording(Box::new(recording)));
+        Ok(())
+    }
+
+    /// More of a recording has come. What is left of one that was stopped is passed over.
+    pub(super) fn record(&mut self, name: TurnId, samples: &[i16]) {
+        let mut recordings = self.jobs.iter_mut().filter_map(Job::recording);
+        if let Some(recording) = recordings.find(|one| one.wants(name)) {
+            recording.more(samples);
+        }
+    }
+
+    /// All pieces of a recording have come. Nothing is said about one that was stopped.
+    pub(super) fn recorded(&mut self, message_id: Option<&str>) {
+        let named = message_id.and_then(|id| id.parse().ok());
+        let mut recordings = self.jobs.iter_mut().filter_map(Job::recording);
+        if let Some(recording) = recordings.find(|one| named.is_some_and(|name| one.wants(name))) {
+            recording.complete();
+        }
+    }
+
+    /// The next recording is heard as soon as the one before it was.
+    fn hear(&mut self) {
+        let mut recordings = self.jobs.iter_mut().filter_map(Job::recording);
+        if recordings.any(|one| one.is_heard()) {
+            return;
+        }
+        let mut recordings = self.jobs.iter_mut().filter_map(Job::recording);
+        if let Some(next) = recordings.find(|one| one.waits()) {
+            next.hear();
         }
     }
 
@@ -127,15 +225,15 @@ impl Client {
         self.seed.turn().to_string()
     }
 
-    /// Stops the turn of that name, else those of the conversation, else all.
+    /// Stops what is about the message of that name, else all of the conversation, else all.
     pub(super) fn interrupt(&mut self, message_id: Option<String>, session_id: Option<String>) {
-        let meant = |turn: &Turn| match (&message_id, &session_id) {
-            (Some(id), _) => turn.is(id),
-            (None, Some(id)) => turn.is_in(id),
+        let meant = |job: &Job| match (&message_id, &session_id) {
+            (Some(id), _) => job.is(id),
+            (None, Some(id)) => job.is_in(id),
             (None, None) => true,
         };
-        let stopped = self.turns.extract_if(.., |turn| meant(turn));
-        let mut stopped: Vec<Ids> = stopped.map(|turn| turn.ids.clone()).collect();
+        let stopped = self.jobs.extract_if(.., |job| meant(job));
+        let mut stopped: Vec<Ids> = stopped.map(|job| job.ids().clone()).collect();
         if stopped.is_empty() {
             stopped.push(Ids {
                 message_id,
@@ -156,7 +254,7 @@ impl Client {
     /// Forgets what was said in a conversation; what is being said there is stopped first.
     pub(super) fn forget(&mut self, conversation: Option<String>) {
         let name = conversation.clone().unwrap_or_else(|| self.id.clone());
-        if self.turns.iter().any(|turn| turn.is_in(&name)) {
+        if self.jobs.iter().any(|job| job.is_in(&name)) {
             self.interrupt(None, Some(name.clone()));
         }
         self.house.memory().forget(&name);
@@ -196,21 +294,21 @@ impl Client {
     }
 
     /// The next frame for the client.
-    pub(super) fn poll_frame(&mut self, context: &mut Context<'_>) -> Poll<ServerFrame> {
+    pub(super) fn poll_frame(&mut self, context: &mut Context<'_>) -> Poll<Out> {
         self.poll_work(context);
         if let Some(reply) = self.replies.pop_front() {
-            return Poll::Ready(reply);
+            return Poll::Ready(reply.into());
         }
         let mut at = 0;
-        while at < self.turns.len() {
-            let place = (self.first + at) % self.turns.len();
-            match self.turns[place].poll_frame(context) {
+        while at < self.jobs.len() {
+            let place = (self.first + at) % self.jobs.len();
+            match self.jobs[place].poll_frame(context) {
                 Poll::Ready(Some(frame)) => {
                     self.first = place + 1;
                     return Poll::Ready(frame);
                 }
                 Poll::Ready(None) => {
-                    self.turns.remove(place);
+                    self.jobs.remove(place);
                 }
                 Poll::Pending => at += 1,
             }
@@ -226,8 +324,26 @@ impl Client {
             self.looking = None;
             self.tell_brains(brains);
         }
-        for turn in &mut self.turns {
-            turn.poll_work(context);
+        self.hear();
+        for job in &mut self.jobs {
+            job.poll_work(context);
+        }
+    }
+}
+
+/// Ears or a voice, or why there are none.
+fn engine(found: Result<String, SpeechError>, lang: Lang) -> Engine {
+    match found {
+        Ok(name) => Engine {
+            name,
+            missing: None,
+        },
+        Err(error) => {
+            let hint = error.hint(lang).map(|hint| format!("; {hint}"));
+            Engine {
+                name: String::new(),
+                missing: Some(error.tell(lang) + &hint.unwrap_or_default()),
+            }
         }
     }
 }

@@ -1,13 +1,20 @@
 //! Why the backend could not do what a client asked, as data, as a sentence and with a hint.
 
 use crate::core::words::{Lang, Word, fill};
-use crate::mind::BrainError;
-use crate::wire::yychat::frames::ErrorBody;
+use crate::mind::{BrainError, SpeechError};
+use crate::wire::yychat::frames::{ErrorBody, Ids, ServerFrame};
 use std::fmt;
+
+/// What errors about recordings are called.
+const AUDIO: &str = "audio_processing_error";
 
 /// Why a client's frame was not carried out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ServeError {
+    /// A recording that cannot be read.
+    Audio {
+        why: String,
+    },
     Binary {
         length: usize,
     },
@@ -27,6 +34,7 @@ pub enum ServeError {
     Duplicate {
         message: String,
     },
+    Ears(SpeechError),
     Endless {
         brain: String,
         most: usize,
@@ -42,6 +50,7 @@ pub enum ServeError {
         why: String,
         hint: String,
     },
+    NoAudio,
     NoWords,
     NotJson {
         why: String,
@@ -63,9 +72,17 @@ pub enum ServeError {
     QueryUnknown {
         query: String,
     },
+    /// So many recordings wait for ears.
+    Recordings {
+        most: usize,
+    },
     TooLarge {
         length: usize,
         most: usize,
+    },
+    /// A recording of more than so many minutes.
+    TooLong {
+        minutes: usize,
     },
     ToolRounds {
         brain: String,
@@ -74,6 +91,7 @@ pub enum ServeError {
     TypeUnknown {
         kind: String,
     },
+    Voice(SpeechError),
 }
 
 impl fmt::Display for ServeError {
@@ -100,12 +118,15 @@ impl ServeError {
             | Self::NotAnObject
             | Self::NotJson { .. }
             | Self::TypeUnknown { .. } => "invalid_message",
+            Self::Audio { .. } | Self::NoAudio => "audio_unreadable",
             Self::Brain(error) => error.code(),
             Self::BrainUnknown { .. } => "brain_unknown",
             Self::Busy { .. } => "too_many_turns",
             Self::ClientId { .. } => "client_id_mismatch",
             Self::CommandUnknown { .. } => "command_unknown",
             Self::Duplicate { .. } => "duplicate_message",
+            Self::Ears(SpeechError::Missing { .. }) => "no_ears",
+            Self::Ears(_) => "hearing_failed",
             Self::Endless { .. } => "answer_too_long",
             Self::Filtered { .. } => "filtered",
             Self::Key { .. } => "key_unreadable",
@@ -114,6 +135,10 @@ impl ServeError {
             Self::NothingSaid { .. } => "empty_answer",
             Self::PersonaUnknown { .. } => "persona_unknown",
             Self::QueryUnknown { .. } => "query_unknown",
+            Self::Recordings { .. } => "too_many_recordings",
+            Self::TooLong { .. } => "recording_too_long",
+            Self::Voice(SpeechError::Missing { .. }) => "no_voice",
+            Self::Voice(_) => "speech_failed",
             Self::TooLarge { .. } => "message_too_large",
             Self::ToolRounds { .. } => "too_many_tools",
         }
@@ -122,6 +147,12 @@ impl ServeError {
     /// Which part of the backend complains, in the words of the common protocol.
     fn kind(&self) -> &'static str {
         match self {
+            Self::Audio { .. }
+            | Self::Ears(_)
+            | Self::NoAudio
+            | Self::Recordings { .. }
+            | Self::TooLong { .. } => AUDIO,
+            Self::Voice(_) => "speech_error",
             Self::Brain(_)
             | Self::BrainUnknown { .. }
             | Self::Busy { .. }
@@ -151,8 +182,9 @@ impl ServeError {
     pub fn tell(&self, lang: Lang) -> String {
         let say = |word: Word, arguments: &[&str]| fill(word.text(lang), arguments);
         match self {
+            Self::Audio { why } => format!("this recording cannot be read: {why}"),
             Self::Binary { length } => {
-                format!("a binary frame of {length} bytes, and this language has none")
+                format!("a binary frame of {length} bytes that is none of this language")
             }
             Self::Brain(error) => error.tell(lang),
             Self::BrainUnknown { brain } => say(Word::ServeBrainUnknown, &[brain]),
@@ -162,19 +194,23 @@ impl ServeError {
             Self::Duplicate { message } => {
                 format!("the message `{message}` is being answered already")
             }
+            Self::Ears(error) | Self::Voice(error) => error.to_string(),
             Self::Endless { brain, most } => say(Word::ServeEndless, &[brain, &most.to_string()]),
             Self::Field { kind, why } => format!("`{kind}` cannot be read: {why}"),
             Self::Filtered { brain } => say(Word::ServeFiltered, &[brain]),
             Self::Key { why, .. } => why.clone(),
+            Self::NoAudio => "there is no sound in it".to_owned(),
             Self::NoWords => say(Word::ServeNoWords, &[]),
             Self::NotJson { why } => format!("a text frame that is not JSON: {why}"),
             Self::NotAnObject => "a JSON value that is not an object".to_owned(),
             Self::NothingSaid { brain } => say(Word::ServeNothingSaid, &[brain]),
             Self::NoType => "an object without a `type`".to_owned(),
             Self::NoVoice { command } => {
-                format!("`{command}` needs ears and a voice, and this backend has neither")
+                format!("`{command}` is about calls, and this backend takes none")
             }
             Self::PersonaUnknown { persona, .. } => say(Word::ServePersonaUnknown, &[persona]),
+            Self::Recordings { most } => say(Word::ServeRecordings, &[&most.to_string()]),
+            Self::TooLong { minutes } => say(Word::ServeTooLong, &[&minutes.to_string()]),
             Self::QueryUnknown { query } => format!("the backend has no figures of `{query}`"),
             Self::TooLarge { length, most } => say(
                 Word::ServeTooLarge,
@@ -191,6 +227,12 @@ impl ServeError {
     pub fn hint(&self, lang: Lang) -> Option<String> {
         let say = |word: Word, arguments: &[&str]| Some(fill(word.text(lang), arguments));
         match self {
+            Self::Audio { .. } => {
+                Some("send WAV or PCM: 16 bit, mono, 16000 samples to the second".to_owned())
+            }
+            Self::Ears(error) | Self::Voice(error) => error.hint(lang),
+            Self::Recordings { .. } => say(Word::ServeRecordingsHint, &[]),
+            Self::TooLong { .. } => say(Word::ServeTooLongHint, &[]),
             // Nobody is put in its place unasked.
             Self::Brain(error) => say(Word::ServeBrainHint, &[&error.hint(lang)]),
             Self::BrainUnknown { .. } => say(Word::ServeBrainUnknownHint, &[]),
@@ -203,7 +245,9 @@ impl ServeError {
             Self::Filtered { .. } => say(Word::ServeFilteredHint, &[]),
             Self::Key { hint, .. } => Some(hint.clone()),
             Self::NothingSaid { .. } | Self::ToolRounds { .. } => say(Word::ServeAgainHint, &[]),
-            Self::NoVoice { .. } => Some("send text".to_owned()),
+            Self::NoVoice { .. } => {
+                Some("record what is said, and send it with `audio_input`".to_owned())
+            }
             Self::PersonaUnknown {
                 nearest: Some(nearest),
                 ..
@@ -218,6 +262,7 @@ impl ServeError {
             | Self::CommandUnknown { .. }
             | Self::Duplicate { .. }
             | Self::Field { .. }
+            | Self::NoAudio
             | Self::NoType
             | Self::NoWords
             | Self::NotAnObject
@@ -226,8 +271,19 @@ impl ServeError {
         }
     }
 
-    /// The same, as it travels.
-    pub(super) fn body(&self, lang: Lang) -> ErrorBody {
+    /// The same, as it travels. Plain clients read one about a recording in another place.
+    pub(super) fn frame(&self, lang: Lang, ids: Ids, timestamp: f64) -> ServerFrame {
+        let flat =
+            (self.kind() == AUDIO).then(|| format!("Audio processing failed: {}", self.tell(lang)));
+        ServerFrame::Error {
+            error: self.body(lang),
+            message: flat,
+            ids,
+            timestamp,
+        }
+    }
+
+    fn body(&self, lang: Lang) -> ErrorBody {
         let retry_after = match self {
             Self::Brain(error) => error
                 .retry_after()

@@ -5,8 +5,9 @@
 //! configuration in `wanted`), personas, tools and their
 //! desk (`desk`), what was said (`memory`, with `budget` for how much of it a brain is shown), the
 //! timers (`bell`), and figures. `session` owns one connection, `client` what is known of whoever
-//! is at its other end, `router` what may be asked; `turn` answers one message with the help of
-//! `think`.
+//! is at its other end, `router` what may be asked. What is under way for a client is a `job`:
+//! `turn` answers one message with the help of `think`, `speak` says aloud what is written, `hear`
+//! makes words of a recording.
 
 mod bell;
 mod budget;
@@ -14,11 +15,14 @@ mod client;
 mod desk;
 mod error;
 mod figures;
+mod hear;
+mod job;
 mod memory;
 mod persona;
 mod router;
 mod session;
 mod shelf;
+mod speak;
 mod think;
 mod turn;
 mod wanted;
@@ -29,8 +33,11 @@ pub use wanted::{Brains, Choice, ReadKey, Wanted};
 
 use crate::core::ids::Seed;
 use crate::core::words::Lang;
+use crate::mind::SpeechError;
 use crate::mind::builtin::Builtin;
+use crate::mind::ears::Ears;
 use crate::mind::tools::{Clock, Toolbox};
+use crate::mind::voice::Voice;
 use crate::store;
 use bell::Bell;
 use desk::StoreDesk;
@@ -44,10 +51,20 @@ use tokio::sync::watch;
 /// How much may be under way in an in-memory stream, each way.
 const STREAM: usize = 64 * 1024;
 
+/// Finds the ears a client wants, or those that are the usual ones here. Whom a client may choose
+/// is decided here: it may be anybody. `Err` is told in this language.
+pub type Listen =
+    Arc<dyn Fn(Option<&str>, Lang) -> Result<Arc<dyn Ears>, SpeechError> + Send + Sync>;
+
+/// Finds the voice that speaks here. `Err` is told in this language.
+pub type Talk = Arc<dyn Fn(Lang) -> Result<Arc<dyn Voice>, SpeechError> + Send + Sync>;
+
 /// What a backend is made of.
 pub struct Parts {
     pub brains: Brains,
     pub personas: Personas,
+    pub ears: Listen,
+    pub voice: Talk,
     /// Where earlier messages come from, and where notes and timers are kept.
     pub store: store::Handle,
     /// How much of a conversation a brain is shown.
@@ -71,6 +88,8 @@ pub struct Backend {
 struct House {
     shelf: Shelf,
     personas: Personas,
+    ears: Listen,
+    voice: Talk,
     toolbox: Arc<Toolbox>,
     store: store::Handle,
     memory_tokens: usize,
@@ -124,6 +143,8 @@ impl Backend {
         let house = House {
             shelf,
             personas: parts.personas,
+            ears: parts.ears,
+            voice: parts.voice,
             toolbox,
             store: parts.store,
             memory_tokens: parts.memory_tokens,

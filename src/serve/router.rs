@@ -3,11 +3,15 @@
 
 use super::client::Client;
 use super::error::ServeError;
+use super::speak::How;
 use super::turn::Question;
-use crate::core::backend;
+use crate::core::backend::{self, VoiceWish};
 use crate::core::transcript::Role;
 use crate::core::words::Lang;
-use crate::wire::yychat::frames::{ClientFrame, Earlier, Ids, ServerFrame, Speaker};
+use crate::wire::yychat::binary::Binary;
+use crate::wire::yychat::frames::{
+    BINARY, ClientFrame, Earlier, Ids, RECORDING, ServerFrame, Speaker, Spoken,
+};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use std::borrow::Cow;
@@ -16,14 +20,8 @@ use std::borrow::Cow;
 /// said before.
 pub(super) const LONGEST: usize = 2 << 20;
 
-/// The voice commands of the common protocol that need ears or a voice.
-const VOICE_COMMANDS: [&str; 5] = [
-    "start_voice_call",
-    "stop_voice_call",
-    "start_recording",
-    "stop_recording",
-    "change_voice",
-];
+/// The voice commands of the common protocol that are about calls.
+const VOICE_COMMANDS: [&str; 3] = ["start_voice_call", "stop_voice_call", "change_voice"];
 
 /// The questions of the common protocol about parts that need a voice.
 const VOICE_QUERIES: [&str; 1] = ["audio_cache"];
@@ -31,7 +29,7 @@ const VOICE_QUERIES: [&str; 1] = ["audio_cache"];
 /// Carries out a text frame.
 pub(super) fn route(client: &mut Client, text: &str) {
     client.house.figures.read();
-    let outcome = if text.len() > LONGEST {
+    let outcome = if text.len() > LONGEST && !is_recording(text) {
         Err(ServeError::TooLarge {
             length: text.len(),
             most: LONGEST,
@@ -45,6 +43,18 @@ pub(super) fn route(client: &mut Client, text: &str) {
     if let Err(error) = outcome {
         let ids = ids(text, &client.id);
         client.refuse(&error, ids);
+    }
+}
+
+/// Carries out a frame without text.
+pub(super) fn sound(client: &mut Client, bytes: &[u8]) {
+    client.house.figures.read();
+    match Binary::read(bytes) {
+        Some(Binary::Recording { turn, samples }) => client.record(turn, &samples),
+        Some(Binary::Speech { .. }) | None => {
+            let length = bytes.len();
+            client.refuse(&ServeError::Binary { length }, Ids::default());
+        }
     }
 }
 
@@ -65,12 +75,16 @@ fn carry_out(client: &mut Client, frame: ClientFrame) -> Result<(), ServeError> 
             model,
             lang,
             history,
-            ..
+            enable_voice,
+            spoken,
         } => {
             // One that we do not speak leaves it at the one before.
             client.lang = lang.as_deref().and_then(Lang::of).unwrap_or(client.lang);
+            let turn = message_id.unwrap_or_else(|| client.name_message());
+            let voice = enable_voice.unwrap_or(false);
             let question = Question {
-                turn: message_id.unwrap_or_else(|| client.name_message()),
+                voice: voice.then(|| how(&turn, spoken, client.lang)),
+                turn,
                 // Without a name, everything said on this connection is one conversation.
                 conversation: conversation_id.unwrap_or_else(|| client.id.clone()),
                 text: content,
@@ -85,6 +99,30 @@ fn carry_out(client: &mut Client, frame: ClientFrame) -> Result<(), ServeError> 
             client.ask(question);
             Ok(())
         }
+        ClientFrame::Speak {
+            content,
+            conversation_id,
+            message_id,
+            spoken,
+        } => {
+            let message = message_id.unwrap_or_else(|| client.name_message());
+            let conversation = conversation_id.unwrap_or_else(|| client.id.clone());
+            let how = how(&message, spoken, client.lang);
+            client.read_aloud(message, conversation, &content, how);
+            Ok(())
+        }
+        ClientFrame::AudioInput(input) => match input.scenario.as_deref() {
+            None | Some(RECORDING) => client.listen(input),
+            Some(_) => Err(ServeError::NoVoice {
+                command: "audio_input".to_owned(),
+            }),
+        },
+        // Sound of a call that was never begun is passed over by every server.
+        ClientFrame::AudioStream {} => Ok(()),
+        ClientFrame::AudioComplete { message_id, .. } => {
+            client.recorded(message_id.as_deref());
+            Ok(())
+        }
         ClientFrame::Interrupt {
             session_id,
             message_id,
@@ -97,12 +135,6 @@ fn carry_out(client: &mut Client, frame: ClientFrame) -> Result<(), ServeError> 
             conversation_id,
         } => voice_command(client, command, conversation_id),
         ClientFrame::StatusQuery { query_type } => status_query(client, query_type),
-        ClientFrame::Speak { .. }
-        | ClientFrame::AudioInput(_)
-        | ClientFrame::AudioStream {}
-        | ClientFrame::AudioComplete { .. } => Err(ServeError::NoVoice {
-            command: "audio".to_owned(),
-        }),
         ClientFrame::ListBrains { again } => {
             client.look(again);
             Ok(())
@@ -162,6 +194,14 @@ fn voice_command(
 ) -> Result<(), ServeError> {
     match command.as_str() {
         "clear_conversation" => client.forget(conversation),
+        "start_recording" => client.reply(ServerFrame::RecordingStarted {
+            client_id: client.id.clone(),
+            timestamp: client.house.timestamp(),
+        }),
+        "stop_recording" => client.reply(ServerFrame::RecordingStopped {
+            client_id: client.id.clone(),
+            timestamp: client.house.timestamp(),
+        }),
         known if VOICE_COMMANDS.contains(&known) => return Err(ServeError::NoVoice { command }),
         unknown => {
             return Err(ServeError::CommandUnknown {
@@ -234,6 +274,28 @@ fn ids(text: &str, client: &str) -> Ids {
         message_id: names.message,
         session_id: names.conversation.or(names.session),
         client_id: Some(client.to_owned()),
+    }
+}
+
+/// Is this a recording? It may be longer than anything else.
+fn is_recording(text: &str) -> bool {
+    serde_json::from_str(text).is_ok_and(|Kind { kind }| kind == "audio_input")
+}
+
+/// How a client wants something to be spoken. Only a message whose name fits into a frame without
+/// text can be spoken in such frames.
+fn how(message: &str, spoken: Spoken, lang: Lang) -> How {
+    let binary = spoken.audio.is_some_and(|audio| audio == BINARY);
+    How {
+        wish: VoiceWish {
+            voice: spoken.voice,
+            speed: spoken
+                .speed
+                .filter(|speed| speed.is_finite())
+                .unwrap_or(1.0),
+        },
+        binary: binary.then(|| message.parse().ok()).flatten(),
+        lang,
     }
 }
 

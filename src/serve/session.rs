@@ -8,9 +8,9 @@
 use super::House;
 use super::bell::Ring;
 use super::client::Client;
-use super::error::ServeError;
+use super::job::Out;
 use super::router;
-use crate::wire::yychat::frames::{Ids, ServerFrame};
+use crate::wire::yychat::frames::ServerFrame;
 use futures_util::{Sink, Stream};
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -23,7 +23,7 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::protocol::frame::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::tungstenite::{Bytes, Error, Message, Utf8Bytes};
 use tokio_tungstenite::{WebSocketStream, accept_async_with_config};
 
 /// From the connection to its complete upgrade.
@@ -32,9 +32,10 @@ const UPGRADE: Duration = Duration::from_secs(5);
 /// How long the client may take to confirm that we hung up.
 const GOODBYE: Duration = Duration::from_secs(2);
 
-/// The longest message that is read at all. Well above what is carried out, so that a message that
-/// is too long can be answered; beyond this it is hung up on.
-const READ: usize = 4 * router::LONGEST;
+/// The longest message that is read at all: the longest recording in one piece. Well above what
+/// else is carried out, so that a message that is too long can be answered; beyond this it is hung
+/// up on.
+const READ: usize = 26 << 20;
 
 /// The longest message that is written: an answer of the greatest length in its worst escapes.
 const WRITE: usize = 16 << 20;
@@ -84,10 +85,7 @@ where
             },
             news = poll_fn(|context| wire.poll(&mut client, context)) => match news {
                 News::Text(text) => router::route(&mut client, &text),
-                News::Binary { length } => {
-                    client.house.figures.read();
-                    client.refuse(&ServeError::Binary { length }, Ids::default());
-                }
+                News::Binary(bytes) => router::sound(&mut client, &bytes),
                 News::Over(why) => break why,
             },
         }
@@ -114,10 +112,8 @@ struct Wire<S> {
 }
 
 enum News {
-    Text(String),
-    Binary {
-        length: usize,
-    },
+    Text(Utf8Bytes),
+    Binary(Bytes),
     /// The connection is over; with a code if we are the one to say so.
     Over(Option<CloseCode>),
 }
@@ -144,11 +140,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
                 client.poll_work(context);
                 return Poll::Pending;
             }
-            let Poll::Ready(frame) = client.poll_frame(context) else {
+            let Poll::Ready(out) = client.poll_frame(context) else {
                 return Poll::Pending;
             };
-            let text = serde_json::to_string(&frame).expect("our frames hold text and numbers");
-            if let Err(error) = Pin::new(&mut self.socket).start_send(Message::text(text)) {
+            let message = match out {
+                Out::Frame(frame) => Message::text(
+                    serde_json::to_string(&frame).expect("our frames hold text and numbers"),
+                ),
+                Out::Sound(bytes) => Message::binary(bytes),
+            };
+            if let Err(error) = Pin::new(&mut self.socket).start_send(message) {
                 return Poll::Ready(over(&error));
             }
             self.unflushed = true;
@@ -161,10 +162,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
                 return Poll::Pending;
             };
             return Poll::Ready(match message {
-                Some(Ok(Message::Text(text))) => News::Text(text.as_str().to_owned()),
-                Some(Ok(Message::Binary(bytes))) => News::Binary {
-                    length: bytes.len(),
-                },
+                Some(Ok(Message::Text(text))) => News::Text(text),
+                Some(Ok(Message::Binary(bytes))) => News::Binary(bytes),
                 // The answer to a goodbye leaves with the next read, which also tells the end.
                 Some(Ok(
                     Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_),

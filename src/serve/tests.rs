@@ -2,7 +2,9 @@
 
 mod house;
 mod limits;
+mod recordings;
 pub(super) mod rig;
+mod speech;
 
 use crate::core::backend::Usage;
 use crate::core::ids::MessageId;
@@ -59,7 +61,10 @@ async fn a_client_is_greeted_with_what_there_is() {
         json!({
             "type": "connection_established", "client_id": null, "message": "connected",
             "capabilities": ["ws_text", "stream_ids", "interrupt", "brains", "history", "lang", "tools",
-                "reasoning", "personalities", "rings"],
+                "reasoning", "personalities", "rings", "clips", "speak", "voice"],
+            "ears": {"name": "", "missing": "there is no such thing as ears here; install ears"},
+            "voice": {"name": "",
+                "missing": "there is no such thing as a voice here; install a voice"},
             "personalities": [
                 {"id": "friendly", "name": "Friendly companion"},
                 {"id": "professional", "name": "Professional expert"},

@@ -7,7 +7,9 @@
 use super::House;
 use super::budget;
 use super::error::ServeError;
+use super::job::Out;
 use super::memory::Answer;
+use super::speak::{How, Speaker};
 use super::think::{self, Piece, think};
 use crate::core::backend::{By, Earlier};
 use crate::core::ids::ConversationId;
@@ -48,6 +50,8 @@ pub(super) struct Question {
     pub(super) lang: Lang,
     /// What the client says was said before, oldest first.
     pub(super) history: Vec<Earlier>,
+    /// Speak the answer, and how.
+    pub(super) voice: Option<How>,
 }
 
 /// A turn at work.
@@ -56,6 +60,8 @@ pub(super) struct Turn {
     pub(super) ids: Ids,
     message: String,
     conversation: String,
+    /// `None`: the answer is only written.
+    speaker: Option<Speaker>,
     stream: bool,
     lang: Lang,
     /// `None` once the work is done.
@@ -82,11 +88,12 @@ struct Gathered {
 }
 
 impl Turn {
-    pub(super) fn begin(house: &Arc<House>, ids: Ids, question: Question) -> Self {
+    pub(super) fn begin(house: &Arc<House>, ids: Ids, mut question: Question) -> Self {
         house.figures.begins();
         let (out, pieces) = mpsc::channel(PIECES);
         let (message, conversation) = (question.turn.clone(), question.conversation.clone());
         let (stream, lang) = (question.stream, question.lang);
+        let how = question.voice.take();
         let processing = ServerFrame::ProcessingStart {
             ids: ids.clone(),
             timestamp: house.timestamp(),
@@ -94,6 +101,7 @@ impl Turn {
         Self {
             work: Some(Box::pin(answer(Arc::clone(house), question, out))),
             house: Arc::clone(house),
+            speaker: how.map(|how| Speaker::new(house, ids.clone(), how)),
             ids,
             message,
             conversation,
@@ -109,16 +117,6 @@ impl Turn {
         }
     }
 
-    /// Is this the turn of that name?
-    pub(super) fn is(&self, message_id: &str) -> bool {
-        self.message == message_id
-    }
-
-    /// Does it belong to that conversation?
-    pub(super) fn is_in(&self, conversation: &str) -> bool {
-        self.conversation == conversation
-    }
-
     /// Goes on thinking as far as the queue has room.
     pub(super) fn poll_work(&mut self, context: &mut Context<'_>) {
         if let Some(work) = &mut self.work
@@ -126,10 +124,31 @@ impl Turn {
         {
             self.work = None;
         }
+        if let Some(speaker) = &mut self.speaker {
+            speaker.poll_work(context);
+        }
     }
 
-    /// The next frame; `None` when there are no more.
-    pub(super) fn poll_frame(&mut self, context: &mut Context<'_>) -> Poll<Option<ServerFrame>> {
+    /// The next frame; `None` when there are no more. What is written comes before what is spoken.
+    pub(super) fn poll_frame(&mut self, context: &mut Context<'_>) -> Poll<Option<Out>> {
+        let written = self.poll_written(context);
+        if let Poll::Ready(Some(frame)) = written {
+            return Poll::Ready(Some(frame.into()));
+        }
+        let Some(speaker) = &mut self.speaker else {
+            return written.map(|_over| None);
+        };
+        if written.is_ready() {
+            speaker.finish();
+        }
+        match speaker.poll_frame(context) {
+            // It could not speak on, and the answer is still being written.
+            Poll::Ready(None) if written.is_pending() => Poll::Pending,
+            out => out,
+        }
+    }
+
+    fn poll_written(&mut self, context: &mut Context<'_>) -> Poll<Option<ServerFrame>> {
         loop {
             if let Some(frame) = self.ready.pop_front() {
                 return Poll::Ready(Some(frame));
@@ -191,7 +210,10 @@ impl Turn {
             return None;
         }
         match self.pieces.try_recv().ok()? {
-            Piece::Text(more) if gathered.text => Some(more),
+            Piece::Text(more) if gathered.text => {
+                self.speak(&more);
+                Some(more)
+            }
             Piece::Reasoning(more) if !gathered.text => Some(more),
             other => {
                 self.held = Some(other);
@@ -200,7 +222,16 @@ impl Turn {
         }
     }
 
+    fn speak(&mut self, more: &str) {
+        if let Some(speaker) = &mut self.speaker {
+            speaker.push(more);
+        }
+    }
+
     fn tell(&mut self, piece: Piece) {
+        if let Piece::Text(more) = &piece {
+            self.speak(more);
+        }
         let (ids, timestamp) = (self.ids.clone(), self.house.timestamp());
         let gather = |content, text| {
             Some(Gathered {
@@ -213,12 +244,10 @@ impl Turn {
             Piece::Loading => self
                 .ready
                 .push_back(ServerFrame::ModelLoading { ids, timestamp }),
-            Piece::Trouble(error) => self.ready.push_back(ServerFrame::Error {
-                error: error.body(self.lang),
-                message: None,
-                ids,
-                timestamp,
-            }),
+            Piece::Trouble(error) => {
+                let frame = error.frame(self.lang, ids, timestamp);
+                self.ready.push_back(frame);
+            }
             Piece::End(answer) => self.end(answer),
             Piece::Reasoning(_) | Piece::Text(_) | Piece::Tool(_) if !self.stream => {}
             Piece::Reasoning(content) => self.gathered = gather(content, false),

@@ -1,6 +1,6 @@
 //! Puts the backend inside the program together, from the settings and the store.
 
-use super::boot;
+use super::{boot, speech};
 use crate::config::{self, Loaded, Secret};
 use crate::core::ids::Seed;
 use crate::mind::{self, probe};
@@ -41,9 +41,14 @@ pub(super) fn backend(
         targets: probe::TARGETS.to_vec(),
         any_address: true,
     };
+    // Its only client is the user.
+    let ears = settings.clone();
+    let voice = settings.clone();
     Backend::start(Parts {
         brains: Brains::Choose(Box::new(wanted)),
         personas,
+        ears: Arc::new(move |wish, lang| speech::ears(&ears, wish, lang)),
+        voice: Arc::new(move |lang| speech::voice(&voice, lang)),
         store: store.clone(),
         memory_tokens: brain.memory_tokens,
         lang: settings.lang,

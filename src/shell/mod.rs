@@ -12,5 +12,6 @@ pub mod program;
 pub mod record;
 pub mod run;
 pub mod signals;
+pub mod speech;
 pub mod terminal;
 pub mod trace;

@@ -40,7 +40,12 @@ impl Recorder {
 }
 
 impl<W: Write + Seek> Recorder<W> {
-    fn into(file: W, path: &Path, rate: u32, longest: Duration) -> Result<Self, SoundError> {
+    pub(super) fn into(
+        file: W,
+        path: &Path,
+        rate: u32,
+        longest: Duration,
+    ) -> Result<Self, SoundError> {
         let writer =
             wav_writer(file, rate).map_err(|error| SoundError::unwritable(path, &error))?;
         Ok(Self {

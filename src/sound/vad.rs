@@ -2,8 +2,11 @@
 //!
 //! A frame of 16 ms gets a score; speech starts when most of a few frames in a row score high,
 //! and goes on until none has scored for a while. To go on it takes almost as much as to start:
-//! steady noise would keep a softer rule awake for ever.
+//! steady noise would keep a softer rule awake for ever. What is kept of a recording is judged
+//! more kindly, because the detector misses the first and last words of a soft voice: whatever is
+//! louder than the room and next to speech belongs to it.
 
+use super::level::level;
 use earshot::Detector;
 
 /// The rate of the samples.
@@ -27,6 +30,15 @@ const AROUND: u64 = RATE as u64 / 5;
 /// all voices take 50 ms more than those frames are long.
 const LATE: u64 = RATE as u64 / 20;
 
+/// So much louder than the room is something: 10 dB, and no less than this where a room is
+/// perfectly still.
+const LOUDER: f32 = 3.0;
+const STILL: f32 = 0.0005;
+/// How much louder the room may get with each frame: 3 dB in a second.
+const ROOM: f32 = 1.006;
+/// What is further from speech than this does not belong to it, in samples: 320 ms.
+const NEXT: u64 = 20 * FRAME as u64;
+
 /// Where speech is in a recording, in samples, with the silence around it that is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
@@ -48,6 +60,12 @@ pub struct Vad {
     passed: u64,
     /// The frame at which speech started first, and the end of the last that kept it going.
     found: Option<(u64, u64)>,
+    /// How loud the room is when nothing is.
+    room: f32,
+    /// Where something began that was louder than the room, and where it was last.
+    louder: Option<(u64, u64)>,
+    /// What is next to speech goes to here.
+    kept: u64,
 }
 
 impl Default for Vad {
@@ -60,6 +78,9 @@ impl Default for Vad {
             quiet: 0,
             passed: 0,
             found: None,
+            room: f32::MAX,
+            louder: None,
+            kept: 0,
         }
     }
 }
@@ -74,13 +95,15 @@ impl Vad {
             samples = later;
             if self.frame.len() == FRAME {
                 let score = self.detector.predict_f32(&self.frame);
+                let rms = level(&self.frame).rms;
                 self.frame.clear();
-                self.judge(score);
+                self.judge(score, rms);
             }
         }
     }
 
-    fn judge(&mut self, score: f32) {
+    fn judge(&mut self, score: f32, rms: f32) {
+        self.compare(rms);
         self.lately.rotate_right(1);
         if let Some(youngest) = self.lately.first_mut() {
             *youngest = score >= START;
@@ -91,7 +114,10 @@ impl Vad {
             self.speaking = true;
             self.quiet = 0;
             let first = self.passed.saturating_sub((FRAMES * FRAME) as u64);
-            let (from, _) = self.found.unwrap_or((first, 0));
+            let (from, _) = self.found.unwrap_or_else(|| {
+                let louder = self.louder.filter(|(_, last)| last + NEXT >= first);
+                (louder.map_or(first, |(start, _)| start.min(first)), 0)
+            });
             self.found = Some((from, self.passed));
         } else if self.speaking && score >= KEEP {
             self.quiet = 0;
@@ -104,6 +130,24 @@ impl Vad {
         }
     }
 
+    /// Compares the next frame with the room.
+    fn compare(&mut self, rms: f32) {
+        let (start, end) = (self.passed, self.passed + FRAME as u64);
+        self.room = (self.room * ROOM).min(rms);
+        if rms < (self.room * LOUDER).max(STILL) {
+            return;
+        }
+        self.louder = match self.louder {
+            Some((first, last)) if last + NEXT >= start => Some((first, end)),
+            _ => Some((start, end)),
+        };
+        if let Some((_, to)) = self.found
+            && to.max(self.kept) + NEXT >= start
+        {
+            self.kept = end;
+        }
+    }
+
     /// Somebody speaks, or only stopped for breath.
     pub fn is_speaking(&self) -> bool {
         self.speaking
@@ -111,7 +155,7 @@ impl Vad {
 
     /// How many samples ago speech was heard last, or since the start if it never was.
     pub fn silence(&self) -> u64 {
-        let last = self.found.map_or(0, |(_, to)| to);
+        let last = self.found.map_or(0, |(_, to)| to.max(self.kept));
         self.passed - last
     }
 
@@ -120,7 +164,7 @@ impl Vad {
         let end = self.passed + self.frame.len() as u64;
         self.found.map(|(from, to)| Span {
             from: from.saturating_sub(AROUND + LATE),
-            to: (to + AROUND).min(end),
+            to: (to.max(self.kept) + AROUND).min(end),
         })
     }
 

@@ -54,6 +54,8 @@ impl<'a> Far<'a> {
                 any_address: false,
             })),
             personas: Personas::default(),
+            ears: crate::support::no_ears(),
+            voice: crate::support::no_voice(),
             store: store::spawn(
                 self.house.folder.path().join(format!("{}.db", self.port)),
                 |_kept| {},

@@ -101,6 +101,11 @@ impl<'a> Choice<'a> {
 }
 
 impl Wanted {
+    /// Whether what was chosen may be on another machine.
+    pub fn is_far(&self) -> bool {
+        matches!(Choice::read(&self.choice), Choice::Server(_))
+    }
+
     pub(super) fn find(&self, name: &str) -> Option<Program> {
         Program::find(name, &self.search, self.limits)
     }
@@ -128,17 +133,19 @@ impl Wanted {
             ("pkg", "pkg install"),
             ("winget", "winget install"),
         ];
-        match ways.iter().find(|(tool, _)| self.find(tool).is_some()) {
-            Some((tool, line)) => {
-                // Only Debian keeps the model apart.
-                let package = match *tool {
-                    "apt-get" => package,
-                    _ => package.split(' ').next().unwrap_or_default(),
-                };
-                let line = format!("{line} {package}");
-                fill(Word::SpeechInstallBy.text(lang), &[&line])
-            }
-            None => fill(Word::SpeechInstall.text(lang), &[package]),
+        let way = ways.iter().find(|(tool, _)| self.find(tool).is_some());
+        // Only Debian keeps the model apart.
+        let first = package.split(' ').next().unwrap_or_default();
+        match way {
+            Some(("apt-get", line)) => fill(
+                Word::SpeechInstallBy.text(lang),
+                &[&format!("{line} {package}")],
+            ),
+            Some((_, line)) => fill(
+                Word::SpeechInstallBy.text(lang),
+                &[&format!("{line} {first}")],
+            ),
+            None => fill(Word::SpeechInstall.text(lang), &[first]),
         }
     }
 }

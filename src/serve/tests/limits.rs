@@ -23,7 +23,25 @@ async fn whatever_cannot_be_read_is_answered_with_an_error_and_the_connection_st
         ("{}", "invalid_message"),
         (&deep, "invalid_message"),
         (r#"{"type":7}"#, "invalid_message"),
-        (r#"{"type":"audio_input"}"#, "invalid_message"),
+        (r#"{"type":"audio_input"}"#, "audio_unreadable"),
+        (
+            r#"{"type":"audio_input","audio":"UklGRg=="}"#,
+            "audio_unreadable",
+        ),
+        (
+            r#"{"type":"audio_input","chunked":true,"audio_format":"pcm","message_id":"m"}"#,
+            "invalid_message",
+        ),
+        (
+            r#"{"type":"audio_input","audio_format":"pcm","sample_rate":8000,"audio":"AAA="}"#,
+            "audio_unreadable",
+        ),
+        (
+            r#"{"type":"audio_input","scenario":"voice_call","audio":"AAA="}"#,
+            "unsupported",
+        ),
+        (r#"{"type":"speak"}"#, "invalid_message"),
+        (r#"{"type":"speak","content":" "}"#, "empty_message"),
         (r#"{"type":"text_message"}"#, "invalid_message"),
         (
             r#"{"type":"text_message","content":null}"#,
@@ -68,13 +86,13 @@ async fn whatever_cannot_be_read_is_answered_with_an_error_and_the_connection_st
     let heard = peer.hear().await;
     assert_eq!(
         heard["error"]["message"],
-        "a binary frame of 5 bytes, and this language has none"
+        "a binary frame of 5 bytes that is none of this language"
     );
     peer.say(json!({"type": "get_status"})).await;
     assert_eq!(
         peer.hear().await,
         json!({"type": "status_response", "client_id": "C", "data": {"total_connections": 1,
-            "active_connections": 1, "total_messages": 21, "answering": 0, "conversations": 0,
+            "active_connections": 1, "total_messages": 27, "answering": 0, "conversations": 0,
             "uptime": 0.0}})
     );
 }
@@ -227,7 +245,7 @@ async fn a_fast_brain_does_not_cost_a_frame_for_each_token() {
 async fn a_message_beyond_all_measure_ends_the_connection_with_the_reason() {
     let (backend, ..) = backend(&Scripted::new([]));
     let mut peer = Peer::dial(&backend).await;
-    let huge = tungstenite::Message::text("x".repeat((8 << 20) + 1));
+    let huge = tungstenite::Message::text("x".repeat((26 << 20) + 1));
     // It is hung up on while it still writes.
     let _ = peer.socket.send(huge).await;
     let Some(Ok(tungstenite::Message::Close(Some(frame)))) = peer.socket.next().await else {

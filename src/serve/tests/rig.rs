@@ -1,12 +1,13 @@
 //! A backend whose brain follows a script, and a client that speaks plain JSON to it.
 
 use crate::core::backend::BrainInfo;
-use crate::core::ids::Seed;
+use crate::core::ids::{Seed, TurnId};
 use crate::core::words::Lang;
 use crate::mind::tools::Clock;
-use crate::mind::{Ask, Brain, BrainError, Finish, Thinking, Thought};
-use crate::serve::{Backend, Brains, Parts, Personas};
+use crate::mind::{Ask, Brain, BrainError, Finish, SpeechError, Thinking, Thought};
+use crate::serve::{Backend, Brains, Listen, Parts, Personas, Talk};
 use crate::store;
+use crate::wire::yychat::binary::Binary;
 use futures_util::{SinkExt, StreamExt};
 use jiff::{Timestamp, Zoned, tz::TimeZone};
 use serde_json::Value;
@@ -116,10 +117,34 @@ pub(crate) fn backend(brain: &Arc<Scripted>) -> (Backend, store::Handle, tempfil
     (backend, store, folder)
 }
 
+/// One that neither hears nor speaks.
 pub(crate) fn on_store(brain: Arc<Scripted>, store: store::Handle) -> Backend {
+    start(
+        brain,
+        store,
+        Arc::new(|_wish, _lang| Err(missing("ears"))),
+        Arc::new(|_lang| Err(missing("a voice"))),
+    )
+}
+
+pub(crate) fn missing(what: &str) -> SpeechError {
+    SpeechError::Missing {
+        what: format!("there is no such thing as {what} here"),
+        hint: format!("install {what}"),
+    }
+}
+
+pub(crate) fn start(
+    brain: Arc<Scripted>,
+    store: store::Handle,
+    ears: Listen,
+    voice: Talk,
+) -> Backend {
     Backend::start(Parts {
         brains: Brains::Only(brain),
         personas: Personas::default(),
+        ears,
+        voice,
         store,
         memory_tokens: 1000,
         lang: Lang::En,
@@ -162,13 +187,33 @@ impl Peer {
     /// The next frame, without its timestamp, and with `C` for our own name.
     pub(crate) async fn hear(&mut self) -> Value {
         let message = self.socket.next().await.unwrap().unwrap();
-        let mut frame: Value = serde_json::from_str(message.to_text().unwrap()).unwrap();
+        self.read(message.to_text().unwrap())
+    }
+
+    fn read(&self, text: &str) -> Value {
+        let mut frame: Value = serde_json::from_str(text).unwrap();
         let map = frame.as_object_mut().unwrap();
         assert!(map.remove("timestamp").unwrap().is_f64());
         if map.get("client_id").and_then(Value::as_str) == Some(&self.id) {
             map.insert("client_id".to_owned(), "C".into());
         }
         frame
+    }
+
+    /// The next frame, or the name, the rate and the samples of one without text.
+    pub(crate) async fn hear_any(&mut self) -> Result<Value, (TurnId, u32, Vec<i16>)> {
+        match self.socket.next().await.unwrap().unwrap() {
+            Message::Text(text) => Ok(self.read(text.as_str())),
+            Message::Binary(bytes) => match Binary::read(&bytes) {
+                Some(Binary::Speech {
+                    turn,
+                    rate,
+                    samples,
+                }) => Err((turn, rate, samples)),
+                other => panic!("{other:?}"),
+            },
+            other => panic!("{other:?}"),
+        }
     }
 
     /// The frames up to the first of this type.

@@ -16,6 +16,8 @@ pub(super) struct Doors {
     /// The id of what would be opened now.
     pub(super) best: Best,
     pub(super) list: List,
+    /// How much faster than usual everything is given up or tried again.
+    pub(super) haste: u32,
 }
 
 impl Doors {
@@ -36,6 +38,7 @@ impl Doors {
                     })
                     .collect())
             }),
+            haste: 1,
         }
     }
 }

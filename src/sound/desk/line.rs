@@ -105,9 +105,10 @@ impl<S: Stream> Line<S> {
         pace: Pace,
         post: impl Fn(Arrived<S>) + Send + Sync + 'static,
     ) -> Self {
+        let search = Search::new(wish, doors.haste);
         Self {
             doors,
-            search: Search::new(wish),
+            search,
             pace,
             stream: None,
             watch: None,
@@ -143,7 +144,7 @@ impl<S: Stream> Line<S> {
         if *self.search.wish() == wish {
             return Came::Nothing;
         }
-        self.search = Search::new(wish);
+        self.search.anew(wish);
         if self.is_wanted() {
             let wish = self.search.start();
             return self.attempt(wish);
@@ -156,7 +157,7 @@ impl<S: Stream> Line<S> {
         // What is on its way belongs to an earlier try.
         self.attempt += 1;
         (self.hangs_at, self.again_at, self.watch) = (None, None, None);
-        self.search = Search::new(self.search.wish().clone());
+        self.search.anew(self.search.wish().clone());
         self.stream.take()
     }
 
@@ -235,7 +236,7 @@ impl<S: Stream> Line<S> {
 
     fn attempt(&mut self, wish: Wish) -> Came {
         self.attempt += 1;
-        (self.again_at, self.hangs_at) = (None, Some(now() + HANGS));
+        (self.again_at, self.hangs_at) = (None, Some(now() + HANGS / self.doors.haste));
         let (attempt, pace) = (self.attempt, self.pace);
         let (doors, post) = (Arc::clone(&self.doors), Arc::clone(&self.post));
         let opener = thread::Builder::new().name("sound open".to_owned());
@@ -266,7 +267,9 @@ impl<S: Stream> Line<S> {
         let (attempt, wish) = (self.attempt, self.search.wish().clone());
         let (doors, post) = (Arc::clone(&self.doors), Arc::clone(&self.post));
         let watch = move || {
-            while closed.recv_timeout(LOOK_ROUND) == Err(mpsc::RecvTimeoutError::Timeout) {
+            while closed.recv_timeout(LOOK_ROUND / doors.haste)
+                == Err(mpsc::RecvTimeoutError::Timeout)
+            {
                 let best = (doors.best)(&wish, S::WAY);
                 if best.is_some_and(|best| best != id) {
                     post(Arrived::Better(attempt));

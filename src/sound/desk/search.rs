@@ -21,7 +21,7 @@ const FIRST: Duration = Duration::from_millis(250);
 /// The most of it.
 const LONGEST: Duration = Duration::from_secs(5);
 /// A sound that broke off is not looked for any longer.
-pub(super) const VAIN: Duration = Duration::from_secs(10);
+const VAIN: Duration = Duration::from_secs(10);
 
 /// What to do next.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,12 +48,15 @@ pub(super) struct Search {
     tries: u32,
     busy: usize,
     told: bool,
+    haste: u32,
 }
 
 impl Search {
-    pub(super) fn new(wish: Wish) -> Self {
+    /// `haste`: how much faster than usual it is tried again.
+    pub(super) fn new(wish: Wish, haste: u32) -> Self {
         Self {
             wish,
+            haste,
             fallen: false,
             ran: false,
             since: None,
@@ -65,6 +68,11 @@ impl Search {
 
     pub(super) fn wish(&self) -> &Wish {
         &self.wish
+    }
+
+    /// The same wish anew, or another.
+    pub(super) fn anew(&mut self, wish: Wish) {
+        *self = Self::new(wish, self.haste);
     }
 
     /// Begins with the wish.
@@ -98,7 +106,7 @@ impl Search {
             && let Some(delay) = BUSY.get(self.busy)
         {
             self.busy += 1;
-            return self.wait(now + *delay, error);
+            return self.wait(now + *delay / self.haste, error);
         }
         if !self.fallen && matches!(self.wish, Wish::Named(_)) {
             (self.fallen, self.busy) = (true, 0);
@@ -111,11 +119,12 @@ impl Search {
         }
         let since = *self.since.get_or_insert(now);
         let delay = FIRST.saturating_mul(1 << self.tries.min(8)).min(LONGEST);
+        let (delay, vain) = (delay / self.haste, VAIN / self.haste);
         self.tries += 1;
-        if now.saturating_duration_since(since) >= VAIN {
+        if now.saturating_duration_since(since) >= vain {
             return Next::GiveUp(error);
         }
-        self.wait((now + delay).min(since + VAIN), error)
+        self.wait((now + delay).min(since + vain), error)
     }
 
     fn wait(&mut self, until: Instant, error: SoundError) -> Next {
@@ -187,26 +196,26 @@ mod tests {
 
     #[test]
     fn a_first_sound_is_given_up_at_once_unless_the_device_is_only_busy() {
-        let named = || Search::new(Wish::Named("one".to_owned()));
+        let named = || Search::new(Wish::Named("one".to_owned()), 1);
         let start = crate::sound::pace::now();
         let dead = SoundError::ServerDead {
             why: "dead".to_owned(),
         };
         for error in [gone(), SoundError::NoSystem, SoundError::Hung, dead] {
-            let waits = tried(&mut Search::new(Wish::Default), start, &error);
+            let waits = tried(&mut Search::new(Wish::Default, 1), start, &error);
             assert_eq!(waits, [], "{error}");
             let waits = tried(&mut named(), start, &error);
             assert_eq!(waits, [(0, false)], "{error}: the default is tried");
         }
         let four = [(500, true), (1000, false), (2000, false), (4000, false)];
-        let mut search = Search::new(Wish::Default);
+        let mut search = Search::new(Wish::Default, 1);
         assert_eq!(tried(&mut search, start, &busy()), four);
     }
 
     #[test]
     fn a_sound_that_broke_off_is_looked_for_at_growing_times_for_ten_seconds() {
         let start = crate::sound::pace::now();
-        let mut search = Search::new(Wish::Default);
+        let mut search = Search::new(Wish::Default, 1);
         search.found();
         assert_eq!(search.lost(gone(), start), Next::Open(Wish::Default));
         let expected = [
@@ -224,7 +233,7 @@ mod tests {
     fn a_wish_is_kept_while_something_else_is_used() {
         let wish = Wish::Named("one".to_owned());
         let now = crate::sound::pace::now();
-        let mut search = Search::new(wish.clone());
+        let mut search = Search::new(wish.clone(), 1);
         assert_eq!(search.start(), wish);
         assert_eq!(search.failed(gone(), now), Next::Open(Wish::Default));
         search.found();
@@ -242,7 +251,7 @@ mod tests {
         let denied = SoundError::Denied {
             device: "one".to_owned(),
         };
-        let mut search = Search::new(Wish::Default);
+        let mut search = Search::new(Wish::Default, 1);
         search.found();
         assert_eq!(
             search.lost(denied.clone(), now),

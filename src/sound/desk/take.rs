@@ -72,9 +72,14 @@ impl Take {
     pub(super) fn begin(clip: TurnId, folder: &Path, limits: Limits) -> Result<Self, SoundError> {
         private_folder(folder)?;
         let path = file_of(folder, clip);
-        Ok(Self {
+        let recorder = Recorder::create(&path, RATE, limits.longest)?;
+        Ok(Self::into(recorder, clip, path, limits))
+    }
+
+    fn into(recorder: Recorder, clip: TurnId, path: PathBuf, limits: Limits) -> Self {
+        Self {
             clip,
-            recorder: Recorder::create(&path, RATE, limits.longest)?,
+            recorder,
             path,
             vad: Vad::default(),
             limits,
@@ -84,7 +89,7 @@ impl Take {
             mute: true,
             tail: None,
             deaf: None,
-        })
+        }
     }
 
     /// Nothing was heard yet.
@@ -214,4 +219,102 @@ fn private_folder(folder: &Path) -> Result<(), SoundError> {
     }
     #[cfg(not(unix))]
     builder.create(folder).map_err(broken)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::sound::SoundEvent;
+
+    const LIMITS: Limits = Limits {
+        longest: Duration::from_mins(1),
+        silence: Duration::ZERO,
+        tail: Duration::from_millis(100),
+    };
+
+    /// A take in a folder of its own.
+    fn take(folder: &Path) -> Take {
+        Take::begin(TurnId(1), folder, LIMITS).unwrap()
+    }
+
+    #[test]
+    fn what_is_too_loud_is_counted() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut take = take(folder.path());
+        take.add(&[0.5, 1.0, -1.0, 0.99998, -0.5]).unwrap();
+        take.lost(7);
+        take.lost(2);
+        let taken = take.end(None);
+        let loudness = taken.recorded.loudness;
+        let expected = Recorded {
+            length_ms: 0,
+            loudness,
+            speech: false,
+            clipped: 3,
+            lost: 9,
+        };
+        assert_eq!(taken.recorded, expected);
+        assert!(loudness.peak_db.abs() < 0.001 && loudness.rms_db < -1.0);
+        // What is told can be recorded and read again.
+        let (clip, recorded) = (taken.clip, taken.recorded);
+        let event = SoundEvent::Recorded { clip, recorded };
+        let text = serde_json::to_string(&event).unwrap();
+        assert_eq!(serde_json::from_str::<SoundEvent>(&text).unwrap(), event);
+    }
+
+    #[test]
+    fn a_chime_is_left_out_but_not_for_ever() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut take = take(folder.path());
+        take.deafen(true);
+        assert_eq!(take.add(&[0.1; 8000]), Ok(Goes::On));
+        assert!(take.is_empty());
+        take.deafen(false);
+        take.add(&[0.2; 100]).unwrap();
+        take.deafen(true);
+        for _ in 0..10 {
+            take.add(&[0.3; 2000]).unwrap();
+        }
+        assert_eq!(take.samples, 100 + 20_000 - 16_000);
+    }
+
+    #[test]
+    fn a_stop_is_followed_by_the_tail() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut take = take(folder.path());
+        assert_eq!(
+            take.stop(),
+            Goes::End,
+            "there is nothing a tail could follow"
+        );
+        take.tail = None;
+        take.add(&[0.1; 320]).unwrap();
+        assert_eq!(take.stop(), Goes::On);
+        let goes: Vec<Goes> = (0..5).map(|_| take.add(&[0.1; 320]).unwrap()).collect();
+        assert_eq!(goes, [Goes::On, Goes::On, Goes::On, Goes::On, Goes::End]);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_full_disk_ends_it_and_is_told() {
+        let path = Path::new("/dev/full");
+        let full = std::fs::File::options().write(true).open(path).unwrap();
+        let recorder = Recorder::into(full, path, RATE, LIMITS.longest).unwrap();
+        let mut take = Take::into(recorder, TurnId(1), path.to_owned(), LIMITS);
+        let error = (0..100).find_map(|_| take.add(&[0.1; 320]).err()).unwrap();
+        let path = path.to_owned();
+        assert_eq!(error, SoundError::NoSpace { path });
+        let taken = take.end(Some(error.clone()));
+        assert_eq!(taken.error, Some(error));
+        assert!(taken.recorded.loudness.peak_db > -21.0);
+    }
+
+    #[test]
+    fn what_is_discarded_is_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let take = take(folder.path());
+        assert!(file_of(folder.path(), TurnId(1)).exists());
+        take.discard();
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
 }

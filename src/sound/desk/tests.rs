@@ -12,6 +12,8 @@ use tempfile::TempDir;
 
 mod hearing;
 mod house;
+mod machine;
+mod moving;
 mod saying;
 
 use house::{House, silence, speech, tone, write};

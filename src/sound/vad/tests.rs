@@ -46,6 +46,10 @@ fn mixed(one: &[f32], other: &[f32]) -> Vec<f32> {
         .collect()
 }
 
+fn times(samples: &[f32], loudness: f32) -> Vec<f32> {
+    samples.iter().map(|sample| sample * loudness).collect()
+}
+
 /// Where speech is, in milliseconds.
 fn found(samples: &[f32]) -> Option<(u64, u64)> {
     let mut vad = Vad::default();
@@ -93,9 +97,12 @@ fn speech_is_found_with_200_ms_around_it() {
             700,
             1700,
         ),
+        ("softly", times(&one, 0.1), 700, 1700),
+        ("more softly", times(&one, 0.05), 700, 1700),
+        ("hardly heard", times(&one, 0.03), 700, 1700),
         (
-            "softly",
-            one.iter().map(|sample| sample * 0.1).collect(),
+            "softly in a room",
+            mixed(&times(&one, 0.05), &noise(5, one.len(), 0.001)),
             700,
             1700,
         ),

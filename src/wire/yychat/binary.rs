@@ -72,7 +72,7 @@ fn frame(kind: u8, turn: TurnId, head: &[u8], samples: &[i16]) -> Vec<u8> {
 }
 
 /// Samples of 16 bit as they are written everywhere here.
-pub(super) fn samples(bytes: &[u8]) -> Vec<i16> {
+pub fn samples(bytes: &[u8]) -> Vec<i16> {
     let (pairs, _half) = bytes.as_chunks();
     pairs.iter().map(|pair| i16::from_le_bytes(*pair)).collect()
 }

@@ -150,3 +150,10 @@ pub(super) fn tone(ms: usize) -> Vec<f32> {
 pub(super) fn speech(ms: usize) -> Vec<f32> {
     crate::sound::vad::like_speech(ms)
 }
+
+/// Samples that can be told from each other, one value for each millisecond.
+pub(super) fn count(samples: usize) -> Vec<f32> {
+    (0..samples)
+        .map(|n| from_i16((n / 16 + 1) as i16))
+        .collect()
+}

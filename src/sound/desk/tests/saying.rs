@@ -172,19 +172,30 @@ fn chimes_are_played_only_if_they_are_wished_for() {
     for wished in [false, true] {
         let house = House::new(|settings| settings.chimes = wished);
         house.desk.ask(SoundOrder::Chime(Chime::Closed));
-        expect(&house, TURN);
-        house.say(TURN, 48_000, mark(1000, 50));
-        house.end(TURN);
-        house.spoken(TURN);
-        house.desk.ask(SoundOrder::Chime(Chime::Closed));
+        house.desk.ask(SoundOrder::Chime(Chime::Failed));
+        house.desk.ask(SoundOrder::List);
+        // Only to know that the chime was seen to.
+        house.next();
         house.desk.close(Duration::from_secs(20));
-        let _ = Device {
-            id: String::new(),
-            name: String::new(),
-            way: Way::In,
-            default: false,
-        };
+        let there = house.path("out.wav").exists();
+        assert_eq!(there, wished);
     }
+}
+
+#[test]
+fn the_chime_at_the_beginning_of_a_recording_is_left_out_of_it() {
+    let house = House::new(|settings| {
+        settings.chimes = true;
+        settings.pace = Pace::RealTime;
+    });
+    write(&house.path("mic.wav"), 16_000, &house::count(16_000));
+    house.record(TURN);
+    house.desk.ask(SoundOrder::Chime(Chime::Open));
+    house.desk.ask(SoundOrder::Chime(Chime::Failed));
+    house.recorded();
+    let kept = house::read(&house.path("clips").join(format!("{TURN}.wav"))).1;
+    let missing = 1000 - kept.len() / 16;
+    assert!((100..=900).contains(&missing), "{missing}");
 }
 
 #[test]
@@ -196,4 +207,83 @@ fn volume_is_how_loud_speech_is() {
     house.end(TURN);
     house.spoken(TURN);
     assert_eq!(marks(&house.played()), [(500, 100)]);
+}
+
+/// What a backend and a user may do.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Expect(u128),
+    Say(u128),
+    End(u128),
+    Hush,
+    Pause,
+    Resume,
+}
+
+fn steps() -> impl proptest::strategy::Strategy<Value = Vec<Step>> {
+    use proptest::prelude::*;
+    let turn = 1u128..4;
+    let step = prop_oneof![
+        2 => turn.clone().prop_map(Step::Expect),
+        6 => turn.clone().prop_map(Step::Say),
+        1 => turn.prop_map(Step::End),
+        1 => Just(Step::Hush),
+        1 => Just(Step::Pause),
+        1 => Just(Step::Resume),
+    ];
+    proptest::collection::vec(step, 0..30)
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(48))]
+    /// Each piece has a value of its own, so what is played tells which pieces were.
+    #[test]
+    fn no_turn_is_heard_that_is_not_expected_and_nothing_after_a_hush(steps in steps()) {
+        let house = House::new(|_| {});
+        let mut expected = None;
+        let mut said: Vec<i16> = vec![];
+        for (number, step) in steps.iter().enumerate() {
+            let value = 1000 + 100 * number as i16;
+            match *step {
+                Step::Expect(turn) => {
+                    expect(&house, TurnId(turn));
+                    expected = Some(turn);
+                }
+                Step::Say(turn) => {
+                    house.say(TurnId(turn), 48_000, mark(value, 5));
+                    if expected == Some(turn) {
+                        said.push(value);
+                    }
+                }
+                Step::End(turn) => {
+                    house.end(TurnId(turn));
+                    expected.take_if(|expected| *expected == turn);
+                }
+                Step::Hush => {
+                    house.desk.ask(SoundOrder::Hush);
+                    expected = None;
+                }
+                Step::Pause => house.desk.ask(SoundOrder::Pause),
+                Step::Resume => house.desk.ask(SoundOrder::Resume),
+            }
+        }
+        // Whatever was before, this is heard, whole and alone.
+        let last = TurnId(99);
+        house.desk.ask(SoundOrder::Hush);
+        expect(&house, last);
+        house.say(last, 48_000, mark(30_000, 20));
+        house.end(last);
+        house.spoken(last);
+        let marks: Vec<(i16, usize)> = marks(&house.played())
+            .into_iter()
+            .filter(|(value, _)| *value != 0)
+            .collect();
+        proptest::prop_assert_eq!(marks.last(), Some(&(30_000, 20)));
+        let values: Vec<i16> = marks.iter().map(|(value, _)| *value).collect();
+        let (_, before) = values.split_last().unwrap();
+        proptest::prop_assert!(before.iter().all(|value| said.contains(value)), "{before:?} of {said:?}");
+        // Only a pause may go back, and never beyond its turn.
+        let pauses = steps.iter().any(|step| matches!(step, Step::Pause));
+        proptest::prop_assert!(pauses || before.is_sorted(), "{before:?}");
+    }
 }

@@ -1,0 +1,199 @@
+//! A machine with devices that come and go as a test wants.
+
+use super::*;
+use crate::sound::pace::Ticks;
+use crate::sound::ring::{Gauge, Inlet, Outlet};
+use crate::sound::stream::Behind;
+use crate::sound::{Capture, Playback, block};
+use rtrb::RingBuffer;
+use std::sync::Mutex;
+use std::thread;
+
+/// What happens when a device is opened.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Door {
+    Opens,
+    /// So many times somebody else has it.
+    Busy(u32),
+    /// The driver never answers.
+    Hangs,
+}
+
+/// A device of the machine.
+struct Part {
+    id: &'static str,
+    door: Door,
+    /// What its microphone hears.
+    sample: f32,
+    open: Vec<Arc<Gauge>>,
+}
+
+/// What the machine has.
+#[derive(Default)]
+struct State {
+    parts: Vec<Part>,
+    default: &'static str,
+    /// What was played: which device, and samples.
+    played: Vec<(&'static str, f32)>,
+}
+
+#[derive(Clone, Default)]
+pub(super) struct Machine(Arc<Mutex<State>>);
+
+impl Machine {
+    /// With these devices, of which the first is what the system prefers. The nth hears nothing
+    /// but n hundredths.
+    pub(super) fn new(ids: &[&'static str]) -> Self {
+        let machine = Self::default();
+        for id in ids {
+            machine.plug_in(id, Door::Opens);
+        }
+        if let Some(first) = ids.first() {
+            machine.prefer(first);
+        }
+        machine
+    }
+
+    pub(super) fn plug_in(&self, id: &'static str, door: Door) {
+        let mut state = self.0.lock().unwrap();
+        let number = id.bytes().last().unwrap() - b'a' + 1;
+        state.parts.push(Part {
+            id,
+            door,
+            sample: f32::from(number) / 100.0,
+            open: vec![],
+        });
+    }
+
+    pub(super) fn pull_out(&self, id: &str) {
+        let mut state = self.0.lock().unwrap();
+        state.parts.retain(|part| {
+            if part.id == id {
+                for gauge in &part.open {
+                    gauge.fail(gone(id));
+                }
+            }
+            part.id != id
+        });
+    }
+
+    pub(super) fn prefer(&self, id: &'static str) {
+        self.0.lock().unwrap().default = id;
+    }
+
+    /// How often a device was opened.
+    pub(super) fn opened(&self, id: &str) -> usize {
+        let state = self.0.lock().unwrap();
+        let part = state.parts.iter().find(|part| part.id == id);
+        part.map_or(0, |part| part.open.len())
+    }
+
+    pub(super) fn played(&self) -> Vec<(&'static str, f32)> {
+        self.0.lock().unwrap().played.clone()
+    }
+
+    pub(super) fn doors(&self) -> Doors {
+        let (ears, mouths, best) = (self.clone(), self.clone(), self.clone());
+        Doors {
+            capture: Box::new(move |wish, _pace| ears.capture(wish)),
+            playback: Box::new(move |wish, _pace| mouths.playback(wish)),
+            best: Box::new(move |wish, _way| best.choose(wish).or(best.choose(&Wish::Default))),
+            list: Box::new(|| {
+                Ok(vec![Device {
+                    id: "a".to_owned(),
+                    name: "a".to_owned(),
+                    way: Way::In,
+                    default: true,
+                }])
+            }),
+            haste: 20,
+        }
+    }
+
+    fn choose(&self, wish: &Wish) -> Option<String> {
+        let state = self.0.lock().unwrap();
+        let id = match wish {
+            Wish::Named(name) => name.as_str(),
+            _ => state.default,
+        };
+        let there = state.parts.iter().find(|part| part.id == id);
+        there.map(|part| part.id.to_owned())
+    }
+
+    /// Opens the way to a device, and says what it hears.
+    fn enter(&self, wish: &Wish, gauge: &Arc<Gauge>) -> Result<(&'static str, f32), SoundError> {
+        let id = self.choose(wish).ok_or_else(|| gone("it"))?;
+        let mut state = self.0.lock().unwrap();
+        let part = state.parts.iter_mut().find(|part| part.id == id).unwrap();
+        match &mut part.door {
+            Door::Opens | Door::Busy(0) => {
+                part.open.push(Arc::clone(gauge));
+                Ok((part.id, part.sample))
+            }
+            Door::Busy(times) => {
+                *times -= 1;
+                Err(SoundError::Busy { device: id })
+            }
+            Door::Hangs => {
+                drop(state);
+                let (_keep, wait) = mpsc::channel::<()>();
+                let _never = wait.recv();
+                Err(SoundError::Hung)
+            }
+        }
+    }
+
+    fn capture(&self, wish: &Wish) -> Result<Capture, SoundError> {
+        let gauge = Arc::new(Gauge::default());
+        let (id, sample) = self.enter(wish, &gauge)?;
+        let (producer, consumer) = RingBuffer::new(block(EAR_RATE) * 100);
+        let mut inlet = Inlet::new(producer, 1, Arc::clone(&gauge));
+        let driver = Arc::clone(&gauge);
+        let behind = thread::spawn(move || {
+            let mut ticks = Ticks::start();
+            while driver.trouble().is_none() && !inlet.is_abandoned() {
+                ticks.wait(Duration::from_millis(20));
+                inlet.take(&vec![sample; block(EAR_RATE)]);
+            }
+            // A device does not let go by itself.
+            while !inlet.is_abandoned() {
+                ticks.wait(Duration::from_millis(20));
+            }
+        });
+        let rates = (EAR_RATE, EAR_RATE);
+        let behind = Behind::Thread(behind);
+        let mut capture = Capture::new(id.to_owned(), consumer, rates, gauge, behind);
+        capture.id = Some(id.to_owned());
+        Ok(capture)
+    }
+
+    fn playback(&self, wish: &Wish) -> Result<Playback, SoundError> {
+        let gauge = Arc::new(Gauge::default());
+        let (id, _) = self.enter(wish, &gauge)?;
+        let (producer, consumer) = RingBuffer::new(block(MOUTH_RATE) * 10);
+        let cushion = Duration::ZERO;
+        let mut outlet = Outlet::new(consumer, 1, MOUTH_RATE, cushion, Arc::clone(&gauge));
+        let (driver, machine) = (Arc::clone(&gauge), self.clone());
+        let behind = thread::spawn(move || {
+            let mut ticks = Ticks::start();
+            while driver.trouble().is_none() && !outlet.is_done() {
+                ticks.wait(Duration::from_millis(20));
+                let mut samples = vec![0.0; block(MOUTH_RATE)];
+                outlet.give(&mut samples);
+                let heard = samples.into_iter().map(|sample| (id, sample));
+                machine.0.lock().unwrap().played.extend(heard);
+            }
+        });
+        let rates = (MOUTH_RATE, MOUTH_RATE);
+        let behind = Behind::Thread(behind);
+        let mut playback = Playback::new(id.to_owned(), producer, rates, gauge, behind);
+        playback.id = Some(id.to_owned());
+        Ok(playback)
+    }
+}
+
+pub(super) fn gone(id: &str) -> SoundError {
+    SoundError::Gone {
+        device: id.to_owned(),
+    }
+}
