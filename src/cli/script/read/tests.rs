@@ -134,7 +134,7 @@ pause_ms = 3600001
             "13: `for_ms` belongs to `say`",
             "15: `talk/none.wav` cannot be read: No such file or directory (os error 2)",
             "17: no command is called `quti`; did you mean `quit`?",
-            "19: `use-lang` needs a language: `en` or `zh`",
+            "19: `use-lang` needs `en` or `zh`",
             "21: nothing is called `mox` here; did you mean `max`?",
             "23: `expect_spoken_ms` must be `{ min = .., max = .. }` in milliseconds, \
              but is: { min = 5, max = 3 }",
