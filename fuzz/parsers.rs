@@ -3,11 +3,13 @@
 
 use hearsay::config::{self, Flags};
 use hearsay::core::action::{Action, Plain};
+use hearsay::core::backend::{Down, Up, VoiceWish};
 use hearsay::core::chord::Chord;
 use hearsay::core::composer::{self, Applied, Composer};
 use hearsay::core::defuse::{defuse, is_harmless};
 use hearsay::core::ids::{ConversationId, MessageId, TurnId};
 use hearsay::core::model::{Drawn, Model, Setup};
+use hearsay::core::sound::{RATE, Sound, Speech};
 use hearsay::core::time::Wall;
 use hearsay::core::transcript::{Message, Role};
 use hearsay::core::update::update;
@@ -24,8 +26,9 @@ use hearsay::view::text::stream::{Kind, Stream};
 use hearsay::view::text::{Row, code, markdown, row_width, tame, wrap};
 use hearsay::view::theme::Ink;
 use hearsay::view::{self, Cache};
-use hearsay::wire::yychat::Yychat;
+use hearsay::wire::yychat::binary::{self, Binary};
 use hearsay::wire::yychat::frames::{ClientFrame, ServerFrame};
+use hearsay::wire::yychat::{Yychat, base64, wav as wav_bytes};
 use hearsay::wire::{Dialect, Frame};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -54,6 +57,7 @@ pub(crate) const ALL: &[(&str, Parser)] = &[
     ("wrap", wrapped),
     ("yychat_client", yychat_client),
     ("yychat_frames", yychat_frames),
+    ("yychat_sound", yychat_sound),
 ];
 
 /// The first byte chooses, the others are the text.
@@ -402,4 +406,72 @@ pub(crate) fn yychat_frames(bytes: &[u8]) {
             frame
         );
     }
+}
+
+/// Speech as it comes: frames without text, and files in frames with it, in any order. The first
+/// byte of each eight chooses the number of a piece.
+pub(crate) fn yychat_sound(bytes: &[u8]) {
+    let turn = TurnId(0);
+    let mut dialect = Yychat::default();
+    let greeting = r#"{"type":"connection_established","capabilities":["speak"]}"#;
+    drop(dialect.decode(&Frame::Text(greeting.to_owned())));
+    let read = Up::Read {
+        turn,
+        conversation: ConversationId(0),
+        text: String::new(),
+        voice: VoiceWish {
+            voice: None,
+            speed: 1.0,
+        },
+    };
+    assert_eq!(dialect.encode(&read, Wall(0)).len(), 1);
+    let ours = [&[2][..], &[0; 16], bytes].concat();
+    for bytes in [bytes, &ours] {
+        match Binary::read(bytes) {
+            Some(Binary::Recording { turn, samples }) => {
+                assert!(bytes.starts_with(&binary::recording(turn, &samples)));
+            }
+            Some(Binary::Speech {
+                turn,
+                rate,
+                samples,
+            }) => {
+                assert!(bytes.starts_with(&binary::speech(turn, rate, &samples)));
+            }
+            None => {}
+        }
+        drop(dialect.decode(&Frame::Binary(bytes.to_vec())));
+    }
+    assert_eq!(
+        base64::decode(&base64::encode(bytes.iter().copied())).as_deref(),
+        Some(bytes)
+    );
+    drop(base64::decode(&text(bytes)));
+    if let Err(why) = wav_bytes::samples(bytes, RATE) {
+        drop(why.to_string());
+    }
+    let mut played = vec![];
+    for piece in bytes.chunks(8) {
+        // The number is in the sound as well, to see what comes out.
+        let number = piece.first().copied().unwrap_or(0);
+        let audio = base64::encode([number, 0, 0, 0].into_iter().chain(piece.iter().copied()));
+        let frame = format!(
+            r#"{{"type":"audio_stream","message_id":"{turn}","seq":{number},"audio":"{audio}"}}"#
+        );
+        played.extend(dialect.decode(&Frame::Text(frame)));
+    }
+    let end = format!(r#"{{"type":"synthesis_complete","message_id":"{turn}"}}"#);
+    played.extend(dialect.decode(&Frame::Text(end)));
+    assert_eq!(played.pop(), Some(Down::Speech(Speech::End { turn })));
+    let numbers: Vec<i16> = played
+        .iter()
+        .map(|down| match down {
+            Down::Speech(Speech::More {
+                sound: Sound::Samples { samples, .. },
+                ..
+            }) => samples[0],
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert!(numbers.is_sorted_by(|a, b| a < b), "{numbers:?}");
 }

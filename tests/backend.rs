@@ -1,15 +1,23 @@
 //! The backend with real model servers on real sockets: which brain answers, and who gets the key.
+//! And a spoken turn through the line to the backend in this process.
 
 #![expect(clippy::unwrap_used, reason = "a helper may fail a test")]
 
 mod support;
 
 use futures_util::{SinkExt, StreamExt};
-use hearsay::core::ids::Seed;
+use hearsay::core::backend::{Down, Engine, Say, Up, VoiceWish};
+use hearsay::core::ids::{ConversationId, Seed, TurnId};
+use hearsay::core::line::{LinkEvent, LinkOrder};
+use hearsay::core::sound::{ClipPart, Hear, Sound, Speech};
+use hearsay::core::time::Wall;
 use hearsay::core::words::Lang;
+use hearsay::link::{self, Clock, Ends, LinkSettings};
 use hearsay::mind::Secret;
+use hearsay::mind::ears::{Ears, Hearing, Recording};
 use hearsay::mind::probe::Target;
-use hearsay::serve::{Backend, Brains, Choice, Parts, Personas, Wanted};
+use hearsay::mind::voice::{Pcm, Speaking, Utterance, Voice};
+use hearsay::serve::{Backend, Brains, Choice, Listen, Parts, Personas, Talk, Wanted};
 use hearsay::store;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -18,6 +26,8 @@ use std::time::Duration;
 use support::model_server::{ModelServer, Reply};
 use tokio::io::DuplexStream;
 use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -57,6 +67,24 @@ fn wanted(choice: &str, url: Option<&str>, ports: &[u16]) -> Wanted {
     }
 }
 
+/// A backend, and the folder of its store.
+fn backend(wanted: Wanted, ears: Listen, voice: Talk) -> (Backend, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let backend = Backend::start(Parts {
+        brains: Brains::Choose(Box::new(wanted)),
+        personas: Personas::default(),
+        ears,
+        voice,
+        store: store::spawn(folder.path().join("x.db"), |_kept| {}),
+        memory_tokens: 1000,
+        lang: Lang::En,
+        clock: Arc::new(jiff::Zoned::now),
+        rings: true,
+        seed: Seed::new(1),
+    });
+    (backend, folder)
+}
+
 struct Peer {
     socket: WebSocketStream<DuplexStream>,
     turns: u32,
@@ -66,19 +94,7 @@ struct Peer {
 
 impl Peer {
     async fn dial(wanted: Wanted) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let backend = Backend::start(Parts {
-            brains: Brains::Choose(Box::new(wanted)),
-            personas: Personas::default(),
-            ears: support::no_ears(),
-            voice: support::no_voice(),
-            store: store::spawn(folder.path().join("x.db"), |_kept| {}),
-            memory_tokens: 1000,
-            lang: Lang::En,
-            clock: Arc::new(jiff::Zoned::now),
-            rings: true,
-            seed: Seed::new(1),
-        });
+        let (backend, folder) = backend(wanted, support::no_ears(), support::no_voice());
         let stream = backend.connect();
         let (socket, _) = tokio_tungstenite::client_async("ws://localhost/ws/chat", stream)
             .await
@@ -312,4 +328,141 @@ async fn a_key_that_cannot_be_read_is_told_and_read_again_the_next_time() {
     assert_eq!(one.asked(), []);
     assert_eq!(peer.ask(None).await, Ok(one.base()));
     assert_eq!(keys(&one), [true, true]);
+}
+
+/// Hears how many samples there were, and speaks as many as a sentence has bytes.
+struct Stage;
+
+impl Ears for Stage {
+    fn name(&self) -> String {
+        "counting ears".to_owned()
+    }
+
+    fn hear(&self, recording: Recording, partials: mpsc::Sender<String>) -> Hearing<'_> {
+        Box::pin(async move {
+            partials.send("what is".to_owned()).await.unwrap();
+            // The guess is told before the words are.
+            tokio::task::yield_now().await;
+            Ok(format!("what is {} + 1?", recording.samples.len()))
+        })
+    }
+}
+
+impl Voice for Stage {
+    fn name(&self) -> String {
+        "counting voice".to_owned()
+    }
+
+    fn speak(&self, utterance: Utterance, out: mpsc::Sender<Pcm>) -> Speaking<'_> {
+        Box::pin(async move {
+            let samples = vec![1; utterance.text.len()];
+            let rate = 22_050;
+            // Whoever drops the listening end drops this with it.
+            let _ = out.send(Pcm { rate, samples }).await;
+            Ok(())
+        })
+    }
+}
+
+#[tokio::test]
+async fn what_is_recorded_is_heard_answered_and_spoken_by_the_backend_in_this_process() {
+    let (backend, _folder) = backend(
+        wanted("builtin", None, &[]),
+        Arc::new(|_wish, _lang| Ok(Arc::new(Stage) as Arc<dyn Ears>)),
+        Arc::new(|_lang| Ok(Arc::new(Stage) as Arc<dyn Voice>)),
+    );
+    let (orders, taken) = mpsc::channel(8);
+    let (told, mut events) = mpsc::channel(64);
+    let (clips, pieces) = mpsc::channel(link::CLIPS);
+    let (play, mut played) = mpsc::unbounded_channel();
+    let ends = Ends {
+        orders: taken,
+        events: told,
+        clips: pieces,
+        speech: Arc::new(move |speech| play.send(speech).unwrap()),
+    };
+    let target = link::Target::Embedded(Box::new(move || backend.connect()));
+    let clock = Clock::new(Instant::now(), Wall(0));
+    link::spawn(target, LinkSettings::default().embedded(), ends, clock);
+    orders.send(LinkOrder::Dial).await.unwrap();
+
+    let (turn, conversation) = (TurnId(1), ConversationId(2));
+    let mut answer = None;
+    while answer.is_none() {
+        let LinkEvent::Heard { down, .. } = events.recv().await.unwrap() else {
+            continue;
+        };
+        match down {
+            Down::Greeting(greeting) => {
+                let engine = |name: &str| {
+                    Some(Engine {
+                        name: name.to_owned(),
+                        missing: None,
+                    })
+                };
+                assert_eq!(greeting.ears, engine("counting ears"));
+                assert_eq!(greeting.voice, engine("counting voice"));
+                let hear = Hear {
+                    turn,
+                    conversation,
+                    language: Some("en".to_owned()),
+                    ears: None,
+                };
+                clips.send(ClipPart::Begin(hear)).await.unwrap();
+                for _ in 0..100 {
+                    let samples = vec![0; 320];
+                    clips.send(ClipPart::More { turn, samples }).await.unwrap();
+                }
+                clips.send(ClipPart::End { turn }).await.unwrap();
+            }
+            Down::Transcript { turn: about, text } => {
+                assert_eq!(about, Some(turn));
+                assert_eq!(text, "what is 32000 + 1?");
+                let say = Say {
+                    turn,
+                    conversation,
+                    text,
+                    persona: None,
+                    brain: None,
+                    model: None,
+                    tools: true,
+                    lang: Lang::En,
+                    voice: Some(VoiceWish {
+                        voice: None,
+                        speed: 1.0,
+                    }),
+                    clip: None,
+                    history: vec![],
+                };
+                orders.send(LinkOrder::Say(Up::Say(say))).await.unwrap();
+            }
+            Down::Done { full, .. } => answer = full,
+            Down::Trouble { trouble, .. } => panic!("{trouble:?}"),
+            _ => {}
+        }
+    }
+    let answer = answer.unwrap();
+    assert_eq!(answer, "32,000 + 1 = 32,001");
+    let mut samples = 0;
+    loop {
+        match played.recv().await.unwrap() {
+            Speech::More {
+                turn: about,
+                sound:
+                    Sound::Samples {
+                        rate: 22_050,
+                        samples: more,
+                    },
+            } => {
+                assert_eq!(about, turn);
+                samples += more.len();
+            }
+            Speech::End { turn: about } => {
+                assert_eq!(about, turn);
+                break;
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(samples > 4, "{samples} samples for `{answer}`");
 }

@@ -27,6 +27,8 @@ mod peer;
 #[cfg(target_os = "linux")]
 #[path = "link_faults/process.rs"]
 mod process;
+#[path = "link_faults/recording.rs"]
+mod recording;
 #[path = "link_faults/restarts.rs"]
 mod restarts;
 #[path = "link_faults/table.rs"]

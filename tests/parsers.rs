@@ -99,6 +99,8 @@ const GOLDEN: &[&str] = &[
     include_str!("../src/wire/yychat/golden/nonsense.jsonl"),
     include_str!("../src/wire/yychat/golden/ours.jsonl"),
     include_str!("../src/wire/yychat/golden/plain.jsonl"),
+    include_str!("../src/wire/yychat/golden/voice_ours.jsonl"),
+    include_str!("../src/wire/yychat/golden/voice_plain.jsonl"),
     include_str!("../fuzz/seeds/openai.sse"),
     include_str!("../fuzz/seeds/replay.jsonl"),
 ];
@@ -149,6 +151,7 @@ never! {
     wrapped
     yychat_client
     yychat_frames
+    yychat_sound
 }
 
 #[test]

@@ -7,6 +7,8 @@
 )]
 #![cfg(unix)]
 
+#[path = "sound/desk.rs"]
+mod desk;
 #[path = "sound/rig.rs"]
 mod rig;
 

@@ -1,24 +1,25 @@
 //! Several backends behind one line: each has a line of its own, [`Choice`] says which one talks,
 //! and to the rest of the program it is all one line that sometimes leads elsewhere.
 
+mod member;
+
 use super::alarm::Alarm;
 use super::choice::{Choice, Event, Order};
 use super::clips::turn;
 use super::clock::Clock;
 use super::connect::Target;
 use super::drive;
-use super::ends::{self, CLIPS, Ends, Play};
+use super::ends::Ends;
 use super::settings::LinkSettings;
-use crate::core::backend::{Down, Greeting, Up};
+use crate::core::backend::{Down, Up};
 use crate::core::ids::{Epoch, TurnId};
 use crate::core::line::{Line, LinkEvent, LinkOrder};
 use crate::core::sound::ClipPart;
+use member::{Member, next_clip, poll_any};
 use std::collections::{HashSet, VecDeque};
-use std::future::{pending, poll_fn};
+use std::future::poll_fn;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 /// So many orders and events may wait between a line and us.
@@ -99,44 +100,6 @@ struct Clip {
     at: usize,
     /// It was told that it does not arrive.
     lost: bool,
-}
-
-struct Member {
-    name: String,
-    orders: mpsc::Sender<LinkOrder>,
-    clips: mpsc::Sender<ClipPart>,
-    events: mpsc::Receiver<LinkEvent>,
-    task: JoinHandle<()>,
-    line: Line,
-    /// Which of its lives that is.
-    epoch: Epoch,
-    /// What it said when this life began.
-    greeting: Option<Greeting>,
-}
-
-impl Member {
-    fn start(candidate: Candidate, speech: Play, clock: Clock) -> Self {
-        let (orders, taken) = mpsc::channel(ROOM);
-        let (told, events) = mpsc::channel(ROOM);
-        let (clips, pieces) = mpsc::channel(CLIPS);
-        let ends = Ends {
-            orders: taken,
-            events: told,
-            clips: pieces,
-            speech,
-        };
-        let task = drive::spawn(candidate.target, candidate.settings, ends, clock);
-        Self {
-            name: candidate.name,
-            orders,
-            clips,
-            events,
-            task,
-            line: Line::Closed,
-            epoch: Epoch::default(),
-            greeting: None,
-        }
-    }
 }
 
 impl Bundle {
@@ -370,39 +333,6 @@ impl Bundle {
         self.backlog
             .extend(greeting.map(|down| LinkEvent::Heard { epoch, down }));
     }
-}
-
-/// The next piece of a recording, and a place for it in the lane of the backend in use: a backend
-/// that takes none holds up who records, and nobody else. Cancel-safe.
-async fn next_clip(
-    clips: &mut Option<mpsc::Receiver<ClipPart>>,
-    lane: Option<mpsc::Sender<ClipPart>>,
-) -> (ClipPart, mpsc::OwnedPermit<ClipPart>) {
-    let Some(lane) = lane else {
-        return pending().await;
-    };
-    // A line that broke takes none; its last words said so.
-    let Ok(slot) = lane.reserve_owned().await else {
-        return pending().await;
-    };
-    (ends::next_clip(clips).await, slot)
-}
-
-/// An event of any line, beginning with the one at `first`.
-fn poll_any(
-    members: &mut [Member],
-    first: usize,
-    context: &mut Context<'_>,
-) -> Poll<(usize, LinkEvent)> {
-    let count = members.len();
-    for at in (0..count).map(|step| (first + step) % count) {
-        if let Some(member) = members.get_mut(at)
-            && let Poll::Ready(Some(event)) = member.events.poll_recv(context)
-        {
-            return Poll::Ready((at, event));
-        }
-    }
-    Poll::Pending
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@
 //! desk (`desk`), what was said (`memory`, with `budget` for how much of it a brain is shown), the
 //! timers (`bell`), and figures. `session` owns one connection, `client` what is known of whoever
 //! is at its other end, `router` what may be asked. What is under way for a client is a `job`:
-//! `turn` answers one message with the help of `think`, `speak` says aloud what is written, `hear`
-//! makes words of a recording.
+//! `turn` tells the answer to a `question`, which `think` has with the help of tools, `speak` says
+//! aloud what is written, `hear` makes words of a recording.
 
 mod bell;
 mod budget;
@@ -19,6 +19,7 @@ mod hear;
 mod job;
 mod memory;
 mod persona;
+mod question;
 mod router;
 mod session;
 mod shelf;

@@ -3,8 +3,8 @@
 
 use super::client::Client;
 use super::error::ServeError;
+use super::question::Question;
 use super::speak::How;
-use super::turn::Question;
 use crate::core::backend::{self, VoiceWish};
 use crate::core::transcript::Role;
 use crate::core::words::Lang;
@@ -289,10 +289,7 @@ fn how(message: &str, spoken: Spoken, lang: Lang) -> How {
     How {
         wish: VoiceWish {
             voice: spoken.voice,
-            speed: spoken
-                .speed
-                .filter(|speed| speed.is_finite())
-                .unwrap_or(1.0),
+            speed: spoken.speed.unwrap_or(1.0),
         },
         binary: binary.then(|| message.parse().ok()).flatten(),
         lang,

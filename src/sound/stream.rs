@@ -14,6 +14,8 @@ pub(super) const LOOK: Duration = Duration::from_millis(5);
 /// After so many looks in vain a device is stalled: at least three seconds. The slowest server
 /// seen gives its first samples after two.
 const LOOKS: u32 = 600;
+/// How long what a device takes at once sounds.
+const BLOCK: Duration = Duration::from_millis(20);
 /// How long closing a device is waited for.
 const GOODBYE: Duration = Duration::from_millis(500);
 
@@ -290,9 +292,10 @@ impl Playback {
         played * u64::from(wished) / u64::from(device.max(1))
     }
 
-    /// How long the device needs to make sound of what it took.
+    /// How long the device needs to make sound of what it took last. What it tells is when the
+    /// first of that sounds.
     pub fn latency(&self) -> Duration {
-        self.gauge.latency().min(Duration::from_secs(3))
+        (self.gauge.latency() + BLOCK).min(Duration::from_secs(3))
     }
 
     /// Hands samples over, and waits while the device has enough of them.
@@ -363,7 +366,7 @@ impl Playback {
                     played = now;
                 }
                 // The device has taken everything; now the last of it becomes sound.
-                thread::park_timeout(self.gauge.latency().min(Duration::from_secs(3)));
+                thread::park_timeout(self.latency());
                 Ok(())
             }
             Behind::Thread(_) => {

@@ -16,7 +16,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::{WebSocketStream, accept_async};
 
-const GREETING: &str = r#"{"type":"connection_established","client_id":"c1","timestamp":1.5}"#;
+const GREETING: &str = r#"{"type":"connection_established","client_id":"c1","timestamp":1.5,"capabilities":["clips"]}"#;
 
 /// What a connection meets.
 #[derive(Clone, Debug)]
@@ -231,7 +231,7 @@ enum Until {
 async fn serve(peer: &mut Peer, until: Until) -> Option<()> {
     loop {
         let frame = question(peer).await?;
-        let asked = frame["type"] == "text_message";
+        let asked = frame["type"] == "text_message" || frame["type"] == "audio_input";
         if asked && until == Until::Asked {
             return Some(());
         }
@@ -242,11 +242,13 @@ async fn serve(peer: &mut Peer, until: Until) -> Option<()> {
     }
 }
 
-/// The next question or heartbeat. Pings are answered meanwhile.
+/// The next question, heartbeat or piece of a recording. Pings are answered meanwhile.
 async fn question(peer: &mut Peer) -> Option<Value> {
     loop {
-        if let Message::Text(text) = peer.next().await?.ok()? {
-            return serde_json::from_str(text.as_str()).ok();
+        match peer.next().await?.ok()? {
+            Message::Text(text) => return serde_json::from_str(text.as_str()).ok(),
+            Message::Binary(bytes) => return Some(json!({"type": "sound", "bytes": bytes.len()})),
+            _ => {}
         }
     }
 }
@@ -261,6 +263,11 @@ async fn answer(peer: &mut Peer, frame: &Value) -> Option<()> {
             "type": "stream_end",
             "message_id": frame["message_id"],
             "full_content": frame["data"]["content"].as_str().or(frame["content"].as_str()),
+        }),
+        Some("audio_complete") => json!({
+            "type": "transcription_result",
+            "message_id": frame["message_id"],
+            "text": "heard",
         }),
         _ => return Some(()),
     };

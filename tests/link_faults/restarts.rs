@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio::time::{Instant, sleep_until};
 
 /// Descriptors of this process, tasks of this runtime, and resident memory in KiB.
-fn held() -> (usize, usize, usize) {
+pub(crate) fn held() -> (usize, usize, usize) {
     let descriptors = std::fs::read_dir("/proc/self/fd").map_or(0, Iterator::count);
     let tasks = tokio::runtime::Handle::current()
         .metrics()

@@ -14,8 +14,10 @@ use tempfile::TempDir;
 const PATIENCE: u32 = 600;
 
 pub(crate) struct Rig {
-    folder: TempDir,
+    folder: PathBuf,
     server: Child,
+    /// Removes the folder at the end.
+    _own: Option<TempDir>,
 }
 
 impl Rig {
@@ -26,7 +28,45 @@ impl Rig {
             return None;
         }
         let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().to_owned();
+        Some(Self::start_in(path, Some(folder)))
+    }
+
+    /// Runs a test of this name once more, in a process that reaches a server of its own by the
+    /// environment. Gives that process its server, and nobody else one.
+    pub(crate) fn within(test: &str) -> Option<Self> {
+        if let Some(folder) = std::env::var_os("HEARSAY_RIG") {
+            return Some(Self::start_in(folder.into(), None));
+        }
+        for program in ["pulseaudio", "pactl"] {
+            if !is_installed(program) {
+                skip(&format!("`{program}` is not installed"));
+                return None;
+            }
+        }
+        let folder = tempfile::tempdir().unwrap();
         let here = folder.path();
+        let output = Command::new(std::env::current_exe().unwrap())
+            .args([test, "--exact", "--nocapture"])
+            .env("HEARSAY_RIG", here)
+            .env(
+                "PULSE_SERVER",
+                format!("unix:{}", here.join("native").display()),
+            )
+            .env("PULSE_COOKIE", here.join("cookie"))
+            .env("ALSA_CONFIG_PATH", "/dev/null")
+            .output()
+            .unwrap();
+        let [told, complaint] = [output.stdout, output.stderr].map(String::from_utf8);
+        let (told, complaint) = (told.unwrap(), complaint.unwrap());
+        assert!(output.status.success(), "{told}\n{complaint}");
+        assert!(told.contains("1 passed"), "there is no test `{test}`");
+        say(&told);
+        None
+    }
+
+    fn start_in(folder: PathBuf, own: Option<TempDir>) -> Self {
+        let here = folder.as_path();
         let script = format!(
             "load-module module-native-protocol-unix auth-anonymous=1 socket={}\n\
              load-module module-null-sink sink_name=spk norewinds=1 rate=48000 channels=2 \
@@ -43,7 +83,18 @@ impl Rig {
         std::fs::write(here.join("rig.pa"), script).unwrap();
         // The client sends one, and the server wants it to be as long as this.
         std::fs::write(here.join("cookie"), [0; 256]).unwrap();
-        let server = Command::new("pulseaudio")
+        let server = Self::serve(here);
+        let rig = Self {
+            folder,
+            server,
+            _own: own,
+        };
+        rig.wait();
+        rig
+    }
+
+    fn serve(here: &Path) -> Child {
+        Command::new("pulseaudio")
             .args(["-n", "--daemonize=no", "--exit-idle-time=-1"])
             .args(["--use-pid-file=no", "--disable-shm=yes", "-F"])
             .arg(here.join("rig.pa"))
@@ -55,16 +106,24 @@ impl Rig {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
-            .unwrap();
-        let rig = Self { folder, server };
+            .unwrap()
+    }
+
+    /// Starts the server again that was killed.
+    pub(crate) fn start_again(&mut self) {
+        self.server = Self::serve(&self.folder);
+        self.wait();
+    }
+
+    fn wait(&self) {
         for _ in 0..PATIENCE {
             // The socket is there before the devices are; the last of them ends the script.
-            if UnixStream::connect(rig.path("native")).is_ok()
-                && rig
+            if UnixStream::connect(self.path("native")).is_ok()
+                && self
                     .output(&["devices", "--json"])
                     .contains("pulseaudio:ear")
             {
-                return Some(rig);
+                return;
             }
             std::thread::park_timeout(Duration::from_millis(50));
         }
@@ -72,12 +131,12 @@ impl Rig {
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.folder.join(name)
     }
 
     /// The program, on this server and on no other.
     pub(crate) fn hearsay(&self, arguments: &[&str]) -> Command {
-        let mut command = super::hearsay(self.folder.path(), arguments);
+        let mut command = super::hearsay(&self.folder, arguments);
         let address = format!("unix:{}", self.path("native").display());
         command
             .env("PULSE_SERVER", address)
@@ -97,14 +156,21 @@ impl Rig {
             skip("`pactl` is not installed");
             return false;
         }
+        self.pactl(arguments);
+        true
+    }
+
+    /// Lets the server do something, and gives its answer.
+    pub(crate) fn pactl(&self, arguments: &[&str]) -> String {
         let address = format!("unix:{}", self.path("native").display());
-        Command::new("pactl")
+        let output = Command::new("pactl")
             .args(arguments)
-            .env("HOME", self.folder.path())
+            .env("HOME", &self.folder)
             .env("PULSE_SERVER", address)
-            .status()
-            .unwrap()
-            .success()
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
     pub(crate) fn kill_server(&mut self) {
@@ -157,9 +223,16 @@ pub(crate) fn end(mut child: Child) -> (Option<i32>, String) {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "a test says why it is skipped")]
 pub(crate) fn skip(why: &str) {
-    println!("skipped: {why}");
+    say(&format!("skipped: {why}"));
+}
+
+#[expect(
+    clippy::print_stdout,
+    reason = "a test says why it is skipped, and what it measured"
+)]
+pub(crate) fn say(text: &str) {
+    println!("{text}");
 }
 
 fn is_installed(program: &str) -> bool {

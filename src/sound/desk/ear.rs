@@ -278,7 +278,10 @@ impl Worker {
         }
         match polled {
             Ok(Polled::Block) => false,
-            Ok(Polled::Nothing) => true,
+            Ok(Polled::Nothing) => {
+                self.line.rests();
+                true
+            }
             Ok(Polled::End) => {
                 self.finish(None);
                 drop(self.line.close());

@@ -19,6 +19,9 @@ const HANGS: Duration = Duration::from_secs(6);
 /// How often somebody looks whether there is a better device.
 const LOOK_ROUND: Duration = Duration::from_secs(2);
 
+/// A stream that rests so long may be that of a device which is gone. Then somebody looks sooner.
+const SUSPICIOUS: Duration = Duration::from_millis(250);
+
 /// A stream a line can keep.
 pub(super) trait Stream: Sized + Send + 'static {
     const WAY: Way;
@@ -65,6 +68,8 @@ pub(super) enum Arrived<S> {
     Opened(u64, Result<Box<S>, SoundError>),
     /// While what the nth try opened is open, a better one came.
     Better(u64),
+    /// What the nth try opened rests, and nothing is there any more.
+    Gone(u64),
 }
 
 /// What became of a line.
@@ -86,8 +91,10 @@ pub(super) struct Line<S> {
     search: Search,
     pace: Pace,
     stream: Option<S>,
-    /// Tells the watch to end when it is dropped.
+    /// Lets the watch look round at once. It ends when this is dropped.
     watch: Option<mpsc::Sender<()>>,
+    /// When the stream moved last, or was suspected last.
+    moved: Instant,
     /// The number of the last try.
     attempt: u64,
     /// That of the try which opened what is open.
@@ -112,6 +119,7 @@ impl<S: Stream> Line<S> {
             pace,
             stream: None,
             watch: None,
+            moved: now(),
             attempt: 0,
             opened: 0,
             hangs_at: None,
@@ -163,7 +171,8 @@ impl<S: Stream> Line<S> {
 
     /// The stream broke off.
     pub(super) fn lost(&mut self, error: SoundError) -> Came {
-        (self.stream, self.watch) = (None, None);
+        self.watch = None;
+        let_go(self.stream.take());
         let next = self.search.lost(error, now());
         self.follow(next)
     }
@@ -171,6 +180,20 @@ impl<S: Stream> Line<S> {
     /// The stream gives or takes sound.
     pub(super) fn works(&mut self) {
         self.search.found();
+        self.moved = now();
+    }
+
+    /// It does not just now. A server says late that a device was pulled out, but nothing moves
+    /// from then on.
+    pub(super) fn rests(&mut self) {
+        let now = now();
+        if now.saturating_duration_since(self.moved) > SUSPICIOUS
+            && let Some(watch) = &self.watch
+        {
+            self.moved = now;
+            // A watch that hangs looks round when it can.
+            let _ = watch.send(());
+        }
     }
 
     /// Another thread found something.
@@ -187,7 +210,13 @@ impl<S: Stream> Line<S> {
                 let wish = self.search.start();
                 self.attempt(wish)
             }
-            Arrived::Opened(..) | Arrived::Better(_) => Came::Nothing,
+            Arrived::Gone(opened) if opened == self.opened && self.hangs_at.is_none() => {
+                let name = self.stream.as_ref().map(|stream| stream.name().to_owned());
+                name.map_or(Came::Nothing, |device| {
+                    self.lost(SoundError::Gone { device })
+                })
+            }
+            Arrived::Opened(..) | Arrived::Better(_) | Arrived::Gone(_) => Came::Nothing,
         }
     }
 
@@ -257,28 +286,45 @@ impl<S: Stream> Line<S> {
         let (id, name) = (stream.id().map(str::to_owned), stream.name().to_owned());
         self.watch = id.clone().and_then(|id| self.watched(id));
         self.opened = self.attempt;
-        self.stream = Some(stream);
+        self.moved = now();
+        let_go(self.stream.replace(stream));
         Came::Open(id, name)
     }
 
     /// Looks round for a better device until the stream is closed.
     fn watched(&self, id: String) -> Option<mpsc::Sender<()>> {
-        let (open, closed) = mpsc::channel();
+        let (ask, asked) = mpsc::channel();
         let (attempt, wish) = (self.attempt, self.search.wish().clone());
         let (doors, post) = (Arc::clone(&self.doors), Arc::clone(&self.post));
         let watch = move || {
-            while closed.recv_timeout(LOOK_ROUND / doors.haste)
-                == Err(mpsc::RecvTimeoutError::Timeout)
-            {
-                let best = (doors.best)(&wish, S::WAY);
-                if best.is_some_and(|best| best != id) {
-                    post(Arrived::Better(attempt));
+            let round = LOOK_ROUND / doors.haste;
+            loop {
+                let suspicious = match asked.recv_timeout(round) {
+                    Ok(()) => true,
+                    Err(mpsc::RecvTimeoutError::Timeout) => false,
+                    Err(mpsc::RecvTimeoutError::Disconnected) => return,
+                };
+                match (doors.best)(&wish, S::WAY) {
+                    Some(best) if best != id => post(Arrived::Better(attempt)),
+                    None if suspicious => post(Arrived::Gone(attempt)),
+                    Some(_) | None => {}
                 }
             }
         };
         let watch = thread::Builder::new()
             .name("sound watch".to_owned())
             .spawn(watch);
-        watch.is_ok().then_some(open)
+        watch.is_ok().then_some(ask)
+    }
+}
+
+/// Closes what is of no use any more, however long that takes: the next must not wait for it.
+fn let_go<S: Send + 'static>(stream: Option<S>) {
+    if let Some(stream) = stream {
+        let close = move || drop(stream);
+        // Without a thread it was closed here and now.
+        let _ = thread::Builder::new()
+            .name("sound close".to_owned())
+            .spawn(close);
     }
 }

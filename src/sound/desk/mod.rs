@@ -65,13 +65,14 @@ pub struct DeskSettings {
     pub volume: f32,
 }
 
-impl Default for DeskSettings {
-    fn default() -> Self {
+impl DeskSettings {
+    /// Everything as it is unless it is changed, with recordings in this folder.
+    pub fn new(folder: PathBuf) -> Self {
         Self {
             microphone: Wish::Default,
             loudspeaker: Wish::Default,
             pace: Pace::RealTime,
-            folder: std::env::temp_dir(),
+            folder,
             longest: Duration::from_mins(10),
             silence: Duration::ZERO,
             tail: Duration::from_millis(300),

@@ -210,6 +210,8 @@ impl Worker {
                     (self.fed, self.fading) = (0, false);
                     self.rebase();
                     self.moved = (0, now());
+                } else if self.line.stream().is_none() {
+                    self.broke_off(place);
                 }
                 self.came(came);
             }
@@ -358,6 +360,8 @@ impl Worker {
         } else if is_card && now.saturating_duration_since(self.moved.1) > STALLED {
             let device = stream.name().to_owned();
             return self.lost(SoundError::Stalled { device });
+        } else {
+            self.line.rests();
         }
         if self.fading && drained {
             self.faded(is_card);
@@ -435,9 +439,7 @@ impl Worker {
     /// The stream broke off: what was not heard is said again.
     fn lost(&mut self, error: SoundError) {
         let place = self.place();
-        self.rewind(place);
-        self.base = (place, u64::MAX);
-        self.fading = false;
+        self.broke_off(place);
         let came = if self.talk.is_some() && !self.paused {
             self.line.lost(error)
         } else {
@@ -445,6 +447,13 @@ impl Worker {
             Came::Nothing
         };
         self.came(came);
+    }
+
+    /// There is no stream any more, and it was heard to this place.
+    fn broke_off(&mut self, place: u64) {
+        self.rewind(place);
+        self.base = (place, u64::MAX);
+        self.fading = false;
     }
 
     fn hush(&mut self) {

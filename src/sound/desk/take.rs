@@ -204,21 +204,14 @@ fn in_samples(length: Duration) -> u64 {
     u64::try_from(length.as_millis()).unwrap_or(u64::MAX / 1000) * u64::from(RATE) / 1000
 }
 
-/// Makes a folder that only its owner can look into.
+/// Makes a folder that only its owner can look into. One that is there stays as it is: it may be
+/// shared on purpose.
 fn private_folder(folder: &Path) -> Result<(), SoundError> {
-    let broken = |error: std::io::Error| SoundError::unwritable(folder, &error);
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
-    {
-        use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
-        builder.mode(0o700).create(folder).map_err(broken)?;
-        // One that was there before is closed to others, too.
-        let private = std::fs::Permissions::from_mode(0o700);
-        std::fs::set_permissions(folder, private).map_err(broken)
-    }
-    #[cfg(not(unix))]
-    builder.create(folder).map_err(broken)
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    (builder.create(folder)).map_err(|error| SoundError::unwritable(folder, &error))
 }
 
 #[cfg(test)]
@@ -267,7 +260,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut take = take(folder.path());
         take.deafen(true);
-        assert_eq!(take.add(&[0.1; 8000]), Ok(Goes::On));
+        assert_eq!(take.add(&vec![0.1; 8000]), Ok(Goes::On));
         assert!(take.is_empty());
         take.deafen(false);
         take.add(&[0.2; 100]).unwrap();

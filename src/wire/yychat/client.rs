@@ -1,5 +1,7 @@
 //! The client's side of the yychat language.
 
+mod about;
+
 use super::asked::{About, Asked};
 use super::binary::Binary;
 use super::frames::{self, BINARY, ClientFrame, RECORDING, Speaker};
@@ -253,7 +255,7 @@ impl Yychat {
                 }
             }
             "interrupt_confirmed" | "stop_playback" => {
-                let stopped = self.stopped(message_id);
+                let stopped = about::stopped(&self.asked, &self.recorded.asked, message_id);
                 match stopped {
                     // The second of the two frames that say the same, or nothing but speech.
                     About::Over(_) => return Ok(vec![]),
@@ -269,7 +271,7 @@ impl Yychat {
             }
             // It stops nothing on a plain server: the rest of the turn still arrives.
             "interrupt_notification" => Down::Interrupted {
-                turn: self.stopped(message_id).turn(),
+                turn: about::stopped(&self.asked, &self.recorded.asked, message_id).turn(),
             },
             "audio_processing_start" => {
                 let (about, news) = self.recorded.asked.begins(message_id);
@@ -332,16 +334,6 @@ impl Yychat {
         Ok(Down::Transcript { turn, text })
     }
 
-    /// What a frame about stopping is about: an answer, else a recording.
-    fn stopped(&self, message_id: Option<&str>) -> About {
-        let answer = self.asked.about_stopping(message_id);
-        match self.recorded.asked.about_stopping(message_id) {
-            recording @ About::Open(_) if !matches!(answer, About::Open(_)) => recording,
-            About::Over(turn) if answer == About::Stranger => About::Over(turn),
-            _ => answer,
-        }
-    }
-
     fn greeted(&mut self, fields: &Fields<'_>) -> Greeting {
         self.client_id = fields.maybe("client_id").map(str::to_owned);
         self.capabilities = items(fields.map, "capabilities")
@@ -370,7 +362,12 @@ impl Yychat {
         let about = if of_speech || named.is_none() && self.can(STREAM_IDS) {
             About::Nobody
         } else {
-            self.failed(named, map.contains_key("error"))
+            about::failed(
+                &self.asked,
+                &self.recorded.asked,
+                named,
+                map.contains_key("error"),
+            )
         };
         self.asked.end(about);
         self.recorded.asked.end(about);
@@ -378,22 +375,6 @@ impl Yychat {
             turn: about.turn(),
             trouble,
         }]
-    }
-
-    /// What an error is about. Plain servers tell of recordings in flat errors, and of anything
-    /// else in nested ones.
-    fn failed(&self, named: Option<&str>, nested: bool) -> About {
-        let (answer, recording) = (self.asked.about(named), self.recorded.asked.about(named));
-        let (first, second) = if nested || named.is_some() {
-            (answer, recording)
-        } else {
-            (recording, answer)
-        };
-        match (first, second) {
-            (About::Nobody | About::Over(_), About::Open(_))
-            | (About::Stranger, About::Open(_) | About::Over(_)) => second,
-            _ => first,
-        }
     }
 }
 

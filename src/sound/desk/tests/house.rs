@@ -28,8 +28,7 @@ impl House {
             microphone: Wish::File(path("mic.wav")),
             loudspeaker: Wish::File(path("out.wav")),
             pace: Pace::Fast,
-            folder: path("clips"),
-            ..DeskSettings::default()
+            ..DeskSettings::new(path("clips"))
         };
         change(&mut settings);
         let (tell, events) = mpsc::channel();

@@ -65,16 +65,23 @@ impl Machine {
         });
     }
 
+    /// Nothing of the device moves any more, and its streams say so.
     pub(super) fn pull_out(&self, id: &str) {
+        for gauge in self.fall_silent(id) {
+            gauge.fail(gone(id));
+        }
+    }
+
+    /// As above, and nobody says so. Gives its streams.
+    pub(super) fn fall_silent(&self, id: &str) -> Vec<Arc<Gauge>> {
         let mut state = self.0.lock().unwrap();
-        state.parts.retain(|part| {
-            if part.id == id {
-                for gauge in &part.open {
-                    gauge.fail(gone(id));
-                }
-            }
-            part.id != id
-        });
+        let place = state.parts.iter().position(|part| part.id == id).unwrap();
+        state.parts.remove(place).open
+    }
+
+    fn has(&self, id: &str) -> bool {
+        let state = self.0.lock().unwrap();
+        state.parts.iter().any(|part| part.id == id)
     }
 
     pub(super) fn prefer(&self, id: &'static str) {
@@ -148,10 +155,10 @@ impl Machine {
         let (id, sample) = self.enter(wish, &gauge)?;
         let (producer, consumer) = RingBuffer::new(block(EAR_RATE) * 100);
         let mut inlet = Inlet::new(producer, 1, Arc::clone(&gauge));
-        let driver = Arc::clone(&gauge);
+        let machine = self.clone();
         let behind = thread::spawn(move || {
             let mut ticks = Ticks::start();
-            while driver.trouble().is_none() && !inlet.is_abandoned() {
+            while machine.has(id) && !inlet.is_abandoned() {
                 ticks.wait(Duration::from_millis(20));
                 inlet.take(&vec![sample; block(EAR_RATE)]);
             }
@@ -173,11 +180,14 @@ impl Machine {
         let (producer, consumer) = RingBuffer::new(block(MOUTH_RATE) * 10);
         let cushion = Duration::ZERO;
         let mut outlet = Outlet::new(consumer, 1, MOUTH_RATE, cushion, Arc::clone(&gauge));
-        let (driver, machine) = (Arc::clone(&gauge), self.clone());
+        let machine = self.clone();
         let behind = thread::spawn(move || {
             let mut ticks = Ticks::start();
-            while driver.trouble().is_none() && !outlet.is_done() {
+            while !outlet.is_done() {
                 ticks.wait(Duration::from_millis(20));
+                if !machine.has(id) {
+                    continue;
+                }
                 let mut samples = vec![0.0; block(MOUTH_RATE)];
                 outlet.give(&mut samples);
                 let heard = samples.into_iter().map(|sample| (id, sample));

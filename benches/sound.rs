@@ -1,0 +1,273 @@
+//! Measures the desk: how soon a recording leaves after it was stopped, how soon a hush is
+//! silence, and what it costs to record.
+//!
+//! `cargo bench --bench sound` prints each figure with its target. It needs no sound hardware;
+//! what a real device adds is its own buffer.
+#![cfg(target_os = "linux")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a bench measures, prints, and may fail"
+)]
+
+use hearsay::core::ids::{ConversationId, TurnId};
+use hearsay::core::sound::{ClipPart, Hear, Sound, SoundEvent, SoundOrder, Speech};
+use hearsay::sound::Pace;
+use hearsay::sound::desk::{Desk, DeskSettings};
+use hearsay::sound::device::Wish;
+use hearsay::sound::level::{Meter, to_i16};
+use hearsay::sound::recorder::Recorder;
+use hearsay::sound::vad::Vad;
+use std::fs;
+use std::path::Path;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+const ROUNDS: u128 = 20;
+const RATE: usize = 16_000;
+const BLOCK: usize = RATE / 50;
+
+fn main() {
+    let folder = tempfile::tempdir().unwrap();
+    println!("stand-ins for devices; means of {ROUNDS} rounds");
+    frame_to_file(folder.path());
+    stop_to_part(folder.path());
+    hush_to_silence(folder.path());
+    minute(folder.path());
+    ten_minutes(folder.path());
+}
+
+/// A voice as far as a detector knows: a buzz with a changing pitch that comes and goes.
+fn voice(samples: usize) -> Vec<f32> {
+    (0..samples)
+        .map(|n| {
+            let at = n as f32 / RATE as f32;
+            let edge = (at * 4.0).fract().min(1.0 - (at * 4.0).fract()) * 2.0;
+            let turns = at * 140.0 + (at * 5.0).sin();
+            let buzz: f32 = (1..20)
+                .map(|harmonic| (turns * harmonic as f32 * std::f32::consts::TAU).sin())
+                .sum();
+            buzz * edge * 0.03
+        })
+        .collect()
+}
+
+fn write(path: &Path, samples: &[f32]) {
+    let mut recorder = Recorder::create(path, RATE as u32, Duration::from_hours(1)).unwrap();
+    recorder.add(samples).unwrap();
+    recorder.finish().unwrap();
+}
+
+struct House {
+    desk: Desk,
+    events: mpsc::Receiver<(SoundEvent, Instant)>,
+    parts: mpsc::Receiver<(ClipPart, Instant)>,
+}
+
+impl House {
+    fn new(folder: &Path, change: impl FnOnce(&mut DeskSettings)) -> Self {
+        let mut settings = DeskSettings::new(folder.join("clips"));
+        settings.microphone = Wish::File(folder.join("mic.wav"));
+        settings.loudspeaker = Wish::Null;
+        change(&mut settings);
+        let (tell, events) = mpsc::channel();
+        let (hand, parts) = mpsc::channel();
+        let desk = Desk::new(
+            settings,
+            move |event| drop(tell.send((event, Instant::now()))),
+            move |part| hand.send((part, Instant::now())).is_ok(),
+        );
+        Self {
+            desk,
+            events,
+            parts,
+        }
+    }
+
+    fn wait(&self, wanted: impl Fn(&SoundEvent) -> bool) -> Instant {
+        loop {
+            let (event, at) = self.events.recv().unwrap();
+            if wanted(&event) {
+                return at;
+            }
+        }
+    }
+}
+
+fn hear(turn: TurnId) -> Hear {
+    Hear {
+        turn,
+        conversation: ConversationId(1),
+        language: None,
+        ears: None,
+    }
+}
+
+/// From a frame in our hands to its bytes at the system, the flush of each second included.
+fn frame_to_file(folder: &Path) {
+    let path = folder.join("frames.wav");
+    let mut recorder = Recorder::create(&path, RATE as u32, Duration::from_hours(1)).unwrap();
+    let (mut longest, frames) = (Duration::ZERO, 3000);
+    let samples = voice(BLOCK);
+    let start = Instant::now();
+    for _ in 0..frames {
+        let before = Instant::now();
+        recorder.add(&samples).unwrap();
+        longest = longest.max(before.elapsed());
+    }
+    println!(
+        "frame of 20 ms -> file: {:.1} us, the slowest {:.1} us",
+        start.elapsed().as_micros() as f64 / f64::from(frames),
+        longest.as_secs_f64() * 1e6,
+    );
+}
+
+/// From a stop to its recording, and from the order to send to the first part.
+fn stop_to_part(folder: &Path) {
+    write(&folder.join("mic.wav"), &voice(RATE * 60));
+    let tail = Duration::from_millis(300);
+    let house = House::new(folder, |settings| settings.tail = tail);
+    let (mut stopped, mut sent) = (0, 0);
+    for round in 0..ROUNDS {
+        let clip = TurnId(round);
+        house.desk.ask(SoundOrder::Record { clip });
+        house.wait(|event| matches!(event, SoundEvent::Hearing { .. }));
+        // What was said takes half a second.
+        for _ in 0..8 {
+            house.wait(|event| matches!(event, SoundEvent::Level { .. }));
+        }
+        let before = Instant::now();
+        house.desk.ask(SoundOrder::Stop { clip });
+        let recorded = house.wait(|event| matches!(event, SoundEvent::Recorded { .. }));
+        stopped += (recorded - before).saturating_sub(tail).as_micros();
+        let before = Instant::now();
+        house.desk.ask(SoundOrder::Send(hear(clip)));
+        let (_begin, _) = house.parts.recv().unwrap();
+        let (_more, at) = house.parts.recv().unwrap();
+        sent += (at - before).as_micros();
+        while !matches!(house.parts.recv().unwrap().0, ClipPart::End { .. }) {}
+    }
+    println!(
+        "stop -> recorded: {:.1} ms after its tail of 300 ms (frames of 20 ms)",
+        stopped as f64 / ROUNDS as f64 / 1000.0
+    );
+    println!(
+        "send -> first part of 100 ms handed over: {:.2} ms (target 10 ms)",
+        sent as f64 / ROUNDS as f64 / 1000.0
+    );
+}
+
+/// From a hush to the last sample that a loudspeaker takes.
+fn hush_to_silence(folder: &Path) {
+    let out = folder.join("out.wav");
+    let (mut sum, mut most) = (0, 0);
+    for round in 0..ROUNDS {
+        let turn = TurnId(round);
+        let house = House::new(folder, |settings| {
+            settings.loudspeaker = Wish::File(out.clone());
+        });
+        house.desk.ask(SoundOrder::Expect { turn });
+        let samples: Vec<i16> = voice(RATE * 20).iter().map(|s| to_i16(*s)).collect();
+        let rate = RATE as u32;
+        let sound = Sound::Samples { rate, samples };
+        house.desk.speech(Speech::More { turn, sound });
+        let sounding = house.wait(|event| matches!(event, SoundEvent::Sounding { .. }));
+        house.wait(|event| matches!(event, SoundEvent::Heard { ms: 300.., .. }));
+        let hushed = sounding.elapsed();
+        house.desk.ask(SoundOrder::Hush);
+        house.desk.close(Duration::from_secs(5));
+        // The file holds what was played in real time, from the silence before on.
+        let mut reader = hound::WavReader::open(&out).unwrap();
+        let heard: Vec<i16> = reader.samples::<i16>().map(Result::unwrap).collect();
+        let first = heard.iter().position(|sample| *sample != 0).unwrap();
+        let last = heard.iter().rposition(|sample| *sample != 0).unwrap();
+        let played = Duration::from_micros((last - first) as u64 * 1_000_000 / 48_000);
+        let late = played.saturating_sub(hushed).as_micros();
+        sum += late;
+        most = most.max(late);
+    }
+    println!(
+        "hush -> silence: {:.1} ms, the slowest {:.1} ms (target 25 ms; blocks of 20 ms)",
+        sum as f64 / ROUNDS as f64 / 1000.0,
+        most as f64 / 1000.0
+    );
+}
+
+/// The time of the processor that this process has used.
+fn used() -> Duration {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap();
+    let fields: Vec<&str> = stat
+        .rsplit(')')
+        .next()
+        .unwrap()
+        .split_whitespace()
+        .collect();
+    let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
+    Duration::from_millis(ticks * 10)
+}
+
+/// The most memory that this process has had, in MB.
+fn memory(what: &str) -> f64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with(what)).unwrap();
+    let kilobytes: f64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
+    kilobytes / 1024.0
+}
+
+/// A minute of sound through everything that a recording goes through.
+fn minute(folder: &Path) {
+    let samples = voice(RATE * 60);
+    let timed = |work: &mut dyn FnMut(&[f32])| {
+        let start = Instant::now();
+        samples.chunks(BLOCK).for_each(work);
+        start.elapsed().as_secs_f64() * 1000.0
+    };
+    let (mut vad, mut meter) = (Vad::default(), Meter::default());
+    let vad = timed(&mut |block| vad.add(block));
+    let meter = timed(&mut |block| meter.add(block));
+    println!("a minute of sound: VAD {vad:.0} ms, meters {meter:.1} ms of a processor");
+    write_once(folder, &samples);
+    let house = House::new(folder, |_| {});
+    let before = used();
+    let clip = TurnId(100);
+    house.desk.ask(SoundOrder::Record { clip });
+    house.wait(|event| matches!(event, SoundEvent::Recorded { .. }));
+    let cost = used().saturating_sub(before).as_secs_f64() * 1000.0;
+    println!(
+        "a minute of recording in real time: {cost:.0} ms of a processor ({:.2} %), all included",
+        cost / 600.0
+    );
+}
+
+fn write_once(folder: &Path, samples: &[f32]) {
+    let _ = fs::remove_file(folder.join("mic.wav"));
+    write(&folder.join("mic.wav"), samples);
+}
+
+/// Ten minutes of recording, and then of sending it, as fast as it goes.
+fn ten_minutes(folder: &Path) {
+    write_once(folder, &voice(RATE * 600));
+    let house = House::new(folder, |settings| settings.pace = Pace::Fast);
+    let before = memory("VmRSS");
+    fs::write("/proc/self/clear_refs", "5").unwrap();
+    let clip = TurnId(200);
+    let start = Instant::now();
+    house.desk.ask(SoundOrder::Record { clip });
+    house.wait(|event| matches!(event, SoundEvent::Recorded { .. }));
+    let recorded = start.elapsed();
+    let most = memory("VmHWM");
+    println!(
+        "a recording of 10 minutes: {:.1} MB more memory at most, made in {:.1} s",
+        most - before,
+        recorded.as_secs_f64()
+    );
+    fs::write("/proc/self/clear_refs", "5").unwrap();
+    let before = memory("VmRSS");
+    house.desk.ask(SoundOrder::Send(hear(clip)));
+    while !matches!(house.parts.recv().unwrap().0, ClipPart::End { .. }) {}
+    println!(
+        "sending it: {:.1} MB more memory at most",
+        memory("VmHWM") - before
+    );
+}
