@@ -17,7 +17,7 @@ mod fault;
 mod house;
 #[path = "voice/line.rs"]
 mod line;
-#[path = "voice/rig.rs"]
+#[path = "voice/on_the_rig.rs"]
 mod on_the_rig;
 #[path = "sound/rig.rs"]
 #[expect(dead_code, reason = "every test takes the part it needs")]
@@ -43,12 +43,15 @@ fn hearsay(home: &Path, arguments: &[&str]) -> Command {
         .env("LANG", "C.UTF-8")
         .env("TZ", "UTC")
         .env("HEARSAY_DATA_DIR", home.join("data"))
-        .env("HEARSAY_CONFIG", home.join("config.toml"))
         .env("HEARSAY_BRAIN", "builtin")
         .env("PULSE_SERVER", "unix:/none")
         .env("ALSA_CONFIG_PATH", "/dev/null")
         .current_dir(home)
         .stdin(Stdio::null());
+    let config = home.join("config.toml");
+    if config.exists() {
+        command.env("HEARSAY_CONFIG", config);
+    }
     if let Some(profile) = std::env::var_os("LLVM_PROFILE_FILE") {
         command.env("LLVM_PROFILE_FILE", profile);
     }

@@ -625,6 +625,8 @@ words! {
     ScriptAnswerIs: "the answer is `{0}`", "回答是 `{0}`";
     ScriptNoQuestion: "nothing was heard", "什么也没听到";
     ScriptQuestionIs: "what was heard is `{0}`", "听到的是 `{0}`";
+    ScriptNoNote: "nothing was told", "没有任何提示";
+    ScriptNoteIs: "what was told is `{0}`", "提示是 `{0}`";
     ScriptSpokenIs: "{0} ms were spoken", "朗读了 {0} 毫秒";
     ScriptNothingToStop: "there was nothing to interrupt", "没有可打断的内容";
     ScriptOverBefore: "the answer was over before", "回答在此之前已结束";

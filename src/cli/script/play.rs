@@ -4,9 +4,10 @@
 use super::report::{Report, fault, told};
 use super::step::{Step, Verb};
 use crate::core::action::{Action, Plain};
+use crate::core::backend::Down;
 use crate::core::effect::Effect;
 use crate::core::ids::TurnId;
-use crate::core::line::Line;
+use crate::core::line::{Line, LinkEvent};
 use crate::core::mode::Mode;
 use crate::core::model::Model;
 use crate::core::msg::Msg;
@@ -38,6 +39,8 @@ pub(super) struct Player {
     pub(super) longest: Duration,
     /// How much of whose speech was heard since something was asked for.
     heard: Option<(TurnId, u64)>,
+    /// The backend has said what it can do.
+    greeted: bool,
     /// The program wants to end.
     over: bool,
     /// The system wants it to.
@@ -73,6 +76,7 @@ impl Player {
             report,
             longest,
             heard: None,
+            greeted: false,
             over: false,
             stopped: false,
         }
@@ -94,7 +98,8 @@ impl Player {
         let up = self
             .until(self.now() + CONNECTING, |player| {
                 match &player.model().line {
-                    Line::Up(_) => Some(Ok(())),
+                    // What it can do is known as soon as it has greeted.
+                    Line::Up(_) => player.greeted.then_some(Ok(())),
                     Line::Refused { cause } | Line::GivenUp { cause, .. } => {
                         Some(Err(cause.tell(lang)))
                     }
@@ -124,6 +129,7 @@ impl Player {
         let limit = self.now() + step.within;
         if matches!(step.verb, Verb::Type(_) | Verb::Say { .. } | Verb::Do(_)) {
             self.heard = None;
+            self.report.asked();
         }
         match &step.verb {
             Verb::Type(text) => {
@@ -144,6 +150,7 @@ impl Player {
                 };
                 self.words(text, Role::User, heard, limit).await
             }
+            Verb::ExpectNote(text) => self.note(text, limit).await,
             Verb::ExpectState(mode) => {
                 let now = self.model().modes.current();
                 let unmet = || self.say(Word::ScriptStateIs, &[now.name()]);
@@ -286,6 +293,22 @@ impl Player {
         hold(held(model), unmet)
     }
 
+    /// Waits until the user was told something.
+    async fn note(&mut self, wanted: &str, limit: Moment) -> Result<(), End> {
+        let wanted = wanted.to_lowercase();
+        let told = |player: &Self| {
+            let notes = player.report.notes().iter();
+            let mut told = notes.filter(|note| note.to_lowercase().contains(&wanted));
+            told.next().map(drop)
+        };
+        let found = self.until(limit, told).await?;
+        let unmet = || match self.report.notes().last() {
+            Some(note) => self.say(Word::ScriptNoteIs, &[&shortened(note)]),
+            None => self.say(Word::ScriptNoNote, &[]),
+        };
+        hold(found.is_some(), unmet)
+    }
+
     async fn interrupt(&mut self, after: Duration, limit: Moment) -> Result<(), End> {
         let begun = |player: &Self| {
             let model = player.model();
@@ -355,8 +378,13 @@ impl Player {
     }
 
     fn take(&mut self, msg: Msg) -> io::Result<()> {
-        if let Msg::Sound(SoundEvent::Heard { turn, ms }) = msg {
-            self.heard = Some((turn, ms));
+        match &msg {
+            Msg::Sound(SoundEvent::Heard { turn, ms }) => self.heard = Some((*turn, *ms)),
+            Msg::Link(LinkEvent::Heard {
+                down: Down::Greeting(_),
+                ..
+            }) => self.greeted = true,
+            _ => {}
         }
         let effects = self.program.take(msg);
         self.carried_out(&effects)

@@ -309,6 +309,7 @@ impl Reader<'_> {
             "wait" => Verb::Wait(self.state(line, name, item)?),
             "expect" => Verb::Expect(self.text(line, name, item)?),
             "expect_heard" => Verb::ExpectHeard(self.text(line, name, item)?),
+            "expect_note" => Verb::ExpectNote(self.text(line, name, item)?),
             "expect_state" => Verb::ExpectState(self.state(line, name, item)?),
             "expect_spoken_ms" => self.spoken(line, item)?,
             "interrupt_after_ms" => Verb::Interrupt(self.time(line, name, item)?),

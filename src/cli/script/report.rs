@@ -18,6 +18,8 @@ pub(super) struct Report {
     /// What the program has told the user so far, and is on its screen still.
     toasts: Vec<Toast>,
     fault: Option<Fault>,
+    /// What it has told since something was asked for.
+    notes: Vec<String>,
     held: usize,
     failed: usize,
 }
@@ -30,6 +32,7 @@ impl Report {
             lang,
             toasts: vec![],
             fault: None,
+            notes: vec![],
             held: 0,
             failed: 0,
         }
@@ -37,6 +40,16 @@ impl Report {
 
     pub(super) const fn failed(&self) -> usize {
         self.failed
+    }
+
+    /// What the user was told since something was asked for.
+    pub(super) fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// Something is asked for.
+    pub(super) fn asked(&mut self) {
+        self.notes.clear();
     }
 
     /// A step is over. `why` it failed, if it did.
@@ -88,6 +101,7 @@ impl Report {
     }
 
     fn note(&mut self, now: Moment, text: &str) -> io::Result<()> {
+        self.notes.push(text.to_owned());
         if self.json {
             return self.event(&json!({"type": "note", "at_ms": ms(now), "text": text}));
         }

@@ -39,6 +39,8 @@ pub(super) enum Verb {
     ExpectState(Mode),
     /// So many milliseconds of speech were heard since something was asked for.
     ExpectSpoken(RangeInclusive<u64>),
+    /// The user was told this since something was asked for.
+    ExpectNote(String),
     /// Interrupt the answer, so long after its first sound or its first words.
     Interrupt(Duration),
     /// Do what a key or the palette could.
@@ -54,6 +56,7 @@ pub(super) const VERBS: &[(&str, Word)] = &[
     ("wait", Word::ScriptState),
     ("expect", Word::ScriptText),
     ("expect_heard", Word::ScriptText),
+    ("expect_note", Word::ScriptText),
     ("expect_state", Word::ScriptState),
     ("expect_spoken_ms", Word::ScriptRange),
     ("interrupt_after_ms", Word::ScriptMs),
@@ -70,6 +73,7 @@ pub(super) const OPTIONS: &[(&str, &[&str])] = &[
             "wait",
             "expect",
             "expect_heard",
+            "expect_note",
             "expect_spoken_ms",
             "interrupt_after_ms",
         ],
@@ -86,6 +90,7 @@ impl Verb {
             Self::Wait(_) => "wait",
             Self::Expect(_) => "expect",
             Self::ExpectHeard(_) => "expect_heard",
+            Self::ExpectNote(_) => "expect_note",
             Self::ExpectState(_) => "expect_state",
             Self::ExpectSpoken(_) => "expect_spoken_ms",
             Self::Interrupt(_) => "interrupt_after_ms",
@@ -99,7 +104,10 @@ impl fmt::Display for Verb {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ", self.name())?;
         match self {
-            Self::Type(text) | Self::Expect(text) | Self::ExpectHeard(text) => f.write_str(text),
+            Self::Type(text)
+            | Self::Expect(text)
+            | Self::ExpectHeard(text)
+            | Self::ExpectNote(text) => f.write_str(text),
             Self::Say { told, .. } => f.write_str(told),
             Self::Wait(mode) | Self::ExpectState(mode) => f.write_str(mode.name()),
             Self::ExpectSpoken(range) => match (range.start(), range.end()) {

@@ -42,6 +42,8 @@ do = "export-recording a b.wav"
 do = "use-microphone file:in.wav"
 [[step]]
 pause_ms = 0
+[[step]]
+expect_note = "told"
 "#;
     let all = [
         (3, Verb::Type("hello".into())),
@@ -60,6 +62,7 @@ pause_ms = 0
             Verb::Do(Action::UseMicrophone("file:talk/in.wav".into())),
         ),
         (26, Verb::Pause(Duration::ZERO)),
+        (28, Verb::ExpectNote("told".into())),
     ];
     let all = all.map(|(line, verb)| {
         let patient = !matches!(verb, Verb::Wait(_));
@@ -124,7 +127,7 @@ pause_ms = 3600001
         [
             "1: nothing is called `steps` here; did you mean `step`?",
             "2: the step does nothing: it needs one of `type`, `say`, `wait`, `expect`, \
-             `expect_heard`, `expect_state`, `expect_spoken_ms`, `interrupt_after_ms`, `do`, \
+             `expect_heard`, `expect_note`, `expect_state`, `expect_spoken_ms`, `interrupt_after_ms`, `do`, \
              `pause_ms`",
             "4: nothing is called `typ` here; did you mean `type`?",
             "5: a step does one thing, and this one has `type`, `say`",
