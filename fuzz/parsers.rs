@@ -443,7 +443,7 @@ pub(crate) fn yychat_sound(bytes: &[u8]) {
         drop(dialect.decode(&Frame::Binary(bytes.to_vec())));
     }
     assert_eq!(
-        base64::decode(&base64::encode(bytes.iter().copied())).as_deref(),
+        base64::decode(&base64::encode(bytes)).as_deref(),
         Some(bytes)
     );
     drop(base64::decode(&text(bytes)));
@@ -454,7 +454,7 @@ pub(crate) fn yychat_sound(bytes: &[u8]) {
     for piece in bytes.chunks(8) {
         // The number is in the sound as well, to see what comes out.
         let number = piece.first().copied().unwrap_or(0);
-        let audio = base64::encode([number, 0, 0, 0].into_iter().chain(piece.iter().copied()));
+        let audio = base64::encode(&[&[number, 0, 0, 0], piece].concat());
         let frame = format!(
             r#"{{"type":"audio_stream","message_id":"{turn}","seq":{number},"audio":"{audio}"}}"#
         );

@@ -461,7 +461,7 @@ async fn what_is_recorded_is_heard_answered_and_spoken_by_the_backend_in_this_pr
                 assert_eq!(about, turn);
                 break;
             }
-            other => panic!("{other:?}"),
+            other @ Speech::More { .. } => panic!("{other:?}"),
         }
     }
     assert!(samples > 4, "{samples} samples for `{answer}`");

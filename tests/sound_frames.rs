@@ -1,8 +1,6 @@
 //! How often memory is asked for on the way of a piece of sound through the language on the wire:
 //! fifty times a second each way, for as long as somebody speaks.
 
-#![expect(clippy::unwrap_used, reason = "a helper may fail a test")]
-
 use hearsay::core::backend::{Down, Up, VoiceWish};
 use hearsay::core::ids::{ConversationId, TurnId};
 use hearsay::core::sound::{ClipPart, Hear, Sound, Speech};

@@ -517,6 +517,7 @@ words! {
     SpeechFailed: "`{0}` gave up: {1}", "`{0}` 未能完成：{1}";
     SpeechEnglishOnly: "`{0}` understands English only, and `{1}` is spoken", "`{0}` 只懂英语，而所说的是 `{1}`";
     SpeechEnglishOnlyHint: "set `ears.use` to an OpenAI-compatible server that knows the language, or `voice.recognition_language` to `en-US`", "请把 `ears.use` 设为懂该语言的 OpenAI 兼容服务器，或把 `voice.recognition_language` 设为 `en-US`";
+    SpeechMute: "`{0}` gave no sound", "`{0}` 没有给出声音";
     SpeechOdd: "what `{0}` gave is no sound that can be played: {1}", "`{0}` 给出的不是可播放的声音：{1}";
     SpeechSilent: "`{0}` gave nothing for {1} s and was stopped", "`{0}` 在 {1} 秒内没有任何输出，已停止它";
     SpeechSilentHint: "try again; if it stays, choose another in the settings `ears.use` and `voice.use`", "请重试；若一直如此，请在设置 `ears.use` 和 `voice.use` 中换一个";
@@ -540,6 +541,10 @@ words! {
     SpeechInstall: "install `{0}`", "请安装 `{0}`";
     SpeechInstallBy: "install it: `{0}`", "请安装：`{0}`";
     SpeechSystemVoice: "the voice of the system", "系统语音";
+    SpokenCode: "code block, {0} lines", "代码块，{0} 行";
+    SpokenCodeLine: "code block, {0} line", "代码块，{0} 行";
+    SpokenLink: "link to {0}", "{0} 的链接";
+    SpokenBareLink: "link", "链接";
     SpeechEnglishName: "{0} (English)", "{0}（英语）";
 
     // Why the backend gave no answer, and what helps.

@@ -45,8 +45,10 @@ struct Drive {
     backlog: Backlog,
     clips: Clips,
     speech: Play,
-    /// The largest message, and the largest recording, in bytes.
-    most: (usize, usize),
+    /// The largest message, in bytes.
+    max_message: usize,
+    /// The largest recording that goes out in one message.
+    max_recording: usize,
     /// Tells when the network changes. The backend in this process needs none.
     watch: Option<Watch>,
     drift: Drift,
@@ -64,7 +66,8 @@ impl Drive {
             watch,
             drift: Drift::default(),
             connector: Connector::new(target, &settings, clock),
-            most: (settings.max_message, settings.max_recording),
+            max_message: settings.max_message,
+            max_recording: settings.max_recording,
             machine: Machine::new(settings),
             dialect: Box::new(Yychat::default()),
             clock,
@@ -153,7 +156,7 @@ impl Drive {
             Fate::Send => {
                 let mut frames = self.dialect.clip(part, self.clock.wall()).into_iter();
                 let nothing = frames.len() == 0 && ends;
-                !nothing && frames.all(|frame| self.line.send(message(frame), self.most.1))
+                !nothing && frames.all(|frame| self.line.send(message(frame), self.max_recording))
             }
             Fate::Swallow => return,
             Fate::Unheard => false,
@@ -194,7 +197,7 @@ impl Drive {
     }
 
     fn send(&mut self, frame: Frame) -> bool {
-        self.line.send(message(frame), self.most.0)
+        self.line.send(message(frame), self.max_message)
     }
 
     /// Takes what the wire tells, and everything that can be read behind it without waiting.

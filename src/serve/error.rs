@@ -194,7 +194,7 @@ impl ServeError {
             Self::Duplicate { message } => {
                 format!("the message `{message}` is being answered already")
             }
-            Self::Ears(error) | Self::Voice(error) => error.to_string(),
+            Self::Ears(error) | Self::Voice(error) => error.tell(lang),
             Self::Endless { brain, most } => say(Word::ServeEndless, &[brain, &most.to_string()]),
             Self::Field { kind, why } => format!("`{kind}` cannot be read: {why}"),
             Self::Filtered { brain } => say(Word::ServeFiltered, &[brain]),

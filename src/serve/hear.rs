@@ -19,7 +19,7 @@ use tokio::sync::mpsc;
 const MINUTES: usize = 10;
 
 /// The same in samples.
-const MOST: usize = MINUTES * 60 * RATE as usize;
+pub(super) const MOST: usize = MINUTES * 60 * RATE as usize;
 
 /// Guesses at the words that may wait to be told.
 const PARTIALS: usize = 8;

@@ -8,6 +8,7 @@
 use super::House;
 use super::bell::Ring;
 use super::client::Client;
+use super::hear;
 use super::job::Out;
 use super::router;
 use crate::wire::yychat::frames::ServerFrame;
@@ -36,6 +37,10 @@ const GOODBYE: Duration = Duration::from_secs(2);
 /// else is carried out, so that a message that is too long can be answered; beyond this it is hung
 /// up on.
 const READ: usize = 26 << 20;
+const _: () = assert!(
+    READ > 2 * hear::MOST / 3 * 4 + 64 * 1024,
+    "16 bit for each sample, in base64, and the frame around it"
+);
 
 /// The longest message that is written: an answer of the greatest length in its worst escapes.
 const WRITE: usize = 16 << 20;

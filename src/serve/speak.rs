@@ -174,7 +174,7 @@ impl Speaker {
             Out::from(ServerFrame::AudioStream {
                 codec: "audio/wav".to_owned(),
                 seq,
-                audio: base64::encode(wav::bytes(sound.rate, &sound.samples)),
+                audio: base64::encode(&wav::bytes(sound.rate, &sound.samples)),
                 ids: self.ids.clone(),
                 timestamp: self.house.timestamp(),
             })

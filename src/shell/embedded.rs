@@ -41,14 +41,12 @@ pub(super) fn backend(
         targets: probe::TARGETS.to_vec(),
         any_address: true,
     };
-    // Its only client is the user.
-    let ears = settings.clone();
-    let voice = settings.clone();
     Backend::start(Parts {
         brains: Brains::Choose(Box::new(wanted)),
         personas,
-        ears: Arc::new(move |wish, lang| speech::ears(&ears, wish, lang)),
-        voice: Arc::new(move |lang| speech::voice(&voice, lang)),
+        // Its only client is the user.
+        ears: speech::listen(settings),
+        voice: speech::talk(settings),
         store: store.clone(),
         memory_tokens: brain.memory_tokens,
         lang: settings.lang,

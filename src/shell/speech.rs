@@ -6,7 +6,36 @@ use crate::mind::ears::{self, Ears};
 use crate::mind::speech::Wanted;
 use crate::mind::voice::{self, Voice};
 use crate::mind::{self, SpeechError};
-use std::sync::Arc;
+use crate::serve::{Listen, Talk};
+use std::sync::{Arc, OnceLock};
+
+/// Finds ears for a backend, again and again. Those that the settings want are made once, so that
+/// what they learn about a server lasts; ears that are missing are looked for anew each time.
+pub fn listen(settings: &Settings) -> Listen {
+    let (settings, usual) = (settings.clone(), OnceLock::new());
+    Arc::new(move |wish, lang| {
+        if wish.is_some_and(|wish| wish != settings.ears.choice) {
+            return ears(&settings, wish, lang);
+        }
+        if let Some(ears) = usual.get() {
+            return Ok(Arc::clone(ears));
+        }
+        let found = ears(&settings, None, lang)?;
+        Ok(Arc::clone(usual.get_or_init(|| found)))
+    })
+}
+
+/// Finds the voice for a backend, in the same way.
+pub fn talk(settings: &Settings) -> Talk {
+    let (settings, usual) = (settings.clone(), OnceLock::new());
+    Arc::new(move |lang| {
+        if let Some(voice) = usual.get() {
+            return Ok(Arc::clone(voice));
+        }
+        let found = voice(&settings, lang)?;
+        Ok(Arc::clone(usual.get_or_init(|| found)))
+    })
+}
 
 /// The ears that the user wishes, or else those that the settings want. Nothing is started or
 /// asked.
@@ -17,7 +46,14 @@ pub fn ears(
 ) -> Result<Arc<dyn Ears>, SpeechError> {
     let ears = &settings.ears;
     let choice = wish.unwrap_or(&ears.choice);
-    ears::choose(&wanted(choice, &ears.model, &ears.key)?, lang)
+    // The key belongs to the server of the settings.
+    let none = Secret::default();
+    let key = if choice == ears.choice {
+        &ears.key
+    } else {
+        &none
+    };
+    ears::choose(&wanted(choice, &ears.model, key)?, lang)
 }
 
 /// The voice that the settings want. Nothing is started or asked.

@@ -72,9 +72,11 @@ fn an_unknown_persona_is_answered_with_those_that_there_are() {
 #[test]
 fn the_doctor_finds_the_built_in_brain_in_the_embedded_backend() {
     let [builtin] = BUILTIN;
-    // As on a machine without sound.
+    // As on a machine without sound, and with nothing that hears or speaks.
     let env = [
         builtin,
+        ("HEARSAY_EARS", "none"),
+        ("HEARSAY_VOICE", "none"),
         ("ALSA_CONFIG_PATH", "/dev/null"),
         ("PULSE_SERVER", "unix:/none"),
     ];
@@ -100,7 +102,8 @@ fn the_doctor_finds_the_built_in_brain_in_the_embedded_backend() {
             ("brain", "limited"),
             ("microphone", "limited"),
             ("loudspeaker", "limited"),
-            ("sound", "limited"),
+            ("ears", "limited"),
+            ("voice", "limited"),
         ]
     );
 }

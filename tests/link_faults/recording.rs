@@ -16,8 +16,7 @@ const TURN: TurnId = TurnId(77);
 /// So many pieces of a second each: 32 MB.
 const PIECES: usize = 1000;
 
-/// Hands a recording over as fast as it is taken, and gives how much of it was when it was told
-/// that it does not arrive.
+/// Hands a recording over as fast as it is taken.
 async fn record(clips: mpsc::Sender<ClipPart>) {
     let turn = TURN;
     let hear = Hear {

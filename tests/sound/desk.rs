@@ -267,6 +267,77 @@ fn a_hush_is_silence() {
 }
 
 #[test]
+fn it_hears_while_it_speaks() {
+    let Some(rig) = Rig::within("desk::it_hears_while_it_speaks") else {
+        return;
+    };
+    let house = House::new(&rig, |settings| {
+        settings.microphone = named("pulseaudio:ear");
+    });
+    house.record();
+    house.speak(1);
+    house.wait(|event| (*event == SoundEvent::Spoken { turn: TURN }).then_some(()));
+    house.desk.ask(SoundOrder::Stop { clip: CLIP });
+    house.wait(|event| matches!(event, SoundEvent::Recorded { .. }).then_some(()));
+    let (_, heard) = read_wav(&rig.path("clips").join(format!("{CLIP}.wav")));
+    let loud = heard.chunks(320).filter(|block| level(block).rms > 0.1);
+    // A second in blocks of 20 ms.
+    assert!((40..=60).contains(&loud.count()));
+}
+
+/// The threads of this process but the test's own, by name, and how often they went to sleep.
+fn threads() -> Vec<(String, String)> {
+    let mine = std::fs::read_link("/proc/thread-self").unwrap();
+    let mut threads: Vec<(String, String)> = std::fs::read_dir("/proc/self/task")
+        .unwrap()
+        .map(|task| task.unwrap().path())
+        .filter(|task| task.file_name() != mine.file_name())
+        // One may end meanwhile.
+        .filter_map(|task| {
+            let name = std::fs::read_to_string(task.join("comm")).ok()?;
+            let status = std::fs::read_to_string(task.join("status")).ok()?;
+            let sleeps = status.lines().find(|line| line.starts_with("voluntary"))?;
+            Some((name.trim().to_owned(), sleeps.to_owned()))
+        })
+        .collect();
+    threads.sort();
+    threads
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn nothing_runs_while_nothing_is_heard_or_said() {
+    let Some(rig) = Rig::within("desk::nothing_runs_while_nothing_is_heard_or_said") else {
+        return;
+    };
+    let before: Vec<String> = threads().into_iter().map(|(name, _)| name).collect();
+    let house = House::new(&rig, |_| {});
+    let names = || -> Vec<String> { threads().into_iter().map(|(name, _)| name).collect() };
+    assert_eq!(names(), before, "nothing starts before it is needed");
+    house.record();
+    house.desk.ask(SoundOrder::Stop { clip: CLIP });
+    house.wait(|event| matches!(event, SoundEvent::Recorded { .. }).then_some(()));
+    house.speak(1);
+    house.wait(|event| (*event == SoundEvent::Spoken { turn: TURN }).then_some(()));
+    let mut expected = before;
+    expected.push("sound desk".to_owned());
+    expected.sort();
+    // Devices are closed in their own time.
+    for _ in 0..600 {
+        if names() == expected {
+            break;
+        }
+        thread::park_timeout(Duration::from_millis(10));
+    }
+    let then = threads();
+    assert_eq!(names(), expected);
+    assert!(house.events.recv_timeout(Duration::from_secs(2)).is_err());
+    assert_eq!(threads(), then, "somebody woke up");
+    drop(house);
+    say("idle: one thread, which sleeps");
+}
+
+#[test]
 fn a_server_that_hangs_holds_nobody_up_and_hush_and_stop_are_answered() {
     let name = "desk::a_server_that_hangs_holds_nobody_up_and_hush_and_stop_are_answered";
     let Some(rig) = Rig::within(name) else {

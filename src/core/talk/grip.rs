@@ -14,7 +14,7 @@ const FIRST_WAIT: Duration = Duration::from_millis(860);
 const FIRST_SLACK: Duration = Duration::from_millis(250);
 /// Repeats that stay away for so long have ended. No less: a slow line delivers them in bursts
 /// with gaps of up to 200 ms. No more: the microphone is open meanwhile.
-const QUIET: (Duration, Duration) = (Duration::from_millis(250), Duration::from_millis(400));
+const QUIET: (Duration, Duration) = (Duration::from_millis(270), Duration::from_millis(400));
 /// The usual time between repeats shrinks by this part of the difference with each one.
 const SMOOTH: u32 = 16;
 

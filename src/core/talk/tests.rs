@@ -159,19 +159,19 @@ fn one_key_starts_and_ends_whatever_the_terminal_tells() {
             "tapped twice within a second, where the second may be a repeat",
             new,
             vec![(0, Press), (600, Press)],
-            once(0, 850, 600),
+            once(0, 870, 600),
         ),
         (
             "tapped three times in a hurry: these may be repeats",
             new,
             vec![(0, Press), (180, Press), (360, Press)],
-            once(0, 610, 360),
+            once(0, 630, 360),
         ),
         (
             "held just until the first repeat",
             new,
             legacy(0, 510, 500, 33),
-            once(0, 750, 500),
+            once(0, 770, 500),
         ),
         (
             "the key bounces where nothing is told",
@@ -262,7 +262,7 @@ fn one_key_starts_and_ends_whatever_the_terminal_tells() {
                 .into_iter()
                 .filter(|(_, key)| *key != Release)
                 .collect(),
-            once(0, 2_950, 1_950),
+            once(0, 2_970, 1_950),
         ),
         (
             "the release is lost before it repeats",
@@ -280,7 +280,7 @@ fn one_key_starts_and_ends_whatever_the_terminal_tells() {
             "the terminal told of releases once, and does not any more",
             known(Some(true), true),
             legacy(0, 2_000, 500, 50),
-            once(0, 2_950, 1_950),
+            once(0, 2_970, 1_950),
         ),
     ];
     for (name, grip, script, expected) in table {
@@ -297,7 +297,7 @@ fn a_held_key_is_known_by_its_repeats_however_the_terminal_repeats_it() {
                 let last = script.last().unwrap().0;
                 assert_eq!(
                     played(grip, &script),
-                    once(0, last + 250, last),
+                    once(0, last + 270, last),
                     "first after {first} ms, then every {every} ms, {grip:?}"
                 );
             }

@@ -23,6 +23,8 @@ pub enum SpeechError {
     Language { engine: String, language: String },
     /// Nothing here can do it; both texts are in the language it was looked for in.
     Missing { what: String, hint: String },
+    /// It ended well and gave no sound.
+    Mute { engine: String },
     /// What it gave is no sound that can be played.
     Odd { engine: String, why: String },
     /// A server could not be asked, or said no.
@@ -38,18 +40,6 @@ pub enum SpeechError {
 }
 
 impl SpeechError {
-    /// A short word for programs.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Endless { .. } | Self::Failed { .. } | Self::Odd { .. } => "speech_failed",
-            Self::Language { .. } => "language_unknown",
-            Self::Missing { .. } => "speech_missing",
-            Self::Server { why, .. } => why.code(),
-            Self::Silent { .. } => "timeout",
-            Self::TooLong { .. } => "too_long",
-        }
-    }
-
     /// What happened, as a sentence.
     pub fn tell(&self, lang: Lang) -> String {
         let say = |word: Word, arguments: &[&str]| fill(word.text(lang), arguments);
@@ -60,6 +50,7 @@ impl SpeechError {
                 say(Word::SpeechEnglishOnly, &[engine, language])
             }
             Self::Missing { what, .. } => what.clone(),
+            Self::Mute { engine } => say(Word::SpeechMute, &[engine]),
             Self::Odd { engine, why } => say(Word::SpeechOdd, &[engine, why]),
             Self::Server { part, why } => served(*part, why, lang),
             Self::Silent { engine, waited } => {
@@ -79,7 +70,9 @@ impl SpeechError {
     /// What to do about it.
     pub fn hint(&self, lang: Lang) -> Option<String> {
         let word = match self {
-            Self::Endless { .. } | Self::Failed { .. } | Self::Odd { .. } => return None,
+            Self::Endless { .. } | Self::Failed { .. } | Self::Mute { .. } | Self::Odd { .. } => {
+                return None;
+            }
             Self::Language { .. } => Word::SpeechEnglishOnlyHint,
             Self::Missing { hint, .. } => return Some(hint.clone()),
             Self::Server { part, why } => return Some(advice(*part, why, lang)),

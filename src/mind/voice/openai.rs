@@ -64,7 +64,7 @@ impl OpenAi {
             "input": utterance.text,
             "voice": voice.filter(|voice| !voice.is_empty()).unwrap_or(ANYBODY),
             "response_format": format,
-            "speed": f64::from(speed(&utterance.wish)),
+            "speed": (f64::from(speed(&utterance.wish)) * 100.0).round() / 100.0,
         });
         if !self.server.model().is_empty() {
             question["model"] = self.server.model().into();
@@ -100,17 +100,21 @@ async fn play(answer: &mut Answer<'_>, engine: &str, out: &Sender<Pcm>) -> Resul
         }
         What::Other(name) => return Err(odd(name)),
     };
-    let mut piece = start;
+    let (mut piece, mut spoken) = (start, false);
     loop {
         let samples = reader.push(&piece).map_err(odd)?;
+        spoken |= !samples.is_empty();
         let rate = reader.rate();
         if !samples.is_empty() && out.send(Pcm { rate, samples }).await.is_err() {
             return Ok(());
         }
         match answer.next().await? {
             Some(more) => piece = more,
-            None if reader.rate() == 0 => return Err(odd("\"\"".to_owned())),
-            None => return Ok(()),
+            None if spoken => return Ok(()),
+            None => {
+                let engine = engine.to_owned();
+                return Err(SpeechError::Mute { engine });
+            }
         }
     }
 }

@@ -192,7 +192,8 @@ impl Speaker {
             }
         }
         if reader.rate() == 0 {
-            return Err(self.program.odd("\"\"".to_owned()));
+            let engine = self.program.name.clone();
+            return Err(SpeechError::Mute { engine });
         }
         Ok(())
     }

@@ -140,7 +140,7 @@ impl Bench {
 }
 
 fn file(samples: &[i16]) -> String {
-    base64::encode(wav::bytes(16_000, samples))
+    base64::encode(&wav::bytes(16_000, samples))
 }
 
 #[tokio::test(start_paused = true)]
@@ -330,7 +330,7 @@ async fn ears_that_are_missing_are_told_with_what_helps_and_the_connection_stays
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_recording_may_last_ten_minutes_in_pieces_or_in_one() {
+async fn a_recording_may_last_ten_minutes_and_be_longer_than_any_other_message() {
     let mut bench = Bench::new().await;
     let minute = vec![7; 60 * 16_000];
     bench.begin(ONE, json!({})).await;
@@ -357,9 +357,9 @@ async fn a_recording_may_last_ten_minutes_in_pieces_or_in_one() {
         "the recording is longer than 10 minutes"
     );
 
-    let whole = json!({"type": "audio_input", "audio": file(&vec![7; 9_600_000])});
+    let whole = json!({"type": "audio_input", "audio": file(&vec![7; 2_000_000])});
     bench.peer.say(whole).await;
     assert_eq!(bench.peer.hear().await["type"], "audio_processing_start");
     let heard = bench.heard.recv().await.unwrap();
-    assert_eq!(heard.recording.samples.len(), 9_600_000);
+    assert_eq!(heard.recording.samples.len(), 2_000_000);
 }

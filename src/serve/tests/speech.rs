@@ -180,17 +180,17 @@ impl Bench {
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_is_spoken_sentence_by_sentence_while_it_is_written() {
-    let mut bench = Bench::new([vec![say("Ab. Cd"), PAUSE, say("e! Fg")], vec![say("ok")]]).await;
+    let mut bench = Bench::new([vec![say("Ab! Cd"), PAUSE, say("e! Fg")], vec![say("ok")]]).await;
     bench.ask(json!({"voice": "lili", "speed": 1.5})).await;
     assert_eq!(
         bench.told_until("synthesis_complete").await,
         [
             frame("processing_start", ""),
             frame("stream_start", ""),
-            frame("stream_chunk", "Ab. Cd"),
+            frame("stream_chunk", "Ab! Cd"),
             sound(1, 2.0),
             frame("stream_chunk", "e! Fg"),
-            frame("stream_end", "Ab. Cde! Fg"),
+            frame("stream_end", "Ab! Cde! Fg"),
             sound(2, 3.0),
             sound(3, 2.0),
             frame("synthesis_complete", ""),
@@ -205,7 +205,7 @@ async fn an_answer_is_spoken_sentence_by_sentence_while_it_is_written() {
         lang: Lang::En,
         wish: wish.clone(),
     };
-    let expected = ["Ab.", "Cde!", "Fg"].map(utterance);
+    let expected = ["Ab!", "Cde!", "Fg"].map(utterance);
     assert_eq!(*bench.stage.spoken.lock().unwrap(), expected);
     bench.silence().await;
     // What is remembered of it is what was written.
@@ -216,18 +216,18 @@ async fn an_answer_is_spoken_sentence_by_sentence_while_it_is_written() {
     let said = &bench.brain.asked()[1].said[1..];
     assert_eq!(
         said,
-        [user("?"), super::assistant("Ab. Cde! Fg"), user("?")]
+        [user("?"), super::assistant("Ab! Cde! Fg"), user("?")]
     );
 }
 
 #[tokio::test(start_paused = true)]
 async fn writing_waits_for_no_voice() {
     let mut bench = Bench::new([vec![
-        say("A slow one. "),
+        say("A slow one! "),
         PAUSE,
-        say("B. "),
+        say("B! "),
         PAUSE,
-        say("C."),
+        say("C!"),
     ]])
     .await;
     let start = Instant::now();
@@ -279,7 +279,7 @@ async fn two_sentences_are_made_at_once_and_sound_is_sent_ten_seconds_ahead() {
 
 #[tokio::test(start_paused = true)]
 async fn plain_clients_get_one_file_for_each_sentence() {
-    let mut bench = Bench::new([vec![say("Ab. C.")]]).await;
+    let mut bench = Bench::new([vec![say("Ab! C!")]]).await;
     bench.ask(json!({"audio": null, "message_id": "m"})).await;
     let heard = bench.peer.hear_until("synthesis_complete").await;
     let files: Vec<&Value> = heard
@@ -288,7 +288,7 @@ async fn plain_clients_get_one_file_for_each_sentence() {
         .collect();
     for (n, (file, samples)) in files.iter().zip([16_000, 8000]).enumerate() {
         let number = n as i16 + 1;
-        let audio = base64::encode(wav::bytes(RATE, &vec![number; samples]));
+        let audio = base64::encode(&wav::bytes(RATE, &vec![number; samples]));
         let expected = json!({"codec": "audio/wav", "seq": n, "audio": audio});
         assert_eq!(**file, about("audio_stream", "m", expected));
     }
@@ -301,19 +301,19 @@ async fn plain_clients_get_one_file_for_each_sentence() {
 
 #[tokio::test(start_paused = true)]
 async fn a_voice_that_fails_is_told_once_and_the_answer_is_whole() {
-    let mut bench = Bench::new([vec![say("A. fail. fail. B."), PAUSE, say(" End.")]]).await;
+    let mut bench = Bench::new([vec![say("A! fail! fail! B!"), PAUSE, say(" End.")]]).await;
     bench.ask(json!({})).await;
     let mut told = bench.told_until("synthesis_complete").await;
     told.extend(bench.told_until("stream_end").await);
     assert_eq!(
         told[2..],
         [
-            frame("stream_chunk", "A. fail. fail. B."),
+            frame("stream_chunk", "A! fail! fail! B!"),
             sound(1, 1.0),
             frame("error", "speech_failed"),
             frame("synthesis_complete", ""),
             frame("stream_chunk", " End."),
-            frame("stream_end", "A. fail. fail. B. End."),
+            frame("stream_end", "A! fail! fail! B! End."),
         ]
     );
     bench.silence().await;
@@ -342,7 +342,7 @@ async fn a_missing_voice_is_told_with_what_helps() {
 
 #[tokio::test(start_paused = true)]
 async fn an_interrupt_silences_the_voice_and_ends_it() {
-    let mut bench = Bench::new([vec![say("hang. hang. B. C.")]]).await;
+    let mut bench = Bench::new([vec![say("hang! hang! B! C!")]]).await;
     bench.ask(json!({})).await;
     while bench.told().await != sound(1, 1.0) {}
     let dropped = Arc::clone(&bench.stage.dropped);
@@ -357,12 +357,12 @@ async fn an_interrupt_silences_the_voice_and_ends_it() {
     );
     dropped.notified().await;
     bench.silence().await;
-    assert_eq!(bench.stage.texts(), ["hang.", "hang."]);
+    assert_eq!(bench.stage.texts(), ["hang!", "hang!"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn nobody_speaks_for_a_client_that_has_gone() {
-    let mut bench = Bench::new([vec![say("hang.")]]).await;
+    let mut bench = Bench::new([vec![say("hang!")]]).await;
     bench.ask(json!({})).await;
     while bench.told().await != sound(1, 1.0) {}
     let dropped = Arc::clone(&bench.stage.dropped);

@@ -66,8 +66,8 @@ impl Stream for Playback {
 pub(super) enum Arrived<S> {
     /// The nth try to open came to this.
     Opened(u64, Result<Box<S>, SoundError>),
-    /// While what the nth try opened is open, a better one came.
-    Better(u64),
+    /// While what the nth try opened is open, this one came, which is better.
+    Better(u64, String),
     /// What the nth try opened rests, and nothing is there any more.
     Gone(u64),
 }
@@ -128,6 +128,11 @@ impl<S: Stream> Line<S> {
         }
     }
 
+    /// Uses nothing but what is wished for.
+    pub(super) fn only(&mut self) {
+        self.search.only();
+    }
+
     /// The stream, while it is open.
     pub(super) fn stream(&mut self) -> Option<&mut S> {
         self.stream.as_mut()
@@ -153,11 +158,13 @@ impl<S: Stream> Line<S> {
             return Came::Nothing;
         }
         self.search.anew(wish);
-        if self.is_wanted() {
-            let wish = self.search.start();
-            return self.attempt(wish);
+        if !self.is_wanted() {
+            return Came::Nothing;
         }
-        Came::Nothing
+        self.watch = None;
+        let_go(self.stream.take());
+        let wish = self.search.start();
+        self.attempt(wish)
     }
 
     /// Closes it and stops looking for it.
@@ -206,9 +213,8 @@ impl<S: Stream> Line<S> {
                     Err(error) => self.failed(error),
                 }
             }
-            Arrived::Better(opened) if opened == self.opened && self.hangs_at.is_none() => {
-                let wish = self.search.start();
-                self.attempt(wish)
+            Arrived::Better(opened, id) if opened == self.opened && self.hangs_at.is_none() => {
+                self.attempt(Wish::Named(id))
             }
             Arrived::Gone(opened) if opened == self.opened && self.hangs_at.is_none() => {
                 let name = self.stream.as_ref().map(|stream| stream.name().to_owned());
@@ -216,7 +222,7 @@ impl<S: Stream> Line<S> {
                     self.lost(SoundError::Gone { device })
                 })
             }
-            Arrived::Opened(..) | Arrived::Better(_) | Arrived::Gone(_) => Came::Nothing,
+            Arrived::Opened(..) | Arrived::Better(..) | Arrived::Gone(_) => Came::Nothing,
         }
     }
 
@@ -242,11 +248,12 @@ impl<S: Stream> Line<S> {
     }
 
     fn failed(&mut self, error: SoundError) -> Came {
-        match self.search.failed(error, now()) {
+        if self.stream.is_some() {
             // The one that is open is as good as it was.
-            Next::Wait { .. } | Next::GiveUp(_) if self.stream.is_some() => Came::Nothing,
-            next => self.follow(next),
+            return Came::Nothing;
         }
+        let next = self.search.failed(error, now());
+        self.follow(next)
     }
 
     fn follow(&mut self, next: Next) -> Came {
@@ -305,7 +312,7 @@ impl<S: Stream> Line<S> {
                     Err(mpsc::RecvTimeoutError::Disconnected) => return,
                 };
                 match (doors.best)(&wish, S::WAY) {
-                    Some(best) if best != id => post(Arrived::Better(attempt)),
+                    Some(best) if best != id => post(Arrived::Better(attempt, best)),
                     None if suspicious => post(Arrived::Gone(attempt)),
                     Some(_) | None => {}
                 }

@@ -9,26 +9,31 @@
 //! The ear and the mouth know nothing of each other, and may be at work at the same time.
 
 mod chimes;
+mod deck;
 mod doors;
 mod ear;
 mod limiter;
 mod line;
 mod mouth;
+mod note;
+mod places;
 mod reel;
 mod search;
 mod send;
 mod take;
+mod talk;
 mod word;
 mod worker;
 
-use super::Pace;
 use super::device::Wish;
+use super::{Pace, Way};
 use crate::core::sound::{ClipPart, RATE, SoundEvent, SoundOrder, Speech};
 use doors::Doors;
+use note::Note;
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock, mpsc};
 use std::time::Duration;
-use worker::{Note, Worker};
+use worker::Worker;
 
 /// The rate at which a microphone is heard.
 const EAR_RATE: u32 = RATE;
@@ -79,6 +84,13 @@ impl DeskSettings {
             preroll: Duration::ZERO,
             chimes: false,
             volume: 1.0,
+        }
+    }
+
+    fn wish(&mut self, way: Way) -> &mut Wish {
+        match way {
+            Way::In => &mut self.microphone,
+            Way::Out => &mut self.loudspeaker,
         }
     }
 }

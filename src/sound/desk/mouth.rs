@@ -1,36 +1,26 @@
-//! The mouth: the thread that owns a loudspeaker while something is said. It feeds the device a
-//! fifth of a second ahead, tells how far it was heard, and is silent as soon as it is told.
+//! The mouth: the thread that says something. It tells how far that was heard, and is silent as
+//! soon as it is told.
 //!
 //! It ends, and its loudspeaker is closed, when its handle is dropped. It never waits for a
-//! driver: opening is the work of a [`Line`].
+//! driver: what is said ([`Talk`]) lies on a [`Deck`], which has its device opened elsewhere.
 
+use super::deck::Deck;
 use super::doors::Doors;
-use super::ear::METER;
-use super::limiter::Limiter;
 use super::line::{Arrived, Came, Line};
-use super::reel::{Full, Reel, in_memory};
-use super::take::loudness;
-use super::{MOUTH_RATE, Note, Notes};
+use super::talk::Talk;
+use super::{Note, Notes};
 use crate::core::ids::TurnId;
-use crate::core::sound::{Sound, SoundEvent, Speech};
+use crate::core::sound::{SoundEvent, Speech};
 use crate::sound::device::Wish;
-use crate::sound::level::level;
 use crate::sound::pace::now;
-use crate::sound::wav::WavError;
-use crate::sound::{Pace, Playback, SoundError, Way, block};
-use std::fs::File;
-use std::io::BufReader;
-use std::path::{Path, PathBuf};
+use crate::sound::{Pace, Playback, SoundError, Way};
+use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How often the loudspeaker is looked after while it plays.
 const TICK: Duration = Duration::from_millis(10);
-/// The least time between two words about how far it was heard.
-const HEARD: Duration = Duration::from_millis(250);
-/// A loudspeaker that takes nothing for so long does not work.
-const STALLED: Duration = Duration::from_secs(3);
 
 /// What a mouth may be told.
 pub(super) enum MouthNote {
@@ -69,16 +59,9 @@ impl Mouth {
         let arrivals = notes.clone();
         let post = move |arrived| drop(arrivals.send(MouthNote::Arrived(arrived)));
         let worker = Worker {
-            line: Line::new(doors, wish, pace, post),
+            deck: Deck::new(Line::new(doors, wish, pace, post), volume),
             talk: None,
             paused: false,
-            fading: false,
-            fed: 0,
-            base: (0, 0),
-            sealed: false,
-            limiter: Limiter::new(volume),
-            moved: (0, now()),
-            metered: now(),
             seen: 0,
             rested: 0,
             desk,
@@ -103,49 +86,10 @@ impl Drop for Mouth {
     }
 }
 
-/// What is being said.
-struct Talk {
-    /// Nobody's: a chime.
-    turn: Option<TurnId>,
-    reel: Reel,
-    sounding: bool,
-    /// So much was told to be heard, and when.
-    heard: (u64, Instant),
-    /// There was too much, which was told.
-    full: bool,
-    /// When the last of it becomes sound.
-    over_at: Option<Instant>,
-}
-
-impl Talk {
-    fn new(turn: Option<TurnId>) -> Self {
-        Self {
-            turn,
-            reel: Reel::default(),
-            sounding: false,
-            heard: (0, now()),
-            full: false,
-            over_at: None,
-        }
-    }
-}
-
 struct Worker {
-    line: Line<Playback>,
+    deck: Deck,
     talk: Option<Talk>,
     paused: bool,
-    /// What was said before is hushed and dies away.
-    fading: bool,
-    /// Samples that were handed to the stream that is open.
-    fed: u64,
-    /// Which place of the reel is which sample of the stream.
-    base: (u64, u64),
-    /// The stream knows that nothing more comes.
-    sealed: bool,
-    limiter: Limiter,
-    /// How often the stream had asked for samples, and when that was more than before.
-    moved: (u64, Instant),
-    metered: Instant,
     seen: u64,
     /// As many were seen when it told last that it rests.
     rested: u64,
@@ -163,7 +107,7 @@ impl Worker {
                 Some(limit) => match inbox.recv_timeout(limit) {
                     Ok(note) => Some(note),
                     Err(mpsc::RecvTimeoutError::Timeout) => {
-                        let came = self.line.look();
+                        let came = self.deck.look();
                         self.came(came);
                         continue;
                     }
@@ -175,26 +119,20 @@ impl Worker {
                 Some(note) => self.note(note),
             }
         }
-        // A file gets its end; a device is only closed.
-        if let Some(stream) = self.line.close()
-            && stream.id().is_none()
-        {
-            let _ = stream.finish();
-        }
-        self.post(Note::MouthGone);
+        self.deck.close();
+        // A desk that is gone has nobody to tell.
+        let _ = self.desk.send(Note::MouthGone);
     }
 
     /// How long to wait for a note. `None` is for ever: then nothing runs.
     fn until(&mut self) -> Option<Duration> {
-        let deadline = self.line.deadline();
-        let fading = self.fading;
-        let waits = (self.talk.as_mut()).is_none_or(|talk| talk.reel.is_waiting());
-        if let Some(stream) = self.line.stream()
-            && (fading || !(self.paused || waits && stream.is_drained()))
-        {
+        let comes = (self.talk.as_mut()).is_some_and(|talk| !talk.reel.is_waiting());
+        let plays = !self.paused && (comes || self.deck.is_busy());
+        if self.deck.is_open() && (plays || self.deck.is_fading()) {
             return Some(TICK);
         }
-        Some(deadline?.saturating_duration_since(now()).max(TICK))
+        let deadline = self.deck.deadline()?;
+        Some(deadline.saturating_duration_since(now()).max(TICK))
     }
 
     fn note(&mut self, note: MouthNote) {
@@ -203,324 +141,130 @@ impl Worker {
         }
         match note {
             MouthNote::Arrived(arrived) => {
-                let place = self.place();
-                let came = self.line.arrived(arrived);
-                if matches!(came, Came::Open(..)) {
-                    self.rewind(place);
-                    (self.fed, self.fading) = (0, false);
-                    self.rebase();
-                    self.moved = (0, now());
-                } else if self.line.stream().is_none() {
-                    self.broke_off(place);
-                }
+                let reel = self.talk.as_mut().map(|talk| &mut talk.reel);
+                let came = self.deck.arrived(arrived, reel);
                 self.came(came);
             }
             MouthNote::Use(wish) => {
-                let came = self.line.wish(wish);
+                let reel = self.talk.as_mut().map(|talk| &mut talk.reel);
+                let came = self.deck.wish(wish, reel);
                 self.came(came);
             }
             MouthNote::Speech(Speech::More { turn, sound }) => {
-                self.begin(turn);
-                self.more(sound);
-            }
-            MouthNote::Speech(Speech::End { turn }) => {
-                self.begin(turn);
-                if let Some(talk) = &mut self.talk {
-                    talk.reel.end();
+                if let Err(error) = self.talk(turn).add(sound) {
+                    self.trouble(error, true);
                 }
             }
-            MouthNote::Replay { turn, path } => self.replay(turn, &path),
-            MouthNote::Chime(bytes) => {
-                if self.talk.is_some() {
-                    return self.post(Note::ChimeOver);
+            MouthNote::Speech(Speech::End { turn }) => self.talk(turn).reel.end(),
+            MouthNote::Replay { turn, path } => {
+                self.hush();
+                match Talk::recording(turn, &path, now()) {
+                    Ok(talk) => self.talk = Some(talk),
+                    Err(error) => {
+                        self.trouble(error, false);
+                        self.post(Note::Say(SoundEvent::Spoken { turn }));
+                    }
                 }
-                let mut talk = Talk::new(None);
-                if let Ok((wav, bytes)) = in_memory(bytes.to_vec()) {
-                    let _fits = talk.reel.add_file(wav, bytes);
-                }
-                talk.reel.end();
-                self.talk = Some(talk);
             }
+            // It does not interrupt anybody.
+            MouthNote::Chime(_) if self.talk.is_some() => self.post(Note::ChimeOver),
+            MouthNote::Chime(wav) => self.talk = Some(Talk::chime(wav, now())),
             MouthNote::Hush => self.hush(),
             MouthNote::Pause => self.pause(),
             MouthNote::Resume => self.paused = false,
-            MouthNote::Volume(volume) => self.limiter.set(volume),
+            MouthNote::Volume(volume) => self.deck.set_volume(volume),
             MouthNote::Close => {}
         }
     }
 
-    /// What comes is of this turn. What is said for another is over.
-    fn begin(&mut self, turn: TurnId) {
-        if self
-            .talk
-            .as_ref()
-            .is_none_or(|talk| talk.turn != Some(turn))
-        {
+    /// What is said for this turn. What is said for another is over.
+    fn talk(&mut self, turn: TurnId) -> &mut Talk {
+        if (self.talk.as_ref()).is_none_or(|talk| talk.turn != Some(turn)) {
             self.hush();
-            self.talk = Some(Talk::new(Some(turn)));
         }
+        self.talk
+            .get_or_insert_with(|| Talk::new(Some(turn), now()))
     }
 
-    fn more(&mut self, sound: Sound) {
-        let Some(talk) = &mut self.talk else {
-            return;
-        };
-        let added = match sound {
-            Sound::Samples { rate, samples } => talk.reel.add(rate, samples),
-            Sound::File(bytes) => match in_memory(bytes) {
-                Ok((wav, bytes)) => talk.reel.add_file(wav, bytes),
-                Err(kind) => {
-                    return self.trouble(SoundError::NotPlayable { kind }, true);
-                }
-            },
-        };
-        self.sealed = false;
-        if added == Err(Full) && !talk.full {
-            // Once is enough.
-            talk.full = true;
-            self.trouble(SoundError::TooMuch, true);
-        }
-    }
-
-    fn replay(&mut self, turn: TurnId, path: &Path) {
-        self.hush();
-        let wav = File::open(path)
-            .map_err(WavError::Io)
-            .and_then(|file| Reel::file(BufReader::new(file)));
-        match wav {
-            Ok(wav) => {
-                let mut talk = Talk::new(Some(turn));
-                // It stays on the disk.
-                let _fits = talk.reel.add_file(wav, 0);
-                talk.reel.end();
-                self.talk = Some(talk);
-            }
-            Err(error) => {
-                self.trouble(error.of(path), false);
-                self.say(SoundEvent::Spoken { turn });
-            }
-        }
-    }
-
-    /// Hands the stream what it has room for.
     fn feed(&mut self) {
         let Some(talk) = self.talk.as_mut().filter(|_talk| !self.paused) else {
             return;
         };
-        if !self.line.is_wanted() {
-            // Nothing to say needs no loudspeaker.
-            if talk.reel.is_over() {
-                return;
-            }
-            let came = self.line.open();
-            return self.came(came);
-        }
-        let Some(stream) = self.line.stream() else {
-            return;
-        };
-        let mut samples = Vec::with_capacity(block(MOUTH_RATE));
-        while stream.room() >= block(MOUTH_RATE) {
-            samples.clear();
-            talk.reel.take(block(MOUTH_RATE), &mut samples);
-            if samples.is_empty() {
-                break;
-            }
-            self.fed += samples.len() as u64;
-            self.limiter.run(&mut samples);
-            if let Err(error) = stream.feed(&samples) {
-                return self.lost(error);
-            }
-        }
-        if talk.reel.is_over() && !self.sealed {
-            self.sealed = true;
-            stream.seal();
-        }
-        // What there was no room for.
-        if let Err(error) = stream.feed(&[]) {
-            self.lost(error);
+        match self.deck.feed(&mut talk.reel) {
+            Ok(came) => self.came(came),
+            Err(error) => self.lost(error),
         }
     }
 
     /// Tells how far it was heard, and whether it is over.
     fn progress(&mut self) {
+        let took = match self.deck.check() {
+            Ok(took) => took,
+            Err(error) => return self.lost(error),
+        };
+        if self.paused {
+            if !self.deck.is_fading() {
+                // Nothing needs a device for now.
+                self.deck.close_device();
+            }
+            return;
+        }
+        let Some(talk) = &mut self.talk else {
+            return;
+        };
         let now = now();
-        let Some(stream) = self.line.stream() else {
-            if self.talk.as_mut().is_some_and(|talk| talk.reel.is_over()) && !self.line.is_wanted()
-            {
+        let Some(took) = took else {
+            // Nothing of it could be played, so no device was opened.
+            if talk.reel.is_over() && !self.deck.is_wanted() {
                 self.spoken();
             }
             return;
         };
-        let (taken, drained) = (stream.taken(), stream.is_drained());
-        let (latency, asked) = (stream.latency(), stream.asked());
-        let is_card = stream.id().is_some();
-        if asked > self.moved.0 {
-            self.line.works();
-            self.moved = (asked, now);
-        } else if is_card && now.saturating_duration_since(self.moved.1) > STALLED {
-            let device = stream.name().to_owned();
-            return self.lost(SoundError::Stalled { device });
-        } else {
-            self.line.rests();
-        }
-        if self.fading && drained {
-            self.faded(is_card);
-        }
-        if self.paused {
-            return;
-        }
-        let place = self.place();
-        let base = self.base;
-        let Some(talk) = &mut self.talk else {
-            return;
-        };
-        let over = talk.reel.is_over() && self.sealed && drained;
-        let mut events = vec![];
-        if let Some(turn) = talk.turn
-            && !talk.sounding
-            && taken > base.1
-        {
-            talk.sounding = true;
-            events.push(SoundEvent::Sounding { turn });
-        }
-        if over && *talk.over_at.get_or_insert(now + latency) <= now {
-            for event in events {
-                self.say(event);
-            }
-            return self.spoken();
-        }
-        if !over {
-            talk.over_at = None;
-        }
-        let Some(turn) = talk.turn else {
-            return;
-        };
-        let ms = in_ms(place);
-        if ms > talk.heard.0 && now.saturating_duration_since(talk.heard.1) >= HEARD {
-            talk.heard = (ms, now);
-            events.push(SoundEvent::Heard { turn, ms });
-        }
-        if talk.sounding && now.saturating_duration_since(self.metered) >= METER {
-            self.metered = now;
-            let samples = talk.reel.around(place, block(MOUTH_RATE) * 2);
-            events.push(SoundEvent::Level {
-                way: Way::Out,
-                loudness: loudness(level(&samples)),
-                speech: !over,
-            });
-        }
+        let place = self.deck.place(&talk.reel);
+        let events = talk.progress(took.started, place, now);
+        let over = talk.is_over(took.all, took.latency, now);
         for event in events {
-            self.say(event);
+            self.post(Note::Say(event));
         }
-    }
-
-    /// How far the reel was heard.
-    fn place(&mut self) -> u64 {
-        let (place, sample) = self.base;
-        let heard = self.line.stream().map(|stream| stream.heard());
-        let heard = heard.map_or(0, |heard| heard.saturating_sub(sample));
-        let end = self.talk.as_ref().map_or(0, |talk| talk.reel.place());
-        (place + heard).min(end)
-    }
-
-    fn rewind(&mut self, place: u64) {
-        if let Some(talk) = &mut self.talk {
-            talk.reel.back_to(place);
+        if over {
+            self.spoken();
         }
-    }
-
-    /// From here on the next of the reel is the next of the stream.
-    fn rebase(&mut self) {
-        let place = self.talk.as_ref().map_or(0, |talk| talk.reel.place());
-        self.base = (place, self.fed);
-        self.sealed = false;
     }
 
     /// The stream broke off: what was not heard is said again.
     fn lost(&mut self, error: SoundError) {
-        let place = self.place();
-        self.broke_off(place);
-        let came = if self.talk.is_some() && !self.paused {
-            self.line.lost(error)
-        } else {
-            drop(self.line.close());
-            Came::Nothing
-        };
+        let talk = self.talk.as_mut().filter(|_talk| !self.paused);
+        let came = self.deck.lost(error, talk.map(|talk| &mut talk.reel));
         self.came(came);
-    }
-
-    /// There is no stream any more, and it was heard to this place.
-    fn broke_off(&mut self, place: u64) {
-        self.rewind(place);
-        self.base = (place, u64::MAX);
-        self.fading = false;
     }
 
     fn hush(&mut self) {
         self.paused = false;
-        let place = self.place();
         if let Some(talk) = self.talk.take() {
-            match talk.turn {
-                Some(turn) if talk.sounding => {
-                    let ms = in_ms(place);
-                    self.say(SoundEvent::Heard { turn, ms });
-                }
-                Some(_unheard) => {}
-                None => self.post(Note::ChimeOver),
+            let place = self.deck.place(&talk.reel);
+            if let Some(note) = talk.hushed(place) {
+                self.post(note);
             }
         }
-        self.silence();
+        self.deck.silence(None);
     }
 
     fn pause(&mut self) {
-        if self.paused || self.talk.is_none() {
-            return;
-        }
-        let place = self.place();
-        if let Some(talk) = &mut self.talk {
-            talk.reel.back_to_word(place);
-            talk.over_at = None;
-        }
-        self.paused = true;
-        self.silence();
-    }
-
-    /// Nothing that was handed over is heard any more.
-    fn silence(&mut self) {
-        if let Some(stream) = self.line.stream() {
-            stream.hush();
-            self.fading = true;
-        } else {
-            drop(self.line.close());
-            self.faded(false);
-        }
-        self.rebase();
-    }
-
-    /// It is silent.
-    fn faded(&mut self, is_card: bool) {
-        self.fading = false;
-        // While it is paused nothing needs a device. A file would begin anew.
-        if self.paused && is_card {
-            drop(self.line.close());
+        if let Some(talk) = self.talk.as_mut().filter(|_talk| !self.paused) {
+            self.paused = true;
+            let place = self.deck.place(&talk.reel);
+            talk.back_to_word(place);
+            self.deck.silence(Some(&talk.reel));
         }
     }
 
     fn spoken(&mut self) {
-        let Some(mut talk) = self.talk.take() else {
-            return;
-        };
-        match talk.turn {
-            Some(turn) => {
-                let ms = in_ms(talk.reel.place());
-                if talk.reel.is_over() && ms > talk.heard.0 && talk.sounding {
-                    self.say(SoundEvent::Heard { turn, ms });
-                }
-                self.say(SoundEvent::Spoken { turn });
+        if let Some(talk) = self.talk.take() {
+            for note in talk.spoken() {
+                self.post(note);
             }
-            None => self.post(Note::ChimeOver),
         }
-        self.rebase();
+        self.deck.rebase(None);
     }
 
     fn came(&mut self, came: Came) {
@@ -531,12 +275,8 @@ impl Worker {
             Came::Vain(error) => {
                 self.trouble(error, false);
                 if let Some(talk) = self.talk.take() {
-                    match talk.turn {
-                        Some(turn) => {
-                            self.post(Note::NotSpoken(turn));
-                            self.say(SoundEvent::Spoken { turn });
-                        }
-                        None => self.post(Note::ChimeOver),
+                    for note in talk.unspoken() {
+                        self.post(note);
                     }
                 }
             }
@@ -545,7 +285,7 @@ impl Worker {
 
     /// Tells once that there is nothing to say for now.
     fn rest(&mut self) {
-        if self.talk.is_none() && !self.fading && self.rested != self.seen {
+        if self.talk.is_none() && !self.deck.is_fading() && self.rested != self.seen {
             self.rested = self.seen;
             self.post(Note::MouthRests(self.seen));
         }
@@ -553,24 +293,16 @@ impl Worker {
 
     fn trouble(&self, error: SoundError, passing: bool) {
         let (way, clip) = (Way::Out, None);
-        self.say(SoundEvent::Trouble {
+        self.post(Note::Say(SoundEvent::Trouble {
             way,
             clip,
             error,
             passing,
-        });
-    }
-
-    fn say(&self, event: SoundEvent) {
-        self.post(Note::Say(event));
+        }));
     }
 
     fn post(&self, note: Note) {
         // A desk that is gone has nobody to tell.
         let _ = self.desk.send(note);
     }
-}
-
-fn in_ms(samples: u64) -> u64 {
-    samples * 1000 / u64::from(MOUTH_RATE)
 }

@@ -35,16 +35,27 @@ pub(super) enum Next {
     GiveUp(SoundError),
 }
 
+/// Where a device is in its life.
+#[derive(Clone, Copy, Debug)]
+enum Life {
+    /// It has given no sound yet.
+    New,
+    Runs,
+    /// It did.
+    Lost {
+        since: Instant,
+    },
+}
+
 /// The search for a device.
 #[derive(Debug)]
 pub(super) struct Search {
     wish: Wish,
+    /// Nothing but the wish will do.
+    only: bool,
     /// The wish is not there.
     fallen: bool,
-    /// It has given sound before.
-    ran: bool,
-    /// Since when it does not any more.
-    since: Option<Instant>,
+    life: Life,
     tries: u32,
     busy: usize,
     told: bool,
@@ -57,9 +68,9 @@ impl Search {
         Self {
             wish,
             haste,
+            only: false,
             fallen: false,
-            ran: false,
-            since: None,
+            life: Life::New,
             tries: 0,
             busy: 0,
             told: false,
@@ -72,7 +83,14 @@ impl Search {
 
     /// The same wish anew, or another.
     pub(super) fn anew(&mut self, wish: Wish) {
+        let only = self.only;
         *self = Self::new(wish, self.haste);
+        self.only = only;
+    }
+
+    /// Nothing else is used where the wish is not there.
+    pub(super) fn only(&mut self) {
+        self.only = true;
     }
 
     /// Begins with the wish.
@@ -83,7 +101,7 @@ impl Search {
 
     /// The device gives or takes sound.
     pub(super) fn found(&mut self) {
-        (self.ran, self.since, self.told) = (true, None, false);
+        (self.life, self.told) = (Life::Runs, false);
         (self.tries, self.busy) = (0, 0);
     }
 
@@ -92,12 +110,14 @@ impl Search {
         if is_final(&error) {
             return Next::GiveUp(error);
         }
-        if !self.ran || self.since.is_some() {
+        match self.life {
+            Life::Runs => {
+                self.life = Life::Lost { since: now };
+                Next::Open(self.start())
+            }
             // It opens, and gives nothing.
-            return self.failed(error, now);
+            Life::New | Life::Lost { .. } => self.failed(error, now),
         }
-        self.since = Some(now);
-        Next::Open(self.start())
     }
 
     /// Opening it was in vain.
@@ -108,16 +128,16 @@ impl Search {
             self.busy += 1;
             return self.wait(now + *delay / self.haste, error);
         }
-        if !self.fallen && matches!(self.wish, Wish::Named(_)) {
+        if !self.only && !self.fallen && matches!(self.wish, Wish::Named(_)) {
             (self.fallen, self.busy) = (true, 0);
             return Next::Open(Wish::Default);
         }
-        let absent = matches!(error, SoundError::NoSystem | SoundError::Unknown { .. });
-        let final_ = is_final(&error) || matches!(error, SoundError::Busy { .. });
-        if final_ && !absent || !self.ran {
+        let Life::Lost { since } = self.life else {
+            return Next::GiveUp(error);
+        };
+        if is_final(&error) || matches!(error, SoundError::Busy { .. }) {
             return Next::GiveUp(error);
         }
-        let since = *self.since.get_or_insert(now);
         let delay = FIRST.saturating_mul(1 << self.tries.min(8)).min(LONGEST);
         let (delay, vain) = (delay / self.haste, VAIN / self.haste);
         self.tries += 1;
@@ -243,6 +263,16 @@ mod tests {
         let tell = Some(gone());
         assert_eq!(search.failed(gone(), now), Next::Wait { until, tell });
         assert_eq!(search.start(), wish);
+    }
+
+    #[test]
+    fn nothing_else_is_used_where_only_the_wish_will_do() {
+        let now = crate::sound::pace::now();
+        let mut search = Search::new(Wish::Named("one".to_owned()), 1);
+        search.only();
+        assert_eq!(search.failed(gone(), now), Next::GiveUp(gone()));
+        search.anew(Wish::Named("two".to_owned()));
+        assert_eq!(search.failed(gone(), now), Next::GiveUp(gone()));
     }
 
     #[test]

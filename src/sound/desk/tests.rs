@@ -3,9 +3,9 @@
 use super::*;
 use crate::core::ids::{ConversationId, TurnId};
 use crate::core::sound::{Chime, Device, Hear, Loudness, Recorded, Sound};
+use crate::sound::SoundError;
 use crate::sound::level::from_i16;
 use crate::sound::wav::Wav;
-use crate::sound::{SoundError, Way};
 use std::fs::File;
 use std::path::Path;
 use tempfile::TempDir;

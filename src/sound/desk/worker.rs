@@ -5,6 +5,8 @@ use super::chimes;
 use super::doors::Doors;
 use super::ear::{Ear, EarNote, EarSettings};
 use super::mouth::{Mouth, MouthNote};
+use super::note::Note;
+use super::places::Places;
 use super::send::{Known, Sending};
 use super::take::{Limits, Taken, file_of};
 use super::{DeskSettings, Hand, Notes, Tell};
@@ -25,30 +27,6 @@ const REMEMBERED: usize = 64;
 /// How long a list of devices is waited for.
 const LIST: Duration = Duration::from_secs(6);
 
-/// What the desk may be told.
-pub(super) enum Note {
-    Order(SoundOrder),
-    Speech(Speech),
-    /// Close, and say so.
-    Close(Option<mpsc::Sender<()>>),
-    /// Tell the program.
-    Say(SoundEvent),
-    /// A recording is over.
-    Taken(Box<Taken>),
-    /// A device was opened: which, and what people call it.
-    At(Way, Option<String>, String),
-    /// The ear has nothing to record, and had seen so many orders.
-    EarRests(u64),
-    EarGone,
-    /// The mouth has nothing to say, and had seen so many orders.
-    MouthRests(u64),
-    MouthGone,
-    /// The speech of this turn cannot be played.
-    NotSpoken(TurnId),
-    /// No chime is in the air any more.
-    ChimeOver,
-}
-
 pub(super) struct Worker {
     settings: DeskSettings,
     doors: Arc<Doors>,
@@ -68,8 +46,7 @@ pub(super) struct Worker {
     /// Where somebody speaks in recordings of this run.
     spans: VecDeque<(TurnId, Option<Span>)>,
     sendings: Vec<Sending>,
-    /// The ids of the devices that were used last.
-    at: [Option<String>; 2],
+    places: Places,
     closing: bool,
     /// Who waits until it is closed.
     closers: Vec<mpsc::Sender<()>>,
@@ -100,7 +77,7 @@ impl Worker {
             expected: None,
             spans: VecDeque::new(),
             sendings: vec![],
-            at: [None, None],
+            places: Places::default(),
             closing: false,
             closers: vec![],
         };
@@ -134,7 +111,14 @@ impl Worker {
             }
             Note::Say(event) => self.say(event),
             Note::Taken(taken) => self.taken(&taken),
-            Note::At(way, id, name) => self.moved(way, id, name),
+            Note::At(way, id, name) => {
+                let wish = self.settings.wish(way).clone();
+                if let Some(id) = id
+                    && self.places.moved(way, &wish, &id, &name)
+                {
+                    self.say(SoundEvent::Moved { way, device: name });
+                }
+            }
             Note::EarRests(seen) => {
                 let ear = self.ear.take();
                 let stays = |ear: &Ear| ear.sent != seen || !self.settings.preroll.is_zero();
@@ -326,19 +310,12 @@ impl Worker {
 
     fn use_device(&mut self, way: Way, device: Option<&str>) {
         let wish = device.map_or(Wish::Default, |device| Wish::read(device, way));
-        match way {
-            Way::In => {
-                self.settings.microphone = wish.clone();
-                self.at[0] = None;
-                if let Some(ear) = &mut self.ear {
-                    ear.tell(EarNote::Use(wish));
-                }
-            }
-            Way::Out => {
-                self.settings.loudspeaker = wish.clone();
-                self.at[1] = None;
-                self.tell_mouth(MouthNote::Use(wish));
-            }
+        self.places.forget(way);
+        self.settings.wish(way).clone_from(&wish);
+        match (way, &mut self.ear) {
+            (Way::In, Some(ear)) => ear.tell(EarNote::Use(wish)),
+            (Way::In, None) => {}
+            (Way::Out, _) => self.tell_mouth(MouthNote::Use(wish)),
         }
     }
 
@@ -390,29 +367,6 @@ impl Worker {
     fn tell_mouth(&mut self, note: MouthNote) {
         if let Some(mouth) = &mut self.mouth {
             mouth.tell(note);
-        }
-    }
-
-    /// A device was opened. It is told when it is another than before, or not the one that is
-    /// wished for.
-    fn moved(&mut self, way: Way, id: Option<String>, name: String) {
-        let (place, wish) = match way {
-            Way::In => (0, &self.settings.microphone),
-            Way::Out => (1, &self.settings.loudspeaker),
-        };
-        let (Some(before), Some(id)) = (self.at.get_mut(place), id) else {
-            return;
-        };
-        let is_other = match (before.replace(id.clone()), wish) {
-            (Some(before), _) => before != id,
-            (None, Wish::Named(wish)) => {
-                *wish != id && !name.to_lowercase().contains(&wish.to_lowercase())
-            }
-            (None, _) => false,
-        };
-        if is_other {
-            let device = name;
-            self.say(SoundEvent::Moved { way, device });
         }
     }
 

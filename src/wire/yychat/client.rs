@@ -4,14 +4,13 @@ mod about;
 
 use super::asked::{About, Asked};
 use super::binary::Binary;
-use super::frames::{self, BINARY, ClientFrame, RECORDING, Speaker};
-use super::read::{Fields, Hot, Odd, Text, brief, figure, trouble};
+use super::frames::{self, ClientFrame, RECORDING};
+use super::read::{Fields, Hot, Odd, Text, brief, figure, items, tool, trouble};
 use super::recorded::{Recorded, Sent};
 use super::spoken::Spoken;
-use crate::core::backend::{Brains, By, Down, Earlier, Greeting, Say, ToolUse, Up, VoiceWish};
+use crate::core::backend::{Brains, By, Down, Greeting, Say, Up};
 use crate::core::sound::{ClipPart, Speech};
 use crate::core::time::Wall;
-use crate::core::transcript::Role;
 use crate::wire::{Dialect, Frame};
 use serde_json::{Map, Value};
 
@@ -21,6 +20,8 @@ const STREAM_IDS: &str = "stream_ids";
 const HISTORY: &str = "history";
 /// A server with this capability speaks the language that a message asks for.
 const LANG: &str = "lang";
+/// A server with this capability says when it has really stopped.
+const INTERRUPT: &str = "interrupt";
 /// A server with this capability can list its brains.
 const BRAINS: &str = "brains";
 /// A server with this capability takes recordings in pieces, in binary frames.
@@ -63,7 +64,7 @@ impl Dialect for Yychat {
             Up::Interrupt { turn, conversation } => {
                 self.asked.interrupt(*turn);
                 self.recorded.asked.interrupt(*turn);
-                self.spoken.hush(*turn);
+                self.spoken.hush(*turn, self.can(INTERRUPT));
                 ClientFrame::Interrupt {
                     session_id: Some(conversation.to_string()),
                     message_id: Some(turn.to_string()),
@@ -83,7 +84,7 @@ impl Dialect for Yychat {
                     content: text.clone(),
                     conversation_id: Some(conversation.to_string()),
                     message_id: Some(turn.to_string()),
-                    spoken: spoken(voice),
+                    spoken: voice.into(),
                 }
             }
             Up::AskBrains { .. } | Up::Read { .. } => return vec![],
@@ -155,10 +156,10 @@ impl Yychat {
             brain: say.brain.clone(),
             model: say.model.clone(),
             lang: self.can(LANG).then(|| say.lang.code().to_owned()),
-            history: history.filter_map(earlier).collect(),
+            history: history.filter_map(frames::Earlier::of).collect(),
             enable_voice: say.voice.as_ref().map(|_wish| true),
             spoken: match &say.voice {
-                Some(wish) if self.can(VOICE) => spoken(wish),
+                Some(wish) if self.can(VOICE) => wish.into(),
                 _ => frames::Spoken::default(),
             },
         }
@@ -255,6 +256,13 @@ impl Yychat {
                 }
             }
             "interrupt_confirmed" | "stop_playback" => {
+                let last = fields.kind == "stop_playback";
+                if last {
+                    self.spoken.hushed(message_id);
+                }
+                if self.recorded.taken_back(message_id, last) {
+                    return Ok(vec![]);
+                }
                 let stopped = about::stopped(&self.asked, &self.recorded.asked, message_id);
                 match stopped {
                     // The second of the two frames that say the same, or nothing but speech.
@@ -378,54 +386,8 @@ impl Yychat {
     }
 }
 
-fn earlier(said: &Earlier) -> Option<frames::Earlier> {
-    Some(frames::Earlier {
-        message_id: said.turn.to_string(),
-        role: match said.role {
-            Role::User => Speaker::User,
-            Role::Assistant => Speaker::Assistant,
-            Role::Note => return None,
-        },
-        content: said.text.clone(),
-        cut: said.cut,
-    })
-}
-
-fn spoken(wish: &VoiceWish) -> frames::Spoken {
-    frames::Spoken {
-        voice: wish.voice.clone(),
-        speed: Some(wish.speed),
-        audio: Some(BINARY.to_owned()),
-    }
-}
-
 fn told(speech: Vec<Speech>) -> Vec<Down> {
     speech.into_iter().map(Down::Speech).collect()
-}
-
-fn tool(fields: &Fields<'_>) -> Result<ToolUse, Odd> {
-    let outcome = match (fields.maybe("error"), fields.maybe("result")) {
-        (Some(error), _) => Some(Err(error.to_owned())),
-        (None, Some(result)) => Some(Ok(result.to_owned())),
-        (None, None) => None,
-    };
-    Ok(ToolUse {
-        name: fields.text("name")?.to_owned(),
-        arguments: match fields.map.get("arguments") {
-            None | Some(Value::Null) => String::new(),
-            Some(Value::String(text)) => text.clone(),
-            Some(other) => other.to_string(),
-        },
-        outcome,
-    })
-}
-
-/// The elements of a list that may be missing or no list.
-fn items<'a>(map: &'a Map<String, Value>, field: &str) -> impl Iterator<Item = &'a Value> {
-    map.get(field)
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
 }
 
 fn written(frame: &ClientFrame) -> Frame {

@@ -6,7 +6,8 @@ mod sound;
 
 pub use sound::{AudioInput, Payload, Spoken};
 
-use crate::core::backend::{BrainInfo, Engine, Usage};
+use crate::core::backend::{self, BrainInfo, Engine, Usage};
+use crate::core::transcript::Role;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -137,6 +138,22 @@ pub struct Earlier {
     /// An answer that ended early.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub cut: bool,
+}
+
+impl Earlier {
+    /// What was said, as it travels; a note of our own does not.
+    pub fn of(said: &backend::Earlier) -> Option<Self> {
+        Some(Self {
+            message_id: said.turn.to_string(),
+            role: match said.role {
+                Role::User => Speaker::User,
+                Role::Assistant => Speaker::Assistant,
+                Role::Note => return None,
+            },
+            content: said.text.clone(),
+            cut: said.cut,
+        })
+    }
 }
 
 /// Who said it.

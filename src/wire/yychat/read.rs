@@ -1,7 +1,7 @@
 //! Reads what servers really send: fields that may be missing, null or of another type, and the
 //! four shapes in which they report errors.
 
-use crate::core::backend::Trouble;
+use crate::core::backend::{ToolUse, Trouble};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -83,6 +83,35 @@ impl<'a> Fields<'a> {
 /// The beginning of a name that a stranger chose, for a log line.
 pub(super) fn brief(name: &str) -> String {
     name.chars().take(40).collect()
+}
+
+/// One use of a tool.
+pub(super) fn tool(fields: &Fields<'_>) -> Result<ToolUse, Odd> {
+    let outcome = match (fields.maybe("error"), fields.maybe("result")) {
+        (Some(error), _) => Some(Err(error.to_owned())),
+        (None, Some(result)) => Some(Ok(result.to_owned())),
+        (None, None) => None,
+    };
+    Ok(ToolUse {
+        name: fields.text("name")?.to_owned(),
+        arguments: match fields.map.get("arguments") {
+            None | Some(Value::Null) => String::new(),
+            Some(Value::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+        },
+        outcome,
+    })
+}
+
+/// The elements of a list that may be missing or no list.
+pub(super) fn items<'a>(
+    map: &'a Map<String, Value>,
+    field: &str,
+) -> impl Iterator<Item = &'a Value> {
+    map.get(field)
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
 }
 
 /// The one place that understands errors: nested under `error`, flat, under `detail` as text or

@@ -11,6 +11,9 @@ use crate::core::sound::{ClipPart, Hear, RATE};
 /// A recording for a plain server may be so long: 25 MB is what such servers take.
 const MOST_SAMPLES: usize = 25_000_000 / 2;
 
+/// So many recordings that were taken back are remembered until the server confirms it.
+const FEW: usize = 8;
+
 /// The recordings of one connection.
 #[derive(Debug, Default)]
 pub(super) struct Recorded {
@@ -18,6 +21,8 @@ pub(super) struct Recorded {
     pub(super) asked: Asked,
     /// The one that is being sent.
     sending: Option<Sending>,
+    /// Those we took back, which the server has yet to confirm.
+    broken: Vec<TurnId>,
 }
 
 #[derive(Debug)]
@@ -79,7 +84,7 @@ impl Recorded {
                     return None;
                 };
                 Some(text(ClientFrame::AudioInput(AudioInput {
-                    audio_base64: Some(base64::encode(wav::bytes(RATE, &gathered))),
+                    audio_base64: Some(base64::encode(&wav::bytes(RATE, &gathered))),
                     audio_format: Some("wav".to_owned()),
                     ..input(&sent.hear)
                 })))
@@ -87,6 +92,13 @@ impl Recorded {
             ClipPart::Broken { turn } => {
                 let broken = self.sending.take_if(|one| one.hear.turn == *turn)?;
                 self.asked.end(About::Open(*turn));
+                if pieces {
+                    // A server that confirms nothing must not fill the memory.
+                    if self.broken.len() == FEW {
+                        self.broken.remove(0);
+                    }
+                    self.broken.push(*turn);
+                }
                 pieces.then(|| {
                     text(ClientFrame::Interrupt {
                         session_id: Some(broken.hear.conversation.to_string()),
@@ -95,6 +107,17 @@ impl Recorded {
                 })
             }
         }
+    }
+
+    /// Does this confirm that a recording was taken back? Nobody waits for that, and a second
+    /// attempt may be on its way under the same name. `last`: nothing more is said about it.
+    pub(super) fn taken_back(&mut self, message_id: Option<&str>, last: bool) -> bool {
+        let id = message_id.and_then(|text| text.parse().ok());
+        let found = self.broken.iter().position(|turn| Some(*turn) == id);
+        if let Some(at) = found.filter(|_| last) {
+            self.broken.remove(at);
+        }
+        found.is_some()
     }
 
     fn is_sending(&self, turn: TurnId) -> bool {

@@ -22,24 +22,24 @@ const EXTENSIBLE: u16 = 0xfffe;
 const HEAD: usize = 44;
 
 /// A file with these samples.
-pub fn bytes(rate: u32, samples: &[i16]) -> impl Iterator<Item = u8> {
+pub fn bytes(rate: u32, samples: &[i16]) -> Vec<u8> {
     let data = (2 * samples.len()) as u32;
     let numbers = |number: u32| number.to_le_bytes();
-    let mut head = Vec::with_capacity(HEAD);
-    head.extend(b"RIFF");
-    head.extend(numbers(data.saturating_add(HEAD as u32 - 8)));
-    head.extend(b"WAVEfmt ");
-    head.extend(numbers(16));
-    head.extend(PCM.to_le_bytes());
-    head.extend(1_u16.to_le_bytes());
-    head.extend(numbers(rate));
-    head.extend(numbers(rate.saturating_mul(2)));
-    head.extend(2_u16.to_le_bytes());
-    head.extend(16_u16.to_le_bytes());
-    head.extend(b"data");
-    head.extend(numbers(data));
-    let samples = samples.iter().flat_map(|sample| sample.to_le_bytes());
-    head.into_iter().chain(samples)
+    let mut file = Vec::with_capacity(HEAD + 2 * samples.len());
+    file.extend(b"RIFF");
+    file.extend(numbers(data.saturating_add(HEAD as u32 - 8)));
+    file.extend(b"WAVEfmt ");
+    file.extend(numbers(16));
+    file.extend(PCM.to_le_bytes());
+    file.extend(1_u16.to_le_bytes());
+    file.extend(numbers(rate));
+    file.extend(numbers(rate.saturating_mul(2)));
+    file.extend(2_u16.to_le_bytes());
+    file.extend(16_u16.to_le_bytes());
+    file.extend(b"data");
+    file.extend(numbers(data));
+    file.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
+    file
 }
 
 /// The samples of a file, which has to be mono, of 16 bit, and of this rate. Its header may be of
@@ -101,7 +101,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn file(rate: u32, heard: &[i16]) -> Vec<u8> {
-        bytes(rate, heard).collect()
+        bytes(rate, heard)
     }
 
     #[test]

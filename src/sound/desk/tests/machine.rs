@@ -6,7 +6,7 @@ use crate::sound::ring::{Gauge, Inlet, Outlet};
 use crate::sound::stream::Behind;
 use crate::sound::{Capture, Playback, block};
 use rtrb::RingBuffer;
-use std::sync::Mutex;
+use std::sync::{Condvar, Mutex};
 use std::thread;
 
 /// What happens when a device is opened.
@@ -35,10 +35,12 @@ struct State {
     default: &'static str,
     /// What was played: which device, and samples.
     played: Vec<(&'static str, f32)>,
+    /// How many streams were closed.
+    closed: usize,
 }
 
 #[derive(Clone, Default)]
-pub(super) struct Machine(Arc<Mutex<State>>);
+pub(super) struct Machine(Arc<Mutex<State>>, Arc<Condvar>);
 
 impl Machine {
     /// With these devices, of which the first is what the system prefers. The nth hears nothing
@@ -93,6 +95,20 @@ impl Machine {
         let state = self.0.lock().unwrap();
         let part = state.parts.iter().find(|part| part.id == id);
         part.map_or(0, |part| part.open.len())
+    }
+
+    /// Waits until so many streams were closed.
+    pub(super) fn wait_closed(&self, streams: usize) {
+        let state = self.0.lock().unwrap();
+        let limit = Duration::from_secs(20);
+        let closed = |state: &mut State| state.closed < streams;
+        let (_state, late) = self.1.wait_timeout_while(state, limit, closed).unwrap();
+        assert!(!late.timed_out(), "a device is still open");
+    }
+
+    fn close(&self) {
+        self.0.lock().unwrap().closed += 1;
+        self.1.notify_all();
     }
 
     pub(super) fn played(&self) -> Vec<(&'static str, f32)> {
@@ -166,6 +182,7 @@ impl Machine {
             while !inlet.is_abandoned() {
                 ticks.wait(Duration::from_millis(20));
             }
+            machine.close();
         });
         let rates = (EAR_RATE, EAR_RATE);
         let behind = Behind::Thread(behind);
@@ -193,6 +210,7 @@ impl Machine {
                 let heard = samples.into_iter().map(|sample| (id, sample));
                 machine.0.lock().unwrap().played.extend(heard);
             }
+            machine.close();
         });
         let rates = (MOUTH_RATE, MOUTH_RATE);
         let behind = Behind::Thread(behind);

@@ -76,6 +76,31 @@ fn a_recording_goes_on_with_what_is_there_when_its_microphone_vanishes() {
 }
 
 #[test]
+fn a_microphone_is_closed_when_its_recording_is_over() {
+    let machine = Machine::new(&["a"]);
+    let house = house(&machine, Wish::Default);
+    house.record(CLIP);
+    assert_eq!(house.next(), hearing(CLIP, "a"));
+    stop(&house);
+    machine.wait_closed(1);
+    house.record(TURN);
+    assert_eq!(house.next(), hearing(TURN, "a"));
+    house.desk.ask(SoundOrder::Discard { clip: TURN });
+    machine.wait_closed(2);
+}
+
+#[test]
+fn a_microphone_that_is_not_there_is_not_metered_by_another() {
+    let machine = Machine::new(&["a"]);
+    let house = house(&machine, Wish::Default);
+    let listen = |id: &str| house.desk.ask(SoundOrder::Listen(Some(id.to_owned())));
+    listen("b");
+    assert_eq!(house.next(), trouble(Way::In, None, gone("it"), false));
+    listen("a");
+    heard(&house, 0.01);
+}
+
+#[test]
 fn a_wish_is_kept_and_returned_to_when_it_is_there_again() {
     let machine = Machine::new(&["a"]);
     let house = house(&machine, named("b"));
@@ -135,6 +160,24 @@ fn another_device_may_be_chosen_while_it_records() {
     heard(&house, 0.02);
     stop(&house);
     assert_eq!(devices_in(&house.clip(CLIP)), ['a', 'b']);
+}
+
+#[test]
+fn a_device_that_is_chosen_and_not_there_is_waited_for_with_the_default() {
+    let machine = Machine::new(&["a", "b"]);
+    let house = house(&machine, named("b"));
+    house.desk.ask(SoundOrder::Expect { turn: TURN });
+    house.say(TURN, 48_000, rise(3000));
+    house.end(TURN);
+    assert_eq!(house.next(), SoundEvent::Sounding { turn: TURN });
+    let (way, device) = (Way::Out, Some("c".to_owned()));
+    house.desk.ask(SoundOrder::Use { way, device });
+    assert_eq!(house.next(), moved(Way::Out, "a"));
+    machine.plug_in("c", Door::Opens);
+    assert_eq!(house.next(), moved(Way::Out, "c"));
+    house.spoken(TURN);
+    house.desk.close(Duration::from_mins(1));
+    assert_eq!(steps(&machine, "c").iter().max(), Some(&2999));
 }
 
 #[test]
@@ -306,11 +349,12 @@ fn a_better_loudspeaker_is_moved_to_without_a_word_lost() {
 fn a_loudspeaker_is_closed_while_nothing_is_said() {
     let machine = Machine::new(&["a"]);
     let house = house(&machine, Wish::Default);
-    for turn in [TURN, CLIP] {
+    for (turns, turn) in [TURN, CLIP].into_iter().enumerate() {
         house.desk.ask(SoundOrder::Expect { turn });
         house.say(turn, 48_000, rise(100));
         house.end(turn);
         house.spoken(turn);
+        machine.wait_closed(turns + 1);
     }
     house.desk.close(Duration::from_mins(1));
     assert_eq!(machine.opened("a"), 2);

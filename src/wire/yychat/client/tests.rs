@@ -1,6 +1,7 @@
 //! Walks the golden conversations and states what never happens.
 
 use super::*;
+use crate::core::backend::VoiceWish;
 use crate::core::ids::{ConversationId, TurnId};
 use crate::core::sound::{Hear, Sound};
 use crate::core::words::Lang;

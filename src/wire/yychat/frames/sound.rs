@@ -1,5 +1,7 @@
 //! What frames say about recordings and about speech.
 
+use super::BINARY;
+use crate::core::backend::VoiceWish;
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// A recording that words are to be made of.
@@ -63,9 +65,20 @@ pub struct Spoken {
         skip_serializing_if = "Option::is_none"
     )]
     pub speed: Option<f32>,
-    /// How the sound is to come: [`super::BINARY`], or as files in text frames.
+    /// How the sound is to come: [`BINARY`], or as files in text frames.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audio: Option<String>,
+}
+
+impl From<&VoiceWish> for Spoken {
+    /// As a server of ours takes it.
+    fn from(wish: &VoiceWish) -> Self {
+        Self {
+            voice: wish.voice.clone(),
+            speed: Some(wish.speed),
+            audio: Some(BINARY.to_owned()),
+        }
+    }
 }
 
 /// A number that some other type of the same width could not hold is none.

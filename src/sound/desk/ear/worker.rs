@@ -1,0 +1,390 @@
+//! What the thread of an ear does.
+
+use super::{EarNote, EarSettings, METER};
+use crate::core::ids::TurnId;
+use crate::core::sound::{RATE, SoundEvent};
+use crate::sound::desk::doors::Doors;
+use crate::sound::desk::line::{Arrived, Came, Line};
+use crate::sound::desk::take::{Goes, Take, loudness};
+use crate::sound::desk::{Note, Notes};
+use crate::sound::level::Meter;
+use crate::sound::pace::now;
+use crate::sound::stream::LOOK;
+use crate::sound::vad::Vad;
+use crate::sound::{Capture, Polled, SoundError, Way, block};
+use std::collections::VecDeque;
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
+
+/// A tail that is so late does not come: the microphone gives nothing any more.
+const LATE: Duration = Duration::from_millis(500);
+
+/// The thread itself.
+pub(super) struct Worker {
+    settings: EarSettings,
+    line: Line<Capture>,
+    take: Option<Take>,
+    /// Hears what is only metered.
+    vad: Vad,
+    /// What was heard before a recording, and how much of that is kept.
+    before: VecDeque<f32>,
+    room: usize,
+    name: String,
+    meter: Meter,
+    metered: Instant,
+    /// What the stream had lost when that was asked last.
+    counted: u64,
+    /// When a recording that was stopped is over even if its tail does not come.
+    over_at: Option<Instant>,
+    seen: u64,
+    /// As many were seen when it told last that it rests.
+    rested: u64,
+    desk: Notes,
+}
+
+impl Worker {
+    pub(super) fn new(
+        settings: EarSettings,
+        doors: Arc<Doors>,
+        post: impl Fn(Arrived<Capture>) + Send + Sync + 'static,
+        desk: Notes,
+    ) -> Self {
+        let room = settings.preroll.as_millis() as usize * RATE as usize / 1000;
+        Self {
+            line: Line::new(doors, settings.wish.clone(), settings.pace, post),
+            take: None,
+            vad: Vad::default(),
+            before: VecDeque::with_capacity(room),
+            room,
+            settings,
+            name: String::new(),
+            meter: Meter::default(),
+            metered: now(),
+            counted: 0,
+            over_at: None,
+            seen: 0,
+            rested: 0,
+            desk,
+        }
+    }
+
+    pub(super) fn run(mut self, inbox: &mpsc::Receiver<EarNote>) {
+        let mut samples = vec![];
+        if self.settings.meter {
+            // Another would tell of itself what is asked of this one.
+            self.line.only();
+            let came = self.line.open();
+            self.came(came);
+        }
+        loop {
+            let waits = self.listen(&mut samples);
+            if self.over_at.is_some_and(|at| at <= now()) {
+                self.finish(None);
+            }
+            self.rest();
+            let note = match self.until(waits) {
+                None => inbox.recv().ok(),
+                Some(Duration::ZERO) => match inbox.try_recv() {
+                    Ok(note) => Some(note),
+                    Err(mpsc::TryRecvError::Empty) => continue,
+                    Err(mpsc::TryRecvError::Disconnected) => None,
+                },
+                Some(limit) => match inbox.recv_timeout(limit) {
+                    Ok(note) => Some(note),
+                    Err(mpsc::RecvTimeoutError::Timeout) => {
+                        let came = self.line.look();
+                        self.came(came);
+                        continue;
+                    }
+                    Err(mpsc::RecvTimeoutError::Disconnected) => None,
+                },
+            };
+            match note {
+                None | Some(EarNote::Close) => break,
+                Some(note) => self.note(note),
+            }
+        }
+        self.finish(None);
+        drop(self.line.close());
+        self.post(Note::EarGone);
+    }
+
+    /// How long to wait for a note. `None` is for ever: then nothing runs.
+    fn until(&mut self, waits: bool) -> Option<Duration> {
+        if self.line.stream().is_some() {
+            return Some(if waits { LOOK } else { Duration::ZERO });
+        }
+        let deadline = self.line.deadline()?;
+        Some(deadline.saturating_duration_since(now()).max(LOOK))
+    }
+
+    fn note(&mut self, note: EarNote) {
+        let came = match note {
+            EarNote::Arrived(arrived) => {
+                // A stream that is replaced has lost what it lost.
+                let lost = self.lost();
+                let came = self.line.arrived(arrived);
+                let is_new = matches!(came, Came::Open(..));
+                if is_new {
+                    self.counted = 0;
+                }
+                if let Some(take) = &mut self.take {
+                    take.lost(lost);
+                    if is_new {
+                        take.moved();
+                    }
+                }
+                came
+            }
+            EarNote::Use(wish) => {
+                self.seen += 1;
+                let lost = self.lost();
+                if let Some(take) = &mut self.take {
+                    take.lost(lost);
+                }
+                self.line.wish(wish)
+            }
+            EarNote::Record { clip, fresh } => {
+                self.seen += 1;
+                self.record(clip, fresh)
+            }
+            EarNote::Stop { clip } => {
+                self.seen += 1;
+                if let Some(take) = self.take.as_mut().filter(|take| take.clip == clip) {
+                    self.over_at = Some(now() + self.settings.limits.tail + LATE);
+                    if take.stop() == Goes::End || self.line.stream().is_none() {
+                        self.finish(None);
+                    }
+                }
+                Came::Nothing
+            }
+            EarNote::Discard { clip } => {
+                self.seen += 1;
+                if let Some(take) = self.take.take_if(|take| take.clip == clip) {
+                    take.discard();
+                    self.close();
+                }
+                Came::Nothing
+            }
+            EarNote::Deaf(deaf) => {
+                self.seen += 1;
+                if let Some(take) = &mut self.take {
+                    take.deafen(deaf);
+                }
+                Came::Nothing
+            }
+            EarNote::Close => Came::Nothing,
+        };
+        self.came(came);
+    }
+
+    fn record(&mut self, clip: TurnId, fresh: bool) -> Came {
+        // The microphone that is open may stay so.
+        if let Some(take) = self.take.take() {
+            self.end(take, None);
+        }
+        match Take::begin(clip, &self.settings.folder, self.settings.limits) {
+            Ok(take) => self.take = Some(take),
+            Err(error) => {
+                self.trouble(Some(clip), error, false);
+                self.close();
+                return Came::Nothing;
+            }
+        }
+        if fresh {
+            self.before.clear();
+        }
+        if self.line.stream().is_none() {
+            self.before.clear();
+            return self.line.open();
+        }
+        // What was lost before is no part of it.
+        self.lost();
+        let before: Vec<f32> = self.before.drain(..).collect();
+        for piece in before.chunks(block(RATE)) {
+            self.keep(piece);
+        }
+        Came::Nothing
+    }
+
+    /// Takes what the microphone has. Tells whether more must be waited for.
+    fn listen(&mut self, samples: &mut Vec<f32>) -> bool {
+        let Some(stream) = self.line.stream() else {
+            return true;
+        };
+        let polled = stream.poll(samples);
+        if !samples.is_empty() {
+            self.line.works();
+            self.keep(samples);
+            self.meter(samples);
+        }
+        match polled {
+            Ok(Polled::Block) => false,
+            Ok(Polled::Nothing) => {
+                self.line.rests();
+                true
+            }
+            Ok(Polled::End) => {
+                self.finish(None);
+                drop(self.line.close());
+                true
+            }
+            Err(error) => {
+                let lost = self.lost();
+                if let Some(take) = &mut self.take {
+                    take.lost(lost);
+                }
+                if self.over_at.is_some() {
+                    // Nobody speaks any more.
+                    self.finish(None);
+                    return true;
+                }
+                let came = self.line.lost(error);
+                self.came(came);
+                true
+            }
+        }
+    }
+
+    fn keep(&mut self, samples: &[f32]) {
+        let Some(take) = &mut self.take else {
+            if self.room > 0 {
+                self.before.extend(samples);
+                let surplus = self.before.len().saturating_sub(self.room);
+                self.before.drain(..surplus);
+            } else if self.settings.meter {
+                self.vad.add(samples);
+            }
+            return;
+        };
+        let clip = take.clip;
+        let was_empty = take.is_empty();
+        let goes = take.add(samples);
+        if was_empty && !take.is_empty() {
+            let device = self.name.clone();
+            self.say(SoundEvent::Hearing { clip, device });
+        }
+        match goes {
+            Ok(Goes::On) => {}
+            Ok(Goes::Mute) => {
+                let device = self.name.clone();
+                self.trouble(None, SoundError::Mute { device }, true);
+            }
+            Ok(Goes::End) => self.finish(None),
+            Err(error) => self.finish(Some(error)),
+        }
+    }
+
+    fn meter(&mut self, samples: &[f32]) {
+        let speech = match (&self.take, self.settings.meter) {
+            (Some(take), _) => take.is_speaking(),
+            (None, true) => self.vad.is_speaking(),
+            (None, false) => return,
+        };
+        self.meter.add(samples);
+        let now = now();
+        if now.saturating_duration_since(self.metered) < METER {
+            return;
+        }
+        self.metered = now;
+        let meter = std::mem::take(&mut self.meter);
+        self.say(SoundEvent::Level {
+            way: Way::In,
+            loudness: loudness(meter.level()),
+            speech,
+        });
+    }
+
+    /// What the microphone has lost since this was asked last.
+    fn lost(&mut self) -> u64 {
+        let gauge = self.line.stream().map(|stream| stream.gauge());
+        let lost = gauge.map_or(0, |gauge| gauge.dropped() + gauge.gaps());
+        lost.saturating_sub(std::mem::replace(&mut self.counted, lost))
+    }
+
+    /// Ends a recording, if there is one: the microphone is closed before that is told.
+    fn finish(&mut self, error: Option<SoundError>) {
+        self.over_at = None;
+        let Some(mut take) = self.take.take() else {
+            return;
+        };
+        take.lost(self.lost());
+        self.close();
+        self.end(take, error);
+    }
+
+    /// Closes the microphone, unless it is to stay open.
+    fn close(&mut self) {
+        if self.room == 0 && !self.settings.meter {
+            drop(self.line.close());
+        }
+    }
+
+    fn end(&mut self, mut take: Take, error: Option<SoundError>) {
+        self.over_at = None;
+        take.lost(self.lost());
+        let clip = take.clip;
+        match error {
+            // With nothing in it, there is nothing to tell but why.
+            Some(error) if take.is_empty() => {
+                take.discard();
+                self.trouble(Some(clip), error, false);
+            }
+            error => {
+                let taken = take.end(error);
+                let device = || self.name.clone();
+                let mute = taken.mute.then(|| SoundError::Mute { device: device() });
+                let error = taken.error.clone().or(mute);
+                self.post(Note::Taken(Box::new(taken)));
+                if let Some(error) = error {
+                    self.trouble(Some(clip), error, false);
+                }
+            }
+        }
+    }
+
+    /// Tells once that there is nothing to record for now.
+    fn rest(&mut self) {
+        if self.take.is_none() && self.rested != self.seen {
+            self.rested = self.seen;
+            self.post(Note::EarRests(self.seen));
+        }
+    }
+
+    fn came(&mut self, came: Came) {
+        match came {
+            Came::Nothing => {}
+            Came::Open(id, name) => {
+                self.name.clone_from(&name);
+                self.vad.moved();
+                if !self.settings.meter {
+                    self.post(Note::At(Way::In, id, name));
+                }
+            }
+            Came::Looking(error) => self.trouble(None, error, true),
+            Came::Vain(error) if self.take.is_some() => self.finish(Some(error)),
+            Came::Vain(error) => {
+                self.trouble(None, error, false);
+            }
+        }
+    }
+
+    fn trouble(&self, clip: Option<TurnId>, error: SoundError, passing: bool) {
+        let way = Way::In;
+        self.say(SoundEvent::Trouble {
+            way,
+            clip,
+            error,
+            passing,
+        });
+    }
+
+    fn say(&self, event: SoundEvent) {
+        self.post(Note::Say(event));
+    }
+
+    fn post(&self, note: Note) {
+        // A desk that is gone has nobody to tell.
+        let _ = self.desk.send(note);
+    }
+}

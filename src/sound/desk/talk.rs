@@ -1,0 +1,249 @@
+//! What is being said: a reel of sound, whose it is, and what was told about it.
+
+use super::ear::METER;
+use super::reel::{Full, Reel, in_memory};
+use super::take::loudness;
+use super::{MOUTH_RATE, Note};
+use crate::core::ids::TurnId;
+use crate::core::sound::{Sound, SoundEvent};
+use crate::sound::level::level;
+use crate::sound::wav::WavError;
+use crate::sound::{SoundError, Way, block};
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// The least time between two words about how far it was heard.
+const HEARD: Duration = Duration::from_millis(250);
+
+/// What is being said.
+pub(super) struct Talk {
+    /// Nobody's: a chime.
+    pub(super) turn: Option<TurnId>,
+    pub(super) reel: Reel,
+    sounding: bool,
+    /// So much was told to be heard, and when.
+    heard: (u64, Instant),
+    metered: Instant,
+    /// There was too much, which was told.
+    full: bool,
+    /// When the last of it becomes sound.
+    over_at: Option<Instant>,
+}
+
+impl Talk {
+    /// Speech of a turn, of which nothing is there yet.
+    pub(super) fn new(turn: Option<TurnId>, now: Instant) -> Self {
+        Self {
+            turn,
+            reel: Reel::default(),
+            sounding: false,
+            heard: (0, now),
+            metered: now,
+            full: false,
+            over_at: None,
+        }
+    }
+
+    /// A chime, as a WAV file.
+    pub(super) fn chime(wav: &'static [u8], now: Instant) -> Self {
+        let mut talk = Self::new(None, now);
+        if let Ok((wav, bytes)) = in_memory(wav.to_vec()) {
+            let _fits = talk.reel.add_file(wav, bytes);
+        }
+        talk.reel.end();
+        talk
+    }
+
+    /// A recording, as the speech of this turn.
+    pub(super) fn recording(turn: TurnId, path: &Path, now: Instant) -> Result<Self, SoundError> {
+        let wav = File::open(path)
+            .map_err(WavError::Io)
+            .and_then(|file| Reel::file(BufReader::new(file)))
+            .map_err(|error| error.of(path))?;
+        let mut talk = Self::new(Some(turn), now);
+        // It stays on the disk and takes no memory.
+        let _fits = talk.reel.add_file(wav, 0);
+        talk.reel.end();
+        Ok(talk)
+    }
+
+    /// More of it came. That there is too much is told once.
+    pub(super) fn add(&mut self, sound: Sound) -> Result<(), SoundError> {
+        let added = match sound {
+            Sound::Samples { rate, samples } => self.reel.add(rate, samples),
+            Sound::File(bytes) => {
+                let (wav, bytes) =
+                    in_memory(bytes).map_err(|kind| SoundError::NotPlayable { kind })?;
+                self.reel.add_file(wav, bytes)
+            }
+        };
+        match added {
+            Err(Full) if !std::mem::replace(&mut self.full, true) => Err(SoundError::TooMuch),
+            Ok(()) | Err(Full) => Ok(()),
+        }
+    }
+
+    /// It was wound back to the beginning of the word at this place.
+    pub(super) fn back_to_word(&mut self, place: u64) {
+        self.reel.back_to_word(place);
+        self.over_at = None;
+    }
+
+    /// What is to be told when it was heard up to this place. `started`: the device has taken
+    /// some of it.
+    pub(super) fn progress(&mut self, started: bool, place: u64, now: Instant) -> Vec<SoundEvent> {
+        let mut events = vec![];
+        let Some(turn) = self.turn else {
+            return events;
+        };
+        if started && !self.sounding {
+            self.sounding = true;
+            events.push(SoundEvent::Sounding { turn });
+        }
+        let ms = in_ms(place);
+        if ms > self.heard.0 && now.saturating_duration_since(self.heard.1) >= HEARD {
+            self.heard = (ms, now);
+            events.push(SoundEvent::Heard { turn, ms });
+        }
+        if self.sounding && now.saturating_duration_since(self.metered) >= METER {
+            self.metered = now;
+            let samples = self.reel.around(place, block(MOUTH_RATE) * 2);
+            events.push(SoundEvent::Level {
+                way: Way::Out,
+                loudness: loudness(level(&samples)),
+                speech: true,
+            });
+        }
+        events
+    }
+
+    /// All of it was heard. `taken`: the device took everything there was, which becomes sound
+    /// after its `latency`.
+    pub(super) fn is_over(&mut self, taken: bool, latency: Duration, now: Instant) -> bool {
+        if !(taken && self.reel.is_over()) {
+            self.over_at = None;
+            return false;
+        }
+        *self.over_at.get_or_insert(now + latency) <= now
+    }
+
+    /// What is to be told when it is silenced, having been heard up to this place.
+    pub(super) fn hushed(&self, place: u64) -> Option<Note> {
+        match self.turn {
+            Some(turn) if self.sounding => {
+                let ms = in_ms(place);
+                Some(Note::Say(SoundEvent::Heard { turn, ms }))
+            }
+            Some(_unheard) => None,
+            None => Some(Note::ChimeOver),
+        }
+    }
+
+    /// What is to be told when it was heard to its end.
+    pub(super) fn spoken(&self) -> Vec<Note> {
+        let Some(turn) = self.turn else {
+            return vec![Note::ChimeOver];
+        };
+        let ms = in_ms(self.reel.place());
+        let mut notes = vec![];
+        if self.sounding && ms > self.heard.0 {
+            notes.push(Note::Say(SoundEvent::Heard { turn, ms }));
+        }
+        notes.push(Note::Say(SoundEvent::Spoken { turn }));
+        notes
+    }
+
+    /// What is to be told when it cannot be heard.
+    pub(super) fn unspoken(&self) -> Vec<Note> {
+        match self.turn {
+            Some(turn) => vec![
+                Note::NotSpoken(turn),
+                Note::Say(SoundEvent::Spoken { turn }),
+            ],
+            None => vec![Note::ChimeOver],
+        }
+    }
+}
+
+fn in_ms(samples: u64) -> u64 {
+    samples * 1000 / u64::from(MOUTH_RATE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sound::pace::now;
+
+    const TURN: TurnId = TurnId(1);
+
+    fn samples(length: usize) -> Sound {
+        Sound::Samples {
+            rate: 48_000,
+            samples: vec![8192; length],
+        }
+    }
+
+    fn said(notes: impl IntoIterator<Item = Note>) -> Vec<SoundEvent> {
+        let said = notes.into_iter().map(|note| match note {
+            Note::Say(event) => event,
+            _ => panic!("only the program is told"),
+        });
+        said.collect()
+    }
+
+    fn heard(ms: u64) -> SoundEvent {
+        SoundEvent::Heard { turn: TURN, ms }
+    }
+
+    #[test]
+    fn that_there_is_too_much_is_told_once() {
+        let mut talk = Talk::new(Some(TURN), now());
+        let most = super::super::reel::MOST / 2;
+        assert_eq!(talk.add(samples(most)), Ok(()));
+        assert_eq!(talk.add(samples(1)), Err(SoundError::TooMuch));
+        assert_eq!(talk.add(samples(1)), Ok(()));
+    }
+
+    #[test]
+    fn what_was_heard_is_told_four_times_a_second_and_how_loud_it_is_twenty_times() {
+        let start = now();
+        let mut talk = Talk::new(Some(TURN), start);
+        talk.add(samples(48_000)).unwrap();
+        talk.reel.take(48_000, &mut vec![]);
+        let mut told = vec![];
+        for ms in (0..1000).step_by(10) {
+            let at = start + Duration::from_millis(ms);
+            told.extend(talk.progress(ms > 0, ms * 48, at));
+        }
+        let levels = told.iter().filter_map(|event| match event {
+            SoundEvent::Level { loudness, .. } => Some(loudness.peak_db),
+            _ => None,
+        });
+        assert_eq!(levels.clone().count(), 19);
+        assert!(levels.skip(1).all(|db| (-12.1..-12.0).contains(&db)));
+        told.retain(|event| !matches!(event, SoundEvent::Level { .. }));
+        let sounding = SoundEvent::Sounding { turn: TURN };
+        assert_eq!(told, [sounding, heard(250), heard(500), heard(750)]);
+        assert_eq!(said(talk.hushed(900 * 48)), [heard(900)]);
+    }
+
+    #[test]
+    fn it_is_over_when_the_last_of_it_became_sound() {
+        let start = now();
+        let late = Duration::from_millis(40);
+        let mut talk = Talk::new(Some(TURN), start);
+        talk.add(samples(480)).unwrap();
+        talk.reel.take(480, &mut vec![]);
+        assert!(!talk.is_over(true, late, start), "more may come");
+        talk.reel.end();
+        assert!(!talk.is_over(false, late, start));
+        assert!(!talk.is_over(true, late, start));
+        assert!(!talk.is_over(true, late, start + late / 2));
+        assert!(talk.is_over(true, late, start + late));
+        talk.progress(true, 240, start);
+        let spoken = SoundEvent::Spoken { turn: TURN };
+        assert_eq!(said(talk.spoken()), [heard(10), spoken]);
+    }
+}
