@@ -395,3 +395,17 @@ fn the_script_that_comes_with_the_program_holds() {
     let ran = play(&house, &fs::read_to_string(script).unwrap(), &[]);
     assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{}", ran.out);
 }
+
+#[test]
+fn the_page_about_scripts_names_every_verb() {
+    let wrong = play(&House::new(), "[[step]]\n", &[]);
+    let (_, verbs) = wrong.err.split_once("one of ").unwrap();
+    let verbs: Vec<_> = verbs.lines().next().unwrap().split(", ").collect();
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/scripts.md");
+    let page = fs::read_to_string(page).unwrap();
+    assert!(verbs.len() > 8, "{verbs:?}");
+    for verb in verbs {
+        let row = format!("| {} = ", verb.trim_end_matches('`'));
+        assert!(page.contains(&row), "{row}");
+    }
+}

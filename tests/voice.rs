@@ -7,8 +7,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::disallowed_methods,
-    clippy::print_stdout,
-    reason = "a test may fail and say what it skips, and a folder can only be looked at again"
+    reason = "a test may fail, and a finger rests on a key for a while"
 )]
 
 #[path = "voice/fault.rs"]

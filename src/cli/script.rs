@@ -2,12 +2,13 @@
 //! without a screen.
 
 mod folder;
+mod mistake;
 mod play;
 mod read;
 mod report;
 mod step;
 
-pub use read::ScriptError;
+pub use mistake::ScriptError;
 
 use super::{Exit, complain, warn};
 use crate::config::{ConfigError, Flags, Loaded};

@@ -2,9 +2,11 @@
 //! other.
 
 use crate::house::{EARS, House, VOICE, hearing_with};
-use crate::support::model_server::ModelServer;
+use crate::support::model_server::{ModelServer, Reply};
 use crate::support::tones;
+use serde_json::json;
 use std::io::{Read as _, Write as _};
+use std::path::Path;
 use std::process::Stdio;
 
 const QUESTION: [&str; 5] = ["what", "is", "two", "plus", "three"];
@@ -257,4 +259,16 @@ fn as_fast_as_it_can_the_same_is_said_and_heard() {
                  [[step]]\nexpect_heard = \"what is two plus three\"\n";
     play(&house, &engines, steps, &["--fast"]);
     assert_eq!(house.spoken("out.wav"), tones::words(&house.said()[1].1));
+}
+
+#[test]
+fn the_spoken_script_that_comes_with_the_program_holds() {
+    let house = House::new();
+    // The recording is real speech, which ears that know tones cannot hear.
+    let heard = Reply::json(200, &json!({ "text": "What is two plus three?" }));
+    let engines = house.engines(&[(EARS, heard)]);
+    let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/scripts");
+    std::fs::copy(scripts.join("question.wav"), house.path("question.wav")).unwrap();
+    let steps = std::fs::read_to_string(scripts.join("spoken.toml")).unwrap();
+    println!("{}", play(&house, &engines, &steps, &[]));
 }

@@ -1,15 +1,16 @@
 //! Reads a script: steps, or everything that is wrong with it at once, each mistake with its line.
 
+use super::mistake::{Mistake, ScriptError};
 use super::step::{OPTIONS, Step, VERBS, Verb};
-use crate::core::action::{Action, NotAnAction};
+use crate::core::action::Action;
 use crate::core::mode::Mode;
 use crate::core::sound::SoundError;
-use crate::core::words::{Lang, Word, fill};
+use crate::core::words::{Lang, Word};
 use crate::sound::wav::Wav;
 use std::fs::File;
-use std::io::{self, BufReader, Read as _};
+use std::io::{BufReader, Read as _};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 use toml_edit::{Document, Item, Key, TableLike, Value};
 
@@ -19,136 +20,6 @@ const LONGEST: u64 = 1024 * 1024;
 const LONGEST_MS: i64 = 3_600_000;
 /// How long what a step waits for may take, unless the step says so.
 const WITHIN: Duration = Duration::from_secs(30);
-
-/// Why a script cannot be played.
-#[derive(Debug, thiserror::Error)]
-pub enum ScriptError {
-    #[error("{}:{line}: {}", path.display(), fill(Word::ScriptNotText.text(*lang), &[]))]
-    NotText {
-        path: PathBuf,
-        line: usize,
-        lang: Lang,
-    },
-    /// It is no TOML.
-    #[error("{}:{line}:{column}: {why}", path.display())]
-    Syntax {
-        path: PathBuf,
-        line: usize,
-        column: usize,
-        why: String,
-        lang: Lang,
-    },
-    #[error("{}: {}", path.display(), fill(Word::ScriptTooLong.text(*lang), &[&limit.to_string()]))]
-    TooLong {
-        path: PathBuf,
-        limit: u64,
-        lang: Lang,
-    },
-    #[error("{}: {source}", path.display())]
-    Unreadable {
-        path: PathBuf,
-        source: io::Error,
-        lang: Lang,
-    },
-    /// These steps make no sense.
-    #[error("{}", lines(path, *lang, mistakes))]
-    Wrong {
-        path: PathBuf,
-        lang: Lang,
-        mistakes: Vec<(usize, Mistake)>,
-    },
-}
-
-impl ScriptError {
-    /// What to do about it.
-    pub fn hint(&self) -> String {
-        let (word, lang) = match self {
-            Self::NotText { lang, .. } => (Word::ScriptNotTextHint, lang),
-            Self::Syntax { lang, .. } => (Word::ScriptSyntaxHint, lang),
-            Self::TooLong { lang, .. } => (Word::ScriptTooLongHint, lang),
-            Self::Unreadable { lang, .. } => (Word::ScriptUnreadableHint, lang),
-            Self::Wrong { lang, .. } => (Word::ScriptWrongHint, lang),
-        };
-        word.text(*lang).to_owned()
-    }
-}
-
-fn lines(path: &Path, lang: Lang, mistakes: &[(usize, Mistake)]) -> String {
-    let path = path.display();
-    let tell =
-        |(line, mistake): &(usize, Mistake)| format!("{path}:{line}: {}", mistake.tell(lang));
-    mistakes.iter().map(tell).collect::<Vec<_>>().join("\n")
-}
-
-/// What is wrong with a part of a script.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Mistake {
-    /// There are no steps.
-    Empty,
-    /// A step does nothing.
-    NoVerb,
-    /// A step does several things.
-    Verbs(Vec<String>),
-    /// Nobody knows this name; the second one is like it.
-    Unknown(String, Option<&'static str>),
-    /// An option of other verbs.
-    Stray(&'static str, &'static [&'static str]),
-    /// A value is none for its name.
-    Value {
-        key: String,
-        needs: Word,
-        found: String,
-    },
-    /// Like [`Mistake::Value`], and one that is like it.
-    State { found: String, nearest: Mode },
-    /// A verb needs an action, and this is none.
-    Action(NotAnAction),
-    /// The microphone cannot hear this.
-    Sound(SoundError),
-}
-
-impl Mistake {
-    fn tell(&self, lang: Lang) -> String {
-        let say = |word: Word, arguments: &[&str]| fill(word.text(lang), arguments);
-        let quoted = |names: &mut dyn Iterator<Item = &str>| {
-            let names: Vec<_> = names.map(|name| format!("`{name}`")).collect();
-            names.join(", ")
-        };
-        match self {
-            Self::Empty => say(Word::ScriptEmpty, &[]),
-            Self::NoVerb => {
-                let verbs = quoted(&mut VERBS.iter().map(|(name, _)| *name));
-                say(Word::ScriptNoVerb, &[&verbs])
-            }
-            Self::Verbs(verbs) => {
-                let verbs = quoted(&mut verbs.iter().map(String::as_str));
-                say(Word::ScriptVerbs, &[&verbs])
-            }
-            Self::Unknown(key, Some(nearest)) => say(Word::ScriptUnknownNear, &[key, nearest]),
-            Self::Unknown(key, None) => say(Word::ScriptUnknown, &[key]),
-            Self::Stray(key, verbs) => {
-                let verbs = quoted(&mut verbs.iter().copied());
-                say(Word::ScriptStray, &[key, &verbs])
-            }
-            Self::Value { key, needs, found } => {
-                say(Word::ScriptValue, &[key, needs.text(lang), found])
-            }
-            Self::State { found, nearest } => say(Word::ScriptNoState, &[found, nearest.name()]),
-            Self::Action(error) => match error {
-                NotAnAction::Unknown {
-                    name,
-                    nearest: Some(nearest),
-                } => say(Word::UnknownActionNear, &[name, nearest]),
-                NotAnAction::Unknown { name, .. } => say(Word::UnknownAction, &[name]),
-                NotAnAction::Surplus { name } => say(Word::ActionTakesNothing, &[name]),
-                NotAnAction::Argument { name, needs } => {
-                    say(Word::ActionNeeds, &[name, needs.text(lang)])
-                }
-            },
-            Self::Sound(error) => error.tell(lang),
-        }
-    }
-}
 
 /// The steps of the script in this file.
 pub(super) fn file(path: &Path, lang: Lang) -> Result<Vec<Step>, ScriptError> {
@@ -170,10 +41,10 @@ pub(super) fn file(path: &Path, lang: Lang) -> Result<Vec<Step>, ScriptError> {
     }
     let text = String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
-        let good = error.as_bytes().get(..good).unwrap_or_default();
+        let good = error.as_bytes().iter().take(good);
         ScriptError::NotText {
             path: path.to_owned(),
-            line: 1 + good.iter().filter(|byte| **byte == b'\n').count(),
+            line: 1 + good.filter(|byte| **byte == b'\n').count(),
             lang,
         }
     })?;
@@ -384,13 +255,11 @@ impl Reader<'_> {
     }
 
     fn text(&mut self, line: usize, name: &str, item: &Item) -> Option<String> {
-        match item.as_str().filter(|text| !text.trim().is_empty()) {
-            Some(text) => Some(text.to_owned()),
-            None => {
-                self.wrong(line, name, needs(name), item);
-                None
-            }
+        let text = item.as_str().filter(|text| !text.trim().is_empty());
+        if text.is_none() {
+            self.wrong(line, name, needs(name), item);
         }
+        text.map(str::to_owned)
     }
 
     fn state(&mut self, line: usize, name: &str, item: &Item) -> Option<Mode> {
