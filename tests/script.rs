@@ -25,7 +25,7 @@ fn play(house: &House, steps: &str, arguments: &[&str]) -> Ran {
     let env = [
         ("TMPDIR", home),
         ("HEARSAY_BRAIN", "builtin"),
-        ("HEARSAY_EARS", "none"),
+        ("HEARSAY_EARS", "command:true"),
         ("HEARSAY_VOICE", "none"),
         ("HEARSAY_SOUND_MICROPHONE", "null"),
         ("HEARSAY_SOUND_LOUDSPEAKER", "null"),

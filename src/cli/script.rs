@@ -22,6 +22,7 @@ use report::Report;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 use step::Step;
 
 /// The screen that the program believes to have.
@@ -52,6 +53,8 @@ pub fn run(args: &ScriptArgs, flags: &Flags) -> anyhow::Result<ExitCode> {
     if let Some(folder) = &folder {
         loaded.settings.store.path = folder.path().join("hearsay.db");
     }
+    // A microphone that hears files is open for them, and no other one is between them.
+    loaded.settings.sound.preroll = Duration::ZERO;
     warn(&loaded.warnings);
     let steps = read::file(&args.file, loaded.settings.lang)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
