@@ -593,6 +593,51 @@ words! {
     GradeTap: "neither releases nor repeats are seen: tap to start, tap to stop", "既看不到松开也看不到重复：轻按开始，再轻按结束";
     GradeKept: "kept for `{0}`", "已为 `{0}` 保存";
 
+    // What `hearsay script` says of a script, and of how it went.
+    ScriptNotText: "the script is not UTF-8 text from here on", "脚本从此处起不是 UTF-8 文本";
+    ScriptNotTextHint: "save it as UTF-8", "请存为 UTF-8";
+    ScriptSyntaxHint: "correct the line; every step begins with `[[step]]`, and texts need quotes", "请更正此行；每个步骤以 `[[step]]` 开头，文本需要引号";
+    ScriptTooLong: "longer than {0} bytes, which no script is", "超过 {0} 字节，不可能是脚本";
+    ScriptTooLongHint: "is it the right file?", "文件选对了吗？";
+    ScriptUnreadableHint: "check the name and who may read it", "请检查文件名和读取权限";
+    ScriptWrongHint: "correct each of them; `docs/scripts.md` lists the verbs", "请逐一更正；`docs/scripts.md` 列出了所有动词";
+    ScriptEmpty: "there is no `[[step]]`", "没有任何 `[[step]]`";
+    ScriptNoVerb: "the step does nothing: it needs one of {0}", "该步骤什么也不做：需要 {0} 之一";
+    ScriptVerbs: "a step does one thing, and this one has {0}", "一个步骤只做一件事，而这里有 {0}";
+    ScriptUnknown: "nothing is called `{0}` here", "这里没有名为 `{0}` 的项";
+    ScriptUnknownNear: "nothing is called `{0}` here; did you mean `{1}`?", "这里没有名为 `{0}` 的项；是否想用 `{1}`？";
+    ScriptStray: "`{0}` belongs to {1}", "`{0}` 只用于 {1}";
+    ScriptValue: "`{0}` must be {1}, but is: {2}", "`{0}` 必须是{1}，但现在是：{2}";
+    ScriptNoState: "no state is called `{0}`; did you mean `{1}`?", "没有名为 `{0}` 的状态；是否想用 `{1}`？";
+    ScriptText: "a text", "文本";
+    ScriptFile: "the name of a WAV file", "WAV 文件名";
+    ScriptState: "the name of a state", "状态名";
+    ScriptRange: "`{ min = .., max = .. }` in milliseconds", "以毫秒计的 `{ min = .., max = .. }`";
+    ScriptMs: "a whole number of milliseconds, at most 3600000", "毫秒整数，最多 3600000";
+    ScriptAction: "a command, as it is typed after `/`", "命令，如在 `/` 之后输入的那样";
+    ScriptSteps: "steps: `[[step]]`", "步骤：`[[step]]`";
+    ScriptOk: "ok", "通过";
+    ScriptFailed: "failed", "失败";
+    ScriptNote: "note", "提示";
+    ScriptEnd: "{0} of {1} steps held, {2} failed, {3} not played; {4} s", "{1} 个步骤中 {0} 个通过，{2} 个失败，{3} 个未执行；{4} 秒";
+    ScriptStateIs: "the state is `{0}`", "状态是 `{0}`";
+    ScriptFault: "the state is `error`: {0}", "状态是 `error`：{0}";
+    ScriptNotHeard: "nothing is being recorded", "没有在录音";
+    ScriptMicOpen: "the microphone is open already", "麦克风已经打开";
+    ScriptNoSound: "the microphone gave no sound within {0} ms", "麦克风在 {0} 毫秒内没有声音";
+    ScriptNoEnd: "the recording did not end", "录音没有结束";
+    ScriptNoAnswer: "there is no answer", "没有回答";
+    ScriptAnswerIs: "the answer is `{0}`", "回答是 `{0}`";
+    ScriptNoQuestion: "nothing was heard", "什么也没听到";
+    ScriptQuestionIs: "what was heard is `{0}`", "听到的是 `{0}`";
+    ScriptNoNote: "nothing was told", "没有任何提示";
+    ScriptNoteIs: "what was told is `{0}`", "提示是 `{0}`";
+    ScriptSpokenIs: "{0} ms were spoken", "朗读了 {0} 毫秒";
+    ScriptNothingToStop: "there was nothing to interrupt", "没有可打断的内容";
+    ScriptOverBefore: "the answer was over before", "回答在此之前已结束";
+    ScriptLeft: "the program was left", "程序已退出";
+    ScriptConnecting: "nobody answered within {0} s", "{0} 秒内无人应答";
+
     // What `hearsay devices` says.
     Microphones: "microphones", "麦克风";
     Loudspeakers: "loudspeakers", "扬声器";
