@@ -146,11 +146,21 @@ impl House {
 
     /// The program on a screen, once its first frame is there.
     pub(crate) fn opened(&self, arguments: &[&str], env: &[(&str, &str)]) -> Pty {
+        self.opened_at((100, 30), arguments, env)
+    }
+
+    /// The same on a screen of this many columns and rows.
+    pub(crate) fn opened_at(
+        &self,
+        (columns, rows): (u16, u16),
+        arguments: &[&str],
+        env: &[(&str, &str)],
+    ) -> Pty {
         let mut command = pty::hearsay(self.home(), arguments);
         for (name, value) in env {
             command.env(name, value);
         }
-        let pty = Pty::start(command, 100, 30);
+        let pty = Pty::start(command, columns, rows);
         pty.wait_for("the first frame", |screen| {
             let text = screen.contents();
             text.contains("idle") || text.contains("空闲")

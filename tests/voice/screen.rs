@@ -151,8 +151,12 @@ fn an_open_microphone_is_told_on_a_small_screen_too() {
     }
     let house = House::new();
     let engines = house.engines(&[]);
-    let mut pty = at_the_screen(&house, &hearing_with(&engines), &[]);
-    pty.resize(40, 12);
+    let microphone = house.record("question.wav", &QUESTION, 60_000);
+    let engines = hearing_with(&engines);
+    let mut arguments: Vec<_> = engines.iter().map(String::as_str).collect();
+    arguments.extend(["--mic", &microphone, "--speaker", "null"]);
+    let mut pty = house.opened_at((40, 12), &arguments, &[]);
+    pty.wait_for_text("connected");
     pty.keys(SPACE);
     pty.wait_for("the signs of an open microphone", |screen| {
         let text = screen.contents();

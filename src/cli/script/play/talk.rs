@@ -21,6 +21,12 @@ impl Player {
         if self.voice().recording.is_some() {
             return Err(End::Unmet(self.say(Word::ScriptMicOpen, &[])));
         }
+        // A conversation that is being opened is not talked into.
+        let free = |player: &Self| {
+            let modes = &player.model().modes;
+            modes.locked(player.now()).is_none().then_some(())
+        };
+        self.until(self.now() + within, free).await?;
         let before = self.voice().wishes.microphone.clone();
         self.use_microphone(&format!("file:{}", file.display()));
         self.act(Plain::Talk.into())?;
@@ -50,7 +56,7 @@ impl Player {
             .as_ref()
             .map(|recording| recording.clip)
         else {
-            let why = self.model().toasts.last().map(|toast| toast.text.clone());
+            let why = self.report.notes().last().cloned();
             let why = why.unwrap_or_else(|| self.say(Word::ScriptNotHeard, &[]));
             return Err(End::Unmet(why));
         };
