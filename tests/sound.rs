@@ -130,6 +130,42 @@ fn a_loop_of_files_tells_the_delay_to_the_sample() {
 }
 
 #[test]
+fn the_doctor_tries_the_devices_that_are_set_and_the_way_between_them() {
+    let home = tempfile::tempdir().unwrap();
+    write_wav(
+        &home.path().join("room.wav"),
+        16_000,
+        1,
+        &delayed_chirp(620),
+    );
+    let arguments = [
+        "doctor",
+        "--sound",
+        "--json",
+        "--mic",
+        "file:room.wav",
+        "--speaker",
+        "file:said.wav",
+    ];
+    let (code, out, _) = ran(&mut hearsay(home.path(), &arguments));
+    let report: Value = serde_json::from_str(&out).unwrap();
+    let told = |part: &str| {
+        let checks = report["checks"].as_array().unwrap().iter();
+        let check = checks.clone().find(|check| check["part"] == part).unwrap();
+        (
+            check["state"].as_str().unwrap().to_owned(),
+            check["found"].as_str().unwrap().to_owned(),
+        )
+    };
+    assert_eq!(code, Some(0));
+    assert_eq!(told("loudspeaker").1, "file:said.wav");
+    assert!(told("microphone").1.contains("room.wav"));
+    let (state, found) = told("echo");
+    assert_eq!(state, "good");
+    assert!(found.contains("heard after 120 ms"), "{found}");
+}
+
+#[test]
 fn a_loop_that_brings_nothing_back_says_what_may_help_and_leaves_nothing_behind() {
     let home = tempfile::tempdir().unwrap();
     let arguments = ["devices", "--test", "--mic", "null", "--speaker", "null"];

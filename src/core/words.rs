@@ -288,6 +288,7 @@ words! {
     PartConfiguration: "configuration", "配置";
     PartStore: "store", "存储";
     PartBackend: "backend", "后端";
+    PartStandby: "standby", "备用后端";
     PartBrain: "brain", "大脑";
     PartEars: "ears", "听觉";
     PartVoice: "voice", "语音";
@@ -296,6 +297,7 @@ words! {
     MarkBroken: "BAD", "故障";
     DoctorHint: "hint: {0}", "建议：{0}";
     DoctorOn: "hearsay {0} on {1}", "hearsay {0}，运行于 {1}";
+    PartEcho: "echo", "回声";
     PartMicrophone: "microphone", "麦克风";
     PartLoudspeaker: "loudspeaker", "扬声器";
     DoctorEars: "`{0}` makes words of speech", "`{0}` 识别语音";
@@ -370,6 +372,7 @@ words! {
     Late: "late", "迟迟未答";
     MicrophoneOff: "microphone off", "麦克风关闭";
     MicrophoneOpen: "microphone open", "麦克风开启";
+    MicrophoneWarm: "microphone open, in memory only", "麦克风开启，仅在内存中";
     MicrophoneOpening: "opening the microphone", "正在打开麦克风";
     MicrophoneClosing: "closing the microphone", "正在关闭麦克风";
     StatePaused: "paused", "已暂停";

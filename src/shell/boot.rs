@@ -378,6 +378,8 @@ pub fn wishes(settings: &Settings) -> Wishes {
         speak: sound.speak,
         review: sound.review,
         keep: sound.keep_recordings,
+        chimes: sound.chimes,
+        preroll: !sound.preroll.is_zero(),
         voice: voice.synthesis_voice.clone(),
         speed: voice.synthesis_speed as f32,
         volume: voice.synthesis_volume as f32,

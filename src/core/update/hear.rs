@@ -230,7 +230,7 @@ fn backend_fault(model: &Model, trouble: Trouble) -> Fault {
 /// Microphone or loudspeaker told something.
 pub(super) fn sound(model: &mut Model, event: SoundEvent) -> Effects {
     match event {
-        SoundEvent::Hearing { clip, device } => listen::hearing(model, clip, device),
+        SoundEvent::Hearing { clip, device } => return listen::hearing(model, clip, device),
         SoundEvent::Level {
             way: Way::In,
             loudness,

@@ -9,7 +9,7 @@ use super::super::ids::{MessageId, TurnId};
 use super::super::line::{Line, LinkOrder};
 use super::super::model::{Model, Tone};
 use super::super::record::{Keep, Waiting};
-use super::super::sound::{Hear, Recorded, SoundError, SoundOrder, Way};
+use super::super::sound::{Chime, Hear, Recorded, SoundError, SoundOrder, Way};
 use super::super::transcript::Message;
 use super::super::turn::{Stage, Turn};
 use super::super::voice::Recording;
@@ -108,11 +108,23 @@ pub(super) fn put_away(model: &mut Model) -> Effects {
 }
 
 /// The microphone gives sound.
-pub(super) fn hearing(model: &mut Model, clip: TurnId, device: String) {
+pub(super) fn hearing(model: &mut Model, clip: TurnId, device: String) -> Effects {
     let now = model.now.mono;
     if let Some(recording) = of(model, clip) {
         recording.hearing = Some((now, device));
+        model.voice.warm = true;
+        return chime(model, Chime::Open);
     }
+    vec![]
+}
+
+/// Tells by a sound what happened, for people who do not look.
+fn chime(model: &Model, chime: Chime) -> Effects {
+    let order = Effect::Sound(SoundOrder::Chime(chime));
+    Some(order)
+        .filter(|_order| model.voice.wishes.chimes)
+        .into_iter()
+        .collect()
 }
 
 /// The recording that is being made, if it is this one.
@@ -149,7 +161,8 @@ pub(super) fn recorded(model: &mut Model, clip: TurnId, recorded: Recorded) -> E
     let open = model.conversation.id;
     let waits = |waiting: &Waiting| waiting.say.conversation == open;
     let later = !matches!(model.line, Line::Up(_)) || model.waiting.iter().any(waits);
-    let effects = talk::pose(model, clip, String::new(), kept, aloud);
+    let mut effects = chime(model, Chime::Closed);
+    effects.extend(talk::pose(model, clip, String::new(), kept, aloud));
     if recording.dictated
         && let Some(waiting) = model.waiting.back_mut()
     {
@@ -172,7 +185,7 @@ pub(super) fn failed(model: &mut Model, clip: TurnId, error: &SoundError) -> Eff
         model.voice.level = None;
         model.voice.recording = None;
         notice::fault(model, fault);
-        return vec![];
+        return chime(model, Chime::Failed);
     }
     let mine = |turn: &Turn| turn.hearing && turn.id == clip;
     if model.turn.as_ref().is_some_and(mine) {

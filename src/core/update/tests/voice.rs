@@ -644,3 +644,24 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn sounds_tell_what_the_microphone_does_where_they_are_wished_for() {
+    for chimes in [false, true] {
+        let mut model = model_online();
+        model.voice.wishes.chimes = chimes;
+        update(&mut model, at(1000), act("talk"));
+        let clip = recording(&model);
+        let device = "mic".to_owned();
+        let open = update(
+            &mut model,
+            at(1030),
+            told(SoundEvent::Hearing { clip, device }),
+        );
+        update(&mut model, at(2000), act("talk"));
+        let closed = update(&mut model, at(2400), made(clip));
+        let heard = (names(&open), names(&closed).contains(&"chime"));
+        let expected = if chimes { vec!["chime"] } else { vec![] };
+        assert_eq!(heard, (expected, chimes));
+    }
+}
