@@ -13,6 +13,7 @@ use crate::core::line::{Line, LinkEvent};
 use crate::core::mode::Mode;
 use crate::core::model::Model;
 use crate::core::msg::Msg;
+use crate::core::record::{Keep, Kept};
 use crate::core::sound::SoundEvent;
 use crate::core::time::Moment;
 use crate::core::transcript::{Message, Role};
@@ -42,6 +43,8 @@ pub(super) struct Player {
     heard: Option<(TurnId, u64)>,
     /// The backend has said what it can do.
     greeted: bool,
+    /// The store has said what is still to be sent of an earlier run.
+    recalled: bool,
     /// The program wants to end.
     over: bool,
     /// The system wants it to.
@@ -78,6 +81,7 @@ impl Player {
             longest,
             heard: None,
             greeted: false,
+            recalled: false,
             over: false,
             stopped: false,
         }
@@ -99,8 +103,7 @@ impl Player {
         let up = self
             .until(self.now() + CONNECTING, |player| {
                 match &player.model().line {
-                    // What it can do is known as soon as it has greeted.
-                    Line::Up(_) => player.greeted.then_some(Ok(())),
+                    Line::Up(_) => player.is_ready().then_some(Ok(())),
                     Line::Refused { cause } | Line::GivenUp { cause, .. } => {
                         Some(Err(cause.tell(lang)))
                     }
@@ -316,6 +319,10 @@ impl Player {
                 down: Down::Greeting(_),
                 ..
             }) => self.greeted = true,
+            Msg::Kept(Kept::Outbox(_)) => self.recalled = true,
+            Msg::Kept(Kept::Trouble { keep, .. }) => {
+                self.recalled |= matches!(**keep, Keep::LoadOutbox);
+            }
             _ => {}
         }
         let effects = self.program.take(msg);
@@ -326,6 +333,13 @@ impl Player {
     fn carried_out(&mut self, effects: &[Effect]) -> io::Result<()> {
         self.over |= effects.contains(&Effect::Quit);
         self.report.news(&self.program.model)
+    }
+
+    /// What was left over from an earlier run is there, in its conversation, and what the backend
+    /// can do is known.
+    fn is_ready(&self) -> bool {
+        let modes = &self.model().modes;
+        self.greeted && self.recalled && modes.locked(self.now()).is_none()
     }
 
     /// Something is being answered or spoken.
