@@ -45,10 +45,15 @@ pub(super) struct Player {
     greeted: bool,
     /// The store has said what is still to be sent of an earlier run.
     recalled: bool,
-    /// The program wants to end.
-    over: bool,
-    /// The system wants it to.
-    stopped: bool,
+    /// The program ends, for this one wants it to.
+    over: Option<Wish>,
+}
+
+/// Who wants the program to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wish {
+    Script,
+    System,
 }
 
 /// Why a step ends before it held.
@@ -82,14 +87,13 @@ impl Player {
             heard: None,
             greeted: false,
             recalled: false,
-            over: false,
-            stopped: false,
+            over: None,
         }
     }
 
     /// Whether the system asked the program to end.
-    pub(super) const fn is_stopped(&self) -> bool {
-        self.stopped
+    pub(super) fn is_stopped(&self) -> bool {
+        self.over == Some(Wish::System)
     }
 
     pub(super) fn now(&self) -> Moment {
@@ -123,7 +127,7 @@ impl Player {
 
     /// Leaves as a person does.
     pub(super) fn leave(&mut self) -> io::Result<()> {
-        if self.over {
+        if self.over.is_some() {
             return Ok(());
         }
         self.take(Msg::Terminate)
@@ -170,7 +174,11 @@ impl Player {
             Verb::Interrupt(after) => self.interrupt(*after, limit).await,
             Verb::Do(action) => {
                 self.act(action.clone())?;
-                if self.over { Err(End::Left) } else { Ok(()) }
+                if self.over.is_some() {
+                    Err(End::Left)
+                } else {
+                    Ok(())
+                }
             }
             Verb::Pause(time) => {
                 let until = self.now() + *time;
@@ -275,7 +283,7 @@ impl Player {
         look: impl Fn(&Self) -> Option<T>,
     ) -> Result<Option<T>, End> {
         loop {
-            if self.over {
+            if self.over.is_some() {
                 return Err(End::Left);
             }
             let found = look(self);
@@ -300,7 +308,7 @@ impl Player {
     fn signal(&mut self, signal: Signal) -> io::Result<()> {
         match signal {
             Signal::Terminate => {
-                self.stopped = true;
+                self.over = Some(Wish::System);
                 self.take(Msg::Terminate)
             }
             // There is no screen to give back.
@@ -331,7 +339,9 @@ impl Player {
 
     /// Of what needs a screen, only the end counts here.
     fn carried_out(&mut self, effects: &[Effect]) -> io::Result<()> {
-        self.over |= effects.contains(&Effect::Quit);
+        if effects.contains(&Effect::Quit) {
+            self.over.get_or_insert(Wish::Script);
+        }
         self.report.news(&self.program.model)
     }
 
