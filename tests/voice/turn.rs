@@ -272,3 +272,19 @@ fn the_spoken_script_that_comes_with_the_program_holds() {
     let steps = std::fs::read_to_string(scripts.join("spoken.toml")).unwrap();
     println!("{}", play(&house, &engines, &steps, &[]));
 }
+
+#[test]
+fn what_is_being_said_when_the_program_is_left_is_heard_by_the_next_run() {
+    let house = House::new();
+    let engines = house.engines(&[]);
+    let microphone = house.record("question.wav", &QUESTION, 60_000);
+    let leave = "[[step]]\ndo = \"talk\"\n[[step]]\npause_ms = 1500\n[[step]]\ndo = \"quit\"\n";
+    play(&house, &engines, leave, &["--mic", &microphone]);
+    assert_eq!(house.recordings().len(), 1);
+    assert_eq!(engines.asked(), []);
+    let come_back = "[[step]]\nexpect_heard = \"what is two plus three\"\n\
+                     [[step]]\nexpect = \"5\"\n[[step]]\nwait = \"idle\"\n";
+    play(&house, &engines, come_back, &[]);
+    assert_eq!(house.recordings(), []);
+    assert_eq!(house.spoken("out.wav"), tones::words(&house.said()[1].1));
+}

@@ -13,6 +13,7 @@ use crate::core::line::{Line, LinkEvent};
 use crate::core::mode::Mode;
 use crate::core::model::Model;
 use crate::core::msg::Msg;
+use crate::core::record::{Keep, Kept};
 use crate::core::sound::SoundEvent;
 use crate::core::time::Moment;
 use crate::core::transcript::{Message, Role};
@@ -42,10 +43,17 @@ pub(super) struct Player {
     heard: Option<(TurnId, u64)>,
     /// The backend has said what it can do.
     greeted: bool,
-    /// The program wants to end.
-    over: bool,
-    /// The system wants it to.
-    stopped: bool,
+    /// The store has said what is still to be sent of an earlier run.
+    recalled: bool,
+    /// The program ends, for this one wants it to.
+    over: Option<Wish>,
+}
+
+/// Who wants the program to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wish {
+    Script,
+    System,
 }
 
 /// Why a step ends before it held.
@@ -78,14 +86,14 @@ impl Player {
             longest,
             heard: None,
             greeted: false,
-            over: false,
-            stopped: false,
+            recalled: false,
+            over: None,
         }
     }
 
     /// Whether the system asked the program to end.
-    pub(super) const fn is_stopped(&self) -> bool {
-        self.stopped
+    pub(super) fn is_stopped(&self) -> bool {
+        self.over == Some(Wish::System)
     }
 
     pub(super) fn now(&self) -> Moment {
@@ -99,8 +107,7 @@ impl Player {
         let up = self
             .until(self.now() + CONNECTING, |player| {
                 match &player.model().line {
-                    // What it can do is known as soon as it has greeted.
-                    Line::Up(_) => player.greeted.then_some(Ok(())),
+                    Line::Up(_) => player.is_ready().then_some(Ok(())),
                     Line::Refused { cause } | Line::GivenUp { cause, .. } => {
                         Some(Err(cause.tell(lang)))
                     }
@@ -120,7 +127,7 @@ impl Player {
 
     /// Leaves as a person does.
     pub(super) fn leave(&mut self) -> io::Result<()> {
-        if self.over {
+        if self.over.is_some() {
             return Ok(());
         }
         self.take(Msg::Terminate)
@@ -167,7 +174,11 @@ impl Player {
             Verb::Interrupt(after) => self.interrupt(*after, limit).await,
             Verb::Do(action) => {
                 self.act(action.clone())?;
-                if self.over { Err(End::Left) } else { Ok(()) }
+                if self.over.is_some() {
+                    Err(End::Left)
+                } else {
+                    Ok(())
+                }
             }
             Verb::Pause(time) => {
                 let until = self.now() + *time;
@@ -272,7 +283,7 @@ impl Player {
         look: impl Fn(&Self) -> Option<T>,
     ) -> Result<Option<T>, End> {
         loop {
-            if self.over {
+            if self.over.is_some() {
                 return Err(End::Left);
             }
             let found = look(self);
@@ -297,7 +308,7 @@ impl Player {
     fn signal(&mut self, signal: Signal) -> io::Result<()> {
         match signal {
             Signal::Terminate => {
-                self.stopped = true;
+                self.over = Some(Wish::System);
                 self.take(Msg::Terminate)
             }
             // There is no screen to give back.
@@ -316,6 +327,10 @@ impl Player {
                 down: Down::Greeting(_),
                 ..
             }) => self.greeted = true,
+            Msg::Kept(Kept::Outbox(_)) => self.recalled = true,
+            Msg::Kept(Kept::Trouble { keep, .. }) => {
+                self.recalled |= matches!(**keep, Keep::LoadOutbox);
+            }
             _ => {}
         }
         let effects = self.program.take(msg);
@@ -324,8 +339,17 @@ impl Player {
 
     /// Of what needs a screen, only the end counts here.
     fn carried_out(&mut self, effects: &[Effect]) -> io::Result<()> {
-        self.over |= effects.contains(&Effect::Quit);
+        if effects.contains(&Effect::Quit) {
+            self.over.get_or_insert(Wish::Script);
+        }
         self.report.news(&self.program.model)
+    }
+
+    /// What was left over from an earlier run is there, in its conversation, and what the backend
+    /// can do is known.
+    fn is_ready(&self) -> bool {
+        let modes = &self.model().modes;
+        self.greeted && self.recalled && modes.locked(self.now()).is_none()
     }
 
     /// Something is being answered or spoken.
