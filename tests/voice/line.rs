@@ -166,3 +166,67 @@ fn what_is_said_while_the_line_is_down_survives_a_kill_and_is_heard_once() {
     leave(pty);
     assert_eq!(times_heard(&engines), 1);
 }
+
+#[test]
+fn a_line_that_is_lost_while_the_answer_is_spoken_leaves_what_is_written() {
+    if missing() {
+        return;
+    }
+    let house = House::with(EAGER);
+    let engines = house.engines(&[]);
+    let mut far = Far::closed(&house);
+    far.start(&engines);
+    let url = far.url();
+    let arguments = [
+        "--backend",
+        &url,
+        "--speak",
+        "always",
+        "--speaker",
+        "file:out.wav",
+    ];
+    let mut pty = house.opened(&arguments, &[]);
+    pty.wait_for_text("connected");
+    pty.say("help");
+    pty.wait_for_text("speaking");
+    far.crash();
+    pty.wait_for_text("retry");
+    // What came so far is heard to its end.
+    idle(&pty);
+    far.start(&engines);
+    pty.wait_for_text("connected");
+    pty.say("what is two plus three?");
+    pty.wait_for_text("2 + 3 = 5");
+    idle(&pty);
+    leave(pty);
+    let spoken = house.spoken("out.wav");
+    assert!(
+        spoken.ends_with(&["two", "three", "five"].map(str::to_owned)),
+        "{spoken:?}"
+    );
+}
+
+#[test]
+fn what_was_said_until_a_kill_is_offered_again_and_not_left_lying_about() {
+    if missing() {
+        return;
+    }
+    let house = House::new();
+    let engines = house.engines(&[]);
+    let question = ["what", "is", "two", "plus", "three"];
+    let microphone = house.record("question.wav", &question, 60_000);
+    let engine = crate::house::hearing_with(&engines);
+    let mut arguments: Vec<_> = engine.iter().map(String::as_str).collect();
+    arguments.extend(["--mic", &microphone, "--speaker", "null"]);
+    let mut pty = house.opened(&arguments, &[]);
+    pty.wait_for_text("connected");
+    pty.keys(" ");
+    pty.wait_for_text("● 2");
+    kill(pty);
+    assert_eq!(house.recordings().len(), 1);
+    let pty = house.opened(&arguments, &[]);
+    pty.wait_for_text("what is two plus three");
+    idle(&pty);
+    leave(pty);
+    assert_eq!(house.recordings(), []);
+}

@@ -169,3 +169,21 @@ fn an_open_microphone_is_told_on_a_small_screen_too() {
     });
     leave(pty);
 }
+
+#[test]
+fn a_microphone_that_is_kept_open_for_preroll_is_told() {
+    if missing() {
+        return;
+    }
+    let house = House::with("[sound]\npreroll_ms = 500\n");
+    let engines = house.engines(&[]);
+    let mut pty = at_the_screen(&house, &hearing_with(&engines), &[]);
+    pty.keys(SPACE);
+    said(&pty);
+    pty.keys(SPACE);
+    pty.wait_for_text("2 + 3 = 5");
+    idle(&pty);
+    println!("{}", pty.picture());
+    pty.wait_for_text("microphone open");
+    leave(pty);
+}
