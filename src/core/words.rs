@@ -226,7 +226,7 @@ words! {
     NeedsWords: "words to look for", "要查找的词";
 
     NoEars: "the backend cannot hear: {0}", "后端听不到：{0}";
-    NoVoice: "answers are not spoken: {0}", "不会朗读回答：{0}";
+    NoVoice: "no voice: {0}", "没有语音：{0}";
     RecordingDiscarded: "recording thrown away", "已丢弃录音";
     HeardNothing: "heard nothing (peak {0} dB); nothing was sent", "没有听到声音（峰值 {0} dB），未发送";
     TooLoud: "the microphone is too loud: turn it down, or move away a little", "麦克风音量过大：请调低，或离远一点";
@@ -252,6 +252,7 @@ words! {
     ReviewOff: "what is heard is sent at once", "识别后直接发送";
     RecordingUnsent: "the recording could not be sent", "录音无法发送";
     RecordingUnsentHint: "it is kept: try again, or write it to a file with `/export-recording FILE`", "录音已保留：可以重试，或用 `/export-recording FILE` 写入文件";
+    RecordingsFound: "{0} recordings of an earlier run were found; they are sent now", "找到上次运行留下的 {0} 段录音，现在发送";
     NoRecording: "there is no recording", "没有录音";
     RecordingDeleted: "recording deleted", "录音已删除";
     RecordingExported: "written to `{0}`", "已写入 `{0}`";

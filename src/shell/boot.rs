@@ -13,7 +13,7 @@ use super::record::{Opening, Recorder};
 use super::run::Run;
 use super::terminal::Screen;
 use super::trace::Trace;
-use super::{keys, panic, signals};
+use super::{clips, keys, panic, signals};
 use crate::config::settings::{self, Backend, Settings, Timeout};
 use crate::config::{ConfigError, Loaded};
 use crate::core::budget::Budget;
@@ -108,6 +108,8 @@ async fn stay(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<
         run.take(Msg::Warning(warning))?;
     }
     run.take(Msg::Start { resume })?;
+    let left = clips::left(&settings.data_dir.join("clips"));
+    run.take(Msg::Left(left))?;
     let outcome = run.run().await;
     close(&sound, &store);
     Ok(outcome?)

@@ -253,6 +253,7 @@ fn haste(model: &Model, msg: &Msg) -> Option<Haste> {
         // this out.
         Msg::Sound(SoundEvent::Heard { .. }) | Msg::Drawn(_) => None,
         Msg::Start { .. }
+        | Msg::Left(_)
         | Msg::Link(
             LinkEvent::Elsewhere { .. } | LinkEvent::Unsent { .. } | LinkEvent::Unheard { .. },
         )

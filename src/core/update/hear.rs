@@ -55,6 +55,7 @@ fn changed(model: &mut Model, line: Line) -> Effects {
     model.line = line;
     if was_up && !is_up {
         effects.extend(talk::line_lost(model));
+        effects.extend(speak::line_lost(model));
     }
     if is_up && waited {
         notice::say(model, Word::ConnectedAgain, &[], Tone::Good);
@@ -336,6 +337,7 @@ pub(super) fn kept(model: &mut Model, kept: Kept) -> Effects {
         }
         Kept::Grip { .. } => {}
         Kept::Outbox(before) => return talk::waited(model, before),
+        Kept::Unclaimed(clips) => return listen::found(model, &clips),
         Kept::Trouble { keep, trouble } => return unkept(model, &keep, &trouble),
     }
     vec![]
@@ -368,6 +370,7 @@ fn unkept(model: &mut Model, keep: &Keep, trouble: &StoreTrouble) -> Effects {
         | Keep::LoadDraft
         | Keep::Draft { .. }
         | Keep::LoadOutbox
+        | Keep::Unclaimed { .. }
         | Keep::Line { .. }
         | Keep::Grip { .. }
         | Keep::LoadGrip { .. }

@@ -188,7 +188,12 @@ pub(super) fn failed(model: &mut Model, clip: TurnId, error: &SoundError) -> Eff
         return chime(model, Chime::Failed);
     }
     let mine = |turn: &Turn| turn.hearing && turn.id == clip;
-    if model.turn.as_ref().is_some_and(mine) {
+    // What there is of it is being heard all the same; only what cannot be read cannot be sent.
+    let unsendable = matches!(
+        error,
+        SoundError::Unreadable { .. } | SoundError::NotWav { .. }
+    );
+    if unsendable && model.turn.as_ref().is_some_and(mine) {
         return talk::failed(model, fault);
     }
     trouble(model, Way::In, error);
@@ -358,6 +363,31 @@ pub(super) fn unheard(model: &mut Model, turn: TurnId) -> Effects {
     vec![]
 }
 
+/// Recordings of a run that was killed: they wait like any other.
+pub(super) fn found(model: &mut Model, clips: &[(TurnId, u32)]) -> Effects {
+    let known = |turn: &TurnId| {
+        model
+            .waiting
+            .iter()
+            .any(|waiting| waiting.say.turn == *turn)
+    };
+    let fresh: Vec<_> = clips.iter().filter(|(turn, _)| !known(turn)).collect();
+    if fresh.is_empty() {
+        return vec![];
+    }
+    let count = fresh.len().to_string();
+    notice::say(model, Word::RecordingsFound, &[&count], Tone::Plain);
+    let aloud = model.voice.wishes.speak.to(true);
+    let mut effects = vec![];
+    for (turn, length_ms) in fresh {
+        let clip = Some(Clip {
+            length_ms: *length_ms,
+        });
+        effects.extend(talk::pose(model, *turn, String::new(), clip, aloud));
+    }
+    effects
+}
+
 /// Has a recording heard once more whose words are not known.
 pub(super) fn again(
     model: &mut Model,
@@ -371,13 +401,22 @@ pub(super) fn again(
     if model.waiting.iter().any(|waiting| waiting.say.turn == turn) {
         return vec![];
     }
-    model.conversation.transcript.remove(question);
+    let conversation = model.conversation.id;
     let aloud = model.voice.wishes.speak.to(true);
-    let mut effects = vec![Effect::Keep(Keep::TakeBack {
-        conversation: model.conversation.id,
-        message: question,
-        turn,
-    })];
+    // What is left of the attempt before goes with the question, which is asked anew.
+    let of_turn: Vec<MessageId> = (model.conversation.transcript.messages().iter())
+        .filter(|message| message.id == question || message.turn == turn && message.text.is_empty())
+        .map(|message| message.id)
+        .collect();
+    let mut effects = vec![];
+    for message in of_turn {
+        model.conversation.transcript.remove(message);
+        effects.push(Effect::Keep(Keep::TakeBack {
+            conversation,
+            message,
+            turn,
+        }));
+    }
     effects.extend(talk::pose(model, turn, String::new(), Some(clip), aloud));
     effects
 }
