@@ -209,9 +209,11 @@ fn a_disk_that_fills_up_while_something_is_said_keeps_what_was_said_so_far() {
 [[step]]
 say = "long.wav"
 [[step]]
-wait = "error"
-[[step]]
 expect_note = "no space left"
+[[step]]
+expect_heard = "what is two plus three"
+[[step]]
+wait = "idle"
 [[step]]
 type = "what is 6 * 7?"
 [[step]]
@@ -219,9 +221,8 @@ expect = "42"
 "#;
     let chosen = hearing_with(&engines);
     let mut arguments: Vec<_> = chosen.iter().map(String::as_str).collect();
-    arguments.extend(["--fast"]);
+    arguments.extend(["--fast", "--speaker", "null"]);
     house.script(steps, &arguments).held();
-    assert_eq!(house.recordings().len(), 1);
 }
 
 #[test]
