@@ -8,7 +8,8 @@
 //! - [`wire`] speaks: turns bytes of a backend's language into core's `Up` and `Down` and back. Pure.
 //! - [`link`] keeps the line up: dials, greets, beats, notices silence, dials again.
 //! - [`sound`] hears and plays: microphones, loudspeakers, files in their place, recordings.
-//! - [`mind`] thinks: the brains (any OpenAI-compatible server, or the built-in one) and their tools.
+//! - [`mind`] thinks: brains (any OpenAI-compatible server, or the built-in one) and their tools,
+//!   ears and voices.
 //! - [`serve`] answers: the backend itself, which runs inside the program by default.
 //! - [`store`] remembers: conversations in one SQLite file, with full-text search.
 //! - [`config`] settles: defaults, file, environment and flags, and where each value came from.
@@ -19,7 +20,7 @@
 //! ```text
 //!  keys ─► terminal ─┐                        ┌─► view ─► screen
 //!  socket ─► link ───┼─► Msg ─► update(Model) ┤
-//!  store ────────────┤                        └─► Effects ─► perform ─► link, store, clipboard
+//!  store, sound ─────┤                        └─► Effects ─► perform ─► link, store, sound, clipboard
 //!  deadlines ────────┘
 //! ```
 

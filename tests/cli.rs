@@ -30,6 +30,7 @@ const SUBCOMMANDS: &[&str] = &[
     "link",
     "man",
     "replay",
+    "script",
 ];
 const FLAGS: &[&str] = &[
     "--backend",

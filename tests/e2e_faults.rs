@@ -4,8 +4,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::disallowed_methods,
-    clippy::print_stdout,
-    reason = "a test may fail and say what it skips, and a disk can only be looked at again"
+    reason = "a test may fail, and a disk can only be looked at again"
 )]
 
 #[path = "e2e_faults/attack.rs"]

@@ -117,9 +117,52 @@ fn a_loop_of_files_tells_the_delay_to_the_sample() {
     assert_eq!(report["echo"]["delay_ms"], json!(120.0));
     assert_eq!(report["microphone"], json!("room.wav"));
     let rounded: Vec<f32> = chirp().iter().map(|s| from_i16(to_i16(*s))).collect();
-    assert_eq!(read_wav(&home.path().join("said.wav")), (16_000, rounded));
+    // In the place of a loudspeaker a file keeps time: there is silence around the sound.
+    let (rate, said) = read_wav(&home.path().join("said.wav"));
+    let at = find(&said).0;
+    assert_eq!(
+        (rate, &said[at..at + rounded.len()]),
+        (16_000, &rounded[..])
+    );
+    assert!(said[..at].iter().all(|sample| *sample == 0.0));
     let (rate, heard) = read_wav(&home.path().join("heard.wav"));
     assert_eq!((rate, find(&heard).0), (16_000, 620 * 16));
+}
+
+#[test]
+fn the_doctor_tries_the_devices_that_are_set_and_the_way_between_them() {
+    let home = tempfile::tempdir().unwrap();
+    write_wav(
+        &home.path().join("room.wav"),
+        16_000,
+        1,
+        &delayed_chirp(620),
+    );
+    let arguments = [
+        "doctor",
+        "--sound",
+        "--json",
+        "--mic",
+        "file:room.wav",
+        "--speaker",
+        "file:said.wav",
+    ];
+    let (code, out, _) = ran(&mut hearsay(home.path(), &arguments));
+    let report: Value = serde_json::from_str(&out).unwrap();
+    let told = |part: &str| {
+        let checks = report["checks"].as_array().unwrap().iter();
+        let check = checks.clone().find(|check| check["part"] == part).unwrap();
+        (
+            check["state"].as_str().unwrap().to_owned(),
+            check["found"].as_str().unwrap().to_owned(),
+        )
+    };
+    assert_eq!(code, Some(0));
+    assert_eq!(told("loudspeaker").1, "file:said.wav");
+    assert!(told("microphone").1.contains("room.wav"));
+    let (state, found) = told("echo");
+    assert_eq!(state, "good");
+    assert!(found.contains("heard after 120 ms"), "{found}");
 }
 
 #[test]
@@ -142,7 +185,14 @@ fn samples_go_through_pipes_and_come_back_as_they_were() {
     let home = tempfile::tempdir().unwrap();
     // At another rate and in stereo, so that both are changed on the way.
     write_wav(&home.path().join("a.wav"), 16_000, 2, &delayed_chirp(100));
-    let play = ["devices", "--play", "a.wav", "--speaker", "stdout"];
+    let play = [
+        "devices",
+        "--play",
+        "a.wav",
+        "--speaker",
+        "stdout",
+        "--fast",
+    ];
     let played = hearsay(home.path(), &play).output().unwrap();
     assert_eq!((played.status.code(), played.stderr), (Some(0), vec![]));
     assert_eq!(played.stdout.len(), delayed_chirp(100).len() * 3 * 2);

@@ -25,10 +25,6 @@ const RECORDED_RATE: u32 = 16_000;
 const PLAYED_RATE: u32 = 48_000;
 
 #[derive(Debug, clap::Args)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a flag of the command line"
-)]
 pub struct DevicesArgs {
     /// Show monitors and parts of the sound system, too
     #[arg(long, conflicts_with = "what")]
@@ -65,7 +61,7 @@ pub fn run(args: &DevicesArgs, settings: &Settings) -> io::Result<ExitCode> {
         lang: settings.lang,
     };
     let done = if args.test {
-        test(args, sound).map(|report| out.report(&report))
+        heard_again(sound, args.keep.as_deref()).map(|report| out.report(&report))
     } else if let Some(path) = &args.play {
         play(path, sound).map(|()| Ok(true))
     } else if let Some(path) = &args.record {
@@ -111,14 +107,15 @@ fn patience(wishes: &[&Wish]) -> Duration {
     }
 }
 
-fn test(args: &DevicesArgs, sound: &Sound) -> Result<Report, SoundError> {
+/// Plays a short sound and listens for it. What is heard is kept there, if anywhere.
+pub(super) fn heard_again(sound: &Sound, keep: Option<&Path>) -> Result<Report, SoundError> {
     let pace = pace(sound);
     let microphone = Wish::read(&sound.microphone, Way::In);
     let loudspeaker = Wish::read(&sound.loudspeaker, Way::Out);
     let limit = patience(&[&microphone, &loudspeaker]);
     let name = format!("hearsay-test-{}.wav", std::process::id());
     let passing = std::env::temp_dir().join(name);
-    let path = args.keep.clone().unwrap_or_else(|| passing.clone());
+    let path = keep.unwrap_or(&passing).to_owned();
     let done = apart(
         limit,
         |()| {},
@@ -131,7 +128,7 @@ fn test(args: &DevicesArgs, sound: &Sound) -> Result<Report, SoundError> {
             loop_test::run(microphone, loudspeaker, recorder, &|| tell(()))
         },
     );
-    if args.keep.is_none() {
+    if keep.is_none() {
         // It is not there when the devices did not open.
         let _: io::Result<()> = std::fs::remove_file(passing);
     }

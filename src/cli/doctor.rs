@@ -1,6 +1,7 @@
 //! `hearsay doctor`: what works, what does not, and how to mend it. Each check tries the real
 //! thing: it opens the store, dials the backend, asks it for its brains.
 
+mod sound;
 mod speech;
 
 use super::Exit;
@@ -12,10 +13,6 @@ use crate::core::words::{Lang, Word, fill};
 use crate::link;
 use crate::shell::boot;
 use crate::shell::clock::Clock;
-use crate::sound::Pace;
-use crate::sound::apart::apart;
-use crate::sound::device::{self, Wish};
-use crate::sound::level::{Meter, decibels};
 use crate::store::{self, Store};
 use crate::view::text::width;
 use serde_json::json;
@@ -25,16 +22,15 @@ use std::time::Duration;
 
 /// How long the backend may take to answer all questions.
 const PATIENCE: Duration = Duration::from_secs(15);
-/// How long sound may take to answer.
-const SOUND_PATIENCE: Duration = Duration::from_secs(5);
-/// How long the microphone is listened to, in blocks of 20 ms.
-const LISTENED: usize = 20;
 
 #[derive(Debug, clap::Args)]
 pub struct DoctorArgs {
     /// Print the checks as one JSON document
     #[arg(long)]
     pub json: bool,
+    /// Play a short sound, too, and listen for it
+    #[arg(long)]
+    pub sound: bool,
 }
 
 /// How a part is.
@@ -101,18 +97,17 @@ pub fn run(args: &DoctorArgs, flags: &Flags) -> anyhow::Result<ExitCode> {
     match settled {
         Ok(loaded) => {
             let settings = &loaded.settings;
-            hearing = vec![speech::ears(settings), speech::voice(settings)?];
+            hearing = sound::checks(&settings.sound, args.sound, lang);
+            hearing.extend([speech::ears(settings), speech::voice(settings)?]);
             checks.push(configuration(&loaded));
             checks.push(store_check(&loaded));
-            checks.extend(backend(&loaded)?);
+            checks.extend(backends(&loaded)?);
         }
         Err(error) => {
             let hint = Some(error.hint());
             checks.push(Check::broken("configuration", error.to_string(), hint));
         }
     }
-    checks.push(microphone(lang));
-    checks.push(loudspeaker(lang));
     checks.extend(hearing);
     print(&checks, args.json, lang)?;
     let broken = checks.iter().any(|check| check.state == State::Broken);
@@ -131,7 +126,9 @@ fn part(part: &str) -> Option<Word> {
         "configuration" => Word::PartConfiguration,
         "store" => Word::PartStore,
         "backend" => Word::PartBackend,
+        "standby" => Word::PartStandby,
         "brain" => Word::PartBrain,
+        "echo" => Word::PartEcho,
         "microphone" => Word::PartMicrophone,
         "loudspeaker" => Word::PartLoudspeaker,
         "ears" => Word::PartEars,
@@ -265,53 +262,24 @@ fn store_check(loaded: &Loaded) -> Check {
     }
 }
 
-/// Opens the microphone and listens for a moment.
-fn microphone(lang: Lang) -> Check {
-    let heard = apart(
-        SOUND_PATIENCE,
-        |()| {},
-        |_tell| {
-            let mut microphone = device::capture(&Wish::Default, 16_000, Pace::RealTime)?;
-            let (mut meter, mut block) = (Meter::default(), vec![]);
-            for _ in 0..LISTENED {
-                microphone.next(&mut block)?;
-                meter.add(&block);
-            }
-            Ok((microphone.name().to_owned(), meter.level()))
-        },
-    );
-    match heard {
-        Ok((name, level)) if level.is_digital_silence() => {
-            let found = fill(Word::DoctorSilent.text(lang), &[&name]);
-            let hint = Word::DoctorSilentHint.text(lang).to_owned();
-            Check::limited("microphone", found, Some(hint))
-        }
-        Ok((name, level)) => {
-            let peak = format!("{:.0}", decibels(level.peak));
-            let found = fill(Word::DoctorHears.text(lang), &[&name, &peak]);
-            Check::good("microphone", found)
-        }
-        Err(error) => Check::limited("microphone", error.tell(lang), Some(error.hint(lang))),
+/// Dials the backend, and those that stand by.
+fn backends(loaded: &Loaded) -> anyhow::Result<Vec<Check>> {
+    let mut checks = backend(loaded)?;
+    for standby in &loaded.settings.standby {
+        let mut other = loaded.clone();
+        other.settings.backend = standby.clone();
+        other.settings.standby.clear();
+        let dialed = backend(&other)?.into_iter();
+        checks.extend(
+            dialed
+                .filter(|check| check.part == "backend")
+                .map(|check| Check {
+                    part: "standby",
+                    ..check
+                }),
+        );
     }
-}
-
-/// Opens the loudspeaker. It stays silent: who asks for a doctor at night wants to sleep.
-fn loudspeaker(lang: Lang) -> Check {
-    let opened = apart(
-        SOUND_PATIENCE,
-        |()| {},
-        |_tell| {
-            let loudspeaker = device::playback(&Wish::Default, 48_000, Pace::RealTime)?;
-            Ok(loudspeaker.name().to_owned())
-        },
-    );
-    match opened {
-        Ok(name) => {
-            let found = fill(Word::DoctorSpeaks.text(lang), &[&name]);
-            Check::good("loudspeaker", found)
-        }
-        Err(error) => Check::limited("loudspeaker", error.tell(lang), Some(error.hint(lang))),
-    }
+    Ok(checks)
 }
 
 fn backend(loaded: &Loaded) -> anyhow::Result<Vec<Check>> {

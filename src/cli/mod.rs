@@ -10,6 +10,7 @@ pub mod history;
 pub mod keys;
 pub mod link;
 pub mod replay;
+pub mod script;
 
 use crate::config::{ConfigError, Flags, Loaded, load, process_env, unknown_variables};
 use crate::core::defuse::{defuse, is_harmless};
@@ -57,6 +58,15 @@ enum Command {
     Link(link::LinkArgs),
     /// Play a recorded session again and print where it led
     Replay(replay::ReplayArgs),
+    /// Hold a conversation that is written down, and check what is answered
+    #[command(
+        long_about = "Hold a conversation that is written down in a file, without a screen, and \
+            check what is heard and answered.\n\nUnless `--data-dir` names one, the conversation \
+            is kept in a folder that is removed at the end. Settings are never changed.\n\n\
+            Exits with 0 when every step held, 1 when one did not, 2 when the script is wrong, \
+            and 3 when the backend cannot be reached."
+    )]
+    Script(script::ScriptArgs),
     /// Print a completion script for a shell
     Completions { shell: clap_complete::Shell },
     /// Print the manual page
@@ -139,6 +149,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             link::run(&args, &loaded)
         }
         Some(Command::Replay(args)) => replay::run(&args, &settle(&flags)?),
+        Some(Command::Script(args)) => script::run(&args, &flags),
         Some(Command::Completions { shell }) => {
             let mut script = vec![];
             clap_complete::generate(shell, &mut Arguments::command(), "hearsay", &mut script);
@@ -228,9 +239,8 @@ fn exit_code(error: &anyhow::Error) -> ExitCode {
         if let Some(error) = cause.downcast_ref::<ConfigError>() {
             return Some(ExitCode::from(error.exit_code()));
         }
-        cause
-            .downcast_ref::<ask::AskError>()
-            .map(|_error| Exit::Usage.into())
+        let usage = cause.is::<ask::AskError>() || cause.is::<script::ScriptError>();
+        usage.then(|| Exit::Usage.into())
     });
     found.unwrap_or(Exit::Unanswered.into())
 }
@@ -242,6 +252,9 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         }
         if let Some(error) = cause.downcast_ref::<crate::store::StoreError>() {
             return error.hint();
+        }
+        if let Some(error) = cause.downcast_ref::<script::ScriptError>() {
+            return Some(error.hint());
         }
         cause
             .downcast_ref::<ask::AskError>()

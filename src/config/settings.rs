@@ -166,6 +166,10 @@ pub struct Voice {
 
 /// Microphone and loudspeaker.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a setting of its own"
+)]
 pub struct Sound {
     /// What hears, as the user wrote it.
     pub microphone: String,

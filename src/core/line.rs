@@ -175,6 +175,10 @@ pub enum LinkEvent {
 
 /// What the link may be told.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "few of them live at a time, and a box for each would cost more"
+)]
 pub enum LinkOrder {
     /// Bring the line up, now: also cuts a waiting time short.
     Dial,

@@ -36,6 +36,8 @@ pub enum Msg {
     Drawn(Drawn),
     /// A deadline of the model has come.
     Due,
+    /// Recordings, and how long they are in milliseconds, that an earlier run may have left behind.
+    Left(Vec<(super::ids::TurnId, u32)>),
     /// Something to tell the user that was found while starting.
     Warning(String),
     /// The system asks us to end.

@@ -31,6 +31,8 @@ pub enum Keep {
         message: MessageId,
         turn: TurnId,
     },
+    /// Hand out those of these recordings that belong to no message.
+    Unclaimed { clips: Vec<(TurnId, u32)> },
     /// Hand out what waits to be said since an earlier run.
     LoadOutbox,
     /// Write when each stage of a turn was reached.
@@ -111,6 +113,8 @@ pub enum Kept {
         grip: Grip,
     },
     Outbox(Vec<Waiting>),
+    /// These recordings, and their milliseconds, belong to no message.
+    Unclaimed(Vec<(TurnId, u32)>),
     /// It could not be done; nothing that was stored before is harmed.
     Trouble {
         keep: Box<Keep>,

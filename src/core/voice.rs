@@ -16,6 +16,8 @@ pub struct Voice {
     pub wishes: Wishes,
     /// The recording that is being made.
     pub recording: Option<Recording>,
+    /// A recording was made, so the microphone stays open if that is wished for.
+    pub warm: bool,
     /// The recording that was made last, and when the user was done with it.
     pub released: Option<(TurnId, Moment)>,
     /// What is being read out, or is about to be.
@@ -40,12 +42,17 @@ pub struct Voice {
 /// What the user wants of hearing and speaking.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a wish of its own")]
 pub struct Wishes {
     pub speak: Speak,
     /// Put what was heard into the composer, instead of sending it.
     pub review: bool,
     /// Keep recordings after their turn.
     pub keep: bool,
+    /// Tell by sounds what the microphone does.
+    pub chimes: bool,
+    /// The microphone stays open between recordings, in memory only.
+    pub preroll: bool,
     /// Who speaks; `None` is the backend's choice.
     pub voice: Option<String>,
     pub speed: f32,
@@ -65,6 +72,8 @@ impl Default for Wishes {
             speak: Speak::default(),
             review: false,
             keep: false,
+            chimes: false,
+            preroll: false,
             voice: None,
             speed: 1.0,
             volume: 1.0,
@@ -186,6 +195,7 @@ impl Voice {
         Self {
             wishes,
             recording: None,
+            warm: false,
             released: None,
             speaking: None,
             level: None,

@@ -229,7 +229,7 @@ words! {
     NeedsWords: "words to look for", "要查找的词";
 
     NoEars: "the backend cannot hear: {0}", "后端听不到：{0}";
-    NoVoice: "answers are not spoken: {0}", "不会朗读回答：{0}";
+    NoVoice: "no voice: {0}", "没有语音：{0}";
     CallEnded: "call ended after {0}, {1} turns", "通话结束，时长 {0}，{1} 轮";
     NoCall: "there is no call", "没有通话";
     RecordingDiscarded: "recording thrown away", "已丢弃录音";
@@ -257,6 +257,7 @@ words! {
     ReviewOff: "what is heard is sent at once", "识别后直接发送";
     RecordingUnsent: "the recording could not be sent", "录音无法发送";
     RecordingUnsentHint: "it is kept: try again, or write it to a file with `/export-recording FILE`", "录音已保留：可以重试，或用 `/export-recording FILE` 写入文件";
+    RecordingsFound: "{0} recordings of an earlier run were found; they are sent now", "找到上次运行留下的 {0} 段录音，现在发送";
     NoRecording: "there is no recording", "没有录音";
     RecordingDeleted: "recording deleted", "录音已删除";
     RecordingExported: "written to `{0}`", "已写入 `{0}`";
@@ -293,6 +294,7 @@ words! {
     PartConfiguration: "configuration", "配置";
     PartStore: "store", "存储";
     PartBackend: "backend", "后端";
+    PartStandby: "standby", "备用后端";
     PartBrain: "brain", "大脑";
     PartEars: "ears", "听觉";
     PartVoice: "voice", "语音";
@@ -301,6 +303,7 @@ words! {
     MarkBroken: "BAD", "故障";
     DoctorHint: "hint: {0}", "建议：{0}";
     DoctorOn: "hearsay {0} on {1}", "hearsay {0}，运行于 {1}";
+    PartEcho: "echo", "回声";
     PartMicrophone: "microphone", "麦克风";
     PartLoudspeaker: "loudspeaker", "扬声器";
     DoctorEars: "`{0}` makes words of speech", "`{0}` 识别语音";
@@ -375,6 +378,7 @@ words! {
     Late: "late", "迟迟未答";
     MicrophoneOff: "microphone off", "麦克风关闭";
     MicrophoneOpen: "microphone open", "麦克风开启";
+    MicrophoneWarm: "microphone open, in memory only", "麦克风开启，仅在内存中";
     MicrophoneOpening: "opening the microphone", "正在打开麦克风";
     MicrophoneClosing: "closing the microphone", "正在关闭麦克风";
     StatePaused: "paused", "已暂停";
@@ -597,6 +601,51 @@ words! {
     GradeEither: "no releases, repeats every {0} ms after {1}: hold works by timing, tap is exact", "看不到松开，{1} 毫秒后每 {0} 毫秒重复：按住靠计时，轻按准确";
     GradeTap: "neither releases nor repeats are seen: tap to start, tap to stop", "既看不到松开也看不到重复：轻按开始，再轻按结束";
     GradeKept: "kept for `{0}`", "已为 `{0}` 保存";
+
+    // What `hearsay script` says of a script, and of how it went.
+    ScriptNotText: "the script is not UTF-8 text from here on", "脚本从此处起不是 UTF-8 文本";
+    ScriptNotTextHint: "save it as UTF-8", "请存为 UTF-8";
+    ScriptSyntaxHint: "correct the line; every step begins with `[[step]]`, and texts need quotes", "请更正此行；每个步骤以 `[[step]]` 开头，文本需要引号";
+    ScriptTooLong: "longer than {0} bytes, which no script is", "超过 {0} 字节，不可能是脚本";
+    ScriptTooLongHint: "is it the right file?", "文件选对了吗？";
+    ScriptUnreadableHint: "check the name and who may read it", "请检查文件名和读取权限";
+    ScriptWrongHint: "correct each of them; `docs/scripts.md` lists the verbs", "请逐一更正；`docs/scripts.md` 列出了所有动词";
+    ScriptEmpty: "there is no `[[step]]`", "没有任何 `[[step]]`";
+    ScriptNoVerb: "the step does nothing: it needs one of {0}", "该步骤什么也不做：需要 {0} 之一";
+    ScriptVerbs: "a step does one thing, and this one has {0}", "一个步骤只做一件事，而这里有 {0}";
+    ScriptUnknown: "nothing is called `{0}` here", "这里没有名为 `{0}` 的项";
+    ScriptUnknownNear: "nothing is called `{0}` here; did you mean `{1}`?", "这里没有名为 `{0}` 的项；是否想用 `{1}`？";
+    ScriptStray: "`{0}` belongs to {1}", "`{0}` 只用于 {1}";
+    ScriptValue: "`{0}` must be {1}, but is: {2}", "`{0}` 必须是{1}，但现在是：{2}";
+    ScriptNoState: "no state is called `{0}`; did you mean `{1}`?", "没有名为 `{0}` 的状态；是否想用 `{1}`？";
+    ScriptText: "a text", "文本";
+    ScriptFile: "the name of a WAV file", "WAV 文件名";
+    ScriptState: "the name of a state", "状态名";
+    ScriptRange: "`{ min = .., max = .. }` in milliseconds", "以毫秒计的 `{ min = .., max = .. }`";
+    ScriptMs: "a whole number of milliseconds, at most 3600000", "毫秒整数，最多 3600000";
+    ScriptAction: "a command, as it is typed after `/`", "命令，如在 `/` 之后输入的那样";
+    ScriptSteps: "steps: `[[step]]`", "步骤：`[[step]]`";
+    ScriptOk: "ok", "通过";
+    ScriptFailed: "failed", "失败";
+    ScriptNote: "note", "提示";
+    ScriptEnd: "{0} of {1} steps held, {2} failed, {3} not played; {4} s", "{1} 个步骤中 {0} 个通过，{2} 个失败，{3} 个未执行；{4} 秒";
+    ScriptStateIs: "the state is `{0}`", "状态是 `{0}`";
+    ScriptFault: "the state is `error`: {0}", "状态是 `error`：{0}";
+    ScriptNotHeard: "nothing is being recorded", "没有在录音";
+    ScriptMicOpen: "the microphone is open already", "麦克风已经打开";
+    ScriptNoSound: "the microphone gave no sound within {0} ms", "麦克风在 {0} 毫秒内没有声音";
+    ScriptNoEnd: "the recording did not end", "录音没有结束";
+    ScriptNoAnswer: "there is no answer", "没有回答";
+    ScriptAnswerIs: "the answer is `{0}`", "回答是 `{0}`";
+    ScriptNoQuestion: "nothing was heard", "什么也没听到";
+    ScriptQuestionIs: "what was heard is `{0}`", "听到的是 `{0}`";
+    ScriptNoNote: "nothing was told", "没有任何提示";
+    ScriptNoteIs: "what was told is `{0}`", "提示是 `{0}`";
+    ScriptSpokenIs: "{0} ms were spoken", "朗读了 {0} 毫秒";
+    ScriptNothingToStop: "there was nothing to interrupt", "没有可打断的内容";
+    ScriptOverBefore: "the answer was over before", "回答在此之前已结束";
+    ScriptLeft: "the program was left", "程序已退出";
+    ScriptConnecting: "nobody answered within {0} s", "{0} 秒内无人应答";
 
     // What `hearsay devices` says.
     Microphones: "microphones", "麦克风";

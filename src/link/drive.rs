@@ -17,8 +17,9 @@ use super::machine::{Arrived, Command, Event, Machine};
 use super::settings::LinkSettings;
 use super::watch::{Drift, Watch};
 use crate::core::backend::{Down, Up};
-use crate::core::line::{Cause, LinkEvent, LinkOrder};
-use crate::core::sound::ClipPart;
+use crate::core::ids::TurnId;
+use crate::core::line::{Cause, Line, LinkEvent, LinkOrder};
+use crate::core::sound::{ClipPart, Speech};
 use crate::wire::yychat::Yychat;
 use crate::wire::{Dialect, Frame};
 use std::future::pending;
@@ -45,6 +46,8 @@ struct Drive {
     backlog: Backlog,
     clips: Clips,
     speech: Play,
+    /// The turn whose speech arrives, as long as its end has not.
+    speaking: Option<TurnId>,
     /// The largest message, in bytes.
     max_message: usize,
     /// The largest recording that goes out in one message.
@@ -75,6 +78,7 @@ impl Drive {
             backlog: Backlog::default(),
             clips: Clips::default(),
             speech,
+            speaking: None,
             leaving: false,
         }
     }
@@ -175,7 +179,12 @@ impl Drive {
         let mut epoch = self.machine.epoch();
         for command in self.machine.on(self.clock.now(), event) {
             match command {
-                Command::Report(line) => self.backlog.push(LinkEvent::Line { epoch, line }),
+                Command::Report(line) => {
+                    if !matches!(line, Line::Up(_)) {
+                        self.speech_ends();
+                    }
+                    self.backlog.push(LinkEvent::Line { epoch, line });
+                }
                 Command::Connect => {
                     epoch = self.machine.epoch();
                     self.line = Cable::Connecting(self.connector.connect());
@@ -266,6 +275,21 @@ impl Drive {
         }
     }
 
+    fn play(&mut self, speech: Speech) {
+        self.speaking = match &speech {
+            Speech::More { turn, .. } => Some(*turn),
+            Speech::End { .. } => None,
+        };
+        (self.speech)(speech);
+    }
+
+    /// What has come of an answer is heard to its end; no more will come.
+    fn speech_ends(&mut self) {
+        if let Some(turn) = self.speaking.take() {
+            (self.speech)(Speech::End { turn });
+        }
+    }
+
     fn ended(&mut self, cause: Cause) {
         self.line.let_go();
         self.tell(Event::Closed { cause });
@@ -293,7 +317,7 @@ impl Drive {
             match down {
                 // An answered beat is the link's own affair, and would wake the whole program.
                 Down::Beat => {}
-                Down::Speech(speech) => (self.speech)(speech),
+                Down::Speech(speech) => self.play(speech),
                 down => self.backlog.push(LinkEvent::Heard { epoch, down }),
             }
         }

@@ -13,7 +13,7 @@ use super::record::{Opening, Recorder};
 use super::run::Run;
 use super::terminal::Screen;
 use super::trace::Trace;
-use super::{keys, panic, signals};
+use super::{clips, keys, panic, signals};
 use crate::config::settings::{self, Backend, Settings, Timeout};
 use crate::config::{ConfigError, Loaded};
 use crate::core::budget::Budget;
@@ -78,17 +78,17 @@ async fn stay(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<
     let logs = Logs::new(Some(settings.data_dir.join("hearsay.log")));
     logs.install(settings.log_level);
     let screen = Screen::enter().context("the terminal cannot be used")?;
-    let begun = begin(&loaded, keymap, screen.size())?;
-    let (store, sound) = (
-        begun.program.ports.store.clone(),
-        begun.program.ports.sound.clone(),
-    );
+    let Begun {
+        program,
+        unconnected,
+    } = begin(&loaded, keymap, screen.size())?;
+    let (store, sound) = (program.ports.store.clone(), program.ports.sound.clone());
     let rescue = store.clone();
     panic::install(settings.data_dir.clone(), logs.clone(), move || {
         rescue.close(LAST_WRITES);
     });
     let mut run = Run {
-        program: begun.program,
+        program,
         keys: keys::spawn()?,
         signals: signals::listen()?,
         screen,
@@ -101,29 +101,50 @@ async fn stay(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<
     let now = run.program.clock.now();
     run.frames.request(now.mono, Haste::Soon);
     run.draw()?;
-    let clock = run.program.clock;
-    connect(&loaded, &store, &begun.personas, clock, begun.ends, true)?;
+    let doubts = unconnected.connect(&loaded, &run.program)?;
     let warnings = loaded.warnings.iter().cloned();
-    for warning in warnings.chain(conflicts).chain(begun.doubts) {
+    for warning in warnings.chain(conflicts).chain(doubts) {
         tracing::warn!("{warning}");
         run.take(Msg::Warning(warning))?;
     }
     run.take(Msg::Start { resume })?;
+    let left = clips::left(&settings.data_dir.join("clips"));
+    run.take(Msg::Left(left))?;
     let outcome = run.run().await;
+    close(&sound, &store);
+    Ok(outcome?)
+}
+
+/// Waits for what is still being recorded and written, though not for long.
+pub fn close(sound: &Desk, store: &store::Handle) {
     // The recording is whole before the store says that there is one.
     sound.close(LAST_SAMPLES);
     if !store.close(LAST_WRITES) {
         tracing::warn!("the store had no time to finish");
     }
-    Ok(outcome?)
 }
 
 /// A program that has everything but a screen and a line.
 pub struct Begun {
     pub program: Program,
+    pub unconnected: Unconnected,
+}
+
+/// What the line of a program is made of.
+pub struct Unconnected {
     ends: Ends,
     personas: Personas,
     doubts: Vec<String>,
+}
+
+impl Unconnected {
+    /// Starts the line, which waits to be told to dial. Answers what the user should know of the
+    /// personas. Must be called within the program's runtime.
+    pub fn connect(self, loaded: &Loaded, program: &Program) -> anyhow::Result<Vec<String>> {
+        let (clock, store) = (program.clock, &program.ports.store);
+        connect(loaded, store, &self.personas, clock, self.ends, true)?;
+        Ok(self.doubts)
+    }
 }
 
 /// Puts a program together: nothing is connected, and no device is open.
@@ -205,11 +226,14 @@ pub fn begin(loaded: &Loaded, keymap: Keymap, size: (u16, u16)) -> anyhow::Resul
         recorder,
         trace,
     };
-    Ok(Begun {
-        program,
+    let unconnected = Unconnected {
         ends: ends(Arc::new(move |speech| mouth.speech(speech))),
         personas,
         doubts,
+    };
+    Ok(Begun {
+        program,
+        unconnected,
     })
 }
 
@@ -356,6 +380,8 @@ pub fn wishes(settings: &Settings) -> Wishes {
         speak: sound.speak,
         review: sound.review,
         keep: sound.keep_recordings,
+        chimes: sound.chimes,
+        preroll: !sound.preroll.is_zero(),
         voice: voice.synthesis_voice.clone(),
         speed: voice.synthesis_speed as f32,
         volume: voice.synthesis_volume as f32,

@@ -45,6 +45,10 @@ pub enum Signal {
 }
 
 /// One thing to take in.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "few of them live at a time, and a box for each would cost more"
+)]
 enum Woken {
     Msg(Msg),
     Signal(Signal),
@@ -245,17 +249,17 @@ fn haste(model: &Model, msg: &Msg) -> Option<Haste> {
             };
             (!same).then_some(Haste::Soon)
         }
-        // How loud speech is shows nowhere.
-        Msg::Sound(SoundEvent::Heard { .. }) => None,
+        // How far speech is shows nowhere, and a scroll wish is fulfilled by the drawing that found
+        // this out.
+        Msg::Sound(SoundEvent::Heard { .. }) | Msg::Drawn(_) => None,
         Msg::Start { .. }
+        | Msg::Left(_)
         | Msg::Link(
             LinkEvent::Elsewhere { .. } | LinkEvent::Unsent { .. } | LinkEvent::Unheard { .. },
         )
         | Msg::Kept(_)
         | Msg::Sound(_)
         | Msg::Due => Some(Haste::Soon),
-        // A scroll wish is fulfilled by the drawing that found this out.
-        Msg::Drawn(_) => None,
     }
 }
 

@@ -35,6 +35,8 @@ impl Recorder {
     /// Begins a file that is not there yet. It takes samples of this rate and ends at `longest`.
     pub fn create(path: &Path, rate: u32, longest: Duration) -> Result<Self, SoundError> {
         let file = private(path).map_err(|error| SoundError::unwritable(path, &error))?;
+        // Others see by this that it is still being made. Where locks are unknown they may not.
+        let _ = file.try_lock();
         Self::into(file, path, rate, longest)
     }
 }

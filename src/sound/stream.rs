@@ -141,7 +141,7 @@ impl Capture {
     }
 
     /// Puts the next 20 ms into `block` if they are there, and does not wait. Whoever asks again
-    /// every [`LOOK`] is told when a device gives nothing for too long. The last block of a file
+    /// every `LOOK` is told when a device gives nothing for too long. The last block of a file
     /// may be shorter.
     pub fn poll(&mut self, block: &mut Vec<f32>) -> Result<Polled, SoundError> {
         block.clear();

@@ -2,7 +2,7 @@
 
 use super::{Store, StoreError, conversations, rows, segment};
 use crate::core::backend::{Clip, Earlier};
-use crate::core::ids::{ConversationId, MessageId};
+use crate::core::ids::{ConversationId, MessageId, TurnId};
 use crate::core::record::TurnTimes;
 use crate::core::time::Wall;
 use crate::core::transcript::{Above, Ending, Message, Role, Stored};
@@ -121,6 +121,23 @@ impl Store {
             }
             said.reverse();
             Ok(said)
+        };
+        self.told(read())
+    }
+
+    /// Those of these recordings that no message knows.
+    pub fn unclaimed(&self, clips: &[(TurnId, u32)]) -> Result<Vec<(TurnId, u32)>, StoreError> {
+        let read = || {
+            let mut statement = self
+                .connection
+                .prepare_cached("SELECT 1 FROM messages WHERE turn = ?1")?;
+            let mut unclaimed = vec![];
+            for (turn, length) in clips {
+                if !statement.exists([turn.to_string()])? {
+                    unclaimed.push((*turn, *length));
+                }
+            }
+            Ok(unclaimed)
         };
         self.told(read())
     }

@@ -180,6 +180,7 @@ impl Store {
                 found: self.search(words, *limit)?,
             },
             Keep::LoadDraft => Kept::Draft(self.draft()?),
+            Keep::Unclaimed { clips } => Kept::Unclaimed(self.unclaimed(clips)?),
             Keep::LoadGrip { terminal } => Kept::Grip {
                 grip: self.grip(terminal)?.unwrap_or_default(),
                 terminal: terminal.clone(),

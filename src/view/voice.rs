@@ -122,6 +122,9 @@ pub(super) fn microphone(model: &Model) -> (&'static str, bool) {
     let voice = &model.voice;
     if voice.recording.is_some() || voice.listening.is_some() {
         (say(model, Word::MicrophoneOpen), true)
+    } else if voice.wishes.preroll && voice.warm {
+        // Between recordings it is heard, and nothing of it leaves the memory.
+        (say(model, Word::MicrophoneWarm), true)
     } else {
         (say(model, Word::MicrophoneOff), false)
     }

@@ -1,8 +1,7 @@
 //! Disks and folders that do not do what they should, and programs that share them.
 
 use super::{House, leave};
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use crate::support::disk::{Mounted, fill};
 
 #[test]
 fn two_programs_on_one_folder_lose_nothing() {
@@ -56,34 +55,6 @@ fn the_store_may_be_anywhere_that_a_database_url_says() {
     leave(pty);
 }
 
-/// A file system of its own at a folder, until this is dropped.
-struct Mounted(PathBuf);
-
-impl Mounted {
-    /// `None` where this user may not mount.
-    fn new(folder: PathBuf, options: &str) -> Option<Self> {
-        std::fs::create_dir_all(&folder).unwrap();
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", options, "tmpfs"])
-            .arg(&folder)
-            .output();
-        match mounted {
-            Ok(output) if output.status.success() => Some(Self(folder)),
-            _ => {
-                println!("skipped: this user may not mount a file system");
-                None
-            }
-        }
-    }
-}
-
-impl Drop for Mounted {
-    fn drop(&mut self) {
-        let unmounted = Command::new("umount").arg("-l").arg(&self.0).status();
-        assert!(unmounted.is_ok_and(|status| status.success()));
-    }
-}
-
 fn talk_goes_on(house: &House, warning: &str) {
     let mut pty = house.opened(&[], &[]);
     for round in 1..=3 {
@@ -129,14 +100,6 @@ fn a_disk_that_fills_up_later_keeps_what_it_has() {
     let pty = house.opened(&["history", "resume"], &[]);
     pty.wait_for_text("42");
     leave(pty);
-}
-
-/// Writes until there is no more room.
-fn fill(file: &Path) {
-    use std::io::Write;
-    let mut file = std::fs::File::create(file).unwrap();
-    while file.write_all(&[0; 4096]).is_ok() {}
-    while file.write_all(&[0]).is_ok() {}
 }
 
 #[test]

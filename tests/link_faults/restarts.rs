@@ -42,7 +42,9 @@ async fn a_hundred_restarts_are_a_hundred_reconnects_and_leave_nothing_behind() 
     client.ask("the last one").await;
     let at_end = held();
     assert_eq!(client.ups, 101);
-    assert_eq!((at_end.0, at_end.1), (at_ten.0, at_ten.1));
+    // What others left behind at first may be gone by now.
+    assert!(at_end.0 <= at_ten.0, "descriptors: {at_ten:?} {at_end:?}");
+    assert!(at_end.1 <= at_ten.1, "tasks: {at_ten:?} {at_end:?}");
     assert!(at_end.2 <= at_ten.2 + 2048, "memory grows");
     let recovered = Recovered::After(began.elapsed() / 100);
     let mut row = Row::new(

@@ -13,6 +13,7 @@ use hearsay::mind::SpeechError;
 use hearsay::serve::{Listen, Talk};
 use std::sync::Arc;
 
+pub mod disk;
 pub mod fault_proxy;
 pub mod model_server;
 pub mod pty;

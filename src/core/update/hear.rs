@@ -57,6 +57,7 @@ fn changed(model: &mut Model, line: Line) -> Effects {
     if was_up && !is_up {
         effects.extend(phone::line_lost(model));
         effects.extend(talk::line_lost(model));
+        effects.extend(speak::line_lost(model));
     }
     if is_up && waited {
         notice::say(model, Word::ConnectedAgain, &[], Tone::Good);
@@ -156,10 +157,9 @@ fn taken(model: &mut Model, down: Down) -> Effects {
         }
         // The loudspeaker has it, and tells.
         Down::Beat | Down::Speech(_) => {}
-        Down::Hearing { turn } => talk::thinking(model, turn, false),
         Down::Partial { turn, text } => listen::partial(model, turn, text),
         Down::Transcript { turn, text } => return listen::transcript(model, turn, &text),
-        Down::Thinking { turn } => talk::thinking(model, turn, false),
+        Down::Hearing { turn } | Down::Thinking { turn } => talk::thinking(model, turn, false),
         Down::Loading { turn } => talk::thinking(model, turn, true),
         Down::Text { turn, more } => talk::text(model, turn, &more),
         Down::Reasoning { turn, more } => talk::reasoning(model, turn, &more),
@@ -236,7 +236,7 @@ fn backend_fault(model: &Model, trouble: Trouble) -> Fault {
 /// Microphone or loudspeaker told something.
 pub(super) fn sound(model: &mut Model, event: SoundEvent) -> Effects {
     match event {
-        SoundEvent::Hearing { clip, device } => listen::hearing(model, clip, device),
+        SoundEvent::Hearing { clip, device } => return listen::hearing(model, clip, device),
         SoundEvent::Level {
             way: Way::In,
             loudness,
@@ -349,6 +349,7 @@ pub(super) fn kept(model: &mut Model, kept: Kept) -> Effects {
         }
         Kept::Grip { .. } => {}
         Kept::Outbox(before) => return talk::waited(model, before),
+        Kept::Unclaimed(clips) => return listen::found(model, &clips),
         Kept::Trouble { keep, trouble } => return unkept(model, &keep, &trouble),
     }
     vec![]
@@ -381,6 +382,7 @@ fn unkept(model: &mut Model, keep: &Keep, trouble: &StoreTrouble) -> Effects {
         | Keep::LoadDraft
         | Keep::Draft { .. }
         | Keep::LoadOutbox
+        | Keep::Unclaimed { .. }
         | Keep::Line { .. }
         | Keep::Grip { .. }
         | Keep::LoadGrip { .. }

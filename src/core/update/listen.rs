@@ -9,7 +9,7 @@ use super::super::ids::{MessageId, TurnId};
 use super::super::line::{Line, LinkOrder};
 use super::super::model::{Model, Tone};
 use super::super::record::{Keep, Waiting};
-use super::super::sound::{Hear, Recorded, SoundError, SoundOrder, Way};
+use super::super::sound::{Chime, Hear, Recorded, SoundError, SoundOrder, Way};
 use super::super::transcript::Message;
 use super::super::turn::{Stage, Turn};
 use super::super::voice::Recording;
@@ -108,13 +108,24 @@ pub(super) fn put_away(model: &mut Model) -> Effects {
 }
 
 /// The microphone gives sound.
-pub(super) fn hearing(model: &mut Model, clip: TurnId, device: String) {
+pub(super) fn hearing(model: &mut Model, clip: TurnId, device: String) -> Effects {
     let now = model.now.mono;
     if let Some(recording) = of(model, clip) {
         recording.hearing = Some((now, device));
-    } else {
-        phone::open(model, device);
+        model.voice.warm = true;
+        return chime(model, Chime::Open);
     }
+    phone::open(model, device);
+    vec![]
+}
+
+/// Tells by a sound what happened, for people who do not look.
+fn chime(model: &Model, chime: Chime) -> Effects {
+    let order = Effect::Sound(SoundOrder::Chime(chime));
+    Some(order)
+        .filter(|_order| model.voice.wishes.chimes)
+        .into_iter()
+        .collect()
 }
 
 /// The recording that is being made, if it is this one.
@@ -151,7 +162,8 @@ pub(super) fn recorded(model: &mut Model, clip: TurnId, recorded: Recorded) -> E
     let open = model.conversation.id;
     let waits = |waiting: &Waiting| waiting.say.conversation == open;
     let later = !matches!(model.line, Line::Up(_)) || model.waiting.iter().any(waits);
-    let effects = talk::pose(model, clip, String::new(), kept, aloud);
+    let mut effects = chime(model, Chime::Closed);
+    effects.extend(talk::pose(model, clip, String::new(), kept, aloud));
     if recording.dictated
         && let Some(waiting) = model.waiting.back_mut()
     {
@@ -174,7 +186,7 @@ pub(super) fn failed(model: &mut Model, clip: TurnId, error: &SoundError) -> Eff
         model.voice.level = None;
         model.voice.recording = None;
         notice::fault(model, fault);
-        return vec![];
+        return chime(model, Chime::Failed);
     }
     if model
         .call
@@ -184,7 +196,12 @@ pub(super) fn failed(model: &mut Model, clip: TurnId, error: &SoundError) -> Eff
         return phone::broken(model, error);
     }
     let mine = |turn: &Turn| turn.hearing && turn.id == clip;
-    if model.turn.as_ref().is_some_and(mine) {
+    // What there is of it is being heard all the same; only what cannot be read cannot be sent.
+    let unsendable = matches!(
+        error,
+        SoundError::Unreadable { .. } | SoundError::NotWav { .. }
+    );
+    if unsendable && model.turn.as_ref().is_some_and(mine) {
         return talk::failed(model, fault);
     }
     trouble(model, Way::In, error);
@@ -360,6 +377,31 @@ pub(super) fn unheard(model: &mut Model, turn: TurnId) -> Effects {
     vec![]
 }
 
+/// Recordings of a run that was killed: they wait like any other.
+pub(super) fn found(model: &mut Model, clips: &[(TurnId, u32)]) -> Effects {
+    let known = |turn: &TurnId| {
+        model
+            .waiting
+            .iter()
+            .any(|waiting| waiting.say.turn == *turn)
+    };
+    let fresh: Vec<_> = clips.iter().filter(|(turn, _)| !known(turn)).collect();
+    if fresh.is_empty() {
+        return vec![];
+    }
+    let count = fresh.len().to_string();
+    notice::say(model, Word::RecordingsFound, &[&count], Tone::Plain);
+    let aloud = model.voice.wishes.speak.to(true);
+    let mut effects = vec![];
+    for (turn, length_ms) in fresh {
+        let clip = Some(Clip {
+            length_ms: *length_ms,
+        });
+        effects.extend(talk::pose(model, *turn, String::new(), clip, aloud));
+    }
+    effects
+}
+
 /// Has a recording heard once more whose words are not known.
 pub(super) fn again(
     model: &mut Model,
@@ -373,13 +415,22 @@ pub(super) fn again(
     if model.waiting.iter().any(|waiting| waiting.say.turn == turn) {
         return vec![];
     }
-    model.conversation.transcript.remove(question);
+    let conversation = model.conversation.id;
     let aloud = model.voice.wishes.speak.to(true);
-    let mut effects = vec![Effect::Keep(Keep::TakeBack {
-        conversation: model.conversation.id,
-        message: question,
-        turn,
-    })];
+    // What is left of the attempt before goes with the question, which is asked anew.
+    let of_turn: Vec<MessageId> = (model.conversation.transcript.messages().iter())
+        .filter(|message| message.id == question || message.turn == turn && message.text.is_empty())
+        .map(|message| message.id)
+        .collect();
+    let mut effects = vec![];
+    for message in of_turn {
+        model.conversation.transcript.remove(message);
+        effects.push(Effect::Keep(Keep::TakeBack {
+            conversation,
+            message,
+            turn,
+        }));
+    }
     effects.extend(talk::pose(model, turn, String::new(), Some(clip), aloud));
     effects
 }

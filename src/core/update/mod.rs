@@ -60,6 +60,8 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
         Msg::Sound(event) => hear::sound(model, event),
         Msg::Drawn(drawn) => self::drawn(model, drawn),
         Msg::Due => due(model),
+        Msg::Left(clips) if clips.is_empty() => vec![],
+        Msg::Left(clips) => vec![Effect::Keep(Keep::Unclaimed { clips })],
         Msg::Warning(text) => {
             notice::warn(model, text);
             vec![]

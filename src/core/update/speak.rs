@@ -156,6 +156,16 @@ pub(super) fn stop(model: &mut Model) -> Effects {
     effects
 }
 
+/// The line is lost: what has come of the speech is heard, and what has not is not waited for.
+pub(super) fn line_lost(model: &mut Model) -> Effects {
+    let silent = |speaking: &Speaking| speaking.sounding.is_none();
+    if model.voice.speaking.as_ref().is_some_and(silent) {
+        stop(model)
+    } else {
+        vec![]
+    }
+}
+
 /// Looks at the clock of what is read out.
 pub(super) fn watch(model: &mut Model) -> Effects {
     let now = model.now.mono;

@@ -419,13 +419,24 @@ pub(super) fn interrupted(model: &mut Model, turn: Option<TurnId>) -> Effects {
 /// The turn failed: what came stays, and a card says what happened and what to do.
 pub(super) fn failed(model: &mut Model, fault: Fault) -> Effects {
     let mut effects = speak::stop(model);
-    effects.extend(finish(
-        model,
-        Ending::Cut(fault.what.clone()),
-        Outcome::Failed,
-        EventName::ErrorOccurred,
-    ));
-    notice::fault(model, fault);
+    let open = model.conversation.id;
+    let here = |waiting: &Waiting| waiting.say.conversation == open;
+    let goes_on = model.waiting.iter().any(here);
+    // What waits behind it is asked all the same: an error that is to be seen first would hold
+    // it up.
+    let event = if goes_on {
+        EventName::ResetState
+    } else {
+        EventName::ErrorOccurred
+    };
+    let ending = Ending::Cut(fault.what.clone());
+    effects.extend(finish(model, ending, Outcome::Failed, event));
+    if goes_on {
+        notice::warn(model, fault.what.clone());
+        model.faults.note(fault);
+    } else {
+        notice::fault(model, fault);
+    }
     effects
 }
 
@@ -488,7 +499,8 @@ pub(super) fn waited(model: &mut Model, mut before: Vec<Waiting>) -> Effects {
         model.waiting.push_front(waiting);
     }
     notice::say(model, Word::UnsentBefore, &[&count], Tone::Plain);
-    if model.conversation.transcript.is_empty() && !model.conversation.loading {
+    let busy = model.voice.recording.is_some() || model.turn.is_some();
+    if model.conversation.transcript.is_empty() && !model.conversation.loading && !busy {
         return act::open(model, first);
     }
     vec![]

@@ -1,10 +1,10 @@
 //! The desk: where microphone and loudspeaker take orders and tell what became of them.
 //!
-//! One thread takes the orders ([`worker`]). It waits for nobody: a microphone has a thread of
-//! its own (the [`ear`]), as has a loudspeaker (the [`mouth`]); both live only while they are
+//! One thread takes the orders (`worker`). It waits for nobody: a microphone has a thread of
+//! its own (the `ear`), as has a loudspeaker (the `mouth`); both live only while they are
 //! needed, so that nothing runs while nothing is heard or said. Opening a device, which may hang,
-//! is the work of threads that are left behind if it does ([`line`]). A recording goes to the
-//! backend on a thread of its own as well ([`send`]), at the pace of the link.
+//! is the work of threads that are left behind if it does (`line`). A recording goes to the
+//! backend on a thread of its own as well (`send`), at the pace of the link.
 //!
 //! The ear and the mouth know nothing of each other, and may be at work at the same time.
 

@@ -636,12 +636,32 @@ proptest! {
             prop_assert_eq!(model.composer.text(), "");
             prop_assert!(model.voice.recording.is_none()
                 || matches!(model.modes.current(), Mode::VoiceStt));
-            if let Some(clip) = model.voice.recording.as_ref().map(|made| made.clip) {
-                if model.voice.recording.as_ref().is_some_and(|made| made.ended.is_some()) {
-                    update(&mut model, at(now), made(clip));
-                    update(&mut model, at(now), transcript(clip, ""));
-                }
+            let ended = model.voice.recording.as_ref().filter(|made| made.ended.is_some());
+            if let Some(clip) = ended.map(|made| made.clip) {
+                update(&mut model, at(now), made(clip));
+                update(&mut model, at(now), transcript(clip, ""));
             }
         }
+    }
+}
+
+#[test]
+fn sounds_tell_what_the_microphone_does_where_they_are_wished_for() {
+    for chimes in [false, true] {
+        let mut model = model_online();
+        model.voice.wishes.chimes = chimes;
+        update(&mut model, at(1000), act("talk"));
+        let clip = recording(&model);
+        let device = "mic".to_owned();
+        let open = update(
+            &mut model,
+            at(1030),
+            told(SoundEvent::Hearing { clip, device }),
+        );
+        update(&mut model, at(2000), act("talk"));
+        let closed = update(&mut model, at(2400), made(clip));
+        let heard = (names(&open), names(&closed).contains(&"chime"));
+        let expected = if chimes { vec!["chime"] } else { vec![] };
+        assert_eq!(heard, (expected, chimes));
     }
 }
