@@ -106,6 +106,7 @@ plain! {
     ToggleReasoning "toggle-reasoning" ActToggleReasoning true;
     Status "status" ActStatus true;
     Log "log" ActLog true;
+    Times "times" ActTimes true;
     DialNow "dial-now" ActDialNow true;
     HangUp "hang-up" ActHangUp true;
     Forget "forget" ActForget true;

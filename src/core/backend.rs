@@ -20,10 +20,13 @@ pub enum Up {
         text: String,
         voice: VoiceWish,
     },
-    /// Stop answering this turn, or hearing its recording.
+    /// Stop answering this turn, or hearing its recording. `heard`: so much of the answer was
+    /// heard, as it was spoken; `None` where nothing is known of that.
     Interrupt {
         turn: TurnId,
         conversation: ConversationId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        heard: Option<String>,
     },
     /// Ask which brains there are; `again` looks for them anew.
     AskBrains { again: bool },

@@ -4,7 +4,12 @@
 
 use super::ids::TurnId;
 use super::time::Moment;
+use std::collections::VecDeque;
 use std::time::Duration;
+
+/// What the loudspeaker said comes back through the microphone this long after it fell silent: the
+/// buffers behind it, the room, and the time until it is certain that somebody speaks.
+const ECHO_TAIL: Duration = Duration::from_secs(2);
 
 /// A call that goes on.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,11 +37,14 @@ pub struct Call {
     pub cut_in: bool,
     /// The recording whose words are awaited.
     pub hearing: Option<Heard>,
+    /// Those behind it: one is recognised at a time, in the order in which they were said.
+    pub queue: VecDeque<Heard>,
     /// How much of the loudspeaker is taken out of the microphone, and whether it hears meanwhile.
     pub echo: Option<(f32, bool)>,
-    /// What is being said right now, and what was said last.
-    pub saying: Option<String>,
+    /// What was said last, and when some of it was heard last: both tell our own words when they
+    /// come back.
     pub said: String,
+    pub sounded: Option<Moment>,
     pub turns: u32,
 }
 
@@ -48,8 +56,10 @@ pub struct Heard {
     pub ended: Moment,
     pub length_ms: u32,
     pub partial: String,
-    /// Its words are late from here on.
-    pub limit: Moment,
+    /// It may be what we said ourselves.
+    pub doubtful: bool,
+    /// Its words are late from here on; `None` as long as they are not asked for.
+    pub limit: Option<Moment>,
 }
 
 /// Whose turn it is to speak.
@@ -82,9 +92,10 @@ impl Call {
             patience: None,
             cut_in: false,
             hearing: None,
+            queue: VecDeque::new(),
             echo: None,
-            saying: None,
             said: String::new(),
+            sounded: None,
             turns: 0,
         }
     }
@@ -111,6 +122,17 @@ impl Call {
         } else {
             Floor::Open
         }
+    }
+
+    /// Whether what began to be said at a moment may be what the loudspeaker says.
+    pub fn may_echo(&self, began: Moment) -> bool {
+        self.sounded
+            .is_some_and(|sounded| began <= sounded + ECHO_TAIL)
+    }
+
+    /// Somebody speaks, or spoke and it is not known yet what.
+    pub fn is_undecided(&self) -> bool {
+        self.talking.is_some() || self.hearing.is_some() || !self.queue.is_empty()
     }
 
     /// How long it has lasted.

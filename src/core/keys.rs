@@ -94,6 +94,7 @@ const CHAT: &[(Plain, &str)] = &[
     (Plain::Models, "f3"),
     (Plain::Personas, "f4"),
     (Plain::DialNow, "f5"),
+    (Plain::Times, "f11"),
     (Plain::Log, "f12"),
     (Plain::ToggleReasoning, "alt-r"),
     (Plain::ScrollUp, "ctrl-up shift-up"),

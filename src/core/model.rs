@@ -2,7 +2,7 @@
 
 use super::backend::Brains;
 use super::budget::{self, Budget};
-use super::call::Call;
+use super::call::{Call, Floor};
 use super::composer::Composer;
 use super::events::Queue;
 use super::fault::{Fault, Faults};
@@ -12,7 +12,7 @@ use super::line::Line;
 use super::mode::Modes;
 use super::past::Past;
 use super::picker::Picker;
-use super::record::Waiting;
+use super::record::{TurnTimes, Waiting};
 use super::time::{Moment, Now};
 use super::transcript::Transcript;
 use super::turn::Turn;
@@ -49,6 +49,8 @@ pub struct Model {
     pub conversation: Conversation,
     pub turn: Option<Turn>,
     pub voice: Voice,
+    /// When the turns of this run reached their stages: the last of them, the newest last.
+    pub times: VecDeque<TurnTimes>,
     /// The call that goes on.
     pub call: Option<Call>,
     /// What the terminal is called, for what is learned of it; empty where nothing is kept.
@@ -157,6 +159,7 @@ impl Model {
             conversation: Conversation::new(seed.conversation()),
             turn: None,
             voice: Voice::new(setup.voice),
+            times: VecDeque::new(),
             call: None,
             terminal: setup.terminal,
             composer: Composer::default(),
@@ -182,7 +185,31 @@ impl Model {
     }
 }
 
+/// The times of so many turns are remembered.
+const TIMES: usize = 100;
+
 impl Model {
+    /// Remembers the times of a turn, or what else became of one.
+    pub fn timed(&mut self, times: TurnTimes) {
+        let known = self.times.iter_mut().rev();
+        if let Some(known) = known.into_iter().find(|known| known.turn == times.turn) {
+            *known = times;
+            return;
+        }
+        if self.times.len() == TIMES {
+            self.times.pop_front();
+        }
+        self.times.push_back(times);
+    }
+
+    /// Whose turn it is to speak in the call that goes on.
+    pub fn floor(&self) -> Option<Floor> {
+        let call = self.call.as_ref()?;
+        let speaking = self.voice.speaking.as_ref();
+        let sounds = speaking.is_some_and(|speaking| speaking.sounding.is_some());
+        Some(call.floor(self.turn.is_some() || speaking.is_some(), sounds))
+    }
+
     /// How far the page on top is to be scrolled, if one is.
     pub fn scrolled(&self) -> Option<u32> {
         match self.layers.last() {
@@ -284,6 +311,8 @@ pub struct Page {
 pub enum PageKind {
     Help,
     Log,
+    /// Where the time of the last turns went.
+    Times,
     /// The backend's own figures.
     Status(Vec<(String, String)>),
 }

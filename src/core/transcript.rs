@@ -52,6 +52,10 @@ pub struct Message {
     pub clip: Option<Clip>,
     pub at: Wall,
     pub ending: Ending,
+    /// It was cut while it was spoken: so many bytes of its text were heard. Known as long as the
+    /// program runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard: Option<usize>,
     pub stored: Stored,
     /// Grows with every change, so that whoever keeps a drawing of it knows when it is stale.
     pub revision: u32,
@@ -71,6 +75,7 @@ impl Message {
             clip: None,
             at,
             ending: Ending::Open,
+            heard: None,
             stored: Stored::Pending,
             revision: 0,
         }
@@ -110,7 +115,7 @@ impl Transcript {
         self.above.map_or(0, |above| above.count) + self.messages.len()
     }
 
-    /// What was said and answered, oldest first, for a backend that may not have heard it: as much
+    /// What was said, and answered as far as it was heard, oldest first, for a backend that may not have heard it: as much
     /// from the end as fits into so many bytes, and nothing of the first `forgotten` messages.
     pub fn earlier(&self, forgotten: usize, most_bytes: usize) -> Vec<Earlier> {
         let above = self.above.map_or(0, |above| above.count);
@@ -129,11 +134,13 @@ impl Transcript {
             .rev()
             .filter(|message| message.role != Role::Note && answered.contains(&message.turn))
             .map_while(|message| {
-                left = left.checked_sub(message.text.len())?;
+                let heard = message.heard.and_then(|heard| message.text.get(..heard));
+                let text = heard.unwrap_or(&message.text);
+                left = left.checked_sub(text.len())?;
                 Some(Earlier {
                     turn: message.turn,
                     role: message.role,
-                    text: message.text.clone(),
+                    text: text.to_owned(),
                     cut: message.ending != Ending::Complete,
                     by: message.by.clone(),
                 })

@@ -4,6 +4,7 @@ use super::budget::{Verdict, Watch};
 use super::ids::{MessageId, TurnId};
 use super::record::{TurnTimes, Waiting};
 use super::time::{Moment, Wall};
+use super::words::Word;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -28,6 +29,34 @@ pub enum Stage {
 }
 
 impl Stage {
+    /// All of them, in the order in which they are usually reached.
+    pub const ALL: [Self; 7] = [
+        Self::Sent,
+        Self::Heard,
+        Self::Thinking,
+        Self::FirstText,
+        Self::TextDone,
+        Self::Sounding,
+        Self::Spoken,
+    ];
+
+    /// What people call the wait that ends with it; what ends with the speech is no wait.
+    pub const fn wait(self) -> Option<Word> {
+        match self {
+            Self::Sent | Self::Spoken => None,
+            Self::Heard => Some(Word::PartRecognising),
+            Self::Thinking => Some(Word::PartSending),
+            Self::FirstText => Some(Word::PartThinking),
+            Self::TextDone => Some(Word::PartWriting),
+            Self::Sounding => Some(Word::PartSpeech),
+        }
+    }
+
+    /// The stage of this name.
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|stage| stage.name() == name)
+    }
+
     /// The name used in the store, traces and logs.
     pub const fn name(self) -> &'static str {
         match self {

@@ -3,6 +3,7 @@
 use super::backend::{Engine, VoiceWish};
 use super::budget::{Verdict, Watch};
 use super::chord::Chord;
+use super::heard;
 use super::ids::TurnId;
 use super::record::TurnTimes;
 use super::sound::{Loudness, Way};
@@ -138,6 +139,10 @@ pub struct Speaking {
     pub sounding: Option<Moment>,
     /// So much was heard.
     pub heard_ms: u64,
+    /// The words that were heard before those that are being heard.
+    pub said: String,
+    /// The words that began last, and how much had been heard before them.
+    pub saying: Option<(String, u64)>,
     pub paused: bool,
     /// How long it may keep silent, once all of its text is there.
     pub watch: Option<Watch>,
@@ -156,12 +161,32 @@ impl Speaking {
             turn,
             sounding: None,
             heard_ms: 0,
+            said: String::new(),
+            saying: None,
             paused: false,
             watch: None,
             length: 0,
             late: false,
             times: None,
         }
+    }
+
+    /// These words begin to be heard, and those before them were.
+    pub fn say(&mut self, words: String) {
+        if let Some((before, _)) = self.saying.replace((words, self.heard_ms)) {
+            self.said.push_str(before.trim());
+            self.said.push(' ');
+        }
+    }
+
+    /// The words that were heard, where the backend says what it says. Inside the last of them it
+    /// is an estimate by their length; `speed` is 1 where they are spoken as usual.
+    pub fn heard(&self, speed: f32) -> Option<String> {
+        let (saying, before) = self.saying.as_ref()?;
+        let ms = (self.heard_ms.saturating_sub(*before) as f32 * speed) as u64;
+        let heard = format!("{}{}", self.said, heard::said_in(saying.trim(), ms));
+        let heard = heard.trim_end();
+        (!heard.is_empty()).then(|| heard.to_owned())
     }
 
     /// Something was heard: it is not late.

@@ -98,6 +98,7 @@ words! {
     ActToggleReasoning: "show or hide the model's thinking", "显示或隐藏思考过程";
     ActStatus: "ask the backend how it is", "查询后端状态";
     ActLog: "show the log", "显示日志";
+    ActTimes: "show where the time went", "显示时间都花在哪里";
     ActDialNow: "connect now", "立即连接";
     ActHangUp: "close the connection", "断开连接";
     ActForget: "make the backend forget this conversation", "让后端忘记本会话";
@@ -137,6 +138,7 @@ words! {
 
     // Why an answer ended early.
     CutByUser: "stopped by you", "被你停止";
+    CutIn: "you cut in after “{0}”", "你在“{0}”之后打断";
     CutByBackend: "stopped by the backend", "被后端停止";
     CutByLine: "the connection was lost", "连接中断";
     CutByLeaving: "the conversation was left", "会话已离开";
@@ -263,6 +265,28 @@ words! {
     RecordingExported: "written to `{0}`", "已写入 `{0}`";
     EarsChosen: "ears from the next recording on: {0}", "从下一段录音起使用识别：{0}";
     DeviceDefault: "what the system prefers", "系统默认";
+
+    // A call.
+    FloorOpening: "opening the microphone", "正在打开麦克风";
+    FloorOpen: "listening", "聆听中";
+    FloorYou: "you", "你在说";
+    FloorThinking: "thinking", "思考中";
+    FloorAssistant: "speaking", "朗读中";
+    FloorMuted: "muted", "已静音";
+    FloorHeld: "on hold", "保持中";
+    AnsweringIn: "answering in {0}", "{0} 后回答";
+    EchoIs: "echo {0} dB", "回声 {0} dB";
+    EchoDeaf: "half duplex: deaf while it speaks", "半双工：朗读时不听";
+    LastWait: "last answer after {0}", "上次回答等待 {0}";
+    LastWaitSlow: "last answer after {0}, most of it {1}", "上次回答等待 {0}，主要在{1}";
+    CallOpenHint: "talk whenever you like, or type", "随时可以说话，也可以打字";
+    CallMutedHint: "{0} opens the microphone; {1} opens it while held", "{0} 打开麦克风；按住 {1} 临时打开";
+    CallHeldHint: "{0} takes the call up again", "{0} 继续通话";
+    KeysCall: "{0} hangs up · {1} mutes · {2} stops", "{0} 挂断 · {1} 静音 · {2} 停止";
+    KeysCallMuted: "{0} hangs up · {1} unmutes · {2} stops", "{0} 挂断 · {1} 取消静音 · {2} 停止";
+    KeysCallHeld: "{0} hangs up · {1} goes on", "{0} 挂断 · {1} 继续";
+    PlaceholderCall: "or type; {0} sends", "也可以打字；{0} 发送";
+    MicrophoneMuted: "microphone muted", "麦克风已静音";
 
     // Faults: what they are about, how much they matter, what mends them.
     FaultConnection: "connection", "连接";
@@ -428,6 +452,18 @@ words! {
     TitleFound: "found", "搜索结果";
     TitleHelp: "keys", "按键";
     TitleLog: "log", "日志";
+    TitleTimes: "where the time went", "时间都花在哪里";
+    TimesOf: "from the end of the question until the answer is heard; turns: {0}", "从说完到听见回答；共 {0} 轮";
+    PartAll: "in all", "总计";
+    PartRecognising: "recognising", "识别";
+    PartSending: "sending", "发送";
+    PartThinking: "thinking", "思考";
+    PartWriting: "writing", "书写";
+    PartSpeech: "making speech", "合成语音";
+    PartSpoken: "then spoken for {0}", "随后朗读 {0}";
+    PartSlowest: "slowest", "最慢";
+    TurnCut: "cut", "中断";
+    TurnFailed: "failed", "失败";
     TitleStatus: "backend", "后端";
     TitleQuestion: "sure?", "确定吗？";
     TypeToNarrow: "type to narrow the list", "输入以筛选";

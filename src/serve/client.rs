@@ -226,8 +226,14 @@ impl Client {
         self.seed.turn().to_string()
     }
 
-    /// Stops what is about the message of that name, else all of the conversation, else all.
-    pub(super) fn interrupt(&mut self, message_id: Option<String>, session_id: Option<String>) {
+    /// Stops what is about the message of that name, else all of the conversation, else all. Of
+    /// the message named no more is remembered than was heard, where that is told.
+    pub(super) fn interrupt(
+        &mut self,
+        message_id: Option<String>,
+        session_id: Option<String>,
+        heard: Option<&str>,
+    ) {
         let meant = |job: &Job| match (&message_id, &session_id) {
             (Some(id), _) => job.is(id),
             (None, Some(id)) => job.is_in(id),
@@ -235,6 +241,11 @@ impl Client {
         };
         let stopped = self.jobs.extract_if(.., |job| meant(job));
         let mut stopped: Vec<Ids> = stopped.map(|job| job.ids().clone()).collect();
+        if let (Some(heard), Some(message), Some(conversation)) = (heard, &message_id, &session_id)
+        {
+            // What was sent of it is remembered by now.
+            self.house.memory().heard(conversation, message, heard);
+        }
         if stopped.is_empty() {
             stopped.push(Ids {
                 message_id,
@@ -256,7 +267,7 @@ impl Client {
     pub(super) fn forget(&mut self, conversation: Option<String>) {
         let name = conversation.clone().unwrap_or_else(|| self.id.clone());
         if self.jobs.iter().any(|job| job.is_in(&name)) {
-            self.interrupt(None, Some(name.clone()));
+            self.interrupt(None, Some(name.clone()), None);
         }
         self.house.memory().forget(&name);
         if let Ok(id) = name.parse() {

@@ -4,6 +4,7 @@
 
 use super::budget;
 use crate::core::backend::{By, Earlier};
+use crate::core::heard;
 use crate::core::transcript::Role;
 use std::collections::VecDeque;
 
@@ -119,21 +120,27 @@ impl Memory {
 
     /// A turn was answered, or not to its end.
     pub(super) fn answer(&mut self, conversation: &str, turn: &str, answer: Answer) {
-        let known = self
-            .conversations
-            .iter_mut()
-            .find(|known| known.id == conversation);
-        let asked = known.and_then(|known| {
-            known
-                .exchanges
-                .iter_mut()
-                .rev()
-                .find(|asked| asked.turn == turn)
-        });
         // Forgotten meanwhile: then it stays forgotten.
-        if let Some(asked) = asked {
+        if let Some(asked) = self.asked(conversation, turn) {
             asked.answer = Some(answer);
         }
+    }
+
+    /// No more of an answer was heard than this, as it was spoken.
+    pub(super) fn heard(&mut self, conversation: &str, turn: &str, heard: &str) {
+        let asked = self.asked(conversation, turn);
+        if let Some(answer) = asked.and_then(|asked| asked.answer.as_mut()) {
+            let length = heard::part(&answer.text, heard).len();
+            answer.text.truncate(length);
+            answer.cut = true;
+        }
+    }
+
+    fn asked(&mut self, conversation: &str, turn: &str) -> Option<&mut Exchange> {
+        let mut known = self.conversations.iter_mut();
+        let known = known.find(|known| known.id == conversation)?;
+        let mut asked = known.exchanges.iter_mut().rev();
+        asked.find(|asked| asked.turn == turn)
     }
 
     /// Nothing was ever said in this conversation. It stays known as such, or the store would
@@ -297,6 +304,30 @@ mod tests {
             answers,
             expected.map(|(turn, text)| (TurnId(turn).to_string(), text.to_owned()))
         );
+    }
+
+    #[test]
+    fn no_more_of_an_answer_is_kept_than_was_heard() {
+        for (heard, expected) in [
+            ("Green tea is", Some(("**Green tea** is", true))),
+            ("green", Some(("**Green", true))),
+            ("", Some(("", true))),
+        ] {
+            let mut memory = Memory::new(1000);
+            memory.ask("c", "a", "tea?");
+            let answer = Answer {
+                text: "**Green tea** is a drink.".into(),
+                cut: false,
+                by: None,
+            };
+            memory.heard("c", "a", "nothing is known of it yet");
+            memory.answer("c", "a", answer);
+            memory.heard("x", "a", "another conversation");
+            memory.heard("c", "a", heard);
+            assert_eq!(memory.answered("c", "a"), None);
+            let known = memory.ask("c", "b", "and?");
+            assert_eq!(known, [exchange("a", "tea?", expected)], "{heard}");
+        }
     }
 
     #[test]

@@ -126,8 +126,9 @@ fn carry_out(client: &mut Client, frame: ClientFrame) -> Result<(), ServeError> 
         ClientFrame::Interrupt {
             session_id,
             message_id,
+            heard,
         } => {
-            client.interrupt(message_id, session_id);
+            client.interrupt(message_id, session_id, heard.as_deref());
             Ok(())
         }
         ClientFrame::VoiceCommand {

@@ -137,7 +137,8 @@ impl Speaker {
             };
             ready!(self.pace.poll(context));
             if let Some(sound) = ready!(first.poll_sound(self.how.binary.is_some(), context)) {
-                self.tell(&sound);
+                let words = first.words.take();
+                self.tell(words, &sound);
             } else if let Some(error) = self.spoken.pop_front().and_then(|first| first.failed) {
                 self.fail(error);
             }
@@ -151,12 +152,14 @@ impl Speaker {
         };
         self.voice = Some(Arc::clone(&voice));
         let (out, sound) = mpsc::channel(PIECES);
+        let words = Some(text.clone());
         let utterance = Utterance {
             lang: speakable::language(&text, self.how.lang),
             text,
             wish: self.how.wish.clone(),
         };
         Ok(Sentence {
+            words,
             work: Some(Box::pin(async move { voice.speak(utterance, out).await })),
             failed: None,
             sound,
@@ -164,9 +167,16 @@ impl Speaker {
         })
     }
 
-    fn tell(&mut self, sound: &Pcm) {
+    fn tell(&mut self, words: Option<String>, sound: &Pcm) {
         self.pace.sent(sound);
         let out = if let Some(turn) = self.how.binary {
+            if let Some(content) = words {
+                self.ready.push_back(Out::from(ServerFrame::SpeechWords {
+                    content,
+                    ids: self.ids.clone(),
+                    timestamp: self.house.timestamp(),
+                }));
+            }
             Out::Sound(binary::speech(turn, sound.rate, &sound.samples))
         } else {
             let seq = self.files;
@@ -205,6 +215,8 @@ impl Speaker {
 
 /// A sentence that is being spoken.
 struct Sentence {
+    /// What it says, until that is told.
+    words: Option<String>,
     /// `None` once it is spoken. Dropping it ends the voice.
     work: Option<Speaking<'static>>,
     failed: Option<SpeechError>,

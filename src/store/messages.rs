@@ -331,6 +331,7 @@ fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
             .get::<_, Option<u32>>("clip_ms")?
             .map(|length_ms| Clip { length_ms }),
         at: Wall(row.get("at")?),
+        heard: None,
         ending: match ending.as_str() {
             "complete" => Ending::Complete,
             "cut" => Ending::Cut(row.get::<_, Option<String>>("why")?.unwrap_or_default()),

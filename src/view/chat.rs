@@ -17,7 +17,7 @@ use crate::core::transcript::{Ending, Message, Role as Speaker};
 use crate::core::words::{Word, fill};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Modifier;
+use ratatui::style::{Modifier, Style};
 use std::ops::Range;
 
 /// Text wider than this is tiring to read.
@@ -99,10 +99,13 @@ pub(super) fn draw(area: Rect, buffer: &mut Buffer, model: &Model, cache: &mut C
         let set = cache.messages.get(messages.at(index), around(index));
         set.height() + blank(index)
     });
+    // What is spoken, and was not heard, stands back.
+    let faint = Style::new().add_modifier(Modifier::DIM);
     let (mut index, mut line) = top;
     let mut y = area.top();
     while y < area.bottom() && index <= last {
         let set = cache.messages.get(messages.at(index), around(index));
+        let unheard = spoken(model, messages.at(index)).map(|heard| set.unheard(&heard));
         for at in line..set.height() {
             if y >= area.bottom() {
                 break;
@@ -113,6 +116,21 @@ pub(super) fn draw(area: Rect, buffer: &mut Buffer, model: &Model, cache: &mut C
             if let Some((indent, row)) = set.row(at) {
                 let room = area.width.saturating_sub(indent);
                 put(buffer, (area.x + indent, y), room, row, cache.theme);
+                let begins = match unheard {
+                    Some((first, column)) if first == at => Some(column),
+                    Some((first, _)) if first < at => Some(0),
+                    _ => None,
+                };
+                if let Some(column) = begins.filter(|_| set.body().contains(&at)) {
+                    let skip = indent.saturating_add(u16::try_from(column).unwrap_or(u16::MAX));
+                    let rest = Rect {
+                        x: area.x.saturating_add(skip),
+                        y,
+                        width: area.width.saturating_sub(skip),
+                        height: 1,
+                    };
+                    buffer.set_style(rest, faint);
+                }
             }
             y += 1;
         }
@@ -281,6 +299,22 @@ pub(super) fn above_mark(model: &Model, seen: &Seen) -> Option<String> {
     };
     Some(fill(say(model, word), &[&above.count.to_string()]))
 }
+
+/// What was heard of an answer that is being spoken, or was cut while it was.
+fn spoken(model: &Model, message: &Message) -> Option<String> {
+    if message.role != Speaker::Assistant {
+        return None;
+    }
+    if let Some(heard) = message.heard {
+        return message.text.get(..heard).map(str::to_owned);
+    }
+    let speaking = model.voice.speaking.as_ref()?;
+    if speaking.turn != message.turn || speaking.saying.is_none() {
+        return None;
+    }
+    Some(speaking.heard(model.voice.wishes.speed).unwrap_or_default())
+}
+
 /// What becomes of the recording of a message.
 fn heard(model: &Model, message: &Message) -> Heard {
     let turn = model.turn.as_ref();

@@ -6,8 +6,10 @@ use super::text::{Row, Run, clip, width};
 use super::theme::{Ink, Role};
 use super::words::seconds;
 use crate::core::backend::{Clip, ToolUse};
+use crate::core::heard;
 use crate::core::transcript::{Ending, Message, Role as Speaker, Stored};
 use crate::core::words::{Lang, Word, fill};
+use std::ops::Range;
 use std::time::Duration;
 
 /// What the look of every message depends on. When it changes, all of them are set anew.
@@ -131,6 +133,31 @@ impl Set {
             None => self.body.row(at).map(indented),
             Some(at) => self.foot.get(at).map(indented),
         }
+    }
+
+    /// Where what was not heard begins, when so much was: the row and the column in it.
+    pub fn unheard(&self, heard: &str) -> (usize, usize) {
+        let first = self.body().start;
+        let lines = self.body.rows().map(|row| {
+            let texts = row.iter().map(|run| run.text.as_str());
+            texts.collect::<String>()
+        });
+        let lines: Vec<String> = lines.collect();
+        let mut left = heard::part(&lines.join("\n"), heard).len();
+        for (at, line) in lines.iter().enumerate() {
+            if left <= line.len() {
+                return (first + at, width(line.get(..left).unwrap_or_default()));
+            }
+            left -= line.len() + 1;
+        }
+        (first + lines.len(), 0)
+    }
+
+    /// The rows of its text.
+    pub fn body(&self) -> Range<usize> {
+        let thinking = self.thinking.as_ref().map_or(0, Stream::height);
+        let first = self.head.len() + thinking + self.middle.len();
+        first..first + self.body.height()
     }
 
     /// What stands in front of the first row.

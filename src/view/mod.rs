@@ -6,6 +6,7 @@
 //! to the next and holds no state of its own: with an empty one the same model looks the same.
 
 pub mod cache;
+mod call;
 mod chat;
 mod composer;
 mod layers;
@@ -103,6 +104,7 @@ struct Parts {
     chat: Rect,
     card: Rect,
     rule: Rect,
+    call: Rect,
     composer: Rect,
     status: Rect,
 }
@@ -110,16 +112,17 @@ struct Parts {
 /// Columns in front of the composer's text.
 const PROMPT: u16 = 2;
 
-/// Divides the screen between so many rows of the composer and of a card, and the chat. As it
-/// gets lower, parts go in this order: the blank row under the title, the title, the rule, the
-/// chat, the status bar. The composer stays to the last.
-fn divide(area: Rect, written: usize, card: usize) -> Parts {
+/// Divides the screen between so many rows of the composer and of a card, a call, and the chat. As
+/// it gets lower, parts go in this order: the blank row under the title, what a call needs beside
+/// the rule, the title, the rule, the chat, the status bar. The composer stays to the last.
+fn divide(area: Rect, written: usize, card: usize, calls: bool) -> Parts {
     let height = area.height;
     let composer = written.clamp(1, usize::from(height / 3).max(1)) as u16;
     let status = u16::from(height >= 2);
     let rule = u16::from(height >= 4);
     let title = u16::from(height >= 6) + u16::from(height >= 20);
-    let chat = height.saturating_sub(composer + status + rule + title);
+    let call = if calls { call::more_rows(height) } else { 0 };
+    let chat = height.saturating_sub(composer + status + rule + call + title);
     // What the card is about stays in sight above it.
     let card = card.min(usize::from(chat.saturating_sub(2).max(chat.min(3)))) as u16;
     let chat = chat - card;
@@ -134,6 +137,7 @@ fn divide(area: Rect, written: usize, card: usize) -> Parts {
         chat: next(chat),
         card: next(card),
         rule: next(rule),
+        call: next(call),
         composer: next(composer.min(height)),
         status: next(status),
     }
@@ -155,7 +159,12 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, logs: &dyn LogLines, cache: &m
         Layer::Card(fault) => Some(layers::card_height(model, fault, area.width)),
         Layer::Picker(_) | Layer::Page(_) | Layer::Question(_) => None,
     });
-    let parts = divide(area, written.rows.len(), card.unwrap_or(0));
+    let parts = divide(
+        area,
+        written.rows.len(),
+        card.unwrap_or(0),
+        model.call.is_some(),
+    );
     let buffer = frame.buffer_mut();
     let seen = chat::draw(parts.chat, buffer, model, cache);
     title(
@@ -166,14 +175,15 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, logs: &dyn LogLines, cache: &m
         theme,
     );
     rule(parts.rule, buffer, chat::below_mark(model, &seen), theme);
-    if let Some(strip) = voice::strip(model, parts.rule.width.into()) {
-        put(
-            buffer,
-            (parts.rule.x, parts.rule.y),
-            parts.rule.width,
-            &strip,
-            theme,
+    if !parts.rule.is_empty() {
+        let strip = voice::strip(model, parts.rule.width.into());
+        let rows = strip.map_or_else(
+            || call::strip(model, parts.rule.width.into(), parts.call.height),
+            |row| vec![row],
         );
+        for (y, row) in (parts.rule.y..parts.call.bottom()).zip(&rows) {
+            put(buffer, (parts.rule.x, y), parts.rule.width, row, theme);
+        }
     }
     let mut caret = write(parts.composer, buffer, model, &written, theme);
     if !parts.status.is_empty() {

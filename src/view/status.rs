@@ -6,8 +6,8 @@
 
 use super::text::{Run, clip, put, row_width};
 use super::theme::{Role, Theme};
-use super::voice;
 use super::words::{current_badge, current_brain, key, say, seconds};
+use super::{call, voice};
 use crate::core::action::Plain;
 use crate::core::keys::Context;
 use crate::core::line::{Cause, Line, Quality};
@@ -138,6 +138,9 @@ fn doing(model: &Model, level: Level) -> Vec<Run> {
 fn next(model: &Model, mode: Mode) -> Option<String> {
     if model.voice.recording.is_some() {
         return voice::next(model);
+    }
+    if let Some(call) = &model.call {
+        return call::next(model, call);
     }
     if let (Mode::TextTts | Mode::VoiceTts, Some(speaking)) = (mode, &model.voice.speaking) {
         let stop = key(model, Context::Chat, Plain::Cancel)?;

@@ -88,7 +88,7 @@ pub(super) fn next(model: &Model) -> Option<String> {
 }
 
 /// The key to talk with where the user is.
-fn key_of(model: &Model) -> Option<String> {
+pub(super) fn key_of(model: &Model) -> Option<String> {
     let empty = model.composer.is_empty();
     let first = empty
         .then(|| key(model, Context::Empty, Plain::Talk))
@@ -98,6 +98,10 @@ fn key_of(model: &Model) -> Option<String> {
 
 /// What an empty composer says.
 pub(super) fn placeholder(model: &Model) -> String {
+    if model.call.is_some() {
+        let send = key(model, Context::Chat, Plain::Send).unwrap_or_default();
+        return fill(say(model, Word::PlaceholderCall), &[&send]);
+    }
     if model.voice.recording.is_some()
         && let Some(next) = next(model)
     {
@@ -117,9 +121,17 @@ pub(super) fn placeholder(model: &Model) -> String {
     fill(say(model, word), &[&send, &help, &talk])
 }
 
-/// Whether the microphone is open, in words; `true` if it is.
+/// Whether the microphone is open, in words; `true` if that is to be seen at any width.
 pub(super) fn microphone(model: &Model) -> (&'static str, bool) {
     let voice = &model.voice;
+    if let Some(call) = &model.call {
+        let word = match (call.listens(), &call.device) {
+            (false, _) => Word::MicrophoneMuted,
+            (true, None) => Word::MicrophoneOff,
+            (true, Some(_)) => Word::MicrophoneOpen,
+        };
+        return (say(model, word), true);
+    }
     if voice.recording.is_some() || voice.listening.is_some() {
         (say(model, Word::MicrophoneOpen), true)
     } else if voice.wishes.preroll && voice.warm {

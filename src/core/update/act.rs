@@ -139,6 +139,7 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
         }
         Plain::Help => page(model, PageKind::Help),
         Plain::Log => page(model, PageKind::Log),
+        Plain::Times => page(model, PageKind::Times),
         Plain::NewConversation => {
             let effects = talk::abandon(model);
             left_behind(model);

@@ -55,7 +55,6 @@ fn changed(model: &mut Model, line: Line) -> Effects {
     let mut effects = count(model, &line);
     model.line = line;
     if was_up && !is_up {
-        effects.extend(phone::line_lost(model));
         effects.extend(talk::line_lost(model));
         effects.extend(speak::line_lost(model));
     }
@@ -253,7 +252,7 @@ pub(super) fn sound(model: &mut Model, event: SoundEvent) -> Effects {
         SoundEvent::Begun { clip } => return phone::begun(model, clip),
         SoundEvent::Patience { left_ms } => phone::patience(model, left_ms),
         SoundEvent::Echo { cancelled_db, open } => phone::echo(model, cancelled_db, open),
-        SoundEvent::Saying { words, .. } => phone::saying(model, words),
+        SoundEvent::Saying { turn, words } => speak::saying(model, turn, words),
         SoundEvent::Recorded { clip, recorded } => return listen::recorded(model, clip, recorded),
         SoundEvent::Sounding { turn } => speak::sounding(model, turn),
         SoundEvent::Heard { turn, ms } => speak::heard(model, turn, ms),

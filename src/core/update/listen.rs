@@ -188,12 +188,8 @@ pub(super) fn failed(model: &mut Model, clip: TurnId, error: &SoundError) -> Eff
         notice::fault(model, fault);
         return chime(model, Chime::Failed);
     }
-    if model
-        .call
-        .as_ref()
-        .is_some_and(|call| call.attending == clip)
-    {
-        return phone::broken(model, error);
+    if let Some(effects) = phone::failed(model, clip, error) {
+        return effects;
     }
     let mine = |turn: &Turn| turn.hearing && turn.id == clip;
     // What there is of it is being heard all the same; only what cannot be read cannot be sent.
@@ -357,6 +353,9 @@ pub(super) fn used(model: &mut Model, question: MessageId) -> Effects {
 
 /// The backend has not got the recording of a turn: it waits to be sent again.
 pub(super) fn unheard(model: &mut Model, turn: TurnId) -> Effects {
+    if let Some(effects) = phone::unheard(model, turn) {
+        return effects;
+    }
     let hearing = |running: &mut Turn| running.hearing && running.id == turn;
     let Some(mut running) = model.turn.take_if(hearing) else {
         return vec![];

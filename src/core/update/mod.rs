@@ -73,6 +73,7 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
     if by_hand && matches!(model.line, Line::Resting { .. }) && !model.composer.is_empty() {
         effects.push(Effect::Link(LinkOrder::Dial));
     }
+    effects.extend(phone::next(model));
     effects.extend(talk::next(model));
     effects.extend(settle(model));
     effects.extend(act::meter(model));

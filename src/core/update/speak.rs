@@ -4,17 +4,18 @@ use super::super::backend::{Say, Up};
 use super::super::budget::{Expiry, Verdict, Wait, Watch, on_expiry};
 use super::super::effect::{Effect, Effects};
 use super::super::events::EventName;
+use super::super::heard;
 use super::super::ids::{MessageId, TurnId};
 use super::super::line::{Line, LinkOrder};
 use super::super::mode::Mode;
 use super::super::model::{Model, Tone};
 use super::super::record::{Keep, TurnTimes};
 use super::super::sound::SoundOrder;
-use super::super::transcript::{Message, Role};
+use super::super::transcript::{Ending, Message, Role};
 use super::super::turn::{Stage, Turn};
 use super::super::voice::{Speak, Speaking};
-use super::super::words::Word;
-use super::{notice, raise, talk};
+use super::super::words::{Word, fill};
+use super::{notice, phone, raise, talk};
 
 /// One step of loudness and of speed.
 const LOUDER: f32 = 0.1;
@@ -34,7 +35,9 @@ pub(super) fn expect(model: &mut Model, say: &mut Say) -> Effects {
     }
     let turn = say.turn;
     model.voice.speaking = Some(Speaking::of(turn));
-    vec![Effect::Sound(SoundOrder::Expect { turn })]
+    let mut effects = vec![Effect::Sound(SoundOrder::Expect { turn })];
+    effects.extend(phone::give_way(model));
+    effects
 }
 
 /// Says once why nothing is spoken.
@@ -80,6 +83,16 @@ pub(super) fn sounding(model: &mut Model, turn: TurnId) {
     speaking.sounding.get_or_insert(now);
     speaking.progress(now);
     reached(model, turn, Stage::Sounding);
+    phone::sounded(model);
+}
+
+/// These words of it begin to be heard.
+pub(super) fn saying(model: &mut Model, turn: TurnId, words: String) {
+    phone::sounded(model);
+    phone::said(model, &words);
+    if let Some(speaking) = of(model, turn) {
+        speaking.say(words);
+    }
 }
 
 /// Notes a stage of the speech with its turn.
@@ -103,11 +116,15 @@ pub(super) fn heard(model: &mut Model, turn: TurnId, ms: u64) {
     if let Some(speaking) = of(model, turn) {
         speaking.heard_ms = ms;
         speaking.progress(now);
+        phone::sounded(model);
     }
 }
 
 /// All of it was heard, or nothing of it will be.
 pub(super) fn spoken(model: &mut Model, turn: TurnId) -> Effects {
+    if of(model, turn).is_some() {
+        phone::sounded(model);
+    }
     reached(model, turn, Stage::Spoken);
     let speaking = model
         .voice
@@ -118,10 +135,11 @@ pub(super) fn spoken(model: &mut Model, turn: TurnId) -> Effects {
     };
     over(model, "spoken");
     let conversation = model.conversation.id;
-    let times = speaking.times.map(|(_, turn)| turn);
-    times
-        .map(|turn| vec![Effect::Keep(Keep::Turn { conversation, turn })])
-        .unwrap_or_default()
+    let Some((_, turn)) = speaking.times else {
+        return vec![];
+    };
+    model.timed(turn.clone());
+    vec![Effect::Keep(Keep::Turn { conversation, turn })]
 }
 
 /// The state that says that something is read out ends.
@@ -138,8 +156,58 @@ fn over(model: &mut Model, cause: &str) {
     }
 }
 
+/// The words of a turn that were heard so far, where the backend says what it says.
+pub(super) fn heard_of(model: &Model, turn: TurnId) -> Option<String> {
+    let speaking = model.voice.speaking.as_ref();
+    let speaking = speaking.filter(|speaking| speaking.turn == turn)?;
+    speaking.heard(model.voice.wishes.speed)
+}
+
+/// How an answer ends that was heard as far as this.
+pub(super) fn cut_after(model: &Model, heard: &str) -> Ending {
+    let word = heard::last_word(heard);
+    Ending::Cut(fill(Word::CutIn.text(model.lang), &[word]))
+}
+
+/// Silence, because the user wants it. What was said ends with what was heard of it, also when all
+/// of it is written.
+pub(super) fn cut_in(model: &mut Model) -> Effects {
+    let Some(turn) = model.voice.speaking.as_ref().map(|speaking| speaking.turn) else {
+        return vec![];
+    };
+    let heard = heard_of(model, turn);
+    let mut effects = vec![];
+    let transcript = &model.conversation.transcript;
+    let written = |message: &&Message| {
+        message.turn == turn
+            && message.role == Role::Assistant
+            && message.ending == Ending::Complete
+    };
+    let reply = transcript.messages().iter().rev().find(written);
+    if let (Some(heard), Some(reply)) = (&heard, reply.map(|reply| reply.id)) {
+        let ending = cut_after(model, heard);
+        let transcript = &mut model.conversation.transcript;
+        transcript.change(reply, |reply| {
+            reply.ending = ending;
+            reply.heard = Some(heard::part(&reply.text, heard).len());
+        });
+        effects.extend(
+            transcript
+                .get(reply)
+                .cloned()
+                .map(|reply| talk::keep(model, &reply)),
+        );
+    }
+    effects.extend(end(model, heard));
+    effects
+}
+
 /// Silence, now.
 pub(super) fn stop(model: &mut Model) -> Effects {
+    end(model, None)
+}
+
+fn end(model: &mut Model, heard: Option<String>) -> Effects {
     let Some(speaking) = model.voice.speaking.take() else {
         return vec![];
     };
@@ -149,9 +217,12 @@ pub(super) fn stop(model: &mut Model) -> Effects {
     }
     let mut effects = vec![Effect::Sound(SoundOrder::Hush)];
     let running = model.turn.as_ref().map(|turn| turn.id);
+    if let Some((_, times)) = speaking.times {
+        model.timed(times);
+    }
     if running != Some(speaking.turn) && matches!(model.line, Line::Up(_)) {
         // The words are all there; their speech need not be made any more.
-        effects.push(talk::stop(model, speaking.turn));
+        effects.push(talk::stop(model, speaking.turn, heard));
     }
     effects
 }
@@ -247,6 +318,7 @@ pub(super) fn read(model: &mut Model, message: Option<MessageId>) -> Effects {
     raise(model, EventName::TextStart, "read aloud");
     raise(model, EventName::TextSseComplete, "read aloud");
     effects.push(Effect::Sound(SoundOrder::Expect { turn }));
+    effects.extend(phone::give_way(model));
     effects.push(Effect::Link(LinkOrder::Say(Up::Read {
         turn,
         conversation: model.conversation.id,

@@ -9,6 +9,7 @@ use super::super::budget::{Expiry, Verdict, Wait, Watch, on_expiry};
 use super::super::effect::{Effect, Effects};
 use super::super::events::EventName;
 use super::super::fault::{Fault, FaultKind};
+use super::super::heard;
 use super::super::ids::{MessageId, TurnId};
 use super::super::line::{Line, LinkOrder};
 use super::super::mode::Mode;
@@ -52,7 +53,8 @@ pub(super) fn send(model: &mut Model, otherwise: bool) -> Effects {
     let text = model.composer.take().trim().to_owned();
     // The words are kept before their draft is forgotten: a crash between the two must not take
     // both.
-    let aloud = model.voice.wishes.speak.to(false) != otherwise;
+    // In a call everything is heard, whether it was said or written.
+    let aloud = model.voice.wishes.speak.to(phone::is_on(model)) != otherwise;
     let mut effects = ask(model, text, aloud);
     effects.extend(keep_draft(model));
     effects
@@ -74,7 +76,19 @@ pub(super) fn pose(
 ) -> Effects {
     recover(model, "asked");
     // Who asks on wants to hear no more of the last answer.
-    let mut effects = speak::stop(model);
+    let mut effects = speak::cut_in(model);
+    effects.extend(post(model, turn, text, clip, aloud));
+    effects
+}
+
+/// Puts what was said into the conversation, and behind everything else that is to be asked.
+pub(super) fn post(
+    model: &mut Model,
+    turn: TurnId,
+    text: String,
+    clip: Option<Clip>,
+    aloud: bool,
+) -> Effects {
     let mut question = Message::new(model.seed.message(), turn, Role::User, model.now.wall);
     question.text.clone_from(&text);
     question.ending = Ending::Complete;
@@ -94,11 +108,11 @@ pub(super) fn pose(
         history: vec![],
     };
     model.scroll = Scroll::default();
-    effects.push(Effect::Keep(Keep::Question {
+    let mut effects = vec![Effect::Keep(Keep::Question {
         persona: model.choice.persona.clone(),
         message: question.clone(),
         say: Box::new(say.clone()),
-    }));
+    })];
     model.waiting.push_back(Waiting {
         say,
         question: question.id,
@@ -143,11 +157,15 @@ pub(super) fn next(model: &mut Model) -> Effects {
     // What waits for another conversation waits until that one is open again.
     let open = model.conversation.id;
     let here = |waiting: &Waiting| waiting.say.conversation == open;
+    let free = |place: &usize| {
+        let recording = |waiting: &Waiting| waiting.say.text.is_empty();
+        phone::is_free(model, model.waiting.get(*place).is_some_and(recording))
+    };
     let Some(waiting) = model
         .waiting
         .iter()
         .position(here)
-        .filter(|_place| ready)
+        .filter(|place| ready && free(place))
         .and_then(|place| model.waiting.remove(place))
     else {
         return vec![];
@@ -166,6 +184,10 @@ pub(super) fn next(model: &mut Model) -> Effects {
         && released == turn.id
     {
         turn.begin_at(at);
+        if !hearing {
+            // In a call its words are known before it is a turn.
+            turn.reach(Stage::Heard, now);
+        }
     }
     turn.hearing = hearing;
     turn.unconfirmed = Some(waiting);
@@ -360,6 +382,7 @@ fn finish(model: &mut Model, ending: Ending, outcome: Outcome, event: EventName)
         conversation: model.conversation.id,
         turn: times.clone(),
     }));
+    model.timed(times.clone());
     speak::timed(model, &turn, times);
     effects.extend(listen::used(model, turn.question));
     raise(model, event, outcome.name());
@@ -392,19 +415,37 @@ pub(super) fn abandon(model: &mut Model) -> Effects {
 }
 
 fn cut(model: &mut Model, why: Word) -> Effects {
-    let mut effects = speak::stop(model);
-    let Some(turn) = model.turn.as_ref().map(|turn| turn.id) else {
+    let running = model.turn.as_ref().map(|turn| turn.id);
+    let heard = running.and_then(|turn| speak::heard_of(model, turn));
+    let mut effects = match why {
+        Word::CutByUser => speak::cut_in(model),
+        _ => speak::stop(model),
+    };
+    let Some(turn) = running else {
         return effects;
     };
-    let ending = Ending::Cut(why.text(model.lang).to_owned());
-    effects.push(stop(model, turn));
+    let ending = match &heard {
+        Some(heard) if why == Word::CutByUser => speak::cut_after(model, heard),
+        _ => Ending::Cut(why.text(model.lang).to_owned()),
+    };
+    if let (Some(heard), Some(reply)) = (&heard, model.turn.as_ref().map(|turn| turn.reply)) {
+        let transcript = &mut model.conversation.transcript;
+        transcript.change(reply, |reply| {
+            reply.heard = Some(heard::part(&reply.text, heard).len());
+        });
+    }
+    effects.push(stop(model, turn, heard));
     effects.extend(finish(model, ending, Outcome::Cut, EventName::ResetState));
     effects
 }
 
-pub(super) fn stop(model: &Model, turn: TurnId) -> Effect {
-    let conversation = model.conversation.id;
-    Effect::Link(LinkOrder::Say(Up::Interrupt { turn, conversation }))
+/// The wish that a turn ends at the backend, which is to remember no more of it than was heard.
+pub(super) fn stop(model: &Model, turn: TurnId, heard: Option<String>) -> Effect {
+    Effect::Link(LinkOrder::Say(Up::Interrupt {
+        turn,
+        conversation: model.conversation.id,
+        heard,
+    }))
 }
 
 /// The backend says that it stopped. Usually we stopped waiting before.
@@ -566,7 +607,7 @@ pub(super) fn watch(model: &mut Model) -> Effects {
                         Word::NoAnswer.text(model.lang),
                         &[&waited.to_string()],
                     );
-                    let mut effects = vec![stop(model, id)];
+                    let mut effects = vec![stop(model, id, None)];
                     effects.extend(failed(
                         model,
                         Fault::new(FaultKind::Timeout, what, model.now)

@@ -1,5 +1,6 @@
 //! The decisions of `update`, as sentences.
 
+mod call;
 mod layers;
 mod voice;
 
@@ -103,6 +104,10 @@ fn sound(order: &SoundOrder) -> &'static str {
         SoundOrder::Stop { .. } => "stop recording",
         SoundOrder::Discard { .. } => "discard",
         SoundOrder::Send(_) => "send recording",
+        SoundOrder::Attend { .. } => "attend",
+        SoundOrder::HangUp => "close the call",
+        SoundOrder::Mute(true) => "mute",
+        SoundOrder::Mute(false) => "unmute",
         SoundOrder::Export { .. } => "export",
         SoundOrder::Replay { .. } => "replay",
         SoundOrder::Expect { .. } => "expect speech",
@@ -124,6 +129,8 @@ fn names(effects: &[Effect]) -> Vec<&'static str> {
         .map(|effect| match effect {
             Effect::Link(LinkOrder::Dial) => "dial",
             Effect::Link(LinkOrder::HangUp) => "hang up",
+            Effect::Link(LinkOrder::Hurry(true)) => "hurry",
+            Effect::Link(LinkOrder::Hurry(false)) => "no hurry",
             Effect::Link(LinkOrder::Say(Up::Say(_))) => "say",
             Effect::Link(LinkOrder::Say(Up::Interrupt { .. })) => "interrupt",
             Effect::Link(LinkOrder::Say(_)) => "tell",

@@ -683,6 +683,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         }),
         1 => Just(Event::Asked(TurnId(1))),
         2 => Just(Event::Nudged),
+        1 => any::<bool>().prop_map(Event::Hurry),
         1 => (0_usize..2_000, 0_usize..1_000_000).prop_map(|(read, written)| {
             let drained = written / 2;
             Event::Moved(Moved { read, written, drained })
@@ -714,7 +715,12 @@ proptest! {
                 Event::Closed { .. } | Event::ConnectFailed { .. } => {
                     (socket, connected, greeted) = (false, false, false);
                 }
-                Event::Frame(_) | Event::Asked(_) | Event::Moved(_) | Event::Nudged | Event::Tick => {}
+                Event::Frame(_)
+                | Event::Asked(_)
+                | Event::Moved(_)
+                | Event::Hurry(_)
+                | Event::Nudged
+                | Event::Tick => {}
             }
             let epoch = machine.epoch();
             let commands = machine.on(now, event.clone());

@@ -269,6 +269,7 @@ async fn our_own_client_understands_every_frame() {
         &Up::Interrupt {
             turn: id,
             conversation,
+            heard: None,
         },
     )
     .await;

@@ -188,10 +188,13 @@ async fn an_answer_is_spoken_sentence_by_sentence_while_it_is_written() {
             frame("processing_start", ""),
             frame("stream_start", ""),
             frame("stream_chunk", "Ab! Cd"),
+            frame("speech_words", "Ab!"),
             sound(1, 2.0),
             frame("stream_chunk", "e! Fg"),
             frame("stream_end", "Ab! Cde! Fg"),
+            frame("speech_words", "Cde!"),
             sound(2, 3.0),
+            frame("speech_words", "Fg"),
             sound(3, 2.0),
             frame("synthesis_complete", ""),
         ]
@@ -238,8 +241,11 @@ async fn writing_waits_for_no_voice() {
     assert_eq!(
         rest,
         [
+            frame("speech_words", "A slow one!"),
             sound(1, 8.0),
+            frame("speech_words", "B!"),
             sound(2, 1.0),
+            frame("speech_words", "C!"),
             sound(3, 1.0),
             frame("synthesis_complete", "")
         ]
@@ -266,6 +272,7 @@ async fn two_sentences_are_made_at_once_and_sound_is_sent_ten_seconds_ahead() {
                     assert!(bench.stage.texts().len() <= 2);
                 }
             }
+            Told::Frame(kind, _) if kind == "speech_words" => {}
             Told::Frame(kind, _) => {
                 assert_eq!(kind, "synthesis_complete");
                 break;
@@ -309,6 +316,7 @@ async fn a_voice_that_fails_is_told_once_and_the_answer_is_whole() {
         told[2..],
         [
             frame("stream_chunk", "A! fail! fail! B!"),
+            frame("speech_words", "A!"),
             sound(1, 1.0),
             frame("error", "speech_failed"),
             frame("synthesis_complete", ""),
@@ -361,6 +369,33 @@ async fn an_interrupt_silences_the_voice_and_ends_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn no_more_of_an_answer_is_remembered_than_was_heard() {
+    let answers = ["**One** two. Three four.", "**One** two. Three"];
+    for (heard, remembered) in [
+        (None, answers[0]),
+        (Some("One two. Three"), answers[1]),
+        (Some("One"), "**One"),
+        (Some("of something else"), ""),
+    ] {
+        let mut bench = Bench::new([vec![say(answers[0])], vec![say("ok")]]).await;
+        bench.ask(json!({})).await;
+        bench.told_until("stream_end").await;
+        let interrupt = json!({"type": "interrupt", "message_id": ID, "session_id": "conv",
+            "heard": heard});
+        bench.peer.say(interrupt).await;
+        bench.told_until("stop_playback").await;
+        bench
+            .ask(json!({"message_id": "m2", "enable_voice": false}))
+            .await;
+        bench.told_until("stream_end").await;
+        let said = &bench.brain.asked()[1].said[1..];
+        let text = format!("{:?}", said.get(1));
+        assert!(text.contains(remembered), "{heard:?}: {text}");
+        assert!(heard.is_none() || !text.contains("four"), "{text}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn nobody_speaks_for_a_client_that_has_gone() {
     let mut bench = Bench::new([vec![say("hang!")]]).await;
     bench.ask(json!({})).await;
@@ -405,7 +440,9 @@ async fn words_are_read_aloud_without_being_answered() {
     assert_eq!(
         bench.told_until("synthesis_complete").await,
         [
+            frame("speech_words", "好。"),
             sound(1, 1.0),
+            frame("speech_words", "B."),
             sound(2, 1.0),
             frame("synthesis_complete", "")
         ]

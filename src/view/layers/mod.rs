@@ -6,6 +6,7 @@
 mod card;
 mod page;
 mod picker;
+mod times;
 mod toast;
 
 pub(super) use card::{card, card_height, question};

@@ -36,6 +36,11 @@ pub(crate) fn page(
             let inside = frame(area, buffer, title(Word::TitleLog), &closes, theme);
             log(inside, buffer, model, logs, page.scroll, theme)
         }
+        PageKind::Times => {
+            let inside = frame(area, buffer, title(Word::TitleTimes), &closes, theme);
+            let text = super::times::rows(model, inside.width.into());
+            scrolled(inside, buffer, model, &text, page.scroll, theme)
+        }
         PageKind::Status(figures) => {
             let high = u16::try_from(figures.len() + 2).unwrap_or(u16::MAX);
             let area = centred(area, 72, high.max(6));

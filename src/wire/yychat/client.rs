@@ -61,13 +61,18 @@ impl Dialect for Yychat {
                 }
                 self.text_message(say)
             }
-            Up::Interrupt { turn, conversation } => {
+            Up::Interrupt {
+                turn,
+                conversation,
+                heard,
+            } => {
                 self.asked.interrupt(*turn);
                 self.recorded.asked.interrupt(*turn);
                 self.spoken.hush(*turn, self.can(INTERRUPT));
                 ClientFrame::Interrupt {
                     session_id: Some(conversation.to_string()),
                     message_id: Some(turn.to_string()),
+                    heard: heard.clone(),
                 }
             }
             Up::AskBrains { again } if self.can(BRAINS) => {
@@ -292,6 +297,7 @@ impl Yychat {
                 Down::Hearing { turn: about.turn() }
             }
             "transcription_partial" | "transcription_result" => self.heard(fields)?,
+            "speech_words" => return Ok(told(self.spoken.words(fields)?)),
             "audio_stream" => return Ok(told(self.spoken.piece(fields)?)),
             "synthesis_complete" => return Ok(told(self.spoken.complete(fields)?)),
             // The user was told when asking; nothing waits for the answer.

@@ -92,6 +92,9 @@ pub enum ClientFrame {
         session_id: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         message_id: Option<String>,
+        /// Ours: so much of the answer was heard, as it was spoken.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        heard: Option<String>,
     },
     VoiceCommand {
         command: String,
@@ -285,6 +288,13 @@ pub enum ServerFrame {
     },
     RecordingStopped {
         client_id: String,
+        timestamp: f64,
+    },
+    /// Ours: the words that the sound behind this says.
+    SpeechWords {
+        content: String,
+        #[serde(flatten)]
+        ids: Ids,
         timestamp: f64,
     },
     /// A piece of what is spoken: a whole file.

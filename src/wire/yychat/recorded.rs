@@ -103,6 +103,7 @@ impl Recorded {
                     text(ClientFrame::Interrupt {
                         session_id: Some(broken.hear.conversation.to_string()),
                         message_id: Some(turn.to_string()),
+                        heard: None,
                     })
                 })
             }

@@ -103,6 +103,16 @@ impl Spoken {
         Ok(turn.take(number, sound))
     }
 
+    /// The words that the sound behind this says.
+    pub(super) fn words(&mut self, fields: &Fields<'_>) -> Result<Vec<Speech>, Odd> {
+        let words = fields.text("content")?.to_owned();
+        let turn = self.get(fields)?;
+        let id = turn.id;
+        let heard = turn.is_heard() && !words.trim().is_empty();
+        let words = heard.then_some(Speech::Words { turn: id, words });
+        Ok(words.into_iter().collect())
+    }
+
     /// All of a turn has come.
     pub(super) fn complete(&mut self, fields: &Fields<'_>) -> Result<Vec<Speech>, Odd> {
         let turn = self.get(fields)?;

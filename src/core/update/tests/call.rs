@@ -1,0 +1,1021 @@
+//! What a call decides, as sentences.
+
+use super::super::super::backend::Engine;
+use super::super::super::call::{Floor, is_murmur};
+use super::super::super::sound::{Loudness, Recorded, SoundError, SoundEvent, SoundOrder, Way};
+use super::*;
+use std::collections::HashSet;
+
+fn told(event: SoundEvent) -> Msg {
+    Msg::Sound(event)
+}
+
+fn act(text: &str) -> Msg {
+    Msg::Act(text.parse().unwrap())
+}
+
+/// Somebody called, and the microphone is open.
+fn in_call() -> Model {
+    let mut model = model_online();
+    let effects = update(&mut model, at(100), key("f10"));
+    assert_eq!(names(&effects), ["attend", "hurry"]);
+    let clip = attending(&model);
+    let device = "mic".to_owned();
+    update(
+        &mut model,
+        at(130),
+        told(SoundEvent::Hearing { clip, device }),
+    );
+    model
+}
+
+fn attending(model: &Model) -> TurnId {
+    model.call.as_ref().unwrap().attending
+}
+
+fn begin(model: &mut Model, ms: u64) -> (TurnId, Effects) {
+    let clip = attending(model);
+    (
+        clip,
+        update(model, at(ms), told(SoundEvent::Begun { clip })),
+    )
+}
+
+fn end(model: &mut Model, ms: u64, clip: TurnId, speech: bool) -> Effects {
+    let recorded = Recorded {
+        length_ms: 900,
+        loudness: Loudness {
+            peak_db: -6.0,
+            rms_db: -20.0,
+        },
+        speech,
+        clipped: 0,
+        lost: 0,
+    };
+    update(model, at(ms), told(SoundEvent::Recorded { clip, recorded }))
+}
+
+fn transcript(model: &mut Model, ms: u64, turn: TurnId, text: &str) -> Effects {
+    let (turn, text) = (Some(turn), text.to_owned());
+    update(model, at(ms), heard(Down::Transcript { turn, text }))
+}
+
+/// Says something that takes a second.
+fn utter(model: &mut Model, ms: u64) -> TurnId {
+    let (clip, _) = begin(model, ms);
+    end(model, ms + 1000, clip, true);
+    clip
+}
+
+/// Asks something, and is understood.
+fn ask(model: &mut Model, ms: u64, text: &str) -> TurnId {
+    let clip = utter(model, ms);
+    let effects = transcript(model, ms + 1200, clip, text);
+    assert!(names(&effects).contains(&"say"), "{effects:?}");
+    clip
+}
+
+fn answer(model: &mut Model, ms: u64, turn: TurnId, text: &str) -> Effects {
+    let done = heard(Down::Done {
+        turn: Some(turn),
+        full: Some(text.into()),
+        by: None,
+        usage: None,
+    });
+    update(model, at(ms), done)
+}
+
+/// A call in which the assistant speaks: these words, since the given moment.
+fn spoken_to(words: &str, ms: u64) -> (Model, TurnId) {
+    let mut model = in_call();
+    let turn = ask(&mut model, 200, "what time is it");
+    answer(&mut model, ms - 100, turn, words);
+    sounds(&mut model, ms, turn, words);
+    (model, turn)
+}
+
+fn sounds(model: &mut Model, ms: u64, turn: TurnId, words: &str) {
+    let words = words.to_owned();
+    update(model, at(ms), told(SoundEvent::Sounding { turn }));
+    update(model, at(ms), told(SoundEvent::Saying { turn, words }));
+}
+
+fn floor(model: &Model) -> Floor {
+    model.floor().unwrap()
+}
+
+fn lost() -> Msg {
+    line(Line::Waiting {
+        attempt: 1,
+        until: Moment::from_ms(900_000),
+        cause: Cause::Lost {
+            why: "reset".into(),
+        },
+    })
+}
+
+fn up() -> Msg {
+    line(Line::Up(Health::default()))
+}
+
+/// What the user said, as the conversation has it.
+fn said(model: &Model) -> Vec<&str> {
+    let messages = model.conversation.transcript.messages().iter();
+    messages
+        .filter(|message| message.role == Role::User)
+        .map(|message| message.text.as_str())
+        .collect()
+}
+
+fn states(model: &Model) -> Vec<Mode> {
+    model
+        .modes
+        .history()
+        .iter()
+        .map(|change| change.to)
+        .collect()
+}
+
+#[test]
+fn one_key_calls_and_hangs_up() {
+    let mut model = in_call();
+    assert_eq!(floor(&model), Floor::Open);
+    let effects = update(&mut model, at(65_100), key("f10"));
+    assert_eq!(names(&effects), ["close the call", "no hurry"]);
+    assert_eq!(states(&model), [Mode::VoiceCall, Mode::Idle]);
+    assert_eq!(
+        model.toasts.last().map(|toast| toast.text.as_str()),
+        Some("call ended after 1:05, 0 turns")
+    );
+}
+
+#[test]
+fn a_call_ends_what_is_going_on_and_begins_from_any_state() {
+    let mut model = model_online();
+    say(&mut model, at(10), "hello");
+    let effects = update(&mut model, at(20), key("f10"));
+    assert_eq!(
+        names(&effects),
+        [
+            "interrupt",
+            "confirm",
+            "keep message",
+            "keep turn",
+            "attend",
+            "hurry"
+        ]
+    );
+    assert_eq!(model.modes.current(), Mode::VoiceCall);
+}
+
+#[test]
+fn what_is_said_is_recognised_asked_and_answered_and_the_microphone_listens_on() {
+    let mut model = in_call();
+    let (clip, effects) = begin(&mut model, 1000);
+    assert_eq!((names(&effects), floor(&model)), (vec![], Floor::You));
+    let effects = end(&mut model, 2000, clip, true);
+    assert_eq!(names(&effects), ["attend", "send recording"]);
+    assert_eq!(floor(&model), Floor::Thinking);
+    let effects = transcript(&mut model, 2300, clip, " what time is it ");
+    assert_eq!(names(&effects), ["keep question", "expect speech", "say"]);
+    answer(&mut model, 2600, clip, "It is noon.");
+    sounds(&mut model, 2700, clip, "It is noon.");
+    assert_eq!(floor(&model), Floor::Assistant);
+    let effects = update(
+        &mut model,
+        at(4000),
+        told(SoundEvent::Spoken { turn: clip }),
+    );
+    let [Effect::Keep(Keep::Turn { turn: times, .. })] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    let stage = |name: &str, ms| (name.to_owned(), ms);
+    assert_eq!(
+        times.stages,
+        [
+            // Counted from the moment at which the user had finished.
+            stage("sent", 0),
+            stage("heard", 300),
+            stage("text_done", 600),
+            stage("sounding", 700),
+            stage("spoken", 2000),
+        ]
+    );
+    assert_eq!(floor(&model), Floor::Open);
+    ask(&mut model, 5000, "and tomorrow");
+    assert_eq!(said(&model), ["what time is it", "and tomorrow"]);
+    assert_eq!(states(&model), [Mode::VoiceCall]);
+    assert_eq!(model.call.as_ref().unwrap().turns, 2);
+}
+
+#[test]
+fn nothing_inside_a_call_leaves_its_state() {
+    let trouble = |turn| Down::Trouble {
+        turn: Some(turn),
+        trouble: Trouble {
+            code: "brain_failed".into(),
+            what: "it broke".into(),
+            ..Trouble::default()
+        },
+    };
+    for nth in 0..4 {
+        let mut model = in_call();
+        let turn = ask(&mut model, 1000, "hello");
+        let message = match nth {
+            0 => heard(trouble(turn)),
+            1 => lost(),
+            2 => key("esc"),
+            _ => heard(Down::Interrupted { turn: Some(turn) }),
+        };
+        update(&mut model, at(3000), message);
+        update(&mut model, at(3100), up());
+        assert_eq!(states(&model), [Mode::VoiceCall], "{nth}");
+        assert!(model.call.is_some());
+        update(&mut model, at(4000), key("f10"));
+        assert_eq!(model.modes.current(), Mode::Idle);
+    }
+}
+
+#[test]
+fn whoever_speaks_into_the_answer_pauses_it_and_what_they_say_decides() {
+    let words = "The meeting is at ten thirty tomorrow.";
+    for (text, resumes) in [
+        ("Mm-hm.", true),
+        ("嗯。", true),
+        (" ", true),
+        ("the meeting is at ten", true),
+        ("what about tomorrow", false),
+        ("no", false),
+    ] {
+        let (mut model, turn) = spoken_to(words, 2000);
+        let event = SoundEvent::Heard { turn, ms: 700 };
+        update(&mut model, at(2700), told(event));
+        let (clip, effects) = begin(&mut model, 2800);
+        assert_eq!(names(&effects), ["pause"], "{text}");
+        assert_eq!(floor(&model), Floor::You);
+        let effects = end(&mut model, 3500, clip, true);
+        assert_eq!(names(&effects), ["attend", "send recording"], "{text}");
+        let effects = transcript(&mut model, 3800, clip, text);
+        let (expected, count) = if resumes {
+            (vec!["discard", "resume"], 1)
+        } else {
+            let cut = ["keep message", "hush", "interrupt"];
+            let asked = ["keep question", "expect speech", "say"];
+            ([cut, asked].concat(), 2)
+        };
+        assert_eq!(names(&effects), expected, "{text}");
+        assert_eq!(said(&model).len(), count, "{text}");
+        assert_eq!(floor(&model) == Floor::Assistant, resumes, "{text}");
+    }
+}
+
+#[test]
+fn noise_resumes_what_it_paused() {
+    let (mut model, _) = spoken_to("It is noon.", 2000);
+    let (clip, _) = begin(&mut model, 2200);
+    let effects = end(&mut model, 2600, clip, false);
+    assert_eq!(names(&effects), ["attend", "discard", "resume"]);
+    assert_eq!(floor(&model), Floor::Assistant);
+}
+
+#[test]
+fn the_transcript_says_after_which_word_the_user_cut_in() {
+    for (lang, expected) in [
+        (Lang::En, "you cut in after “meeting”"),
+        (Lang::Zh, "你在“meeting”之后打断"),
+    ] {
+        let words = "The meeting is at ten thirty.";
+        let (mut model, turn) = spoken_to(words, 2000);
+        model.lang = lang;
+        // Eleven characters are said by then.
+        update(
+            &mut model,
+            at(2760),
+            told(SoundEvent::Heard { turn, ms: 760 }),
+        );
+        let (clip, _) = begin(&mut model, 2800);
+        end(&mut model, 3500, clip, true);
+        let effects = transcript(&mut model, 3800, clip, "which meeting");
+        let (text, ending) = last_reply(&model);
+        assert_eq!(text, words);
+        assert_eq!(ending, Ending::Cut(expected.into()));
+        let heard = effects.iter().find_map(|effect| match effect {
+            Effect::Link(LinkOrder::Say(Up::Interrupt { heard, .. })) => Some(heard.clone()),
+            _ => None,
+        });
+        assert_eq!(heard, Some(Some("The meeting".to_owned())));
+    }
+}
+
+#[test]
+fn what_the_user_repeats_after_a_while_is_no_echo() {
+    let words = "The meeting is at ten thirty tomorrow.";
+    let (mut model, turn) = spoken_to(words, 2000);
+    update(&mut model, at(4000), told(SoundEvent::Spoken { turn }));
+    // What comes back late is still ours.
+    let clip = utter(&mut model, 4900);
+    let effects = transcript(&mut model, 6000, clip, "ten thirty tomorrow");
+    assert_eq!(names(&effects), ["discard"]);
+    let clip = utter(&mut model, 8000);
+    let effects = transcript(&mut model, 9300, clip, "the meeting is at ten thirty");
+    assert!(names(&effects).contains(&"say"), "{effects:?}");
+}
+
+#[test]
+fn a_yes_is_an_answer_when_nothing_is_being_answered() {
+    let (mut model, turn) = spoken_to("Do you want tea?", 2000);
+    update(&mut model, at(4000), told(SoundEvent::Spoken { turn }));
+    ask(&mut model, 4500, "yes");
+    // While it is being thought about, the same says only that somebody listens.
+    let clip = utter(&mut model, 6000);
+    let effects = transcript(&mut model, 7300, clip, "yes");
+    assert_eq!(names(&effects), ["discard", "resume"]);
+    assert_eq!(said(&model), ["what time is it", "yes"]);
+}
+
+#[test]
+fn a_whole_utterance_may_be_an_order_in_both_languages() {
+    let table: [(&[&str], &[&str]); 8] = [
+        (
+            &["Stop.", "别说了"],
+            &["discard", "keep message", "hush", "interrupt"],
+        ),
+        (&["hold on", "等一下。"], &["discard", "mute"]),
+        (&["Louder!", "大声点"], &["discard", "volume", "resume"]),
+        (&["softer", "小声一点"], &["discard", "volume", "resume"]),
+        (&["slower", "慢点"], &["discard", "resume"]),
+        (&["faster", "快一点"], &["discard", "resume"]),
+        (
+            &["Say that again.", "再说一遍"],
+            &[
+                "discard",
+                "keep message",
+                "hush",
+                "interrupt",
+                "expect speech",
+                "tell",
+            ],
+        ),
+        (
+            &["Hang up.", "再见"],
+            &[
+                "discard",
+                "close the call",
+                "keep message",
+                "hush",
+                "interrupt",
+                "no hurry",
+            ],
+        ),
+    ];
+    for (forms, expected) in table {
+        for form in forms {
+            let (mut model, turn) = spoken_to("It is noon.", 2000);
+            update(
+                &mut model,
+                at(2700),
+                told(SoundEvent::Heard { turn, ms: 700 }),
+            );
+            let (clip, _) = begin(&mut model, 2800);
+            end(&mut model, 3500, clip, true);
+            let effects = transcript(&mut model, 3800, clip, form);
+            assert_eq!(names(&effects), expected, "{form}");
+            assert_eq!(said(&model), ["what time is it"], "{form}");
+        }
+    }
+}
+
+#[test]
+fn orders_do_what_they_say() {
+    let ordered = |form: &str| {
+        let (mut model, _) = spoken_to("It is noon.", 2000);
+        let (clip, _) = begin(&mut model, 2800);
+        end(&mut model, 3500, clip, true);
+        transcript(&mut model, 3800, clip, form);
+        model
+    };
+    assert_eq!(ordered("louder").voice.wishes.volume.to_string(), "1.1");
+    assert_eq!(ordered("慢点").voice.wishes.speed.to_string(), "0.9");
+    assert_eq!(floor(&ordered("wait")), Floor::Held);
+    assert_eq!(floor(&ordered("停")), Floor::Open);
+    assert_eq!(ordered("挂断").modes.current(), Mode::Idle);
+    let model = ordered("repeat");
+    let speaking = model.voice.speaking.as_ref().unwrap();
+    assert_eq!((speaking.paused, speaking.length), (false, 11));
+}
+
+#[test]
+fn what_is_typed_in_a_call_is_asked_and_its_answer_spoken() {
+    let mut model = in_call();
+    type_in(&mut model, at(200), "hello there");
+    let effects = update(&mut model, at(300), key("enter"));
+    assert_eq!(
+        names(&effects),
+        ["keep question", "keep draft", "expect speech", "say"]
+    );
+    assert_eq!(states(&model), [Mode::VoiceCall]);
+}
+
+#[test]
+fn mute_closes_the_microphone_at_once_and_opens_it_again() {
+    let mut model = in_call();
+    let (clip, _) = begin(&mut model, 1000);
+    assert_eq!(names(&update(&mut model, at(1500), key("f6"))), ["mute"]);
+    assert_eq!(floor(&model), Floor::Muted);
+    // What was said until then is heard all the same.
+    assert_eq!(
+        names(&end(&mut model, 1600, clip, true)),
+        ["send recording"]
+    );
+    assert_eq!(
+        names(&begin(&mut model, 1700).1),
+        [""; 0],
+        "a late sign of a closed microphone"
+    );
+    let effects = update(&mut model, at(2000), key("f6"));
+    let clip = attending(&model);
+    assert_eq!(
+        effects,
+        [
+            Effect::Sound(SoundOrder::Mute(false)),
+            Effect::Sound(SoundOrder::Attend { clip })
+        ]
+    );
+    assert_eq!(
+        names(&update(&mut model, at(2100), act("hang-up")))[0],
+        "hang up"
+    );
+}
+
+#[test]
+fn mute_without_a_call_says_so() {
+    let mut model = model_online();
+    assert_eq!(names(&update(&mut model, at(10), key("f6"))), [""; 0]);
+    assert_eq!(
+        model.toasts.last().map(|toast| toast.text.as_str()),
+        Some("there is no call")
+    );
+}
+
+#[test]
+fn a_muted_call_goes_on_speaking() {
+    let (mut model, _) = spoken_to("It is noon.", 2000);
+    begin(&mut model, 2200);
+    let effects = update(&mut model, at(2400), key("f6"));
+    assert_eq!(names(&effects), ["mute", "resume"]);
+    assert_eq!(floor(&model), Floor::Assistant);
+}
+
+#[test]
+fn a_hold_closes_and_pauses_and_the_same_or_the_mute_key_ends_it() {
+    for keys in ["hold", "mute"] {
+        let (mut model, _) = spoken_to("It is noon.", 2000);
+        let effects = update(&mut model, at(2200), act("hold"));
+        assert_eq!(names(&effects), ["mute", "pause"]);
+        assert_eq!(floor(&model), Floor::Held);
+        let effects = update(&mut model, at(9200), act(keys));
+        assert_eq!(names(&effects), ["unmute", "attend", "resume"], "{keys}");
+        assert_eq!(floor(&model), Floor::Assistant);
+    }
+}
+
+#[test]
+fn nothing_is_spoken_into_a_hold() {
+    let mut model = in_call();
+    let clip = utter(&mut model, 1000);
+    update(&mut model, at(2100), act("hold"));
+    let effects = transcript(&mut model, 2300, clip, "hello");
+    assert_eq!(
+        names(&effects),
+        ["keep question", "expect speech", "pause", "say"]
+    );
+    let effects = update(&mut model, at(9000), act("hold"));
+    assert_eq!(names(&effects), ["unmute", "attend", "resume"]);
+}
+
+#[test]
+fn nobody_is_spoken_to_who_speaks_on() {
+    let mut model = in_call();
+    let first = utter(&mut model, 1000);
+    begin(&mut model, 2100);
+    let effects = transcript(&mut model, 2300, first, "hello");
+    assert_eq!(
+        names(&effects),
+        ["keep question", "expect speech", "pause", "say"]
+    );
+    assert_eq!(floor(&model), Floor::You);
+}
+
+#[test]
+fn the_talk_key_lifts_a_mute_while_it_is_down() {
+    let space = |phase| Msg::Key {
+        chord: "f9".parse().unwrap(),
+        phase,
+    };
+    let mut model = in_call();
+    update(&mut model, at(200), key("f6"));
+    // This terminal tells when a key is let go.
+    update(&mut model, at(300), space(Phase::Release));
+    let effects = update(&mut model, at(1000), space(Phase::Press));
+    assert_eq!(names(&effects), ["unmute", "attend"]);
+    let (clip, _) = begin(&mut model, 1200);
+    let effects = update(&mut model, at(2500), space(Phase::Release));
+    assert_eq!(names(&effects), ["mute"]);
+    assert_eq!(
+        names(&end(&mut model, 2600, clip, true)),
+        ["send recording"]
+    );
+    assert_eq!(floor(&model), Floor::Thinking);
+}
+
+#[test]
+fn a_line_that_is_lost_in_mid_utterance_loses_nothing_and_the_call_goes_on() {
+    let mut model = in_call();
+    let (clip, _) = begin(&mut model, 1000);
+    assert_eq!(names(&update(&mut model, at(1500), lost())), [""; 0]);
+    let effects = end(&mut model, 2000, clip, true);
+    assert_eq!(names(&effects), ["attend", "keep question"]);
+    let second = utter(&mut model, 3000);
+    assert_eq!((model.waiting.len(), floor(&model)), (2, Floor::Open));
+    let effects = update(&mut model, at(9000), up());
+    assert_eq!(names(&effects), ["send recording"]);
+    let effects = transcript(&mut model, 9500, clip, "hello");
+    assert_eq!(names(&effects), ["keep question", "expect speech", "say"]);
+    answer(&mut model, 10_000, clip, "Good day.");
+    assert_eq!(model.waiting.len(), 1, "the answer is heard first");
+    let effects = update(
+        &mut model,
+        at(12_000),
+        told(SoundEvent::Spoken { turn: clip }),
+    );
+    assert_eq!(names(&effects), ["keep turn", "send recording"]);
+    transcript(&mut model, 12_500, second, "how are you");
+    assert_eq!(said(&model), ["hello", "how are you"]);
+    assert_eq!(states(&model), [Mode::VoiceCall]);
+}
+
+#[test]
+fn a_line_that_is_lost_while_a_recording_is_recognised_loses_nothing() {
+    for unheard_first in [false, true] {
+        let mut model = in_call();
+        let clip = utter(&mut model, 1000);
+        let unheard = Msg::Link(LinkEvent::Unheard {
+            epoch: Epoch(1),
+            turn: clip,
+        });
+        if unheard_first {
+            update(&mut model, at(2100), unheard.clone());
+        }
+        update(&mut model, at(2200), lost());
+        if !unheard_first {
+            update(&mut model, at(2300), unheard);
+        }
+        assert_eq!(model.waiting.len(), 1);
+        let effects = update(&mut model, at(9000), up());
+        assert_eq!(names(&effects), ["send recording"]);
+        let effects = transcript(&mut model, 9500, clip, "hello");
+        assert!(names(&effects).contains(&"say"));
+    }
+}
+
+#[test]
+fn recordings_are_recognised_one_after_another_in_their_order() {
+    let mut model = in_call();
+    let first = utter(&mut model, 1000);
+    let (second, _) = begin(&mut model, 2100);
+    assert_eq!(names(&end(&mut model, 2900, second, true)), ["attend"]);
+    let (third, _) = begin(&mut model, 3000);
+    assert_eq!(names(&end(&mut model, 3500, third, true)), ["attend"]);
+    let effects = transcript(&mut model, 4000, first, "one");
+    assert_eq!(
+        names(&effects),
+        ["keep question", "send recording", "expect speech", "say"]
+    );
+    let effects = transcript(&mut model, 4500, second, "mm");
+    assert_eq!(names(&effects), ["discard", "send recording"]);
+    let effects = transcript(&mut model, 5000, third, "three");
+    assert!(names(&effects).contains(&"interrupt"), "{effects:?}");
+    assert_eq!(said(&model), ["one", "three"]);
+    assert!(model.waiting.is_empty());
+}
+
+#[test]
+fn a_pause_ends_only_when_everything_that_was_said_into_it_is_understood() {
+    let (mut model, _) = spoken_to("It is noon.", 2000);
+    let first = utter(&mut model, 2200);
+    let (second, effects) = begin(&mut model, 3300);
+    assert_eq!(names(&effects), [""; 0]);
+    let effects = transcript(&mut model, 3500, first, "mm");
+    assert_eq!(names(&effects), ["discard"], "somebody still speaks");
+    let effects = end(&mut model, 3800, second, false);
+    assert_eq!(names(&effects), ["attend", "discard", "resume"]);
+}
+
+#[test]
+fn words_that_never_come_are_asked_for_once_more_and_then_told() {
+    let mut model = in_call();
+    let clip = utter(&mut model, 1000);
+    let due = deadline(&model).unwrap();
+    assert!(due.0 < Duration::from_secs(10), "the spinner");
+    let effects = update(&mut model, at(200_000), Msg::Due);
+    assert_eq!(names(&effects), ["keep question", "send recording"]);
+    let effects = update(&mut model, at(400_000), Msg::Due);
+    assert!(names(&effects).contains(&"interrupt"), "{effects:?}");
+    assert!(matches!(model.layers.last(), Some(Layer::Card(_))));
+    let question = model.conversation.transcript.last(Role::User).unwrap();
+    assert_eq!((question.turn, question.clip.is_some()), (clip, true));
+    assert_eq!(states(&model), [Mode::VoiceCall]);
+}
+
+#[test]
+fn ears_that_fail_keep_the_recording_and_the_call_goes_on() {
+    let mut model = in_call();
+    let clip = utter(&mut model, 1000);
+    let trouble = |turn| {
+        heard(Down::Trouble {
+            turn,
+            trouble: Trouble {
+                code: "hearing_failed".into(),
+                what: "the recogniser broke".into(),
+                ..Trouble::default()
+            },
+        })
+    };
+    update(&mut model, at(2100), trouble(None));
+    assert!(model.call.as_ref().unwrap().hearing.is_some());
+    let effects = update(&mut model, at(2200), trouble(Some(clip)));
+    assert_eq!(names(&effects), ["keep message"]);
+    let effects = update(&mut model, at(2300), act("again"));
+    assert_eq!(
+        names(&effects),
+        ["take back", "keep question", "send recording"]
+    );
+    transcript(&mut model, 2600, clip, "hello");
+    assert_eq!(said(&model), ["hello"]);
+}
+
+#[test]
+fn a_recording_that_cannot_be_read_is_told_and_kept() {
+    let mut model = in_call();
+    let clip = utter(&mut model, 1000);
+    let trouble = SoundEvent::Trouble {
+        way: Way::In,
+        clip: Some(clip),
+        error: SoundError::Hung,
+        passing: false,
+    };
+    let effects = update(&mut model, at(2100), told(trouble));
+    assert_eq!(names(&effects), ["keep message"]);
+    assert_eq!(floor(&model), Floor::Open);
+}
+
+#[test]
+fn a_microphone_that_breaks_is_told_and_what_was_said_into_it_is_heard() {
+    let mut model = in_call();
+    let (clip, _) = begin(&mut model, 1000);
+    let trouble = SoundEvent::Trouble {
+        way: Way::In,
+        clip: Some(clip),
+        error: SoundError::NoDevice { way: Way::In },
+        passing: false,
+    };
+    let effects = update(&mut model, at(2000), told(trouble));
+    assert_eq!(names(&effects), ["mute", "send recording"]);
+    transcript(&mut model, 2500, clip, "hello");
+    assert_eq!(said(&model), ["hello"]);
+    // It can be tried again.
+    let effects = update(&mut model, at(3000), key("f6"));
+    assert_eq!(names(&effects), ["unmute", "attend"]);
+    assert_ne!(attending(&model), clip);
+}
+
+#[test]
+fn a_backend_without_ears_is_told_before_the_call() {
+    let mut model = model_online();
+    let greeting = Greeting {
+        ears: Some(Engine {
+            name: String::new(),
+            missing: Some("install whisper".into()),
+        }),
+        ..Greeting::default()
+    };
+    update(&mut model, at(10), heard(Down::Greeting(greeting)));
+    assert_eq!(names(&update(&mut model, at(20), key("f10"))), [""; 0]);
+    assert_eq!(model.modes.current(), Mode::Idle);
+    assert_eq!(
+        model.toasts.last().map(|toast| toast.text.as_str()),
+        Some("the backend cannot hear: install whisper")
+    );
+}
+
+#[test]
+fn hanging_up_and_leaving_lose_nothing_that_was_said() {
+    for leave in ["call", "quit", "new"] {
+        let mut model = in_call();
+        let first = utter(&mut model, 1000);
+        let second = utter(&mut model, 2100);
+        let (third, _) = begin(&mut model, 3300);
+        let effects = update(&mut model, at(4000), act(leave));
+        let kept: Vec<_> = effects
+            .iter()
+            .filter_map(|effect| match effect {
+                Effect::Keep(Keep::Question { say, .. }) => Some((say.turn, say.voice.is_some())),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(
+            kept,
+            [(first, false), (second, false), (third, false)],
+            "{leave}"
+        );
+        assert!(!names(&effects).contains(&"discard"));
+        assert!(model.call.is_none());
+        // Its recording ends when the microphone closes.
+        end(&mut model, 4100, third, true);
+        assert!(matches!(model.modes.current(), Mode::Idle | Mode::VoiceStt));
+    }
+}
+
+/// What may happen in a call.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Begin,
+    Patience(bool),
+    End(bool),
+    Words(usize),
+    Unheard,
+    Misheard,
+    Answer,
+    Sounding,
+    Spoken,
+    Fail,
+    Lost,
+    Up,
+    Mute,
+    Hold,
+    Lift(bool),
+    Esc,
+    Type,
+    Pause,
+    Broken,
+    Wait,
+}
+
+const SAYINGS: [&str; 8] = [
+    "what is tea",
+    "mm",
+    "stop",
+    "wait",
+    "louder",
+    "tea is a fine old drink",
+    "and then",
+    "repeat",
+];
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        6 => Just(Step::Begin),
+        1 => any::<bool>().prop_map(Step::Patience),
+        6 => prop::bool::weighted(0.8).prop_map(Step::End),
+        6 => (0..SAYINGS.len()).prop_map(Step::Words),
+        1 => Just(Step::Unheard),
+        1 => Just(Step::Misheard),
+        3 => Just(Step::Answer),
+        2 => Just(Step::Sounding),
+        2 => Just(Step::Spoken),
+        1 => Just(Step::Fail),
+        1 => Just(Step::Lost),
+        2 => Just(Step::Up),
+        1 => Just(Step::Mute),
+        1 => Just(Step::Hold),
+        1 => any::<bool>().prop_map(Step::Lift),
+        1 => Just(Step::Esc),
+        1 => Just(Step::Type),
+        1 => Just(Step::Pause),
+        1 => Just(Step::Broken),
+        1 => Just(Step::Wait),
+    ];
+    prop::collection::vec(step, 1..80)
+}
+
+/// A call, and what the world around it knows.
+struct Course {
+    model: Model,
+    ms: u64,
+    /// The recording that the microphone makes.
+    making: Option<TurnId>,
+    closed: bool,
+    talking: bool,
+    /// Recordings with words in them that were made.
+    made: Vec<TurnId>,
+    /// Those that the backend is to recognise.
+    sent: Vec<TurnId>,
+    /// Those that turned out to be no turn of the user's.
+    idle: HashSet<TurnId>,
+}
+
+impl Course {
+    fn tell(&mut self, msg: Msg) {
+        self.ms += 70;
+        let effects = update(&mut self.model, at(self.ms), msg);
+        for effect in effects {
+            match effect {
+                Effect::Sound(SoundOrder::Attend { clip }) => {
+                    assert!(
+                        self.making.is_none_or(|making| making == clip),
+                        "two recordings at once"
+                    );
+                    self.making = Some(clip);
+                    self.closed = false;
+                }
+                Effect::Sound(SoundOrder::Mute(closed)) => {
+                    self.closed = closed;
+                    // Its recording ends, and tells.
+                    self.talking = false;
+                }
+                Effect::Sound(SoundOrder::Send(hear)) => self.sent.push(hear.turn),
+                _ => {}
+            }
+        }
+    }
+
+    fn step(&mut self, step: Step) {
+        let speaking = self.model.voice.speaking.as_ref().map(|one| one.turn);
+        let running = self.model.turn.as_ref().map(|turn| turn.id);
+        match step {
+            Step::Begin => {
+                if let Some(clip) = self.making.filter(|_| !self.closed) {
+                    self.talking = true;
+                    self.tell(told(SoundEvent::Begun { clip }));
+                }
+            }
+            Step::Patience(some) => {
+                let left_ms = some.then_some(600);
+                self.tell(told(SoundEvent::Patience { left_ms }));
+            }
+            Step::End(speech) => {
+                if let Some(clip) = self.making.take() {
+                    if speech {
+                        self.made.push(clip);
+                    }
+                    self.talking = false;
+                    self.ms += 500;
+                    let ms = self.ms;
+                    let effects = end(&mut self.model, ms, clip, speech);
+                    self.sound(&effects);
+                }
+            }
+            Step::Words(which) => {
+                if let Some(clip) = self.sent.pop() {
+                    let text = SAYINGS[which];
+                    let asked = !matches!(text, "stop" | "wait" | "louder" | "repeat")
+                        && !is_murmur(text)
+                        && which != 5;
+                    if !asked {
+                        self.idle.insert(clip);
+                    }
+                    let (turn, text) = (Some(clip), text.to_owned());
+                    self.tell(heard(Down::Transcript { turn, text }));
+                }
+            }
+            Step::Unheard => {
+                if let Some(turn) = self.sent.pop() {
+                    let epoch = Epoch(1);
+                    self.tell(Msg::Link(LinkEvent::Unheard { epoch, turn }));
+                }
+            }
+            Step::Misheard | Step::Fail => {
+                let turn = match step {
+                    Step::Fail => running,
+                    _ => self.sent.pop(),
+                };
+                let trouble = Trouble::default();
+                self.tell(heard(Down::Trouble { turn, trouble }));
+            }
+            Step::Answer => {
+                if let Some(turn) = running.filter(|turn| !self.sent.contains(turn)) {
+                    let full = Some("Tea is a fine old drink.".into());
+                    self.tell(heard(Down::Done {
+                        turn: Some(turn),
+                        full,
+                        by: None,
+                        usage: None,
+                    }));
+                }
+            }
+            Step::Sounding => {
+                if let Some(turn) = speaking {
+                    let words = "Tea is a fine old drink.".to_owned();
+                    self.tell(told(SoundEvent::Sounding { turn }));
+                    self.tell(told(SoundEvent::Saying { turn, words }));
+                }
+            }
+            Step::Spoken => {
+                if let Some(turn) = speaking {
+                    self.tell(told(SoundEvent::Spoken { turn }));
+                }
+            }
+            Step::Lost => self.tell(lost()),
+            Step::Up => {
+                if !matches!(self.model.line, Line::Up(_)) {
+                    self.sent.clear();
+                }
+                self.tell(up());
+            }
+            Step::Mute => self.tell(act("mute")),
+            Step::Hold => self.tell(act("hold")),
+            Step::Lift(down) => self.tell(Msg::Key {
+                chord: "f9".parse().unwrap(),
+                phase: if down { Phase::Press } else { Phase::Release },
+            }),
+            Step::Esc => self.tell(key("esc")),
+            Step::Type => {
+                self.tell(Msg::Paste("typed".into()));
+                self.tell(key("enter"));
+            }
+            Step::Pause => self.tell(act("pause")),
+            Step::Broken => {
+                if let Some(clip) = self.making.take() {
+                    if self.talking {
+                        self.made.push(clip);
+                    }
+                    self.talking = false;
+                    self.tell(told(SoundEvent::Trouble {
+                        way: Way::In,
+                        clip: Some(clip),
+                        error: SoundError::Hung,
+                        passing: false,
+                    }));
+                }
+            }
+            Step::Wait => {
+                self.ms += 40_000;
+                self.tell(Msg::Due);
+            }
+        }
+    }
+
+    fn sound(&mut self, effects: &Effects) {
+        for effect in effects {
+            match effect {
+                Effect::Sound(SoundOrder::Attend { clip }) => self.making = Some(*clip),
+                Effect::Sound(SoundOrder::Send(hear)) => self.sent.push(hear.turn),
+                _ => {}
+            }
+        }
+    }
+
+    /// Where a recording is that has words in it.
+    fn is_somewhere(&self, clip: TurnId) -> bool {
+        let model = &self.model;
+        let call = model.call.as_ref();
+        let in_call = call.is_some_and(|call| {
+            call.hearing
+                .iter()
+                .chain(&call.queue)
+                .any(|heard| heard.clip == clip)
+        });
+        let messages = model.conversation.transcript.messages();
+        in_call
+            || self.idle.contains(&clip)
+            || model.waiting.iter().any(|waiting| waiting.say.turn == clip)
+            || messages.iter().any(|message| message.turn == clip)
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_happens_in_a_call_nothing_is_lost_and_its_state_stays(steps in steps()) {
+        let model = in_call();
+        let mut course = Course {
+            making: Some(attending(&model)),
+            model,
+            ms: 1000,
+            closed: false,
+            talking: false,
+            made: vec![],
+            sent: vec![],
+            idle: HashSet::new(),
+        };
+        for step in steps {
+            course.step(step);
+            prop_assert_eq!(course.model.modes.current(), Mode::VoiceCall);
+            let call = course.model.call.as_ref().unwrap();
+            if call.listens() {
+                prop_assert_eq!(course.making, Some(call.attending), "nobody listens");
+                prop_assert!(!course.closed);
+            } else {
+                prop_assert!(course.closed, "the microphone is open");
+            }
+            for clip in &course.made {
+                prop_assert!(course.is_somewhere(*clip), "lost after {step:?}");
+            }
+        }
+        course.tell(key("f10"));
+        prop_assert!(course.model.call.is_none());
+        prop_assert_ne!(course.model.modes.current(), Mode::VoiceCall);
+        for clip in &course.made {
+            prop_assert!(course.is_somewhere(*clip), "lost by hanging up");
+        }
+    }
+}
