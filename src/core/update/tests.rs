@@ -103,6 +103,9 @@ fn sound(order: &SoundOrder) -> &'static str {
         SoundOrder::Stop { .. } => "stop recording",
         SoundOrder::Discard { .. } => "discard",
         SoundOrder::Send(_) => "send recording",
+        SoundOrder::Attend { .. } => "attend",
+        SoundOrder::HangUp => "end call",
+        SoundOrder::Mute(_) => "mute",
         SoundOrder::Export { .. } => "export",
         SoundOrder::Replay { .. } => "replay",
         SoundOrder::Expect { .. } => "expect speech",
@@ -124,6 +127,7 @@ fn names(effects: &[Effect]) -> Vec<&'static str> {
         .map(|effect| match effect {
             Effect::Link(LinkOrder::Dial) => "dial",
             Effect::Link(LinkOrder::HangUp) => "hang up",
+            Effect::Link(LinkOrder::Hurry(_)) => "hurry",
             Effect::Link(LinkOrder::Say(Up::Say(_))) => "say",
             Effect::Link(LinkOrder::Say(Up::Interrupt { .. })) => "interrupt",
             Effect::Link(LinkOrder::Say(_)) => "tell",

@@ -714,7 +714,8 @@ proptest! {
                 Event::Closed { .. } | Event::ConnectFailed { .. } => {
                     (socket, connected, greeted) = (false, false, false);
                 }
-                Event::Frame(_) | Event::Asked(_) | Event::Moved(_) | Event::Nudged | Event::Tick => {}
+                Event::Frame(_) | Event::Asked(_) | Event::Hurry(_) | Event::Moved(_)
+                | Event::Nudged | Event::Tick => {}
             }
             let epoch = machine.epoch();
             let commands = machine.on(now, event.clone());
