@@ -446,6 +446,7 @@ async fn what_is_recorded_is_heard_answered_and_spoken_by_the_backend_in_this_pr
     let mut samples = 0;
     loop {
         match played.recv().await.unwrap() {
+            Speech::Words { turn: about, .. } => assert_eq!(about, turn),
             Speech::More {
                 turn: about,
                 sound:

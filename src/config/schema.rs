@@ -220,6 +220,8 @@ pub static KEYS: &[Key] = &[
         "Puts what was heard into the composer, to be edited, instead of sending it."),
     key("sound.chimes", Kind::Bool, NO, &[],
         "Plays a short sound when the microphone opens and closes, and when something fails."),
+    key("sound.echo", Kind::Choice(&["auto", "on", "off"]), text("auto"), &["HEARSAY_ECHO"],
+        "Takes the loudspeaker out of the microphone in a call: `auto` (and where that works too badly, the microphone is deaf while the loudspeaker speaks), `on`, or `off` for headphones."),
     key("sound.tail_ms", int(0, 3_000), Value::Int(300), &[],
         "Recorded after the end of a recording was asked for, so that no last word is clipped."),
     key("sound.preroll_ms", int(0, 3_000), Value::Int(0), &[],

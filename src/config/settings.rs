@@ -179,11 +179,20 @@ pub struct Sound {
     pub speak: Speak,
     pub review: bool,
     pub chimes: bool,
+    pub echo: Echo,
     pub tail: Duration,
     pub preroll: Duration,
     pub silence: Duration,
     pub longest: Duration,
     pub keep_recordings: bool,
+}
+
+/// What is done about the loudspeaker in the microphone of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Echo {
+    Auto,
+    On,
+    Off,
 }
 
 /// Where conversations are kept.

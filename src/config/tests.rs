@@ -1,5 +1,5 @@
 use super::error::ConfigError;
-use super::settings::{Backend, Colors, Named, Settings, Sound};
+use super::settings::{Backend, Colors, Echo, Named, Settings, Sound};
 use super::*;
 use crate::core::voice::Speak;
 use crate::core::words::Lang;
@@ -134,6 +134,7 @@ fn with_nothing_said_the_documented_defaults_hold() {
         speak: Speak::Spoken,
         review: false,
         chimes: false,
+        echo: Echo::Auto,
         tail: Duration::from_millis(300),
         preroll: Duration::ZERO,
         silence: Duration::from_secs(30),

@@ -6,7 +6,7 @@ use super::kind::{Value, is_link_url, listed};
 use super::schema::{KEYS, Name, index};
 use super::secret::Secret;
 use super::settings::{
-    Backend, Background, Brain, Colors, Ears, Link, Named, Settings, Sound, Store, Timeout,
+    Backend, Background, Brain, Colors, Ears, Echo, Link, Named, Settings, Sound, Store, Timeout,
     Timeouts, Ui, Voice,
 };
 use super::{Env, Resolved, at_home};
@@ -107,6 +107,11 @@ pub(super) fn build(resolved: &Resolved, env: Env<'_>, problems: &mut Vec<Proble
             },
             review: read.truth("sound.review"),
             chimes: read.truth("sound.chimes"),
+            echo: match read.text("sound.echo").as_str() {
+                "on" => Echo::On,
+                "off" => Echo::Off,
+                _ => Echo::Auto,
+            },
             tail: read.millis("sound.tail_ms"),
             preroll: read.millis("sound.preroll_ms"),
             silence: Duration::from_secs(read.whole("sound.silence_s")),

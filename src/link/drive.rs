@@ -277,7 +277,7 @@ impl Drive {
 
     fn play(&mut self, speech: Speech) {
         self.speaking = match &speech {
-            Speech::More { turn, .. } => Some(*turn),
+            Speech::Words { turn, .. } | Speech::More { turn, .. } => Some(*turn),
             Speech::End { .. } => None,
         };
         (self.speech)(speech);

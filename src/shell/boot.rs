@@ -34,6 +34,7 @@ use crate::serve::Personas;
 use crate::sound::Pace;
 use crate::sound::desk::{Desk, DeskSettings};
 use crate::sound::device::Wish;
+use crate::sound::echo::EchoMode;
 use crate::store;
 use crate::view::Cache;
 use crate::view::theme::{Background, Depth, Theme};
@@ -253,6 +254,11 @@ fn desk_settings(settings: &Settings) -> DeskSettings {
         tail: sound.tail,
         preroll: sound.preroll,
         chimes: sound.chimes,
+        echo: match sound.echo {
+            settings::Echo::Auto => EchoMode::Auto,
+            settings::Echo::On => EchoMode::On,
+            settings::Echo::Off => EchoMode::Off,
+        },
         volume: settings.voice.synthesis_volume as f32,
     }
 }

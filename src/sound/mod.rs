@@ -5,12 +5,17 @@
 //! cross from a driver's thread to ours through rings without locks ([`ring`]). What is
 //! recorded is on the disk while it is recorded ([`recorder`]).
 //!
+//! In a call both are open at once: what is played is heard on its way out ([`far`]) and taken
+//! out of the microphone ([`echo`]), and what is left is cut into what is said ([`turn`]).
+//!
 //! Drivers and sound servers may hang, so whoever has a screen to keep alive works with sound
 //! [`apart`]. Nothing here runs unless it is asked.
 
 pub mod apart;
 pub mod desk;
 pub mod device;
+pub mod echo;
+pub mod far;
 pub mod level;
 pub mod loop_test;
 mod pace;
@@ -18,6 +23,7 @@ pub mod recorder;
 mod resample;
 pub mod ring;
 mod stream;
+pub mod turn;
 pub mod vad;
 pub mod wav;
 

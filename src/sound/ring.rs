@@ -5,8 +5,9 @@
 //! of the device through rings of one writer and one reader.
 
 use super::SoundError;
+use super::far::{Tap, Taps, taps};
 use rtrb::{Consumer, Producer};
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -20,6 +21,10 @@ const HOPELESS: u32 = 200;
 const FADES_PER_SECOND: f32 = 200.0;
 /// A sound that faded so far is over: a sum of fades does not end at zero exactly.
 const SILENT: f32 = 1e-4;
+/// How loud a sound is that somebody else may be speaking into: 12 dB softer.
+const DUCKED: f32 = 0.25;
+/// How much slower than a fade it gets as loud as before: in 150 ms.
+const UNDUCKS: f32 = 40.0;
 /// How long an error of a flood waits.
 const REST: Duration = Duration::from_millis(5);
 
@@ -36,6 +41,8 @@ pub struct Gauge {
     complete: AtomicU64,
     /// Up to here nothing is to be heard any more.
     hushed: AtomicU64,
+    /// Somebody may be speaking into what is played: it is softer meanwhile.
+    ducked: AtomicBool,
     /// How far in the future the device plays what it takes now, in microseconds.
     latency_us: AtomicU64,
     /// How often the loudspeaker asked for samples.
@@ -99,6 +106,11 @@ impl Gauge {
     /// Nothing up to this sample is to be heard any more.
     pub fn hush(&self, sample: u64) {
         self.hushed.store(sample, Ordering::Release);
+    }
+
+    /// What is played is softer from here on, or as loud as it was.
+    pub fn duck(&self, ducked: bool) {
+        self.ducked.store(ducked, Ordering::Relaxed);
     }
 
     /// Why the stream is of no use any more.
@@ -224,6 +236,12 @@ pub struct Outlet {
     gain: f32,
     /// The sample before this one.
     last: f32,
+    /// How loud everything is: less while it is ducked.
+    loudness: f32,
+    /// Where taps come from, and go to when another came.
+    taps: Option<(Consumer<Tap>, Producer<Tap>)>,
+    /// Where a copy of what is played goes.
+    tap: Option<Tap>,
 }
 
 impl Outlet {
@@ -247,6 +265,30 @@ impl Outlet {
             hole: false,
             gain: 1.0,
             last: 0.0,
+            loudness: 1.0,
+            taps: None,
+            tap: None,
+        }
+    }
+
+    /// The way to hear what is played, for whoever keeps the other end.
+    pub fn taps(&mut self) -> Taps {
+        let rate = FADES_PER_SECOND / self.fade;
+        let (given, way) = taps(rate.round() as u32, Arc::clone(&self.gauge));
+        self.taps = Some(given);
+        way
+    }
+
+    /// Takes the tap that was sent last, and sends the one before back: it is not for a callback
+    /// to free it.
+    fn change_tap(&mut self) {
+        if let Some((taps, spent)) = &mut self.taps
+            && !spent.is_full()
+            && let Ok(tap) = taps.pop()
+            && let Some(old) = self.tap.replace(tap)
+        {
+            // There is room, as was looked at before.
+            let _ = spent.push(old);
         }
     }
 
@@ -257,9 +299,14 @@ impl Outlet {
         self.gauge.asked.fetch_add(1, Ordering::Relaxed);
         let complete = self.gauge.complete.load(Ordering::Acquire);
         let hushed = self.gauge.hushed.load(Ordering::Acquire);
+        let ducked = self.gauge.ducked.load(Ordering::Relaxed);
+        self.change_tap();
         let mut missing = 0;
         for frame in samples.chunks_exact_mut(self.channels) {
-            let sample = self.next(complete, hushed);
+            let sample = self.next(complete, hushed) * self.loudness(ducked);
+            if let Some(tap) = &mut self.tap {
+                tap.push(sample);
+            }
             missing += u64::from(self.hole);
             frame.fill(T::from_sample_(0.0));
             for channel in frame.iter_mut().take(2) {
@@ -307,6 +354,15 @@ impl Outlet {
         self.die_away()
     }
 
+    fn loudness(&mut self, ducked: bool) -> f32 {
+        self.loudness = if ducked {
+            (self.loudness - self.fade).max(DUCKED)
+        } else {
+            (self.loudness + self.fade / UNDUCKS).min(1.0)
+        };
+        self.loudness
+    }
+
     /// What follows a sound that broke off: a step to silence would click.
     fn die_away(&mut self) -> f32 {
         let step = self.fade.min(self.last.abs());
@@ -327,6 +383,20 @@ impl Outlet {
     /// What waits to be played.
     pub(super) fn waiting(&self) -> usize {
         self.ring.slots()
+    }
+
+    /// How loud it gives what it is handed, while that does not fade.
+    #[cfg(test)]
+    pub(super) fn volume(&self) -> f32 {
+        self.loudness
+    }
+
+    /// More is to come, and is not there.
+    #[cfg(test)]
+    pub(super) fn is_starved(&self) -> bool {
+        self.ring.is_empty()
+            && self.gauge.complete.load(Ordering::Acquire) < self.position
+            && self.gauge.hushed.load(Ordering::Acquire) < self.position
     }
 
     /// Nobody plays any more, and nothing is left to play.

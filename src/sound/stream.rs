@@ -1,5 +1,6 @@
 //! A microphone and a loudspeaker as their users see them, whatever is behind.
 
+use super::far::{Far, Taps};
 use super::resample::Resampler;
 use super::ring::Gauge;
 use super::{SoundError, block};
@@ -197,6 +198,8 @@ pub struct Playback {
     /// The name for programs. What stands in for a device has none.
     pub(super) id: Option<String>,
     pub(super) name: String,
+    /// The way to hear what is played, where there is one.
+    pub(super) taps: Option<Taps>,
     gauge: Arc<Gauge>,
     behind: Behind,
 }
@@ -217,6 +220,7 @@ impl Playback {
             rates: (device, wished),
             id: None,
             name,
+            taps: None,
             gauge,
             behind,
         }
@@ -235,6 +239,11 @@ impl Playback {
     /// The id of the device; what stands in for one has none.
     pub fn id(&self) -> Option<&str> {
         self.id.as_deref()
+    }
+
+    /// Lets somebody hear what is played from here on, in place of whoever did so far.
+    pub fn tap(&mut self) -> Option<Far> {
+        self.taps.as_mut()?.tap()
     }
 
     /// How many samples it takes at once.

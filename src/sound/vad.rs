@@ -46,9 +46,30 @@ pub struct Span {
     pub to: u64,
 }
 
+/// Tells how much a frame is like speech.
+pub struct Scorer(Box<Detector>);
+
+impl Default for Scorer {
+    fn default() -> Self {
+        Self(Detector::default_boxed())
+    }
+}
+
+impl Scorer {
+    /// From 0 to 1, for the next [`FRAME`] samples.
+    pub fn score(&mut self, frame: &[f32]) -> f32 {
+        self.0.predict_f32(frame)
+    }
+
+    /// What comes is not judged by what came.
+    pub fn reset(&mut self) {
+        self.0.reset();
+    }
+}
+
 /// Listens to samples as they pass.
 pub struct Vad {
-    detector: Box<Detector>,
+    scorer: Scorer,
     /// What waits until a frame is full.
     frame: Vec<f32>,
     /// Which of the last frames scored high, the youngest first.
@@ -71,7 +92,7 @@ pub struct Vad {
 impl Default for Vad {
     fn default() -> Self {
         Self {
-            detector: Detector::default_boxed(),
+            scorer: Scorer::default(),
             frame: Vec::with_capacity(FRAME),
             lately: [false; FRAMES],
             speaking: false,
@@ -94,7 +115,7 @@ impl Vad {
             self.frame.extend_from_slice(now);
             samples = later;
             if self.frame.len() == FRAME {
-                let score = self.detector.predict_f32(&self.frame);
+                let score = self.scorer.score(&self.frame);
                 let rms = level(&self.frame).rms;
                 self.frame.clear();
                 self.judge(score, rms);
@@ -171,7 +192,7 @@ impl Vad {
     /// The microphone is another from here on: what it hears is not judged by what the old one
     /// heard.
     pub fn moved(&mut self) {
-        self.detector.reset();
+        self.scorer.reset();
     }
 }
 

@@ -6,6 +6,7 @@ use super::limiter::Limiter;
 use super::line::{Arrived, Came, Line};
 use super::reel::Reel;
 use crate::sound::device::Wish;
+use crate::sound::far::Far;
 use crate::sound::pace::now;
 use crate::sound::{Playback, SoundError, block};
 use std::time::{Duration, Instant};
@@ -65,6 +66,11 @@ impl Deck {
             self.wind_back(place, reel);
         }
         came
+    }
+
+    /// What is played from here on, if something can be.
+    pub(super) fn tap(&mut self) -> Option<Far> {
+        self.line.stream()?.tap()
     }
 
     /// Looks after what is due.

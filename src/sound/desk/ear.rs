@@ -1,9 +1,10 @@
 //! The ear: the thread that owns a microphone. It records, tells how loud it is, and keeps what
-//! was said just before, if that is wished for.
+//! was said just before, if that is wished for. In a [`call`] it hears while something is played.
 //!
 //! It ends, and its microphone is closed, when its handle is dropped. It never waits for a
 //! driver: opening is the work of a [`Line`], and a stream that is open is only looked at.
 
+mod call;
 mod worker;
 
 use super::Notes;
@@ -12,6 +13,8 @@ use super::line::Arrived;
 use super::take::Limits;
 use crate::core::ids::TurnId;
 use crate::sound::device::Wish;
+use crate::sound::echo::EchoMode;
+use crate::sound::far::Far;
 use crate::sound::{Capture, Pace};
 use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
@@ -30,6 +33,7 @@ pub(super) struct EarSettings {
     pub(super) limits: Limits,
     /// How much of what was said before is kept; the microphone stays open for it.
     pub(super) preroll: Duration,
+    pub(super) echo: EchoMode,
     /// It only tells how loud it is, and records nothing.
     pub(super) meter: bool,
 }
@@ -41,6 +45,13 @@ pub(super) enum EarNote {
         clip: TurnId,
         fresh: bool,
     },
+    Attend {
+        clip: TurnId,
+    },
+    HangUp,
+    Mute(bool),
+    /// This is what is played from here on.
+    Far(Far),
     Stop {
         clip: TurnId,
     },

@@ -6,7 +6,8 @@
 //! is the work of threads that are left behind if it does (`line`). A recording goes to the
 //! backend on a thread of its own as well (`send`), at the pace of the link.
 //!
-//! The ear and the mouth know nothing of each other, and may be at work at the same time.
+//! The ear and the mouth know nothing of each other, and may be at work at the same time. In a
+//! call the mouth hands on what its loudspeaker gives, and the ear takes it out of what it hears.
 
 mod chimes;
 mod deck;
@@ -26,6 +27,7 @@ mod word;
 mod worker;
 
 use super::device::Wish;
+use super::echo::EchoMode;
 use super::{Pace, Way};
 use crate::core::sound::{ClipPart, RATE, SoundEvent, SoundOrder, Speech};
 use doors::Doors;
@@ -66,6 +68,8 @@ pub struct DeskSettings {
     /// memory only.
     pub preroll: Duration,
     pub chimes: bool,
+    /// What a call does about its own echo.
+    pub echo: EchoMode,
     /// How loud speech is, where 1 is as it was made.
     pub volume: f32,
 }
@@ -83,6 +87,7 @@ impl DeskSettings {
             tail: Duration::from_millis(300),
             preroll: Duration::ZERO,
             chimes: false,
+            echo: EchoMode::Auto,
             volume: 1.0,
         }
     }

@@ -35,6 +35,9 @@ pub(super) enum MouthNote {
     Pause,
     Resume,
     Volume(f32),
+    /// A call goes on: whoever hears the microphone hears what is played as well, and the
+    /// loudspeaker stays open.
+    Call(bool),
     Use(Wish),
     Close,
     Arrived(Arrived<Playback>),
@@ -52,6 +55,7 @@ impl Mouth {
         wish: Wish,
         pace: Pace,
         volume: f32,
+        call: bool,
         doors: Arc<Doors>,
         desk: Notes,
     ) -> Option<Self> {
@@ -62,6 +66,7 @@ impl Mouth {
             deck: Deck::new(Line::new(doors, wish, pace, post), volume),
             talk: None,
             paused: false,
+            call,
             seen: 0,
             rested: 0,
             desk,
@@ -90,6 +95,7 @@ struct Worker {
     deck: Deck,
     talk: Option<Talk>,
     paused: bool,
+    call: bool,
     seen: u64,
     /// As many were seen when it told last that it rests.
     rested: u64,
@@ -155,7 +161,7 @@ impl Worker {
                     self.trouble(error, true);
                 }
             }
-            MouthNote::Speech(Speech::Words { .. }) => {}
+            MouthNote::Speech(Speech::Words { turn, words }) => self.talk(turn).reel.mark(words),
             MouthNote::Speech(Speech::End { turn }) => self.talk(turn).reel.end(),
             MouthNote::Replay { turn, path } => {
                 self.hush();
@@ -174,7 +180,20 @@ impl Worker {
             MouthNote::Pause => self.pause(),
             MouthNote::Resume => self.paused = false,
             MouthNote::Volume(volume) => self.deck.set_volume(volume),
+            MouthNote::Call(call) => {
+                self.call = call;
+                self.tap();
+            }
             MouthNote::Close => {}
+        }
+    }
+
+    /// Lets the ear hear what is played, while a call goes on.
+    fn tap(&mut self) {
+        if self.call
+            && let Some(far) = self.deck.tap()
+        {
+            self.post(Note::Far(far));
         }
     }
 
@@ -204,7 +223,7 @@ impl Worker {
             Err(error) => return self.lost(error),
         };
         if self.paused {
-            if !self.deck.is_fading() {
+            if !self.deck.is_fading() && !self.call {
                 // Nothing needs a device for now.
                 self.deck.close_device();
             }
@@ -260,7 +279,7 @@ impl Worker {
     }
 
     fn spoken(&mut self) {
-        if let Some(talk) = self.talk.take() {
+        if let Some(mut talk) = self.talk.take() {
             for note in talk.spoken() {
                 self.post(note);
             }
@@ -271,7 +290,10 @@ impl Worker {
     fn came(&mut self, came: Came) {
         match came {
             Came::Nothing => {}
-            Came::Open(id, name) => self.post(Note::At(Way::Out, id, name)),
+            Came::Open(id, name) => {
+                self.tap();
+                self.post(Note::At(Way::Out, id, name));
+            }
             Came::Looking(error) => self.trouble(error, true),
             Came::Vain(error) => {
                 self.trouble(error, false);

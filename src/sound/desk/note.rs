@@ -4,6 +4,7 @@ use super::take::Taken;
 use crate::core::ids::TurnId;
 use crate::core::sound::{SoundEvent, SoundOrder, Speech};
 use crate::sound::Way;
+use crate::sound::far::Far;
 use std::sync::mpsc;
 
 /// What the desk may be told.
@@ -18,6 +19,8 @@ pub(super) enum Note {
     Taken(Box<Taken>),
     /// A device was opened: which, and what people call it.
     At(Way, Option<String>, String),
+    /// In a call, this is what is played from here on.
+    Far(Far),
     /// The ear has nothing to record, and had seen so many orders.
     EarRests(u64),
     EarGone,

@@ -33,13 +33,16 @@ enum Piece {
         wav: Box<Wav<Source>>,
         bytes: usize,
     },
+    /// What follows says these words.
+    Mark(String),
 }
 
 impl Piece {
-    fn rate(&self) -> u32 {
+    fn rate(&self) -> Option<u32> {
         match self {
-            Self::Samples { rate, .. } => *rate,
-            Self::File { wav, .. } => wav.rate(),
+            Self::Samples { rate, .. } => Some(*rate),
+            Self::File { wav, .. } => Some(wav.rate()),
+            Self::Mark(_) => None,
         }
     }
 
@@ -47,6 +50,7 @@ impl Piece {
         match self {
             Self::Samples { samples, .. } => samples.len() * 2,
             Self::File { bytes, .. } => *bytes,
+            Self::Mark(words) => words.len(),
         }
     }
 
@@ -61,6 +65,7 @@ impl Piece {
             }
             // A file that breaks off ends there.
             Self::File { wav, .. } => drop(wav.read(STEP, into)),
+            Self::Mark(_) => {}
         }
     }
 }
@@ -79,6 +84,8 @@ pub(super) struct Reel {
     from: u64,
     /// The place of the next one that is taken.
     next: u64,
+    /// Which words begin at which place; those that were asked for are gone.
+    marks: VecDeque<(u64, String)>,
     /// All of it has come.
     ended: bool,
     raw: Vec<f32>,
@@ -109,6 +116,18 @@ impl Reel {
     /// Opens a WAV file for [`add_file`](Self::add_file).
     pub(super) fn file(source: impl Read + Send + 'static) -> Result<Wav<Source>, WavError> {
         Wav::open(Box::new(source) as Source)
+    }
+
+    /// What is added from here on says these words. Without room for them they are lost, as is
+    /// the sound that they are about.
+    pub(super) fn mark(&mut self, words: String) {
+        let _full = self.push(Piece::Mark(words));
+    }
+
+    /// The next words that began before this place.
+    pub(super) fn words(&mut self, place: u64) -> Option<String> {
+        let (_, words) = self.marks.pop_front_if(|(start, _)| *start < place)?;
+        Some(words)
     }
 
     fn push(&mut self, piece: Piece) -> Result<(), Full> {
@@ -185,7 +204,16 @@ impl Reel {
         let start = self.index();
         while self.kept.len() - start < wanted {
             self.raw.clear();
-            let rate = self.pieces.front().map(Piece::rate);
+            let next = self
+                .pieces
+                .pop_front_if(|piece| matches!(piece, Piece::Mark(_)));
+            if let Some(Piece::Mark(words)) = next {
+                self.waiting -= words.len();
+                self.marks
+                    .push_back((self.from + self.kept.len() as u64, words));
+                continue;
+            }
+            let rate = self.pieces.front().and_then(Piece::rate);
             let changes = match (&self.filter, rate) {
                 (Some((old, _)), Some(rate)) => *old != rate,
                 (Some(_), None) => self.ended,
@@ -211,7 +239,9 @@ impl Reel {
                 }
                 continue;
             }
-            let rate = piece.rate();
+            let Some(rate) = piece.rate() else {
+                continue;
+            };
             let (_, filter) = self
                 .filter
                 .get_or_insert_with(|| (rate, Resampler::new(rate, MOUTH_RATE)));

@@ -102,6 +102,7 @@ impl Talk {
             self.sounding = true;
             events.push(SoundEvent::Sounding { turn });
         }
+        events.extend(self.saying(turn, place));
         let ms = in_ms(place);
         if ms > self.heard.0 && now.saturating_duration_since(self.heard.1) >= HEARD {
             self.heard = (ms, now);
@@ -117,6 +118,14 @@ impl Talk {
             });
         }
         events
+    }
+
+    /// The words that began to be heard up to this place.
+    fn saying(&mut self, turn: TurnId, place: u64) -> Vec<SoundEvent> {
+        let words = std::iter::from_fn(|| self.reel.words(place));
+        words
+            .map(|words| SoundEvent::Saying { turn, words })
+            .collect()
     }
 
     /// All of it was heard. `taken`: the device took everything there was, which becomes sound
@@ -142,12 +151,15 @@ impl Talk {
     }
 
     /// What is to be told when it was heard to its end.
-    pub(super) fn spoken(&self) -> Vec<Note> {
+    pub(super) fn spoken(&mut self) -> Vec<Note> {
         let Some(turn) = self.turn else {
             return vec![Note::ChimeOver];
         };
-        let ms = in_ms(self.reel.place());
-        let mut notes = vec![];
+        let place = self.reel.place();
+        let ms = in_ms(place);
+        let mut notes: Vec<Note> = (self.saying(turn, place).into_iter())
+            .map(Note::Say)
+            .collect();
         if self.sounding && ms > self.heard.0 {
             notes.push(Note::Say(SoundEvent::Heard { turn, ms }));
         }

@@ -10,10 +10,12 @@ use std::fs::File;
 use std::path::Path;
 use tempfile::TempDir;
 
+mod calling;
 mod hearing;
 mod house;
 mod machine;
 mod moving;
+mod room;
 mod saying;
 
 use house::{House, silence, speech, tone, write};

@@ -40,6 +40,8 @@ pub(super) struct Worker {
     /// Ears and mouths that run, those that are ending included.
     running: usize,
     recording: Option<TurnId>,
+    /// A call goes on.
+    call: bool,
     /// The last that was discarded while it was recorded.
     discarded: Option<TurnId>,
     expected: Option<TurnId>,
@@ -73,6 +75,7 @@ impl Worker {
             mouth: None,
             running: 0,
             recording: None,
+            call: false,
             discarded: None,
             expected: None,
             spans: VecDeque::new(),
@@ -128,29 +131,27 @@ impl Worker {
                 // A file that is written stays the same file.
                 let lasts = matches!(self.settings.loudspeaker, Wish::File(_) | Wish::Raw);
                 let mouth = self.mouth.take();
-                self.mouth = mouth.filter(|mouth| mouth.sent != seen || lasts);
+                // In a call it stays open: the way of its sound to the microphone stays the same.
+                let stays = lasts || self.call;
+                self.mouth = mouth.filter(|mouth| mouth.sent != seen || stays);
             }
             Note::EarGone | Note::MouthGone => self.running -= 1,
             Note::NotSpoken(turn) => {
                 self.expected.take_if(|expected| *expected == turn);
             }
-            Note::ChimeOver => {
-                if let Some(ear) = &mut self.ear {
-                    ear.tell(EarNote::Deaf(false));
-                }
-            }
+            Note::Far(far) => self.tell_ear(EarNote::Far(far)),
+            Note::ChimeOver => self.tell_ear(EarNote::Deaf(false)),
         }
     }
 
     fn order(&mut self, order: SoundOrder) {
         match order {
-            SoundOrder::Attend { .. } | SoundOrder::HangUp | SoundOrder::Mute(_) => {}
+            SoundOrder::Attend { clip } => self.attend(clip),
+            SoundOrder::HangUp => self.hang_up(),
+            SoundOrder::Mute(muted) if self.call => self.tell_ear(EarNote::Mute(muted)),
+            SoundOrder::Mute(_) => {}
             SoundOrder::Record { clip } => self.record(clip),
-            SoundOrder::Stop { clip } => {
-                if let Some(ear) = &mut self.ear {
-                    ear.tell(EarNote::Stop { clip });
-                }
-            }
+            SoundOrder::Stop { clip } => self.tell_ear(EarNote::Stop { clip }),
             SoundOrder::Discard { clip } => self.discard(clip),
             SoundOrder::Send(hear) => self.send(hear),
             SoundOrder::Export { clip, to } => self.export(clip, to),
@@ -193,7 +194,30 @@ impl Worker {
         self.mouth(MouthNote::Speech(speech));
     }
 
+    fn attend(&mut self, clip: TurnId) {
+        self.meter = None;
+        if self.ear.is_none() {
+            let wish = self.settings.microphone.clone();
+            self.ear = self.ear(wish, false);
+        }
+        let Some(ear) = &mut self.ear else {
+            return self.say(trouble(Way::In, Some(clip), SoundError::Hung));
+        };
+        ear.tell(EarNote::Attend { clip });
+        if !std::mem::replace(&mut self.call, true) {
+            self.tell_mouth(MouthNote::Call(true));
+        }
+    }
+
+    fn hang_up(&mut self) {
+        if std::mem::take(&mut self.call) {
+            self.tell_ear(EarNote::HangUp);
+            self.tell_mouth(MouthNote::Call(false));
+        }
+    }
+
     fn record(&mut self, clip: TurnId) {
+        self.hang_up();
         let fresh = self.mouth.is_some();
         self.hush();
         self.meter = None;
@@ -220,6 +244,7 @@ impl Worker {
                 silence: self.settings.silence,
                 tail: self.settings.tail,
             },
+            echo: self.settings.echo,
             preroll: if meter {
                 Duration::ZERO
             } else {
@@ -323,6 +348,7 @@ impl Worker {
     fn listen(&mut self, device: Option<String>) {
         self.meter = None;
         if self.recording.is_none()
+            && !self.call
             && let Some(device) = device
         {
             self.meter = self.ear(Wish::read(&device, Way::In), true);
@@ -357,12 +383,19 @@ impl Worker {
                 settings.loudspeaker.clone(),
                 settings.pace,
                 settings.volume,
+                self.call,
                 Arc::clone(&self.doors),
                 self.notes.clone(),
             );
             self.running += usize::from(self.mouth.is_some());
         }
         self.tell_mouth(note);
+    }
+
+    fn tell_ear(&mut self, note: EarNote) {
+        if let Some(ear) = &mut self.ear {
+            ear.tell(note);
+        }
     }
 
     fn tell_mouth(&mut self, note: MouthNote) {

@@ -82,19 +82,21 @@ pub(super) fn playback(wish: Option<&str>, rate: u32) -> Result<Playback, SoundE
     let (config, format) = config(&device, &name, Way::Out, rate)?;
     let gauge = Arc::new(Gauge::default());
     let (producer, consumer) = RingBuffer::new(block(config.sample_rate) * BLOCKS_OUT);
-    let outlet = Outlet::new(
+    let mut outlet = Outlet::new(
         consumer,
         config.channels,
         config.sample_rate,
         CUSHION,
         Arc::clone(&gauge),
     );
+    let taps = outlet.taps();
     let stream = speak(&device, config, format, outlet, &name, &gauge)?;
     stream.play().map_err(|error| sorted(&name, &error))?;
     let rates = (config.sample_rate, rate);
     let behind = Behind::Card(Card::new(stream));
     let mut playback = Playback::new(name, producer, rates, gauge, behind);
     playback.id = Some(id(&device));
+    playback.taps = Some(taps);
     Ok(playback)
 }
 

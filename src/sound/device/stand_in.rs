@@ -162,7 +162,8 @@ fn drain_thread(
         Pace::RealTime => CUSHION,
         Pace::Fast => Duration::ZERO,
     };
-    let outlet = Outlet::new(consumer, 1, device, cushion, Arc::clone(&gauge));
+    let mut outlet = Outlet::new(consumer, 1, device, cushion, Arc::clone(&gauge));
+    let taps = outlet.taps();
     let (told, place) = (Arc::clone(&gauge), path.to_owned());
     let work = move || {
         if let Err(error) = empty(outlet, block(device), pace, drain) {
@@ -171,7 +172,9 @@ fn drain_thread(
     };
     let behind = spawn(work)?;
     let name = path.display().to_string();
-    Ok(Playback::new(name, producer, rates, gauge, behind))
+    let mut playback = Playback::new(name, producer, rates, gauge, behind);
+    playback.taps = Some(taps);
+    Ok(playback)
 }
 
 /// Takes what is played until nobody plays any more. In real time there is silence between

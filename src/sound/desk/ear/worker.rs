@@ -1,5 +1,6 @@
 //! What the thread of an ear does.
 
+use super::call::Call;
 use super::{EarNote, EarSettings, METER};
 use crate::core::ids::TurnId;
 use crate::core::sound::{RATE, SoundEvent};
@@ -24,6 +25,9 @@ pub(super) struct Worker {
     settings: EarSettings,
     line: Line<Capture>,
     take: Option<Take>,
+    /// The call that goes on, and whether the microphone is closed to it.
+    call: Option<Box<Call>>,
+    muted: bool,
     /// Hears what is only metered.
     vad: Vad,
     /// What was heard before a recording, and how much of that is kept.
@@ -53,6 +57,8 @@ impl Worker {
         Self {
             line: Line::new(doors, settings.wish.clone(), settings.pace, post),
             take: None,
+            call: None,
+            muted: false,
             vad: Vad::default(),
             before: VecDeque::with_capacity(room),
             room,
@@ -105,6 +111,7 @@ impl Worker {
             }
         }
         self.finish(None);
+        self.hang_up();
         drop(self.line.close());
         self.post(Note::EarGone);
     }
@@ -134,6 +141,9 @@ impl Worker {
                         take.moved();
                     }
                 }
+                if let Some(call) = self.call.as_mut().filter(|_call| is_new) {
+                    call.moved();
+                }
                 came
             }
             EarNote::Use(wish) => {
@@ -147,6 +157,25 @@ impl Worker {
             EarNote::Record { clip, fresh } => {
                 self.seen += 1;
                 self.record(clip, fresh)
+            }
+            EarNote::Attend { clip } => {
+                self.seen += 1;
+                self.attend(clip)
+            }
+            EarNote::HangUp => {
+                self.seen += 1;
+                self.hang_up();
+                Came::Nothing
+            }
+            EarNote::Mute(muted) => {
+                self.seen += 1;
+                self.mute(muted)
+            }
+            EarNote::Far(far) => {
+                if let Some(call) = &mut self.call {
+                    call.hear(far);
+                }
+                Came::Nothing
             }
             EarNote::Stop { clip } => {
                 self.seen += 1;
@@ -178,7 +207,44 @@ impl Worker {
         self.came(came);
     }
 
+    fn attend(&mut self, clip: TurnId) -> Came {
+        self.finish(None);
+        let settings = &self.settings;
+        let begin = || Call::new(settings.echo, settings.folder.clone(), self.desk.clone());
+        let call = self.call.get_or_insert_with(|| Box::new(begin()));
+        call.attend(clip);
+        if self.muted {
+            Came::Nothing
+        } else {
+            self.line.open()
+        }
+    }
+
+    /// Ends the call, if there is one: what is being said is told, and the microphone is closed.
+    fn hang_up(&mut self) {
+        self.muted = false;
+        if let Some(mut call) = self.call.take() {
+            drop(self.line.close());
+            call.finish();
+        }
+    }
+
+    fn mute(&mut self, muted: bool) -> Came {
+        let Some(call) = &mut self.call else {
+            return Came::Nothing;
+        };
+        self.muted = muted;
+        if muted {
+            drop(self.line.close());
+            call.forget();
+            Came::Nothing
+        } else {
+            self.line.open()
+        }
+    }
+
     fn record(&mut self, clip: TurnId, fresh: bool) -> Came {
+        self.hang_up();
         // The microphone that is open may stay so.
         if let Some(take) = self.take.take() {
             self.end(take, None);
@@ -226,6 +292,9 @@ impl Worker {
             }
             Ok(Polled::End) => {
                 self.finish(None);
+                if let Some(call) = &mut self.call {
+                    call.finish();
+                }
                 drop(self.line.close());
                 true
             }
@@ -247,6 +316,13 @@ impl Worker {
     }
 
     fn keep(&mut self, samples: &[f32]) {
+        if self.call.is_some() {
+            let lost = self.lost();
+            if let Some(call) = &mut self.call {
+                call.add(samples, lost, &self.name, &mut self.meter);
+            }
+            return;
+        }
         let Some(take) = &mut self.take else {
             if self.room > 0 {
                 self.before.extend(samples);
@@ -276,12 +352,16 @@ impl Worker {
     }
 
     fn meter(&mut self, samples: &[f32]) {
-        let speech = match (&self.take, self.settings.meter) {
-            (Some(take), _) => take.is_speaking(),
-            (None, true) => self.vad.is_speaking(),
-            (None, false) => return,
+        let speech = match (&self.call, &self.take, self.settings.meter) {
+            // It was metered without what is played.
+            (Some(call), _, _) => call.is_speaking(),
+            (None, Some(take), _) => take.is_speaking(),
+            (None, None, true) => self.vad.is_speaking(),
+            (None, None, false) => return,
         };
-        self.meter.add(samples);
+        if self.call.is_none() {
+            self.meter.add(samples);
+        }
         let now = now();
         if now.saturating_duration_since(self.metered) < METER {
             return;
@@ -345,7 +425,7 @@ impl Worker {
 
     /// Tells once that there is nothing to record for now.
     fn rest(&mut self) {
-        if self.take.is_none() && self.rested != self.seen {
+        if self.take.is_none() && self.call.is_none() && self.rested != self.seen {
             self.rested = self.seen;
             self.post(Note::EarRests(self.seen));
         }

@@ -13,7 +13,7 @@ pub(super) struct House {
 }
 
 /// A test that waits longer than this has failed.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
 impl House {
     /// With `mic.wav` as its microphone and `out.wav` as its loudspeaker, as fast as it goes.

@@ -1,0 +1,331 @@
+//! A call as an ear hears it: what is played is taken out of what is heard, and what is left is
+//! cut into utterances, each of which becomes a recording while it is said.
+
+use crate::core::ids::TurnId;
+use crate::core::sound::SoundEvent;
+use crate::sound::desk::take::{Limits, Take};
+use crate::sound::desk::{Note, Notes};
+use crate::sound::echo::{self, Echo, EchoMode, Heard};
+use crate::sound::far::Far;
+use crate::sound::level::{Meter, level};
+use crate::sound::turn::{Change, Frame, Turns};
+use crate::sound::vad::{FRAME, RATE, Scorer};
+use crate::sound::{SoundError, Way};
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// What is kept of the time before somebody is known to speak: 320 ms before they began, and what
+/// it takes to know.
+const BEFORE: usize = 26 * FRAME;
+/// What is said while nobody asks for it is kept for so many frames: half a minute.
+const WAITING: usize = 30 * RATE as usize / FRAME;
+/// An utterance is over long before this.
+const LIMITS: Limits = Limits {
+    longest: Duration::from_mins(1),
+    silence: Duration::ZERO,
+    tail: Duration::ZERO,
+};
+/// Speech is so much louder than what is left of the loudspeaker: 6 dB.
+const CLEAR: f32 = 2.0;
+/// How often it is told how well the echo is cancelled: once in a second of sound.
+const TOLD: usize = RATE as usize;
+/// Zeros for so long are no silence: the microphone is muted.
+const MUTE: usize = 3 * RATE as usize;
+
+/// A call.
+pub(super) struct Call {
+    folder: PathBuf,
+    desk: Notes,
+    echo: Echo,
+    scorer: Scorer,
+    turns: Turns,
+    /// What is said next becomes this recording.
+    clip: Option<TurnId>,
+    take: Option<Take>,
+    /// Nothing was heard since the microphone was opened.
+    fresh: bool,
+    /// What is left of the microphone, until a frame is full, and what is known of it.
+    frame: Vec<f32>,
+    known: Heard,
+    /// Frames that wait until somebody asks for what is said.
+    waiting: VecDeque<(Vec<f32>, Frame)>,
+    before: VecDeque<f32>,
+    /// Samples since it was told how well the echo is cancelled.
+    told: usize,
+    /// Zeros since the microphone was opened; `None` once there was something else.
+    zeros: Option<usize>,
+}
+
+impl Call {
+    pub(super) fn new(mode: EchoMode, folder: PathBuf, desk: Notes) -> Self {
+        Self {
+            folder,
+            desk,
+            echo: Echo::new(mode),
+            scorer: Scorer::default(),
+            turns: Turns::default(),
+            clip: None,
+            take: None,
+            fresh: true,
+            frame: Vec::with_capacity(FRAME),
+            known: Heard::NOTHING,
+            waiting: VecDeque::new(),
+            before: VecDeque::with_capacity(BEFORE + FRAME),
+            told: 0,
+            zeros: Some(0),
+        }
+    }
+
+    /// What is said next becomes this recording.
+    pub(super) fn attend(&mut self, clip: TurnId) {
+        if self.take.as_ref().is_none_or(|take| take.clip != clip) {
+            self.clip = Some(clip);
+            self.catch_up();
+        }
+    }
+
+    /// This is what is played from here on.
+    pub(super) fn hear(&mut self, far: Far) {
+        self.echo.hear(far);
+    }
+
+    /// The microphone is another from here on, or is open again.
+    pub(super) fn moved(&mut self) {
+        self.echo.moved();
+        self.scorer.reset();
+        self.frame.clear();
+        (self.fresh, self.zeros) = (true, Some(0));
+        if let Some(take) = &mut self.take {
+            take.moved();
+        }
+    }
+
+    /// Somebody speaks, or only stopped for breath.
+    pub(super) fn is_speaking(&self) -> bool {
+        self.turns.is_speaking()
+    }
+
+    /// Takes what the microphone heard, of which so many samples before it were lost, and meters
+    /// what is left of it.
+    pub(super) fn add(&mut self, heard: &[f32], lost: u64, device: &str, meter: &mut Meter) {
+        self.greet(device);
+        if let Some(take) = &mut self.take {
+            take.lost(lost);
+        }
+        self.count_zeros(heard, device);
+        let mut frames = vec![];
+        let speaking = self.turns.is_speaking();
+        self.echo.add(heard, speaking, |frame, known| {
+            frames.push((*frame, known));
+        });
+        for (frame, known) in frames {
+            self.hear_frame(&frame, known, meter);
+        }
+        self.tell_echo(heard.len());
+    }
+
+    /// The microphone hears, which is told once.
+    fn greet(&mut self, device: &str) {
+        let clip = self.clip.or(self.take.as_ref().map(|take| take.clip));
+        if let Some(clip) = clip.filter(|_clip| self.fresh) {
+            self.fresh = false;
+            let device = device.to_owned();
+            self.say(SoundEvent::Hearing { clip, device });
+        }
+    }
+
+    fn count_zeros(&mut self, heard: &[f32], device: &str) {
+        let Some(zeros) = &mut self.zeros else {
+            return;
+        };
+        *zeros += heard.len();
+        let many = *zeros >= MUTE;
+        let mute = heard.iter().all(|sample| *sample == 0.0);
+        if many || !mute {
+            self.zeros = None;
+        }
+        if many && mute {
+            let device = device.to_owned();
+            self.trouble(None, SoundError::Mute { device }, true);
+        }
+    }
+
+    fn tell_echo(&mut self, samples: usize) {
+        self.told += samples;
+        if self.told >= TOLD
+            && let Some((cancelled_db, open)) = self.echo.cancelled()
+        {
+            self.told = 0;
+            self.say(SoundEvent::Echo { cancelled_db, open });
+        }
+    }
+
+    /// Takes 10 ms of what is left of the microphone.
+    fn hear_frame(&mut self, samples: &[f32; echo::FRAME], known: Heard, meter: &mut Meter) {
+        meter.add(samples);
+        self.known = Heard {
+            played: self.known.played || known.played,
+            deaf: self.known.deaf || known.deaf,
+            ..known
+        };
+        for sample in samples {
+            self.frame.push(*sample);
+            if self.frame.len() == FRAME {
+                self.judge();
+                self.known = known;
+            }
+        }
+    }
+
+    /// A frame is full: how much it is like speech.
+    fn judge(&mut self) {
+        let mut samples = std::mem::replace(&mut self.frame, Vec::with_capacity(FRAME));
+        let known = self.known;
+        if known.deaf {
+            samples.fill(0.0);
+        }
+        let score = self.scorer.score(&samples);
+        let clear = !known.played || level(&samples).rms > known.left * CLEAR;
+        let played = known.played;
+        let frame = Frame {
+            score: if known.deaf { 0.0 } else { score },
+            clear,
+            played,
+        };
+        if self.waiting.len() == WAITING {
+            self.waiting.pop_front();
+        }
+        self.waiting.push_back((samples, frame));
+        self.catch_up();
+    }
+
+    /// Takes up the frames that wait, while somebody asks for what is said in them.
+    fn catch_up(&mut self) {
+        while (self.clip.is_some() || self.take.is_some())
+            && let Some((samples, frame)) = self.waiting.pop_front()
+        {
+            self.segment(&samples, frame);
+        }
+    }
+
+    fn segment(&mut self, samples: &[f32], frame: Frame) {
+        let change = self.turns.add(frame);
+        if self.take.is_some() {
+            self.keep(samples);
+        } else {
+            self.before.extend(samples);
+            let surplus = self.before.len().saturating_sub(BEFORE);
+            self.before.drain(..surplus);
+        }
+        match change {
+            None => {}
+            Some(Change::Sign) => self.echo.duck(true),
+            Some(Change::NoSign) => self.echo.duck(false),
+            Some(Change::Start) => {
+                self.echo.duck(frame.played);
+                self.begin();
+            }
+            Some(Change::Begun) => {
+                if let Some(clip) = self.take.as_ref().map(|take| take.clip) {
+                    self.say(SoundEvent::Begun { clip });
+                }
+            }
+            Some(Change::Pause { left }) => self.patience(Some(left)),
+            Some(Change::On) => self.patience(None),
+            Some(Change::End) => self.end(None),
+            Some(Change::Nothing) => self.discard(),
+        }
+    }
+
+    fn begin(&mut self) {
+        let Some(clip) = self.clip.take() else {
+            return;
+        };
+        match Take::begin(clip, &self.folder, LIMITS) {
+            Ok(take) => self.take = Some(take),
+            Err(error) => {
+                self.turns.cut();
+                self.echo.duck(false);
+                return self.trouble(Some(clip), error, false);
+            }
+        }
+        let before: Vec<f32> = self.before.drain(..).collect();
+        self.keep(&before);
+    }
+
+    fn keep(&mut self, samples: &[f32]) {
+        if let Some(take) = &mut self.take
+            && let Err(error) = take.add(samples)
+        {
+            self.turns.cut();
+            self.end(Some(error));
+        }
+    }
+
+    fn end(&mut self, error: Option<SoundError>) {
+        self.echo.duck(false);
+        let Some(take) = self.take.take() else {
+            return;
+        };
+        let clip = take.clip;
+        let mut taken = take.end(error);
+        // It would not have been recorded otherwise.
+        taken.recorded.speech = true;
+        let error = taken.error.clone();
+        self.post(Note::Taken(Box::new(taken)));
+        if let Some(error) = error {
+            self.trouble(Some(clip), error, false);
+        }
+    }
+
+    /// What was said was nothing: whoever speaks next is recorded in its place.
+    fn discard(&mut self) {
+        self.echo.duck(false);
+        if let Some(take) = self.take.take() {
+            self.clip.get_or_insert(take.clip);
+            take.discard();
+        }
+    }
+
+    /// The microphone is closed: what is being said is finished, and told if it was something.
+    pub(super) fn finish(&mut self) {
+        match self.turns.finish() {
+            Some(Change::End) => self.end(None),
+            _ => self.discard(),
+        }
+    }
+
+    /// The microphone is closed: what was heard is forgotten.
+    pub(super) fn forget(&mut self) {
+        self.turns.cut();
+        self.discard();
+        self.waiting.clear();
+        self.before.clear();
+        self.frame.clear();
+    }
+
+    fn patience(&self, left: Option<Duration>) {
+        let left_ms = left.map(|left| left.as_millis() as u32);
+        self.say(SoundEvent::Patience { left_ms });
+    }
+
+    fn trouble(&self, clip: Option<TurnId>, error: SoundError, passing: bool) {
+        let way = Way::In;
+        self.say(SoundEvent::Trouble {
+            way,
+            clip,
+            error,
+            passing,
+        });
+    }
+
+    fn say(&self, event: SoundEvent) {
+        self.post(Note::Say(event));
+    }
+
+    fn post(&self, note: Note) {
+        // A desk that is gone has nobody to tell.
+        let _ = self.desk.send(note);
+    }
+}

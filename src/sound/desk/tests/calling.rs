@@ -1,0 +1,161 @@
+//! A call: what is said becomes recordings, and what is played does not.
+
+use super::house::PATIENCE;
+use super::room::{Room, Walls, long_speech};
+use super::*;
+use crate::sound::level::{level, to_i16};
+
+const FIRST: TurnId = TurnId(21);
+const SECOND: TurnId = TurnId(22);
+const ANSWER: TurnId = TurnId(30);
+
+impl House {
+    fn attend(&self, clip: TurnId) {
+        self.desk.ask(SoundOrder::Attend { clip });
+    }
+
+    fn hearing(&self) -> TurnId {
+        self.wait(|event| match event {
+            SoundEvent::Hearing { clip, .. } => Some(*clip),
+            _ => None,
+        })
+    }
+
+    fn taken(&self) -> (TurnId, Recorded) {
+        self.wait(|event| match event {
+            SoundEvent::Recorded { clip, recorded } => Some((*clip, *recorded)),
+            _ => None,
+        })
+    }
+
+    /// A call in a room, with what is played.
+    fn in_a_room(walls: Walls, played: &[f32]) -> (Self, Room) {
+        let room = Room::new(walls);
+        let change = |settings: &mut DeskSettings| {
+            (settings.microphone, settings.loudspeaker) = (Wish::Default, Wish::Default);
+        };
+        let house = Self::with(change, room.doors());
+        house.attend(FIRST);
+        assert_eq!(house.hearing(), FIRST);
+        house.desk.ask(SoundOrder::Expect { turn: ANSWER });
+        house.say(ANSWER, 16_000, played.iter().copied().map(to_i16).collect());
+        house.end(ANSWER);
+        (house, room)
+    }
+}
+
+#[test]
+fn what_is_said_in_a_call_becomes_one_recording_after_another() {
+    let house = House::new(|_| {});
+    let said = [
+        silence(1000),
+        speech(1000),
+        silence(1500),
+        speech(2000),
+        silence(1500),
+    ];
+    write(&house.path("mic.wav"), 16_000, &said.concat());
+    house.attend(FIRST);
+    let device = house.path("mic.wav").display().to_string();
+    let told = [
+        SoundEvent::Hearing {
+            clip: FIRST,
+            device,
+        },
+        SoundEvent::Begun { clip: FIRST },
+    ];
+    assert_eq!([house.next(), house.next()], told);
+    let SoundEvent::Patience {
+        left_ms: Some(left),
+    } = house.next()
+    else {
+        panic!()
+    };
+    assert!((400..=600).contains(&left), "{left}");
+    let (clip, recorded) = house.taken();
+    assert_eq!((clip, recorded.speech), (FIRST, true));
+    // Nobody asks for what is said next; it is not lost.
+    let (_, kept) = house::read(&house.clip(FIRST));
+    let length = kept.len() / 16;
+    assert!((1700..2200).contains(&length), "{length}");
+    let quiet = kept.iter().position(|sample| sample.abs() > 0.01).unwrap() / 16;
+    assert!((200..500).contains(&quiet), "{quiet}");
+    house.attend(SECOND);
+    let (clip, recorded) = house.taken();
+    assert_eq!((clip, recorded.speech), (SECOND, true));
+    assert!((2200..2700).contains(&recorded.length_ms), "{recorded:?}");
+}
+
+#[test]
+fn what_is_played_is_never_taken_for_somebody() {
+    let played = long_speech(33);
+    for (delay_ms, echo_db) in [
+        (40, -30.0),
+        (40, -18.0),
+        (40, -6.0),
+        (120, -30.0),
+        (120, -18.0),
+        (120, -6.0),
+        (250, -30.0),
+        (250, -18.0),
+        (250, -6.0),
+    ] {
+        let walls = Walls {
+            delay_ms,
+            echo_db,
+            ahead: 25,
+        };
+        let (house, _room) = House::in_a_room(walls, &played);
+        let mut told = vec![];
+        let mut cancelled = vec![];
+        loop {
+            match house.next() {
+                SoundEvent::Spoken { .. } => break,
+                SoundEvent::Echo { cancelled_db, open } => cancelled.push((cancelled_db, open)),
+                SoundEvent::Sounding { .. } | SoundEvent::Moved { .. } => {}
+                event => told.push(event),
+            }
+        }
+        assert_eq!(told, [], "{walls:?}");
+        println!("{walls:?}: {cancelled:.0?}");
+    }
+}
+
+/// Speech of somebody in the room, at -27 dB.
+fn somebody(ms: usize) -> Vec<f32> {
+    let said = speech(ms);
+    let scale = 0.045 / level(&said).rms;
+    said.iter().map(|sample| sample * scale).collect()
+}
+
+#[test]
+fn who_speaks_into_what_is_played_is_heard_and_it_gets_softer_at_once() {
+    for (delay_ms, echo_db) in [(40, -30.0), (120, -27.0), (250, -30.0), (120, -18.0)] {
+        let walls = Walls {
+            delay_ms,
+            echo_db,
+            ahead: 1,
+        };
+        let (house, room) = House::in_a_room(walls, &long_speech(20));
+        let mut cancelled = 0.0;
+        for _ in 0..6 {
+            cancelled = house.wait(|event| match event {
+                SoundEvent::Echo { cancelled_db, open } => open.then_some(*cancelled_db),
+                SoundEvent::Begun { .. } => panic!("nobody spoke"),
+                _ => None,
+            });
+        }
+        room.say(somebody(2000));
+        house.wait(|event| matches!(event, SoundEvent::Begun { .. }).then_some(()));
+        // The room goes on while this is told.
+        let begun = room.now() - room.began();
+        house.desk.ask(SoundOrder::Pause);
+        let (clip, recorded) = house.taken();
+        let ducked = room.softer(room.began());
+        println!(
+            "{walls:?}: {cancelled:.0} dB, ducked after {ducked} ms, begun after {begun} ms, recorded {} ms",
+            recorded.length_ms
+        );
+        assert_eq!((clip, recorded.speech), (FIRST, true));
+    }
+}

@@ -1,0 +1,207 @@
+//! Takes what the loudspeaker plays out of what the microphone hears, and says how well that
+//! works, so that nobody takes the assistant's own voice for the user's.
+//!
+//! The work is that of a [`Canceller`], which gets both ends in frames of 10 ms: what was played
+//! ([`Far`]) always before what was heard. Time never stops for it: where nothing is played, or
+//! nobody says what is, that is silence. Where it works too badly the microphone is deaf while
+//! the loudspeaker speaks, and a while longer.
+
+mod gauge;
+mod sonora;
+
+use super::far::Far;
+use super::level::level;
+use super::vad::RATE;
+use gauge::Cancelled;
+use std::collections::VecDeque;
+
+pub use sonora::Sonora;
+
+/// The samples of a frame: 10 ms.
+pub const FRAME: usize = RATE as usize / 100;
+/// As loud as this is something that is played: -60 dB.
+const PLAYED: f32 = 0.001;
+/// So many frames after something was played its echo is over: the way through the devices and
+/// the room takes up to 300 ms.
+const LINGERS: u32 = 40;
+/// A loudspeaker that gives nothing for so many frames rests, which is silence.
+const RESTS: u32 = 50;
+/// The most frames of what was played that are taken for one of what was heard: more than that
+/// at once no canceller remembers.
+const AT_ONCE: usize = 40;
+
+/// Takes one sound out of another.
+pub trait Canceller: Send {
+    /// The next 10 ms of what is played.
+    fn far(&mut self, frame: &[f32; FRAME]);
+    /// The next 10 ms of what is heard, which become what is left of them.
+    fn near(&mut self, frame: &mut [f32; FRAME]);
+}
+
+/// When the loudspeaker is taken out of the microphone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EchoMode {
+    /// Always; and where it works too badly, the microphone is deaf while the loudspeaker speaks.
+    #[default]
+    Auto,
+    /// Always, and nothing else is done about it.
+    On,
+    /// Never: the loudspeaker is on somebody's ears.
+    Off,
+}
+
+/// What is known of 10 ms of sound.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Heard {
+    /// Something is played, or its echo is in the air.
+    pub played: bool,
+    /// The microphone is deaf for it.
+    pub deaf: bool,
+    /// How loud what is left of the loudspeaker alone is.
+    pub left: f32,
+}
+
+impl Heard {
+    /// Silence, and nothing played.
+    pub const NOTHING: Self = Self {
+        played: false,
+        deaf: false,
+        left: 0.0,
+    };
+}
+
+/// The echo of a call.
+pub struct Echo {
+    canceller: Option<Box<dyn Canceller>>,
+    cancelled: Cancelled,
+    mode: EchoMode,
+    far: Option<Far>,
+    /// What was played and what was heard, at [`RATE`], until a frame is full.
+    played: VecDeque<f32>,
+    heard: VecDeque<f32>,
+    read: Vec<f32>,
+    /// Frames since anything came of the loudspeaker.
+    rests: u32,
+    /// Frames since something was played that can be heard.
+    silent: u32,
+}
+
+impl Echo {
+    /// With nothing played yet.
+    pub fn new(mode: EchoMode) -> Self {
+        let canceller = match mode {
+            EchoMode::Auto | EchoMode::On => Some(Box::new(Sonora::default()) as Box<_>),
+            EchoMode::Off => None,
+        };
+        Self {
+            canceller,
+            cancelled: Cancelled::default(),
+            mode,
+            far: None,
+            played: VecDeque::new(),
+            heard: VecDeque::new(),
+            read: vec![],
+            rests: 0,
+            silent: LINGERS,
+        }
+    }
+
+    /// This is what is played from here on.
+    pub fn hear(&mut self, far: Far) {
+        self.far = Some(far);
+        self.cancelled.replaced();
+    }
+
+    /// The microphone is another from here on.
+    pub fn moved(&mut self) {
+        self.heard.clear();
+        self.cancelled.moved();
+    }
+
+    /// What is played is softer from here on, or as loud as it was.
+    pub fn duck(&self, ducked: bool) {
+        if let Some(far) = &self.far {
+            far.duck(ducked);
+        }
+    }
+
+    /// How many decibels of what is played are taken out, and whether the microphone hears while
+    /// something is; `None` while nothing is played, or while nothing of it is heard anyway.
+    pub fn cancelled(&self) -> Option<(f32, bool)> {
+        let played = self.canceller.is_some() && self.silent < LINGERS;
+        let db = self.cancelled.decibels().filter(|_db| played)?;
+        Some((db, !self.is_deaf()))
+    }
+
+    fn is_deaf(&self) -> bool {
+        self.mode == EchoMode::Auto && !self.cancelled.is_trusted()
+    }
+
+    /// Takes what the microphone heard, and gives what is left of it in frames. `speaking`:
+    /// somebody does, so what is left is not that of the loudspeaker.
+    pub fn add(
+        &mut self,
+        heard: &[f32],
+        speaking: bool,
+        mut give: impl FnMut(&[f32; FRAME], Heard),
+    ) {
+        self.heard.extend(heard);
+        while self.heard.len() >= FRAME {
+            let mut frame = taken(&mut self.heard);
+            self.play();
+            let before = level(&frame).rms;
+            if let Some(canceller) = &mut self.canceller {
+                canceller.near(&mut frame);
+            }
+            let rms = level(&frame).rms;
+            let played = self.silent < LINGERS;
+            self.cancelled.add(before, rms, played, speaking);
+            let told = Heard {
+                played,
+                deaf: played && self.is_deaf(),
+                left: self.cancelled.left(),
+            };
+            give(&frame, told);
+        }
+    }
+
+    /// Hands the canceller what was played since the frame before.
+    fn play(&mut self) {
+        self.silent = self.silent.saturating_add(1);
+        self.read.clear();
+        if let Some(far) = &mut self.far {
+            far.read(&mut self.read);
+        }
+        self.far.take_if(|far| far.is_over());
+        self.played.extend(&self.read);
+        self.rests = if self.read.is_empty() {
+            self.rests + 1
+        } else {
+            0
+        };
+        if self.played.len() < FRAME && (self.far.is_none() || self.rests > RESTS) {
+            self.played.resize(FRAME, 0.0);
+        }
+        for _ in 0..AT_ONCE {
+            if self.played.len() < FRAME {
+                break;
+            }
+            let frame = taken(&mut self.played);
+            if level(&frame).rms > PLAYED {
+                self.silent = 0;
+            }
+            if let Some(canceller) = &mut self.canceller {
+                canceller.far(&frame);
+            }
+        }
+    }
+}
+
+/// The first frame of what there is.
+fn taken(samples: &mut VecDeque<f32>) -> [f32; FRAME] {
+    let mut frame = [0.0; FRAME];
+    for (to, from) in frame.iter_mut().zip(samples.drain(..FRAME)) {
+        *to = from;
+    }
+    frame
+}

@@ -1,0 +1,136 @@
+//! How well an echo is cancelled: the loudness of what was heard against that of what is left of
+//! it, while only the loudspeaker speaks. Pure.
+
+/// How fast what is measured follows: to two thirds in 400 ms.
+const FOLLOWS: f32 = 1.0 / 40.0;
+/// How fast what is left of the loudspeaker is believed to get louder, and softer: somebody who
+/// begins to speak must not be taken for more of it.
+const LOUDER: f32 = 1.0 / 150.0;
+const SOFTER: f32 = 1.0 / 30.0;
+/// Something is played, and so many frames later it is known whether it is heard: 500 ms.
+const KNOWN: u32 = 50;
+/// After so many frames a canceller that takes too little out is not waited for: 3 s.
+const HOPELESS: u32 = 300;
+/// So many frames without anything played, and what is played is another reply: 1 s.
+const NEXT: u32 = 100;
+/// Less than this many decibels are too little.
+const ENOUGH: f32 = 12.0;
+/// A microphone that hears the loudspeaker hears so much more than the room, in power: 6 dB.
+const OVER_ROOM: f32 = 4.0;
+/// What is softer than this is no echo, in power: -70 dB.
+const NOTHING: f32 = 1e-7;
+/// How much louder the room may get with each frame: 3 dB in a second, in power.
+const ROOM: f32 = 1.007;
+
+/// Whether a canceller can be relied on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trust {
+    /// It is not known yet: something was played for so many frames.
+    Unknown(u32),
+    /// It takes enough out, or there is no echo.
+    Good,
+    /// It does not.
+    Bad,
+}
+
+/// What is measured.
+#[derive(Debug)]
+pub(super) struct Cancelled {
+    trust: Trust,
+    /// The power of what is heard and of what is left, while only the loudspeaker speaks.
+    heard: f32,
+    rest: f32,
+    /// The power of what is left of the loudspeaker.
+    left: f32,
+    /// The power of the room when nothing is played.
+    room: f32,
+    /// Frames since something was played.
+    silent: u32,
+    /// Frames that were measured since something changed.
+    measured: u32,
+}
+
+impl Default for Cancelled {
+    fn default() -> Self {
+        Self {
+            trust: Trust::Unknown(0),
+            heard: 0.0,
+            rest: 0.0,
+            left: 0.0,
+            room: f32::MAX,
+            silent: 0,
+            measured: 0,
+        }
+    }
+}
+
+impl Cancelled {
+    /// The microphone is another.
+    pub(super) fn moved(&mut self) {
+        *self = Self::default();
+    }
+
+    /// The loudspeaker is another, in the same room.
+    pub(super) fn replaced(&mut self) {
+        let room = self.room;
+        *self = Self::default();
+        self.room = room;
+    }
+
+    /// Takes how loud a frame was, and what is left of it.
+    pub(super) fn add(&mut self, before: f32, after: f32, played: bool, speaking: bool) {
+        let (heard, rest) = (before * before, after * after);
+        if !played {
+            self.silent = self.silent.saturating_add(1);
+            self.room = (self.room * ROOM).min(heard);
+            if self.silent == NEXT && self.trust == Trust::Bad {
+                self.trust = Trust::Unknown(0);
+            }
+            return;
+        }
+        self.silent = 0;
+        if speaking && self.trust == Trust::Good {
+            return;
+        }
+        self.measured = self.measured.saturating_add(1);
+        // The first frames count for what they are.
+        let share = FOLLOWS.max(1.0 / self.measured as f32);
+        self.heard += (heard - self.heard) * share;
+        self.rest += (rest - self.rest) * share;
+        let share = if rest > self.left { LOUDER } else { SOFTER };
+        self.left += (rest - self.left) * share.max(1.0 / self.measured as f32);
+        self.trust = self.judge();
+    }
+
+    fn judge(&self) -> Trust {
+        let enough = self.decibels().is_none_or(|db| db >= ENOUGH);
+        match self.trust {
+            Trust::Unknown(frames) if frames >= KNOWN && enough => Trust::Good,
+            Trust::Unknown(HOPELESS) => Trust::Bad,
+            Trust::Unknown(frames) => Trust::Unknown(frames + 1),
+            Trust::Good if enough => Trust::Good,
+            Trust::Good | Trust::Bad => Trust::Bad,
+        }
+    }
+
+    /// How much is taken out. `None` if there is nothing to take out.
+    pub(super) fn decibels(&self) -> Option<f32> {
+        let room = if self.room == f32::MAX {
+            0.0
+        } else {
+            self.room
+        };
+        let echo = self.measured > 0 && self.heard > (room * OVER_ROOM).max(NOTHING);
+        echo.then(|| 10.0 * (self.heard / self.rest.max(1e-12)).log10())
+    }
+
+    /// It takes enough out, or there is nothing to take out.
+    pub(super) fn is_trusted(&self) -> bool {
+        self.trust == Trust::Good
+    }
+
+    /// How loud what is left of the loudspeaker is.
+    pub(super) fn left(&self) -> f32 {
+        self.left.sqrt()
+    }
+}
