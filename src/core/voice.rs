@@ -235,3 +235,28 @@ impl Voice {
         self.mouth.as_ref().filter(|mouth| mouth.name.is_empty())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_heard_is_every_sentence_before_and_the_words_of_the_last_that_had_time() {
+        let mut speaking = Speaking::of(TurnId(1));
+        assert_eq!(speaking.heard(1.0), None);
+        speaking.say("It is noon. ".to_owned());
+        assert_eq!(speaking.heard(1.0), None);
+        for (ms, speed, expected) in [
+            (400, 1.0, "It is"),
+            (900, 1.0, "It is noon."),
+            (400, 2.0, "It is noon."),
+        ] {
+            speaking.heard_ms = ms;
+            assert_eq!(speaking.heard(speed).as_deref(), Some(expected));
+        }
+        speaking.heard_ms = 1_000;
+        speaking.say("会议在十点。".to_owned());
+        speaking.heard_ms = 1_600;
+        assert_eq!(speaking.heard(1.0).as_deref(), Some("It is noon. 会议"));
+    }
+}
