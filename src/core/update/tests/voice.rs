@@ -636,11 +636,10 @@ proptest! {
             prop_assert_eq!(model.composer.text(), "");
             prop_assert!(model.voice.recording.is_none()
                 || matches!(model.modes.current(), Mode::VoiceStt));
-            if let Some(clip) = model.voice.recording.as_ref().map(|made| made.clip) {
-                if model.voice.recording.as_ref().is_some_and(|made| made.ended.is_some()) {
-                    update(&mut model, at(now), made(clip));
-                    update(&mut model, at(now), transcript(clip, ""));
-                }
+            let ended = model.voice.recording.as_ref().filter(|made| made.ended.is_some());
+            if let Some(clip) = ended.map(|made| made.clip) {
+                update(&mut model, at(now), made(clip));
+                update(&mut model, at(now), transcript(clip, ""));
             }
         }
     }
