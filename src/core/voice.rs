@@ -145,6 +145,9 @@ pub struct Speaking {
     pub times: Option<(Moment, TurnTimes)>,
 }
 
+/// So much may still be to be heard of what is nearly over.
+const NEARLY_MS: u64 = 400;
+
 impl Speaking {
     /// Words of this turn are expected.
     pub const fn of(turn: TurnId) -> Self {
@@ -178,6 +181,20 @@ impl Speaking {
         let heard = format!("{}{}", self.said, heard::said_in(saying.trim(), ms));
         let heard = heard.trim_end();
         (!heard.is_empty()).then(|| heard.to_owned())
+    }
+
+    /// Whether no more than a word or two of a text that is complete is still to be heard: who
+    /// speaks then does not cut in, but answers a little early.
+    pub fn is_nearly_over(&self, text: &str, speed: f32) -> bool {
+        let Some((saying, before)) = &self.saying else {
+            return false;
+        };
+        let saying = saying.trim();
+        let ms = self.heard_ms.saturating_sub(*before) + NEARLY_MS;
+        let all = format!("{}{saying}", self.said);
+        let rest = text.get(heard::part(text, &all).len()..);
+        heard::said_in(saying, (ms as f32 * speed) as u64) == saying
+            && rest.is_some_and(|rest| !rest.contains(char::is_alphanumeric))
     }
 
     /// Something was heard: it is not late.
@@ -253,6 +270,12 @@ mod tests {
         ] {
             speaking.heard_ms = ms;
             assert_eq!(speaking.heard(speed).as_deref(), Some(expected));
+        }
+        let text = "It is *noon*.";
+        for (ms, nearly) in [(0, false), (400, true)] {
+            speaking.heard_ms = ms;
+            assert_eq!(speaking.is_nearly_over(text, 1.0), nearly, "{ms}");
+            assert!(!speaking.is_nearly_over("It is noon. In Berlin.", 1.0));
         }
         speaking.heard_ms = 1_000;
         speaking.say("会议在十点。".to_owned());

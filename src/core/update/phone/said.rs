@@ -144,7 +144,8 @@ pub(in super::super) fn understood(
     text: &str,
 ) -> Option<Effects> {
     hearing(model, turn)?;
-    let answers = model.turn.is_some() || model.voice.speaking.is_some();
+    let over = speak::is_nearly_over(model);
+    let answers = model.turn.is_some() || model.voice.speaking.is_some() && !over;
     let call = model.call.as_mut()?;
     let heard = call.hearing.take()?;
     let discard = Effect::Sound(SoundOrder::Discard { clip: heard.clip });
@@ -163,7 +164,11 @@ pub(in super::super) fn understood(
     call.cut_in = false;
     call.turns += 1;
     // What was being said ends with what was heard of it.
-    let mut effects = talk::interrupt(model);
+    let mut effects = vec![];
+    if over {
+        effects.extend(speak::stop(model));
+    }
+    effects.extend(talk::interrupt(model));
     model.voice.released = Some((heard.clip, heard.ended));
     effects.extend(talk::pose(
         model,

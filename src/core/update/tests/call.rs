@@ -335,6 +335,44 @@ fn a_yes_is_an_answer_when_nothing_is_being_answered() {
 }
 
 #[test]
+fn who_answers_into_the_last_word_has_heard_the_question() {
+    let question = "I can move it to the afternoon. Do you want that?";
+    for (ms, answers) in [(400, false), (1_000, true)] {
+        let (mut model, turn) = spoken_to("I can move it to the afternoon.", 2000);
+        let reply = model
+            .conversation
+            .transcript
+            .last(Role::Assistant)
+            .unwrap()
+            .id;
+        model
+            .conversation
+            .transcript
+            .change(reply, |reply| reply.text = question.into());
+        let heard = |ms| told(SoundEvent::Heard { turn, ms });
+        update(&mut model, at(4000), heard(2_000));
+        let words = "Do you want that?".to_owned();
+        update(
+            &mut model,
+            at(4000),
+            told(SoundEvent::Saying { turn, words }),
+        );
+        update(&mut model, at(4000 + ms), heard(2_000 + ms));
+        let (clip, _) = begin(&mut model, 4100 + ms);
+        end(&mut model, 4500 + ms, clip, true);
+        transcript(&mut model, 4800 + ms, clip, "yes");
+        let expected: &[&str] = if answers {
+            &["what time is it", "yes"]
+        } else {
+            &["what time is it"]
+        };
+        assert_eq!(said(&model), expected, "{ms}");
+        let (_, ending) = last_reply(&model);
+        assert_eq!(ending, Ending::Complete);
+    }
+}
+
+#[test]
 fn a_whole_utterance_may_be_an_order_in_both_languages() {
     let table: [(&[&str], &[&str]); 8] = [
         (
