@@ -2,6 +2,7 @@
 
 use super::backend::{Engine, VoiceWish};
 use super::budget::{Verdict, Watch};
+use super::call::Heard;
 use super::chord::Chord;
 use super::heard;
 use super::ids::TurnId;
@@ -19,6 +20,8 @@ pub struct Voice {
     pub recording: Option<Recording>,
     /// The recording that was made last, and when the user was done with it.
     pub released: Option<(TurnId, Moment)>,
+    /// What was being said when a call ended, until its recording is made.
+    pub parting: Option<Heard>,
     /// What is being read out, or is about to be.
     pub speaking: Option<Speaking>,
     /// How loud the microphone was last, while it is open, and whether somebody speaks.
@@ -229,6 +232,7 @@ impl Voice {
             wishes,
             recording: None,
             released: None,
+            parting: None,
             speaking: None,
             level: None,
             choosing: None,

@@ -66,8 +66,9 @@ pub(super) fn hang_up(model: &mut Model) -> Effects {
     let mut effects = vec![Effect::Sound(SoundOrder::HangUp)];
     model.voice.level = None;
     effects.extend(talk::interrupt(model));
-    let talking = unfinished(&mut call, model.now.mono);
-    for heard in call.hearing.into_iter().chain(call.queue).chain(talking) {
+    // Its recording is made when the microphone is closed.
+    model.voice.parting = unfinished(&mut call, model.now.mono);
+    for heard in call.hearing.into_iter().chain(call.queue) {
         effects.extend(said::keep(model, &heard, false));
     }
     effects.push(Effect::Link(LinkOrder::Hurry(false)));
@@ -76,6 +77,15 @@ pub(super) fn hang_up(model: &mut Model) -> Effects {
     let lasted = format!("{}:{:02}", lasted / 60, lasted % 60);
     let turns = call.turns.to_string();
     notice::say(model, Word::CallEnded, &[&lasted, &turns], Tone::Good);
+    effects
+}
+
+/// Ends the call because the conversation is left: nobody waits here for a recording to be made.
+pub(super) fn leave(model: &mut Model) -> Effects {
+    let mut effects = hang_up(model);
+    if let Some(heard) = model.voice.parting.take() {
+        effects.extend(said::keep(model, &heard, false));
+    }
     effects
 }
 
@@ -238,6 +248,10 @@ pub(super) fn failed(model: &mut Model, clip: TurnId, error: &SoundError) -> Opt
         let mut effects = said::shelve(model, &heard);
         effects.extend(resume(model));
         return Some(effects);
+    }
+    if let Some(heard) = said::parting(model, clip) {
+        listen::trouble(model, Way::In, error);
+        return Some(said::keep(model, &heard, false));
     }
     let next = model.seed.turn();
     let call = model.call.as_mut().filter(|call| call.attending == clip)?;

@@ -19,6 +19,14 @@ const SAID: usize = 2_000;
 /// Somebody has finished. Whatever it was, the microphone listens on.
 pub(in super::super) fn recorded(model: &mut Model, clip: TurnId, recorded: Recorded) -> Effects {
     let now = model.now.mono;
+    if let Some(heard) = parting(model, clip) {
+        let length_ms = recorded.length_ms;
+        return if recorded.speech {
+            keep(model, &Heard { length_ms, ..heard }, false)
+        } else {
+            vec![Effect::Sound(SoundOrder::Discard { clip })]
+        };
+    }
     let next = model.seed.turn();
     let Some(call) = model.call.as_mut().filter(|call| call.attending == clip) else {
         return vec![];
@@ -135,6 +143,11 @@ fn hearing(model: &mut Model, turn: Option<TurnId>) -> Option<&mut Heard> {
 pub(super) fn take(model: &mut Model, turn: TurnId) -> Option<Heard> {
     let call = model.call.as_mut()?;
     call.hearing.take_if(|heard| heard.clip == turn)
+}
+
+/// What was being said when a call ended, if it is this recording.
+pub(super) fn parting(model: &mut Model, clip: TurnId) -> Option<Heard> {
+    model.voice.parting.take_if(|heard| heard.clip == clip)
 }
 
 /// The words of a call's recording are known; `None` if it is none of a call.

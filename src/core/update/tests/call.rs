@@ -444,6 +444,19 @@ fn orders_do_what_they_say() {
 }
 
 #[test]
+fn what_was_no_word_when_the_call_ended_is_thrown_away() {
+    let mut model = in_call();
+    let (clip, _) = begin(&mut model, 1000);
+    let effects = update(&mut model, at(1500), key("f10"));
+    assert_eq!(names(&effects), ["close the call", "no hurry"]);
+    // Another call has begun by the time it is known.
+    update(&mut model, at(1600), key("f10"));
+    assert_eq!(names(&end(&mut model, 1700, clip, false)), ["discard"]);
+    assert_eq!(floor(&model), Floor::Opening);
+    assert!(model.conversation.transcript.is_empty());
+}
+
+#[test]
 fn what_is_typed_in_a_call_is_asked_and_its_answer_spoken() {
     let mut model = in_call();
     type_in(&mut model, at(200), "hello there");
@@ -754,7 +767,10 @@ fn hanging_up_and_leaving_lose_nothing_that_was_said() {
         let first = utter(&mut model, 1000);
         let second = utter(&mut model, 2100);
         let (third, _) = begin(&mut model, 3300);
-        let effects = update(&mut model, at(4000), act(leave));
+        let mut effects = update(&mut model, at(4000), act(leave));
+        assert!(model.call.is_none());
+        // The recording of what was being said ends when the microphone closes.
+        effects.extend(end(&mut model, 4100, third, true));
         let kept: Vec<_> = effects
             .iter()
             .filter_map(|effect| match effect {
@@ -768,9 +784,6 @@ fn hanging_up_and_leaving_lose_nothing_that_was_said() {
             "{leave}"
         );
         assert!(!names(&effects).contains(&"discard"));
-        assert!(model.call.is_none());
-        // Its recording ends when the microphone closes.
-        end(&mut model, 4100, third, true);
         assert!(matches!(model.modes.current(), Mode::Idle | Mode::VoiceStt));
     }
 }
