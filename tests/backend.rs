@@ -443,10 +443,20 @@ async fn what_is_recorded_is_heard_answered_and_spoken_by_the_backend_in_this_pr
     }
     let answer = answer.unwrap();
     assert_eq!(answer, "32,000 + 1 = 32,001");
-    let mut samples = 0;
+    let (mut samples, mut words) = (0, vec![]);
     loop {
         match played.recv().await.unwrap() {
-            Speech::Words { turn: about, .. } => assert_eq!(about, turn),
+            Speech::Words {
+                turn: about,
+                words: said,
+            } => {
+                assert_eq!(
+                    (about, samples),
+                    (turn, 0),
+                    "the words come before their sound"
+                );
+                words.push(said);
+            }
             Speech::More {
                 turn: about,
                 sound:
@@ -465,5 +475,6 @@ async fn what_is_recorded_is_heard_answered_and_spoken_by_the_backend_in_this_pr
             other @ Speech::More { .. } => panic!("{other:?}"),
         }
     }
+    assert_eq!(words.len(), 1, "{words:?}");
     assert!(samples > 4, "{samples} samples for `{answer}`");
 }

@@ -266,7 +266,7 @@ pub fn is_echo(heard: &str, said: &str) -> bool {
     let units = |text: &str| -> Vec<String> {
         let mut units = vec![];
         for word in bare(text).split(' ').filter(|word| !word.is_empty()) {
-            if word.chars().all(|c| c.is_ascii()) {
+            if word.is_ascii() {
                 units.push(word.to_owned());
             } else {
                 // Each Chinese character is a word of its own.

@@ -345,3 +345,30 @@ pub enum Tone {
     Plain,
     Warning,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::ids::TurnId;
+    use crate::core::time::Wall;
+
+    #[test]
+    fn the_times_of_the_last_turns_are_remembered_each_once() {
+        let times = |turn: u128, outcome: &str| TurnTimes {
+            turn: Some(TurnId(turn)),
+            stages: vec![],
+            outcome: outcome.to_owned(),
+            at: Wall(0),
+        };
+        let mut model = Model::new(Setup::default());
+        for turn in 0..120 {
+            model.timed(times(turn, "done"));
+        }
+        model.timed(times(118, "cut"));
+        let known: Vec<_> = model.times.iter().collect();
+        assert_eq!(known.len(), TIMES);
+        assert_eq!(known.first(), Some(&&times(20, "done")));
+        let last = [times(118, "cut"), times(119, "done")];
+        assert_eq!(known[98..], [&last[0], &last[1]]);
+    }
+}

@@ -220,3 +220,24 @@ impl Transcript {
             .find(|message| message.role == role)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_backend_is_told_no_more_of_an_answer_than_was_heard() {
+        let message = |id, role, text: &str, heard| Message {
+            text: text.to_owned(),
+            ending: Ending::Complete,
+            heard,
+            ..Message::new(MessageId(id), TurnId(1), role, Wall(0))
+        };
+        let mut transcript = Transcript::default();
+        transcript.push(message(1, Role::User, "what is tea", None));
+        transcript.push(message(2, Role::Assistant, "Tea is a drink.", Some(6)));
+        let earlier = transcript.earlier(0, 100);
+        let told: Vec<_> = earlier.iter().map(|said| said.text.as_str()).collect();
+        assert_eq!(told, ["what is tea", "Tea is"]);
+    }
+}

@@ -2,6 +2,7 @@
 
 use super::backend::{Engine, VoiceWish};
 use super::budget::{Verdict, Watch};
+use super::call::Heard;
 use super::chord::Chord;
 use super::heard;
 use super::ids::TurnId;
@@ -21,6 +22,8 @@ pub struct Voice {
     pub warm: bool,
     /// The recording that was made last, and when the user was done with it.
     pub released: Option<(TurnId, Moment)>,
+    /// What was being said when a call ended, until its recording is made.
+    pub parting: Option<Heard>,
     /// What is being read out, or is about to be.
     pub speaking: Option<Speaking>,
     /// How loud the microphone was last, while it is open, and whether somebody speaks.
@@ -154,6 +157,9 @@ pub struct Speaking {
     pub times: Option<(Moment, TurnTimes)>,
 }
 
+/// So much may still be to be heard of what is nearly over.
+const NEARLY_MS: u64 = 400;
+
 impl Speaking {
     /// Words of this turn are expected.
     pub const fn of(turn: TurnId) -> Self {
@@ -189,6 +195,20 @@ impl Speaking {
         (!heard.is_empty()).then(|| heard.to_owned())
     }
 
+    /// Whether no more than a word or two of a text that is complete is still to be heard: who
+    /// speaks then does not cut in, but answers a little early.
+    pub fn is_nearly_over(&self, text: &str, speed: f32) -> bool {
+        let Some((saying, before)) = &self.saying else {
+            return false;
+        };
+        let saying = saying.trim();
+        let ms = self.heard_ms.saturating_sub(*before) + NEARLY_MS;
+        let all = format!("{}{saying}", self.said);
+        let rest = text.get(heard::part(text, &all).len()..);
+        heard::said_in(saying, (ms as f32 * speed) as u64) == saying
+            && rest.is_some_and(|rest| !rest.contains(char::is_alphanumeric))
+    }
+
     /// Something was heard: it is not late.
     pub fn progress(&mut self, now: Moment) {
         self.late = false;
@@ -222,6 +242,7 @@ impl Voice {
             recording: None,
             warm: false,
             released: None,
+            parting: None,
             speaking: None,
             level: None,
             choosing: None,
@@ -243,5 +264,36 @@ impl Voice {
     /// Why the backend cannot speak, if it says so.
     pub fn mute(&self) -> Option<&Engine> {
         self.mouth.as_ref().filter(|mouth| mouth.name.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_heard_is_every_sentence_before_and_the_words_of_the_last_that_had_time() {
+        let mut speaking = Speaking::of(TurnId(1));
+        assert_eq!(speaking.heard(1.0), None);
+        speaking.say("It is noon. ".to_owned());
+        assert_eq!(speaking.heard(1.0), None);
+        for (ms, speed, expected) in [
+            (400, 1.0, "It is"),
+            (900, 1.0, "It is noon."),
+            (400, 2.0, "It is noon."),
+        ] {
+            speaking.heard_ms = ms;
+            assert_eq!(speaking.heard(speed).as_deref(), Some(expected));
+        }
+        let text = "It is *noon*.";
+        for (ms, nearly) in [(0, false), (400, true)] {
+            speaking.heard_ms = ms;
+            assert_eq!(speaking.is_nearly_over(text, 1.0), nearly, "{ms}");
+            assert!(!speaking.is_nearly_over("It is noon. In Berlin.", 1.0));
+        }
+        speaking.heard_ms = 1_000;
+        speaking.say("会议在十点。".to_owned());
+        speaking.heard_ms = 1_600;
+        assert_eq!(speaking.heard(1.0).as_deref(), Some("It is noon. 会议"));
     }
 }

@@ -285,7 +285,7 @@ words! {
     KeysCall: "{0} hangs up · {1} mutes · {2} stops", "{0} 挂断 · {1} 静音 · {2} 停止";
     KeysCallMuted: "{0} hangs up · {1} unmutes · {2} stops", "{0} 挂断 · {1} 取消静音 · {2} 停止";
     KeysCallHeld: "{0} hangs up · {1} goes on", "{0} 挂断 · {1} 继续";
-    PlaceholderCall: "or type; {0} sends", "也可以打字；{0} 发送";
+    PlaceholderCall: "{0} · or type", "{0} · 也可打字";
     MicrophoneMuted: "microphone muted", "麦克风已静音";
 
     // Faults: what they are about, how much they matter, what mends them.
@@ -461,7 +461,7 @@ words! {
     PartWriting: "writing", "书写";
     PartSpeech: "making speech", "合成语音";
     PartSpoken: "then spoken for {0}", "随后朗读 {0}";
-    PartSlowest: "slowest", "最慢";
+    PartSlowest: "(slowest)", "（最慢）";
     TurnCut: "cut", "中断";
     TurnFailed: "failed", "失败";
     TitleStatus: "backend", "后端";

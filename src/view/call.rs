@@ -31,22 +31,16 @@ pub(super) fn strip(model: &Model, room: usize, more: u16) -> Vec<Row> {
     let (Some(call), Some(floor)) = (&model.call, model.floor()) else {
         return vec![];
     };
-    let caption = caption(model, call, room.saturating_sub(2));
-    let mut rows = vec![];
-    match (more, caption) {
-        (0, caption) => rows.push(first(model, call, floor, caption, room)),
-        (more, caption) => {
-            rows.push(first(model, call, floor, None, room));
-            let figures = figures(model, call, room);
-            match caption {
-                Some(caption) => rows.push(indented(caption)),
-                // With one row only, what to do is said by the status bar.
-                None if more > 1 => rows.push(hint(model, floor, room)),
-                None => {}
-            }
-            rows.push(figures);
-        }
+    if more == 0 {
+        return vec![first(model, call, floor, true, room)];
     }
+    let mut rows = vec![first(model, call, floor, false, room)];
+    match caption(model, call, room.saturating_sub(2)) {
+        Some(caption) => rows.push(indented(caption)),
+        None if more > 1 => rows.push(hint(model, floor, room)),
+        None => {}
+    }
+    rows.push(figures(model, call, room));
     rows.truncate(usize::from(more) + 1);
     rows
 }
@@ -56,8 +50,9 @@ fn indented(mut row: Row) -> Row {
     row
 }
 
-/// Who speaks, whether the microphone is open, since when, and how loud it is.
-fn first(model: &Model, call: &Call, floor: Floor, caption: Option<Row>, room: usize) -> Row {
+/// Who speaks, whether the microphone is open, since when, and how loud it is; `alone`: what is
+/// being said has no row of its own.
+fn first(model: &Model, call: &Call, floor: Floor, alone: bool, room: usize) -> Row {
     let now = model.now.mono;
     let word = match floor {
         Floor::Opening => Word::FloorOpening,
@@ -99,19 +94,16 @@ fn first(model: &Model, call: &Call, floor: Floor, caption: Option<Row>, room: u
     }
     let lasted = now.since(call.started).as_secs();
     add(&format!(" {}:{:02}", lasted / 60, lasted % 60), Role::Dim);
-    let left = room.saturating_sub(row_width(&row) + 1);
-    if let (Some((loudness, speech)), true) = (model.voice.level, call.listens()) {
-        let columns = METER.min(left.saturating_sub(8));
-        if columns >= 4 && caption.is_none() {
+    let left = room.saturating_sub(row_width(&row) + 2);
+    let caption = caption(model, call, left).filter(|_| alone && left >= 8);
+    if let Some(caption) = caption {
+        row.push(Run::role(" ", Role::Text));
+        row.extend(caption);
+    } else if let (Some((loudness, speech)), true) = (model.voice.level, call.listens()) {
+        let columns = METER.min(left.saturating_sub(7));
+        if columns >= 4 {
             row.push(Run::role(" ", Role::Text));
             row.extend(meter(loudness, speech, columns));
-        }
-    }
-    if let Some(caption) = caption {
-        let text: String = caption.iter().map(|run| run.text.as_str()).collect();
-        let left = room.saturating_sub(row_width(&row) + 2);
-        if left >= 8 {
-            row.push(Run::role(&format!(" {}", clip(&text, left)), Role::Text));
         }
     }
     row.push(Run::role(" ", Role::Dim));
@@ -146,8 +138,10 @@ fn caption(model: &Model, call: &Call, room: usize) -> Option<Row> {
     // What is about to be said matters more than what was.
     let shown = tail(&row[1].text, room / 2).to_owned();
     let rest = clip(&row[2].text, room.saturating_sub(width(&shown) + 2));
+    let whole = shown.len() == row[1].text.len();
+    let before = if whole { "“" } else { "…" };
     Some(vec![
-        Run::role("…", Role::Dim),
+        Run::role(before, Role::Dim),
         Run::role(&shown, Role::Text),
         Run::role(&rest, Role::Dim),
     ])

@@ -140,7 +140,8 @@ fn next(model: &Model, mode: Mode) -> Option<String> {
         return voice::next(model);
     }
     if let Some(call) = &model.call {
-        return call::next(model, call);
+        let written = !model.composer.is_empty();
+        return call::next(model, call).filter(|_| written);
     }
     if let (Mode::TextTts | Mode::VoiceTts, Some(speaking)) = (mode, &model.voice.speaking) {
         let stop = key(model, Context::Chat, Plain::Cancel)?;

@@ -1,5 +1,6 @@
 //! Draws what the microphone does: that it is open, since when, and how loud it hears.
 
+use super::call;
 use super::text::{Row, Run, clip, row_width};
 use super::theme::Role;
 use super::words::{key, say, seconds};
@@ -98,9 +99,8 @@ pub(super) fn key_of(model: &Model) -> Option<String> {
 
 /// What an empty composer says.
 pub(super) fn placeholder(model: &Model) -> String {
-    if model.call.is_some() {
-        let send = key(model, Context::Chat, Plain::Send).unwrap_or_default();
-        return fill(say(model, Word::PlaceholderCall), &[&send]);
+    if let Some(keys) = model.call.as_ref().and_then(|call| call::next(model, call)) {
+        return fill(say(model, Word::PlaceholderCall), &[&keys]);
     }
     if model.voice.recording.is_some()
         && let Some(next) = next(model)

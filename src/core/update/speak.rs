@@ -163,6 +163,21 @@ pub(super) fn heard_of(model: &Model, turn: TurnId) -> Option<String> {
     speaking.heard(model.voice.wishes.speed)
 }
 
+/// Whether the answer that is being read out is written, and has all but come to its end.
+pub(super) fn is_nearly_over(model: &Model) -> bool {
+    let Some(speaking) = &model.voice.speaking else {
+        return false;
+    };
+    let messages = model.conversation.transcript.messages().iter();
+    let mut reply = messages
+        .rev()
+        .filter(|message| message.turn == speaking.turn && message.role == Role::Assistant);
+    reply.next().is_some_and(|reply| {
+        reply.ending == Ending::Complete
+            && speaking.is_nearly_over(&reply.text, model.voice.wishes.speed)
+    })
+}
+
 /// How an answer ends that was heard as far as this.
 pub(super) fn cut_after(model: &Model, heard: &str) -> Ending {
     let word = heard::last_word(heard);

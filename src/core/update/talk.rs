@@ -409,7 +409,7 @@ pub(super) fn hush(model: &mut Model) -> Effects {
 /// The program ends, or another conversation is opened, in the middle of an answer.
 pub(super) fn abandon(model: &mut Model) -> Effects {
     let mut effects = listen::put_away(model);
-    effects.extend(phone::hang_up(model));
+    effects.extend(phone::leave(model));
     effects.extend(cut(model, Word::CutByLeaving));
     effects
 }

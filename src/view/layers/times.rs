@@ -26,6 +26,9 @@ fn part_of(stage: Stage) -> Option<(Word, &'static str)> {
     stage.wait().map(|word| (word, mark))
 }
 
+/// A part shorter than this is not named: it would be told as nothing.
+const FLEETING_MS: u64 = 50;
+
 /// Columns of the longest bar.
 const BAR: usize = 60;
 
@@ -73,7 +76,7 @@ fn figures(model: &Model, room: usize) -> Vec<Row> {
     let row = |name: &str, p50: &str, p95: &str, role| {
         let name = clip(name, column);
         let pad = " ".repeat(column.saturating_sub(width(&name)));
-        let figures = format!("{pad}{:>9}{:>9}", p50, p95);
+        let figures = format!("{pad}{p50:>9}{p95:>9}");
         vec![Run::role(&name, Role::Dim), Run::role(&figures, role)]
     };
     let count = model.times.len().to_string();
@@ -121,9 +124,13 @@ fn turn(model: &Model, times: &TurnTimes, most: u64, room: usize) -> Vec<Row> {
             continue;
         };
         let worst = slow == Some(*part);
+        if part.ms < FLEETING_MS && !worst {
+            continue;
+        }
         let mut text = format!("{mark} {} {}", say(model, word), time(part.ms));
         if worst {
-            text.push_str(&format!(" ({})", say(model, Word::PartSlowest)));
+            text.push(' ');
+            text.push_str(say(model, Word::PartSlowest));
         }
         let role = if worst { Role::Accent } else { Role::Dim };
         told.push((text, role));

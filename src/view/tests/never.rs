@@ -5,6 +5,7 @@ use crate::core::backend::{ToolUse, Trouble};
 use crate::core::defuse::is_harmless;
 use crate::core::line::{Cause, Health};
 use crate::core::record::Summary;
+use crate::core::sound::{Loudness, Recorded, SoundEvent};
 use crate::view::text::stream::tests::markdown;
 use proptest::prelude::*;
 use ratatui::buffer::Cell;
@@ -47,11 +48,15 @@ enum Step {
     Figures(String),
     Ring(String),
     Log(String),
+    Call(String),
     Resize(u16, u16),
     Draw,
 }
 
-const KEYS: [&str; 24] = [
+const KEYS: [&str; 27] = [
+    "f10",
+    "f6",
+    "f11",
     "enter",
     "esc",
     "ctrl-p",
@@ -107,6 +112,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => texts().prop_map(Step::Figures),
         1 => texts().prop_map(Step::Ring),
         1 => texts().prop_map(Step::Log),
+        3 => texts().prop_map(Step::Call),
         2 => (size.clone(), size).prop_map(|(columns, rows)| Step::Resize(columns, rows.min(100))),
         2 => Just(Step::Draw),
     ];
@@ -114,6 +120,60 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 impl Scene {
+    /// In a call: another microphone, words that are said and heard, and an answer to them.
+    fn call(&mut self, text: &str) {
+        if self.model.call.is_none() {
+            self.press("f10");
+        }
+        let clip = self.model.call.as_ref().map(|call| call.attending);
+        let clip = clip.unwrap_or(TurnId(0));
+        let turn = self
+            .model
+            .voice
+            .speaking
+            .as_ref()
+            .map_or(clip, |one| one.turn);
+        let told = [
+            SoundEvent::Hearing {
+                clip,
+                device: text.to_owned(),
+            },
+            SoundEvent::Sounding { turn },
+            SoundEvent::Saying {
+                turn,
+                words: text.to_owned(),
+            },
+            SoundEvent::Heard { turn, ms: 600 },
+            SoundEvent::Echo {
+                cancelled_db: f32::NAN,
+                open: text.len().is_multiple_of(2),
+            },
+            SoundEvent::Begun { clip },
+            SoundEvent::Recorded {
+                clip,
+                recorded: Recorded {
+                    length_ms: 700,
+                    loudness: Loudness {
+                        peak_db: -9.0,
+                        rms_db: f32::INFINITY,
+                    },
+                    speech: true,
+                    clipped: 0,
+                    lost: 0,
+                },
+            },
+        ];
+        for event in told {
+            self.tell(Msg::Sound(event));
+        }
+        let (turn, text) = (Some(clip), text.to_owned());
+        if text.len().is_multiple_of(3) {
+            self.hear(Down::Partial { turn, text });
+        } else {
+            self.hear(Down::Transcript { turn, text });
+        }
+    }
+
     fn step(&mut self, step: &Step) {
         self.ms += 17;
         let turn = self.turn();
@@ -164,6 +224,7 @@ impl Scene {
                 level: Level::Warn,
                 text,
             }),
+            Step::Call(text) => self.call(&text),
             Step::Resize(columns, rows) => self.tell(Msg::Resize(columns, rows)),
             Step::Draw => {
                 self.draw();
@@ -195,6 +256,8 @@ fn no_attack_reaches_a_cell_from_anywhere() {
             Step::Say("z".into()),
             Step::Fail(text.clone()),
             Step::Warn(text.clone()),
+            Step::Call(text.clone()),
+            Step::Call(format!("{text}12")),
             Step::Write(text.clone()),
             Step::Ring(text.clone()),
             Step::Log(text.clone()),

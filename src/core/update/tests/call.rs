@@ -1,10 +1,11 @@
 //! What a call decides, as sentences.
 
+mod course;
+
 use super::super::super::backend::Engine;
-use super::super::super::call::{Floor, is_murmur};
+use super::super::super::call::Floor;
 use super::super::super::sound::{Loudness, Recorded, SoundError, SoundEvent, SoundOrder, Way};
 use super::*;
-use std::collections::HashSet;
 
 fn told(event: SoundEvent) -> Msg {
     Msg::Sound(event)
@@ -334,6 +335,44 @@ fn a_yes_is_an_answer_when_nothing_is_being_answered() {
 }
 
 #[test]
+fn who_answers_into_the_last_word_has_heard_the_question() {
+    let question = "I can move it to the afternoon. Do you want that?";
+    for (ms, answers) in [(400, false), (1_000, true)] {
+        let (mut model, turn) = spoken_to("I can move it to the afternoon.", 2000);
+        let reply = model
+            .conversation
+            .transcript
+            .last(Role::Assistant)
+            .unwrap()
+            .id;
+        model
+            .conversation
+            .transcript
+            .change(reply, |reply| reply.text = question.into());
+        let heard = |ms| told(SoundEvent::Heard { turn, ms });
+        update(&mut model, at(4000), heard(2_000));
+        let words = "Do you want that?".to_owned();
+        update(
+            &mut model,
+            at(4000),
+            told(SoundEvent::Saying { turn, words }),
+        );
+        update(&mut model, at(4000 + ms), heard(2_000 + ms));
+        let (clip, _) = begin(&mut model, 4100 + ms);
+        end(&mut model, 4500 + ms, clip, true);
+        transcript(&mut model, 4800 + ms, clip, "yes");
+        let expected: &[&str] = if answers {
+            &["what time is it", "yes"]
+        } else {
+            &["what time is it"]
+        };
+        assert_eq!(said(&model), expected, "{ms}");
+        let (_, ending) = last_reply(&model);
+        assert_eq!(ending, Ending::Complete);
+    }
+}
+
+#[test]
 fn a_whole_utterance_may_be_an_order_in_both_languages() {
     let table: [(&[&str], &[&str]); 8] = [
         (
@@ -402,6 +441,19 @@ fn orders_do_what_they_say() {
     let model = ordered("repeat");
     let speaking = model.voice.speaking.as_ref().unwrap();
     assert_eq!((speaking.paused, speaking.length), (false, 11));
+}
+
+#[test]
+fn what_was_no_word_when_the_call_ended_is_thrown_away() {
+    let mut model = in_call();
+    let (clip, _) = begin(&mut model, 1000);
+    let effects = update(&mut model, at(1500), key("f10"));
+    assert_eq!(names(&effects), ["close the call", "no hurry"]);
+    // Another call has begun by the time it is known.
+    update(&mut model, at(1600), key("f10"));
+    assert_eq!(names(&end(&mut model, 1700, clip, false)), ["discard"]);
+    assert_eq!(floor(&model), Floor::Opening);
+    assert!(model.conversation.transcript.is_empty());
 }
 
 #[test]
@@ -715,7 +767,10 @@ fn hanging_up_and_leaving_lose_nothing_that_was_said() {
         let first = utter(&mut model, 1000);
         let second = utter(&mut model, 2100);
         let (third, _) = begin(&mut model, 3300);
-        let effects = update(&mut model, at(4000), act(leave));
+        let mut effects = update(&mut model, at(4000), act(leave));
+        assert!(model.call.is_none());
+        // The recording of what was being said ends when the microphone closes.
+        effects.extend(end(&mut model, 4100, third, true));
         let kept: Vec<_> = effects
             .iter()
             .filter_map(|effect| match effect {
@@ -729,293 +784,6 @@ fn hanging_up_and_leaving_lose_nothing_that_was_said() {
             "{leave}"
         );
         assert!(!names(&effects).contains(&"discard"));
-        assert!(model.call.is_none());
-        // Its recording ends when the microphone closes.
-        end(&mut model, 4100, third, true);
         assert!(matches!(model.modes.current(), Mode::Idle | Mode::VoiceStt));
-    }
-}
-
-/// What may happen in a call.
-#[derive(Clone, Copy, Debug)]
-enum Step {
-    Begin,
-    Patience(bool),
-    End(bool),
-    Words(usize),
-    Unheard,
-    Misheard,
-    Answer,
-    Sounding,
-    Spoken,
-    Fail,
-    Lost,
-    Up,
-    Mute,
-    Hold,
-    Lift(bool),
-    Esc,
-    Type,
-    Pause,
-    Broken,
-    Wait,
-}
-
-const SAYINGS: [&str; 8] = [
-    "what is tea",
-    "mm",
-    "stop",
-    "wait",
-    "louder",
-    "tea is a fine old drink",
-    "and then",
-    "repeat",
-];
-
-fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let step = prop_oneof![
-        6 => Just(Step::Begin),
-        1 => any::<bool>().prop_map(Step::Patience),
-        6 => prop::bool::weighted(0.8).prop_map(Step::End),
-        6 => (0..SAYINGS.len()).prop_map(Step::Words),
-        1 => Just(Step::Unheard),
-        1 => Just(Step::Misheard),
-        3 => Just(Step::Answer),
-        2 => Just(Step::Sounding),
-        2 => Just(Step::Spoken),
-        1 => Just(Step::Fail),
-        1 => Just(Step::Lost),
-        2 => Just(Step::Up),
-        1 => Just(Step::Mute),
-        1 => Just(Step::Hold),
-        1 => any::<bool>().prop_map(Step::Lift),
-        1 => Just(Step::Esc),
-        1 => Just(Step::Type),
-        1 => Just(Step::Pause),
-        1 => Just(Step::Broken),
-        1 => Just(Step::Wait),
-    ];
-    prop::collection::vec(step, 1..80)
-}
-
-/// A call, and what the world around it knows.
-struct Course {
-    model: Model,
-    ms: u64,
-    /// The recording that the microphone makes.
-    making: Option<TurnId>,
-    closed: bool,
-    talking: bool,
-    /// Recordings with words in them that were made.
-    made: Vec<TurnId>,
-    /// Those that the backend is to recognise.
-    sent: Vec<TurnId>,
-    /// Those that turned out to be no turn of the user's.
-    idle: HashSet<TurnId>,
-}
-
-impl Course {
-    fn tell(&mut self, msg: Msg) {
-        self.ms += 70;
-        let effects = update(&mut self.model, at(self.ms), msg);
-        for effect in effects {
-            match effect {
-                Effect::Sound(SoundOrder::Attend { clip }) => {
-                    assert!(
-                        self.making.is_none_or(|making| making == clip),
-                        "two recordings at once"
-                    );
-                    self.making = Some(clip);
-                    self.closed = false;
-                }
-                Effect::Sound(SoundOrder::Mute(closed)) => {
-                    self.closed = closed;
-                    // Its recording ends, and tells.
-                    self.talking = false;
-                }
-                Effect::Sound(SoundOrder::Send(hear)) => self.sent.push(hear.turn),
-                _ => {}
-            }
-        }
-    }
-
-    fn step(&mut self, step: Step) {
-        let speaking = self.model.voice.speaking.as_ref().map(|one| one.turn);
-        let running = self.model.turn.as_ref().map(|turn| turn.id);
-        match step {
-            Step::Begin => {
-                if let Some(clip) = self.making.filter(|_| !self.closed) {
-                    self.talking = true;
-                    self.tell(told(SoundEvent::Begun { clip }));
-                }
-            }
-            Step::Patience(some) => {
-                let left_ms = some.then_some(600);
-                self.tell(told(SoundEvent::Patience { left_ms }));
-            }
-            Step::End(speech) => {
-                if let Some(clip) = self.making.take() {
-                    if speech {
-                        self.made.push(clip);
-                    }
-                    self.talking = false;
-                    self.ms += 500;
-                    let ms = self.ms;
-                    let effects = end(&mut self.model, ms, clip, speech);
-                    self.sound(&effects);
-                }
-            }
-            Step::Words(which) => {
-                if let Some(clip) = self.sent.pop() {
-                    let text = SAYINGS[which];
-                    let asked = !matches!(text, "stop" | "wait" | "louder" | "repeat")
-                        && !is_murmur(text)
-                        && which != 5;
-                    if !asked {
-                        self.idle.insert(clip);
-                    }
-                    let (turn, text) = (Some(clip), text.to_owned());
-                    self.tell(heard(Down::Transcript { turn, text }));
-                }
-            }
-            Step::Unheard => {
-                if let Some(turn) = self.sent.pop() {
-                    let epoch = Epoch(1);
-                    self.tell(Msg::Link(LinkEvent::Unheard { epoch, turn }));
-                }
-            }
-            Step::Misheard | Step::Fail => {
-                let turn = match step {
-                    Step::Fail => running,
-                    _ => self.sent.pop(),
-                };
-                let trouble = Trouble::default();
-                self.tell(heard(Down::Trouble { turn, trouble }));
-            }
-            Step::Answer => {
-                if let Some(turn) = running.filter(|turn| !self.sent.contains(turn)) {
-                    let full = Some("Tea is a fine old drink.".into());
-                    self.tell(heard(Down::Done {
-                        turn: Some(turn),
-                        full,
-                        by: None,
-                        usage: None,
-                    }));
-                }
-            }
-            Step::Sounding => {
-                if let Some(turn) = speaking {
-                    let words = "Tea is a fine old drink.".to_owned();
-                    self.tell(told(SoundEvent::Sounding { turn }));
-                    self.tell(told(SoundEvent::Saying { turn, words }));
-                }
-            }
-            Step::Spoken => {
-                if let Some(turn) = speaking {
-                    self.tell(told(SoundEvent::Spoken { turn }));
-                }
-            }
-            Step::Lost => self.tell(lost()),
-            Step::Up => {
-                if !matches!(self.model.line, Line::Up(_)) {
-                    self.sent.clear();
-                }
-                self.tell(up());
-            }
-            Step::Mute => self.tell(act("mute")),
-            Step::Hold => self.tell(act("hold")),
-            Step::Lift(down) => self.tell(Msg::Key {
-                chord: "f9".parse().unwrap(),
-                phase: if down { Phase::Press } else { Phase::Release },
-            }),
-            Step::Esc => self.tell(key("esc")),
-            Step::Type => {
-                self.tell(Msg::Paste("typed".into()));
-                self.tell(key("enter"));
-            }
-            Step::Pause => self.tell(act("pause")),
-            Step::Broken => {
-                if let Some(clip) = self.making.take() {
-                    if self.talking {
-                        self.made.push(clip);
-                    }
-                    self.talking = false;
-                    self.tell(told(SoundEvent::Trouble {
-                        way: Way::In,
-                        clip: Some(clip),
-                        error: SoundError::Hung,
-                        passing: false,
-                    }));
-                }
-            }
-            Step::Wait => {
-                self.ms += 40_000;
-                self.tell(Msg::Due);
-            }
-        }
-    }
-
-    fn sound(&mut self, effects: &Effects) {
-        for effect in effects {
-            match effect {
-                Effect::Sound(SoundOrder::Attend { clip }) => self.making = Some(*clip),
-                Effect::Sound(SoundOrder::Send(hear)) => self.sent.push(hear.turn),
-                _ => {}
-            }
-        }
-    }
-
-    /// Where a recording is that has words in it.
-    fn is_somewhere(&self, clip: TurnId) -> bool {
-        let model = &self.model;
-        let call = model.call.as_ref();
-        let in_call = call.is_some_and(|call| {
-            call.hearing
-                .iter()
-                .chain(&call.queue)
-                .any(|heard| heard.clip == clip)
-        });
-        let messages = model.conversation.transcript.messages();
-        in_call
-            || self.idle.contains(&clip)
-            || model.waiting.iter().any(|waiting| waiting.say.turn == clip)
-            || messages.iter().any(|message| message.turn == clip)
-    }
-}
-
-proptest! {
-    #[test]
-    fn whatever_happens_in_a_call_nothing_is_lost_and_its_state_stays(steps in steps()) {
-        let model = in_call();
-        let mut course = Course {
-            making: Some(attending(&model)),
-            model,
-            ms: 1000,
-            closed: false,
-            talking: false,
-            made: vec![],
-            sent: vec![],
-            idle: HashSet::new(),
-        };
-        for step in steps {
-            course.step(step);
-            prop_assert_eq!(course.model.modes.current(), Mode::VoiceCall);
-            let call = course.model.call.as_ref().unwrap();
-            if call.listens() {
-                prop_assert_eq!(course.making, Some(call.attending), "nobody listens");
-                prop_assert!(!course.closed);
-            } else {
-                prop_assert!(course.closed, "the microphone is open");
-            }
-            for clip in &course.made {
-                prop_assert!(course.is_somewhere(*clip), "lost after {step:?}");
-            }
-        }
-        course.tell(key("f10"));
-        prop_assert!(course.model.call.is_none());
-        prop_assert_ne!(course.model.modes.current(), Mode::VoiceCall);
-        for clip in &course.made {
-            prop_assert!(course.is_somewhere(*clip), "lost by hanging up");
-        }
     }
 }
