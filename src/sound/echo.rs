@@ -57,7 +57,7 @@ pub struct Heard {
     pub played: bool,
     /// The microphone is deaf for it.
     pub deaf: bool,
-    /// How loud what is left of the loudspeaker alone is.
+    /// How loud what is left of the loudspeaker alone may be.
     pub left: f32,
 }
 
@@ -159,7 +159,7 @@ impl Echo {
             let told = Heard {
                 played,
                 deaf: played && self.is_deaf(),
-                left: self.cancelled.left(),
+                left: self.cancelled.left(before),
             };
             give(&frame, told);
         }

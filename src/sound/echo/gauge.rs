@@ -15,6 +15,12 @@ const HOPELESS: u32 = 300;
 const NEXT: u32 = 100;
 /// Less than this many decibels are too little.
 const ENOUGH: f32 = 12.0;
+/// Somebody is so much louder than what is left of the loudspeaker, in power: 6 dB.
+const SOMEBODY: f32 = 4.0;
+/// When a voice begins, a canceller leaves up to so many decibels more than usual ...
+const LEAKS: f32 = 20.0;
+/// ... but takes out so many at least, and more than so many are not counted on.
+const SURPRISED: (f32, f32) = (18.0, 40.0);
 /// A microphone that hears the loudspeaker hears so much more than the room, in power: 6 dB.
 const OVER_ROOM: f32 = 4.0;
 /// What is softer than this is no echo, in power: -70 dB.
@@ -46,6 +52,8 @@ pub(super) struct Cancelled {
     room: f32,
     /// Frames since something was played.
     silent: u32,
+    /// Frames lately in which more than the loudspeaker was left.
+    doubts: u32,
     /// Frames that were measured since something changed.
     measured: u32,
 }
@@ -59,6 +67,7 @@ impl Default for Cancelled {
             left: 0.0,
             room: f32::MAX,
             silent: 0,
+            doubts: 0,
             measured: 0,
         }
     }
@@ -89,7 +98,7 @@ impl Cancelled {
             return;
         }
         self.silent = 0;
-        if speaking && self.trust == Trust::Good {
+        if self.trust == Trust::Good && (speaking || self.is_somebody(rest)) {
             return;
         }
         self.measured = self.measured.saturating_add(1);
@@ -100,6 +109,17 @@ impl Cancelled {
         let share = if rest > self.left { LOUDER } else { SOFTER };
         self.left += (rest - self.left) * share.max(1.0 / self.measured as f32);
         self.trust = self.judge();
+    }
+
+    /// What is left is so loud that it is somebody in the room; unless it is so all the time.
+    fn is_somebody(&mut self, rest: f32) -> bool {
+        let somebody = rest > self.left * SOMEBODY;
+        self.doubts = if somebody {
+            self.doubts + 1
+        } else {
+            self.doubts.saturating_sub(1)
+        };
+        somebody && self.doubts < HOPELESS
     }
 
     fn judge(&self) -> Trust {
@@ -129,8 +149,11 @@ impl Cancelled {
         self.trust == Trust::Good
     }
 
-    /// How loud what is left of the loudspeaker is.
-    pub(super) fn left(&self) -> f32 {
-        self.left.sqrt()
+    /// How loud what is left of the loudspeaker may be in a frame that was so loud: as it was
+    /// lately, or as much louder as a canceller that is surprised leaves.
+    pub(super) fn left(&self, before: f32) -> f32 {
+        let db = self.decibels().unwrap_or(SURPRISED.1);
+        let certain = (db - LEAKS).clamp(SURPRISED.0, SURPRISED.1);
+        self.left.sqrt().max(before * 10f32.powf(certain / -20.0))
     }
 }
