@@ -157,3 +157,67 @@ impl Cancelled {
         self.left.sqrt().max(before * 10f32.powf(certain / -20.0))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A second of frames that were so loud and of which so much was left, in decibels.
+    fn second(cancelled: &mut Cancelled, before: f32, after: f32, played: bool) {
+        let loudness = |db: f32| 10f32.powf(db / 20.0);
+        for _ in 0..100 {
+            cancelled.add(loudness(before), loudness(after), played, false);
+        }
+    }
+
+    #[test]
+    fn it_is_trusted_once_it_takes_enough_out_or_there_is_nothing_to_take_out() {
+        for (before, after, trusted, db) in [
+            (-20.0, -60.0, true, Some(40)),
+            (-20.0, -33.0, true, Some(13)),
+            (-20.0, -30.0, false, Some(10)),
+            (-20.0, -20.0, false, Some(0)),
+            // As loud as the room: nothing comes back.
+            (-60.0, -60.0, true, None),
+            (-56.0, -60.0, true, None),
+        ] {
+            let mut cancelled = Cancelled::default();
+            second(&mut cancelled, -60.0, -70.0, false);
+            assert!(!cancelled.is_trusted(), "nothing was played yet");
+            for _ in 0..4 {
+                second(&mut cancelled, before, after, true);
+            }
+            let found = cancelled.decibels().map(|db| db.round() as i32);
+            assert_eq!((cancelled.is_trusted(), found), (trusted, db), "{before}");
+        }
+    }
+
+    #[test]
+    fn one_that_failed_is_tried_again_with_the_next_reply() {
+        let mut cancelled = Cancelled::default();
+        for _ in 0..5 {
+            second(&mut cancelled, -20.0, -25.0, true);
+        }
+        // It works now, but not so that anybody would notice within the same reply.
+        second(&mut cancelled, -20.0, -50.0, true);
+        assert!(!cancelled.is_trusted());
+        second(&mut cancelled, -70.0, -80.0, false);
+        second(&mut cancelled, -20.0, -50.0, true);
+        assert!(cancelled.is_trusted());
+    }
+
+    #[test]
+    fn somebody_in_the_room_is_no_failure_until_it_never_ends() {
+        let mut cancelled = Cancelled::default();
+        second(&mut cancelled, -20.0, -60.0, true);
+        second(&mut cancelled, -20.0, -60.0, true);
+        second(&mut cancelled, -18.0, -26.0, true);
+        second(&mut cancelled, -18.0, -26.0, true);
+        assert!(cancelled.is_trusted());
+        assert!(cancelled.left(0.0) < 0.002, "{}", cancelled.left(0.0));
+        for _ in 0..4 {
+            second(&mut cancelled, -18.0, -26.0, true);
+        }
+        assert!(!cancelled.is_trusted());
+    }
+}

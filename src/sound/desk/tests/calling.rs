@@ -9,6 +9,13 @@ const FIRST: TurnId = TurnId(21);
 const SECOND: TurnId = TurnId(22);
 const ANSWER: TurnId = TurnId(30);
 
+/// A room in which nothing comes back, as with a headset.
+const QUIET: Walls = Walls {
+    delay_ms: 40,
+    echo_db: -120.0,
+    ahead: 1,
+};
+
 impl House {
     fn attend(&self, clip: TurnId) {
         self.desk.ask(SoundOrder::Attend { clip });
@@ -37,6 +44,9 @@ impl House {
         let house = Self::with(change, room.doors());
         house.attend(FIRST);
         assert_eq!(house.hearing(), FIRST);
+        if played.is_empty() {
+            return (house, room);
+        }
         house.desk.ask(SoundOrder::Expect { turn: ANSWER });
         house.say(ANSWER, 16_000, played.iter().copied().map(to_i16).collect());
         house.end(ANSWER);
@@ -166,4 +176,90 @@ fn who_speaks_into_what_is_played_is_heard_and_it_gets_softer_at_once() {
         let limit = if echo_db > -20.0 { 500 } else { 290 };
         assert!(ducked <= 150 && begun <= limit, "{ducked} {begun}");
     }
+}
+
+#[test]
+fn who_hangs_up_closes_the_microphone_and_loses_nothing_that_was_said() {
+    let (house, room) = House::in_a_room(QUIET, &[]);
+    room.say(somebody(60_000));
+    house.wait(|event| matches!(event, SoundEvent::Begun { .. }).then_some(()));
+    house.desk.ask(SoundOrder::HangUp);
+    let (clip, recorded) = house.taken();
+    assert_eq!((clip, recorded.speech), (FIRST, true));
+    room.wait_closed();
+    // It opens again for another call.
+    house.attend(SECOND);
+    assert_eq!(house.hearing(), SECOND);
+}
+
+#[test]
+fn who_mutes_closes_the_microphone_and_what_was_being_said_is_thrown_away() {
+    let (house, room) = House::in_a_room(QUIET, &[]);
+    room.say(somebody(60_000));
+    house.wait(|event| matches!(event, SoundEvent::Begun { .. }).then_some(()));
+    house.desk.ask(SoundOrder::Mute(true));
+    room.wait_closed();
+    room.say(vec![]);
+    house.desk.ask(SoundOrder::Mute(false));
+    assert_eq!(house.hearing(), FIRST);
+    assert!(!house.clip(FIRST).exists());
+    room.say(somebody(1000));
+    let (clip, recorded) = house.taken();
+    assert_eq!(clip, FIRST);
+    assert!((900..2000).contains(&recorded.length_ms), "{recorded:?}");
+}
+
+#[test]
+fn nobody_speaks_longer_than_half_a_minute_in_a_call() {
+    let house = House::new(|_| {});
+    write(&house.path("mic.wav"), 16_000, &speech(40_000));
+    house.attend(FIRST);
+    let (_, recorded) = house.taken();
+    assert!(
+        (29_500..31_000).contains(&recorded.length_ms),
+        "{recorded:?}"
+    );
+    // The rest of it is the next.
+    house.attend(SECOND);
+    let (clip, recorded) = house.taken();
+    assert_eq!(clip, SECOND);
+    assert!((9000..11_000).contains(&recorded.length_ms), "{recorded:?}");
+}
+
+#[test]
+fn words_are_told_once_when_they_begin_to_be_heard() {
+    let house = House::new(|_| {});
+    house.desk.ask(SoundOrder::Expect { turn: ANSWER });
+    let words = |words: &str| {
+        let words = words.to_owned();
+        house.desk.speech(Speech::Words {
+            turn: ANSWER,
+            words,
+        });
+    };
+    for (said, tones) in [("one", 400), ("two", 400), ("three", 3000)] {
+        words(said);
+        house.say(
+            ANSWER,
+            16_000,
+            tone(tones).into_iter().map(to_i16).collect(),
+        );
+    }
+    let saying = |event: &SoundEvent| match event {
+        SoundEvent::Saying { turn, words } => Some((*turn, words.clone())),
+        _ => None,
+    };
+    let mut told = vec![house.wait(saying).1, house.wait(saying).1];
+    house.desk.ask(SoundOrder::Pause);
+    house.desk.ask(SoundOrder::Resume);
+    words("nothing");
+    house.end(ANSWER);
+    loop {
+        match house.next() {
+            SoundEvent::Saying { words, .. } => told.push(words),
+            SoundEvent::Spoken { .. } => break,
+            _ => {}
+        }
+    }
+    assert_eq!(told, ["one", "two", "three"]);
 }

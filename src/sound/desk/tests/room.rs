@@ -9,7 +9,7 @@ use crate::sound::ring::{Gauge, Inlet, Outlet};
 use crate::sound::stream::Behind;
 use crate::sound::{Capture, Playback, block};
 use rtrb::RingBuffer;
-use std::sync::Mutex;
+use std::sync::{Condvar, Mutex};
 use std::thread;
 
 /// What a room is like.
@@ -34,6 +34,8 @@ struct State {
     heard: Vec<f32>,
     /// How loud the loudspeaker gave what it was handed, for each 20 ms.
     volumes: Vec<f32>,
+    /// The microphone is open.
+    open: bool,
 }
 
 #[derive(Clone)]
@@ -42,6 +44,7 @@ pub(super) struct Room {
     state: Arc<Mutex<State>>,
     mouth: Arc<Mutex<Option<Outlet>>>,
     ear: Arc<Mutex<Option<Inlet>>>,
+    closed: Arc<Condvar>,
 }
 
 impl Room {
@@ -51,6 +54,7 @@ impl Room {
             state: Arc::default(),
             mouth: Arc::default(),
             ear: Arc::default(),
+            closed: Arc::default(),
         }
     }
 
@@ -88,6 +92,16 @@ impl Room {
         (later.position(|volume| *volume <= 0.25).unwrap() + 1) * 20
     }
 
+    /// Waits until the microphone is closed.
+    pub(super) fn wait_closed(&self) {
+        let state = self.state.lock().unwrap();
+        let open = |state: &mut State| state.open;
+        let (_state, late) = (self.closed)
+            .wait_timeout_while(state, house::PATIENCE, open)
+            .unwrap();
+        assert!(!late.timed_out(), "the microphone is still open");
+    }
+
     fn playback(&self) -> Playback {
         let gauge = Arc::new(Gauge::default());
         let (producer, consumer) = RingBuffer::new(block(MOUTH_RATE) * 50);
@@ -121,6 +135,7 @@ impl Room {
         let Some(mut inlet) = self.ear.lock().unwrap().take() else {
             return;
         };
+        self.state.lock().unwrap().open = true;
         let mut air = Air::new(self.walls);
         let mut noise = Noise(7);
         let mut given = vec![0.0f32; block(MOUTH_RATE)];
@@ -179,6 +194,8 @@ impl Room {
                 thread::park_timeout(Duration::from_millis(2));
             }
         }
+        self.state.lock().unwrap().open = false;
+        self.closed.notify_all();
     }
 }
 
