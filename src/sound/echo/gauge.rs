@@ -49,7 +49,7 @@ pub(super) struct Cancelled {
     /// The power of what is left of the loudspeaker.
     left: f32,
     /// The power of the room when nothing is played.
-    room: f32,
+    room: Option<f32>,
     /// Frames since something was played.
     silent: u32,
     /// Frames lately in which more than the loudspeaker was left.
@@ -65,7 +65,7 @@ impl Default for Cancelled {
             heard: 0.0,
             rest: 0.0,
             left: 0.0,
-            room: f32::MAX,
+            room: None,
             silent: 0,
             doubts: 0,
             measured: 0,
@@ -91,7 +91,7 @@ impl Cancelled {
         let (heard, rest) = (before * before, after * after);
         if !played {
             self.silent = self.silent.saturating_add(1);
-            self.room = (self.room * ROOM).min(heard);
+            self.room = Some(self.room.map_or(heard, |room| (room * ROOM).min(heard)));
             if self.silent == NEXT && self.trust == Trust::Bad {
                 self.trust = Trust::Unknown(0);
             }
@@ -135,11 +135,7 @@ impl Cancelled {
 
     /// How much is taken out. `None` if there is nothing to take out.
     pub(super) fn decibels(&self) -> Option<f32> {
-        let room = if self.room == f32::MAX {
-            0.0
-        } else {
-            self.room
-        };
+        let room = self.room.unwrap_or_default();
         let echo = self.measured > 0 && self.heard > (room * OVER_ROOM).max(NOTHING);
         echo.then(|| 10.0 * (self.heard / self.rest.max(1e-12)).log10())
     }

@@ -86,7 +86,7 @@ impl Call {
     }
 
     /// This is what is played from here on.
-    pub(super) fn hear(&mut self, far: Far) {
+    pub(super) fn hear(&mut self, far: Box<Far>) {
         self.echo.hear(far);
     }
 
