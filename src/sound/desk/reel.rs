@@ -213,8 +213,7 @@ impl Reel {
                 .pop_front_if(|piece| matches!(piece, Piece::Mark(_)));
             if let Some(Piece::Mark(words)) = next {
                 self.waiting -= words.len();
-                self.marks
-                    .push_back((self.from + self.kept.len() as u64, words));
+                self.marks.push_back((self.made, words));
                 continue;
             }
             let rate = self.pieces.front().and_then(Piece::rate);

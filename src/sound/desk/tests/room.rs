@@ -28,6 +28,10 @@ pub(super) struct Walls {
 struct State {
     /// What somebody says in the room, which begins when the room is told to.
     said: Option<Vec<f32>>,
+    /// It is said so long after the loudspeaker began.
+    after: usize,
+    /// When the loudspeaker began.
+    first: Option<usize>,
     /// When what was said began.
     began: Option<usize>,
     /// What the microphone heard.
@@ -72,7 +76,13 @@ impl Room {
     /// Somebody says something, from now on.
     pub(super) fn say(&self, said: Vec<f32>) {
         let mut state = self.state.lock().unwrap();
-        (state.said, state.began) = (Some(said), None);
+        (state.said, state.began, state.after) = (Some(said), None, 0);
+    }
+
+    /// Somebody says something so many milliseconds after the loudspeaker began.
+    pub(super) fn say_after(&self, ms: usize, said: Vec<f32>) {
+        let mut state = self.state.lock().unwrap();
+        (state.said, state.began, state.after) = (Some(said), None, ms * 16);
     }
 
     /// When what was said last began, in milliseconds of the room.
@@ -175,7 +185,12 @@ impl Room {
             let mut heard = air.carry(&given);
             let mut state = self.state.lock().unwrap();
             let now = state.heard.len();
-            if state.said.is_some() {
+            if state.first.is_none() && given.iter().any(|sample| *sample != 0.0) {
+                state.first = Some(now);
+            }
+            let is_time =
+                state.after == 0 || (state.first).is_some_and(|first| now >= first + state.after);
+            if is_time && state.said.is_some() {
                 let began = *state.began.get_or_insert(now);
                 let said = state.said.as_ref().unwrap();
                 for (n, sample) in heard.iter_mut().enumerate() {
