@@ -300,14 +300,18 @@ fn call_minute(folder: &Path) {
             let rate = RATE as u32;
             let sound = Sound::Samples { rate, samples };
             house.desk.speech(Speech::More { turn, sound });
+            house.desk.speech(Speech::End { turn });
+            house.wait(|event| matches!(event, SoundEvent::Spoken { .. }));
+        } else {
+            // The longest utterance.
+            house.wait(|event| matches!(event, SoundEvent::Recorded { .. }));
         }
-        // What is said is 30 s at most, twice.
-        house.wait(|event| matches!(event, SoundEvent::Recorded { .. }));
         let cost = used().saturating_sub(before).as_secs_f64() * 1000.0;
+        let seconds = if playing { 60.0 } else { 30.0 };
         let how = if playing { "both ways" } else { "one way" };
         println!(
-            "half a minute of a call in real time, {how}: {cost:.0} ms of a processor ({:.2} %), all included",
-            cost / 300.0
+            "{seconds:.0} s of a call in real time, {how}: {cost:.0} ms of a processor ({:.2} %), all included",
+            cost / seconds / 10.0
         );
     }
 }
