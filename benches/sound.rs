@@ -16,6 +16,7 @@ use hearsay::core::sound::{ClipPart, Hear, Sound, SoundEvent, SoundOrder, Speech
 use hearsay::sound::Pace;
 use hearsay::sound::desk::{Desk, DeskSettings};
 use hearsay::sound::device::Wish;
+use hearsay::sound::echo::{Canceller, FRAME, Sonora};
 use hearsay::sound::level::{Meter, to_i16};
 use hearsay::sound::recorder::Recorder;
 use hearsay::sound::vad::Vad;
@@ -36,6 +37,7 @@ fn main() {
     hush_to_silence(folder.path());
     minute(folder.path());
     ten_minutes(folder.path());
+    call_minute(folder.path());
 }
 
 /// A voice as far as a detector knows: a buzz with a changing pitch that comes and goes.
@@ -271,4 +273,45 @@ fn ten_minutes(folder: &Path) {
         "sending it: {:.1} MB more memory at most",
         memory("VmHWM") - before
     );
+}
+
+/// A minute of a call in which something is played all the time.
+fn call_minute(folder: &Path) {
+    let samples = voice(RATE * 60);
+    let mut canceller = Sonora::default();
+    let start = Instant::now();
+    for frame in samples.as_chunks::<FRAME>().0 {
+        canceller.far(frame);
+        let mut heard = frame.map(|sample| sample * 0.3);
+        canceller.near(&mut heard);
+    }
+    let cancelled = start.elapsed().as_secs_f64() * 1000.0;
+    println!("a minute of sound: echo and noise cancelled in {cancelled:.0} ms of a processor");
+    write_once(folder, &samples);
+    for playing in [false, true] {
+        let house = House::new(folder, |_| {});
+        let before = used();
+        let (clip, turn) = (TurnId(300 + u128::from(playing)), TurnId(310));
+        house.desk.ask(SoundOrder::Attend { clip });
+        house.wait(|event| matches!(event, SoundEvent::Hearing { .. }));
+        if playing {
+            house.desk.ask(SoundOrder::Expect { turn });
+            let samples = samples.iter().rev().map(|sample| to_i16(*sample)).collect();
+            let rate = RATE as u32;
+            let sound = Sound::Samples { rate, samples };
+            house.desk.speech(Speech::More { turn, sound });
+            house.desk.speech(Speech::End { turn });
+            house.wait(|event| matches!(event, SoundEvent::Spoken { .. }));
+        } else {
+            // The longest utterance.
+            house.wait(|event| matches!(event, SoundEvent::Recorded { .. }));
+        }
+        let cost = used().saturating_sub(before).as_secs_f64() * 1000.0;
+        let seconds = if playing { 60.0 } else { 30.0 };
+        let how = if playing { "both ways" } else { "one way" };
+        println!(
+            "{seconds:.0} s of a call in real time, {how}: {cost:.0} ms of a processor ({:.2} %), all included",
+            cost / seconds / 10.0
+        );
+    }
 }

@@ -7,6 +7,8 @@
 )]
 #![cfg(unix)]
 
+#[path = "sound/call.rs"]
+mod call;
 #[path = "sound/desk.rs"]
 mod desk;
 #[path = "sound/rig.rs"]

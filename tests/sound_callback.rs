@@ -89,3 +89,28 @@ fn a_loudspeakers_callback_asks_for_no_memory_even_when_nothing_comes() {
     drop(producer);
     assert_eq!(asked(|| outlet.give(&mut floats)), 0, "the speaker is gone");
 }
+
+#[test]
+fn a_loudspeakers_callback_asks_for_no_memory_while_it_is_heard_and_ducked() {
+    let gauge = Arc::new(Gauge::default());
+    let (mut producer, consumer) = RingBuffer::new(48_000 * 4);
+    let cushion = Duration::from_millis(60);
+    let mut outlet = Outlet::new(consumer, 2, 48_000, cushion, Arc::clone(&gauge));
+    let mut taps = outlet.taps();
+    producer.push_entire_slice(&vec![0.1; 48_000 * 4]).unwrap();
+    let mut floats = [0.0f32; 1920];
+    // More than two seconds, which nobody fetches; another hears it, and another.
+    for _ in 0..3 {
+        let mut far = taps.tap().unwrap();
+        far.duck(true);
+        let times = asked(|| (0..120).for_each(|_| outlet.give(&mut floats)));
+        assert_eq!(times, 0);
+        let mut heard = vec![];
+        far.read(&mut heard);
+        assert!(heard.len() > 16_000 * 2, "{}", heard.len());
+        drop(far);
+        assert_eq!(asked(|| outlet.give(&mut floats)), 0, "nobody hears it");
+    }
+    drop(taps);
+    assert_eq!(asked(|| outlet.give(&mut floats)), 0, "nobody can");
+}

@@ -57,7 +57,7 @@ pub struct Heard {
     pub played: bool,
     /// The microphone is deaf for it.
     pub deaf: bool,
-    /// How loud what is left of the loudspeaker alone is.
+    /// How loud what is left of the loudspeaker alone may be.
     pub left: f32,
 }
 
@@ -75,7 +75,7 @@ pub struct Echo {
     canceller: Option<Box<dyn Canceller>>,
     cancelled: Cancelled,
     mode: EchoMode,
-    far: Option<Far>,
+    far: Option<Box<Far>>,
     /// What was played and what was heard, at [`RATE`], until a frame is full.
     played: VecDeque<f32>,
     heard: VecDeque<f32>,
@@ -107,7 +107,7 @@ impl Echo {
     }
 
     /// This is what is played from here on.
-    pub fn hear(&mut self, far: Far) {
+    pub fn hear(&mut self, far: Box<Far>) {
         self.far = Some(far);
         self.cancelled.replaced();
     }
@@ -159,7 +159,7 @@ impl Echo {
             let told = Heard {
                 played,
                 deaf: played && self.is_deaf(),
-                left: self.cancelled.left(),
+                left: self.cancelled.left(before),
             };
             give(&frame, told);
         }

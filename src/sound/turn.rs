@@ -10,8 +10,16 @@ use std::time::Duration;
 
 /// A frame that scores so much may begin a turn.
 const START: f32 = 0.7;
-/// So much, while something is played.
+/// So much, while something is played and hardly less is left of it than that ...
 const LOUD_START: f32 = 0.8;
+/// ... or so much, if far less is left.
+const SURE_START: f32 = 0.6;
+/// So much is a first sign of it.
+const SIGN: f32 = 0.5;
+/// Speech is so many times louder than what is left of the loudspeaker: 6 dB.
+const CLEAR: f32 = 2.0;
+/// So many times louder is far less left: 12 dB.
+const SURE: f32 = 4.0;
 /// One that scores so much keeps it going.
 const KEEP: f32 = 0.6;
 /// A turn begins when three of the last five frames say so ...
@@ -25,8 +33,10 @@ const LATE: u32 = 3;
 
 /// How long a frame is.
 const FRAME_MS: u32 = FRAME as u32 * 1000 / RATE;
-/// Somebody speaks for certain after so much speech.
+/// Somebody speaks for certain when they have for so long ...
 const CERTAIN: u32 = frames(200);
+/// ... with so much speech in it, if what is played hides a part of it.
+const MOSTLY: u32 = frames(112);
 /// What has less speech than this is none.
 const LEAST: u32 = frames(160);
 /// Speech into what is played that stops for so long before it is certain was none.
@@ -56,10 +66,34 @@ const fn frames(ms: u32) -> u32 {
 pub struct Frame {
     /// How much it is like speech, from 0 to 1.
     pub score: f32,
-    /// It is louder than what is left of the loudspeaker.
-    pub clear: bool,
+    /// So many times louder is it than what is left of the loudspeaker.
+    pub over: f32,
     /// The loudspeaker is heard.
     pub played: bool,
+}
+
+impl Frame {
+    /// It is no rest of what is played.
+    fn is_clear(&self) -> bool {
+        !self.played || self.over >= CLEAR
+    }
+
+    fn may_start(&self) -> bool {
+        let least = match (self.played, self.over >= SURE) {
+            (false, _) => START,
+            (true, false) => LOUD_START,
+            (true, true) => SURE_START,
+        };
+        self.score >= least && self.is_clear()
+    }
+
+    fn is_speech(&self) -> bool {
+        self.score >= KEEP && self.is_clear()
+    }
+
+    fn is_sign(&self) -> bool {
+        self.played && (self.may_start() || self.score >= SIGN && self.over >= SURE)
+    }
 }
 
 /// What a frame changes.
@@ -137,8 +171,7 @@ impl Turns {
         if let Some((since, _)) = &mut self.last {
             *since = since.saturating_add(1);
         }
-        let start = if frame.played { LOUD_START } else { START };
-        self.lately = self.lately << 1 | u32::from(frame.score >= start && frame.clear);
+        self.lately = self.lately << 1 | u32::from(frame.may_start());
         match self.state {
             State::Silent { sign } => self.silent(sign, frame),
             State::Speaking(speaking) => self.speaking(speaking, frame),
@@ -174,8 +207,8 @@ impl Turns {
         if window.count_ones() >= needed {
             self.learn();
             self.state = State::Speaking(Speaking {
-                length: of,
-                speech: window.count_ones() + LATE,
+                length: of + LATE,
+                speech: window.count_ones(),
                 quiet: 0,
                 begun: false,
                 paused: false,
@@ -183,8 +216,7 @@ impl Turns {
             });
             return Some(Change::Start);
         }
-        let may = if sign { window > 0 } else { window & 1 > 0 };
-        let may = may && frame.played;
+        let may = frame.is_sign() || sign && frame.played && window > 0;
         self.state = State::Silent { sign: may };
         match (sign, may) {
             (false, true) => Some(Change::Sign),
@@ -195,10 +227,11 @@ impl Turns {
 
     fn speaking(&mut self, mut now: Speaking, frame: Frame) -> Option<Change> {
         now.length += 1;
-        let change = if frame.score >= KEEP && frame.clear {
+        let change = if frame.is_speech() {
             now.speech += 1;
             now.quiet = 0;
-            if !now.begun && now.speech >= CERTAIN {
+            let enough = if now.into { MOSTLY } else { LEAST };
+            if !now.begun && now.length >= CERTAIN && now.speech >= enough {
                 (now.begun, now.paused) = (true, false);
                 Some(Change::Begun)
             } else {
@@ -224,7 +257,7 @@ impl Turns {
 
     fn over(&mut self, now: Speaking) -> Change {
         self.cut();
-        if now.speech < LEAST + LATE || !now.begun && now.into {
+        if !now.begun && (now.into || now.speech < LEAST) {
             return Change::Nothing;
         }
         self.last = Some((0, now.speech));

@@ -18,13 +18,13 @@ const TURN: TurnId = TurnId(2);
 /// A test that waits longer has failed.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-struct House {
-    desk: Desk,
+pub(super) struct House {
+    pub(super) desk: Desk,
     events: mpsc::Receiver<SoundEvent>,
 }
 
 impl House {
-    fn new(rig: &Rig, change: impl FnOnce(&mut DeskSettings)) -> Self {
+    pub(super) fn new(rig: &Rig, change: impl FnOnce(&mut DeskSettings)) -> Self {
         let mut settings = DeskSettings::new(rig.path("clips"));
         change(&mut settings);
         let (tell, events) = mpsc::channel();
@@ -32,7 +32,7 @@ impl House {
         Self { desk, events }
     }
 
-    fn wait<T>(&self, wanted: impl Fn(&SoundEvent) -> Option<T>) -> T {
+    pub(super) fn wait<T>(&self, wanted: impl Fn(&SoundEvent) -> Option<T>) -> T {
         loop {
             let event = self.events.recv_timeout(PATIENCE).unwrap();
             if let Some(found) = wanted(&event) {
@@ -78,11 +78,11 @@ impl House {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test that measures")]
-fn now() -> Instant {
+pub(super) fn now() -> Instant {
     Instant::now()
 }
 
-fn named(id: &str) -> Wish {
+pub(super) fn named(id: &str) -> Wish {
     Wish::Named(id.to_owned())
 }
 

@@ -51,7 +51,7 @@ pub(super) enum EarNote {
     HangUp,
     Mute(bool),
     /// This is what is played from here on.
-    Far(Far),
+    Far(Box<Far>),
     Stop {
         clip: TurnId,
     },

@@ -193,7 +193,7 @@ impl Worker {
         if self.call
             && let Some(far) = self.deck.tap()
         {
-            self.post(Note::Far(far));
+            self.post(Note::Far(Box::new(far)));
         }
     }
 

@@ -20,7 +20,7 @@ pub(super) enum Note {
     /// A device was opened: which, and what people call it.
     At(Way, Option<String>, String),
     /// In a call, this is what is played from here on.
-    Far(Far),
+    Far(Box<Far>),
     /// The ear has nothing to record, and had seen so many orders.
     EarRests(u64),
     EarGone,

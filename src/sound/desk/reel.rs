@@ -16,6 +16,8 @@ const KEPT: usize = 4 * MOUTH_RATE as usize;
 const BACK: u64 = 2 * MOUTH_RATE as u64;
 /// The most bytes that wait: eleven minutes at 48 kHz, half an hour as voices speak.
 pub(super) const MOST: usize = 64 << 20;
+/// Where words begin is known so well, in samples: 2 ms.
+const ROUNDED: u64 = 96;
 /// The samples that are read of a file at once.
 const STEP: usize = 4096;
 
@@ -84,6 +86,8 @@ pub(super) struct Reel {
     from: u64,
     /// The place of the next one that is taken.
     next: u64,
+    /// The place of what is read next of the pieces: some of what was read is still in the filter.
+    made: u64,
     /// Which words begin at which place; those that were asked for are gone.
     marks: VecDeque<(u64, String)>,
     /// All of it has come.
@@ -126,7 +130,7 @@ impl Reel {
 
     /// The next words that began before this place.
     pub(super) fn words(&mut self, place: u64) -> Option<String> {
-        let (_, words) = self.marks.pop_front_if(|(start, _)| *start < place)?;
+        let (_, words) = (self.marks).pop_front_if(|(start, _)| *start + ROUNDED < place)?;
         Some(words)
     }
 
@@ -209,8 +213,7 @@ impl Reel {
                 .pop_front_if(|piece| matches!(piece, Piece::Mark(_)));
             if let Some(Piece::Mark(words)) = next {
                 self.waiting -= words.len();
-                self.marks
-                    .push_back((self.from + self.kept.len() as u64, words));
+                self.marks.push_back((self.made, words));
                 continue;
             }
             let rate = self.pieces.front().and_then(Piece::rate);
@@ -245,6 +248,7 @@ impl Reel {
             let (_, filter) = self
                 .filter
                 .get_or_insert_with(|| (rate, Resampler::new(rate, MOUTH_RATE)));
+            self.made += self.raw.len() as u64 * u64::from(MOUTH_RATE) / u64::from(rate);
             filter.add(&self.raw, &mut self.changed);
             self.kept.extend(self.changed.drain(..));
         }

@@ -15,6 +15,12 @@ const HOPELESS: u32 = 300;
 const NEXT: u32 = 100;
 /// Less than this many decibels are too little.
 const ENOUGH: f32 = 12.0;
+/// Somebody is so much louder than what is left of the loudspeaker, in power: 6 dB.
+const SOMEBODY: f32 = 4.0;
+/// When a voice begins, a canceller leaves up to so many decibels more than usual ...
+const LEAKS: f32 = 20.0;
+/// ... but takes out so many at least, and more than so many are not counted on.
+const SURPRISED: (f32, f32) = (18.0, 40.0);
 /// A microphone that hears the loudspeaker hears so much more than the room, in power: 6 dB.
 const OVER_ROOM: f32 = 4.0;
 /// What is softer than this is no echo, in power: -70 dB.
@@ -43,9 +49,11 @@ pub(super) struct Cancelled {
     /// The power of what is left of the loudspeaker.
     left: f32,
     /// The power of the room when nothing is played.
-    room: f32,
+    room: Option<f32>,
     /// Frames since something was played.
     silent: u32,
+    /// Frames lately in which more than the loudspeaker was left.
+    doubts: u32,
     /// Frames that were measured since something changed.
     measured: u32,
 }
@@ -57,8 +65,9 @@ impl Default for Cancelled {
             heard: 0.0,
             rest: 0.0,
             left: 0.0,
-            room: f32::MAX,
+            room: None,
             silent: 0,
+            doubts: 0,
             measured: 0,
         }
     }
@@ -82,14 +91,14 @@ impl Cancelled {
         let (heard, rest) = (before * before, after * after);
         if !played {
             self.silent = self.silent.saturating_add(1);
-            self.room = (self.room * ROOM).min(heard);
+            self.room = Some(self.room.map_or(heard, |room| (room * ROOM).min(heard)));
             if self.silent == NEXT && self.trust == Trust::Bad {
                 self.trust = Trust::Unknown(0);
             }
             return;
         }
         self.silent = 0;
-        if speaking && self.trust == Trust::Good {
+        if self.trust == Trust::Good && (speaking || self.is_somebody(rest)) {
             return;
         }
         self.measured = self.measured.saturating_add(1);
@@ -100,6 +109,17 @@ impl Cancelled {
         let share = if rest > self.left { LOUDER } else { SOFTER };
         self.left += (rest - self.left) * share.max(1.0 / self.measured as f32);
         self.trust = self.judge();
+    }
+
+    /// What is left is so loud that it is somebody in the room; unless it is so all the time.
+    fn is_somebody(&mut self, rest: f32) -> bool {
+        let somebody = rest > self.left * SOMEBODY;
+        self.doubts = if somebody {
+            self.doubts + 1
+        } else {
+            self.doubts.saturating_sub(1)
+        };
+        somebody && self.doubts < HOPELESS
     }
 
     fn judge(&self) -> Trust {
@@ -115,11 +135,7 @@ impl Cancelled {
 
     /// How much is taken out. `None` if there is nothing to take out.
     pub(super) fn decibels(&self) -> Option<f32> {
-        let room = if self.room == f32::MAX {
-            0.0
-        } else {
-            self.room
-        };
+        let room = self.room.unwrap_or_default();
         let echo = self.measured > 0 && self.heard > (room * OVER_ROOM).max(NOTHING);
         echo.then(|| 10.0 * (self.heard / self.rest.max(1e-12)).log10())
     }
@@ -129,8 +145,75 @@ impl Cancelled {
         self.trust == Trust::Good
     }
 
-    /// How loud what is left of the loudspeaker is.
-    pub(super) fn left(&self) -> f32 {
-        self.left.sqrt()
+    /// How loud what is left of the loudspeaker may be in a frame that was so loud: as it was
+    /// lately, or as much louder as a canceller that is surprised leaves.
+    pub(super) fn left(&self, before: f32) -> f32 {
+        let db = self.decibels().unwrap_or(SURPRISED.1);
+        let certain = (db - LEAKS).clamp(SURPRISED.0, SURPRISED.1);
+        self.left.sqrt().max(before * 10f32.powf(certain / -20.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A second of frames that were so loud and of which so much was left, in decibels.
+    fn second(cancelled: &mut Cancelled, before: f32, after: f32, played: bool) {
+        let loudness = |db: f32| 10f32.powf(db / 20.0);
+        for _ in 0..100 {
+            cancelled.add(loudness(before), loudness(after), played, false);
+        }
+    }
+
+    #[test]
+    fn it_is_trusted_once_it_takes_enough_out_or_there_is_nothing_to_take_out() {
+        for (before, after, trusted, db) in [
+            (-20.0, -60.0, true, Some(40)),
+            (-20.0, -33.0, true, Some(13)),
+            (-20.0, -30.0, false, Some(10)),
+            (-20.0, -20.0, false, Some(0)),
+            // As loud as the room: nothing comes back.
+            (-60.0, -60.0, true, None),
+            (-56.0, -60.0, true, None),
+        ] {
+            let mut cancelled = Cancelled::default();
+            second(&mut cancelled, -60.0, -70.0, false);
+            assert!(!cancelled.is_trusted(), "nothing was played yet");
+            for _ in 0..4 {
+                second(&mut cancelled, before, after, true);
+            }
+            let found = cancelled.decibels().map(|db| db.round() as i32);
+            assert_eq!((cancelled.is_trusted(), found), (trusted, db), "{before}");
+        }
+    }
+
+    #[test]
+    fn one_that_failed_is_tried_again_with_the_next_reply() {
+        let mut cancelled = Cancelled::default();
+        for _ in 0..5 {
+            second(&mut cancelled, -20.0, -25.0, true);
+        }
+        // It works now, but not so that anybody would notice within the same reply.
+        second(&mut cancelled, -20.0, -50.0, true);
+        assert!(!cancelled.is_trusted());
+        second(&mut cancelled, -70.0, -80.0, false);
+        second(&mut cancelled, -20.0, -50.0, true);
+        assert!(cancelled.is_trusted());
+    }
+
+    #[test]
+    fn somebody_in_the_room_is_no_failure_until_it_never_ends() {
+        let mut cancelled = Cancelled::default();
+        second(&mut cancelled, -20.0, -60.0, true);
+        second(&mut cancelled, -20.0, -60.0, true);
+        second(&mut cancelled, -18.0, -26.0, true);
+        second(&mut cancelled, -18.0, -26.0, true);
+        assert!(cancelled.is_trusted());
+        assert!(cancelled.left(0.0) < 0.002, "{}", cancelled.left(0.0));
+        for _ in 0..4 {
+            second(&mut cancelled, -18.0, -26.0, true);
+        }
+        assert!(!cancelled.is_trusted());
     }
 }

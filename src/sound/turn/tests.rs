@@ -5,7 +5,7 @@ use proptest::prelude::*;
 fn lasts(ms: u32, score: f32) -> Vec<Frame> {
     let frame = Frame {
         score,
-        clear: true,
+        over: 2.5,
         played: false,
     };
     vec![frame; (ms / FRAME_MS) as usize]
@@ -102,6 +102,14 @@ fn what_is_said_decides_what_is_told() {
             played(lasts(3000, 0.75)),
             &[],
         ),
+        (
+            "the same, far louder than what is left of it",
+            played(lasts(320, 0.75))
+                .into_iter()
+                .map(|frame| Frame { over: 5.0, ..frame })
+                .collect(),
+            &["sign", "start", "begun"],
+        ),
     ] {
         let changes = run(&mut Turns::default(), &frames);
         assert_eq!(named(&changes), expected, "{what}: {changes:?}");
@@ -112,7 +120,7 @@ fn what_is_said_decides_what_is_told() {
 fn what_is_no_louder_than_what_is_left_of_the_loudspeaker_is_nothing() {
     let mut frames = played(speech(3000));
     for frame in &mut frames {
-        frame.clear = false;
+        frame.over = 1.5;
     }
     assert_eq!(run(&mut Turns::default(), &frames), []);
 }
@@ -193,12 +201,11 @@ fn nobody_speaks_longer_than_half_a_minute() {
 }
 
 fn any_frame() -> impl Strategy<Value = Frame> {
-    (0.0f32..1.0, prop::bool::weighted(0.9), any::<bool>()).prop_map(|(score, clear, played)| {
-        Frame {
-            score,
-            clear,
-            played,
-        }
+    let parts = (0.0f32..1.0, 0.5f32..8.0, any::<bool>());
+    parts.prop_map(|(score, over, played)| Frame {
+        score,
+        over,
+        played,
     })
 }
 
@@ -221,13 +228,13 @@ proptest! {
         let (mut quiet, mut length) = (0, 0);
         for frame in sound {
             let was = turns.is_speaking();
-            let speaks = frame.score >= KEEP && frame.clear;
+            let speaks = frame.is_speech();
             quiet = if speaks { 0 } else { quiet + 1 };
             length = if was { length + 1 } else { 0 };
             match turns.add(frame) {
                 Some(Change::End | Change::Nothing) => {
                     prop_assert!(was);
-                    prop_assert!(!speaks || length + OF + 1 >= LONGEST);
+                    prop_assert!(!speaks || length + LATE + LOUD_OF + 1 >= LONGEST);
                 }
                 Some(Change::Pause { left }) => prop_assert!(left <= Duration::from_millis(1200)),
                 _ => {}

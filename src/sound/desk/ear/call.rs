@@ -15,9 +15,9 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// What is kept of the time before somebody is known to speak: 320 ms before they began, and what
-/// it takes to know.
-const BEFORE: usize = 26 * FRAME;
+/// What is kept of the time before somebody is known to speak: 320 ms before they began, and the
+/// 260 ms that it takes at most to know.
+const BEFORE: usize = 36 * FRAME;
 /// What is said while nobody asks for it is kept for so many frames: half a minute.
 const WAITING: usize = 30 * RATE as usize / FRAME;
 /// An utterance is over long before this.
@@ -26,8 +26,8 @@ const LIMITS: Limits = Limits {
     silence: Duration::ZERO,
     tail: Duration::ZERO,
 };
-/// Speech is so much louder than what is left of the loudspeaker: 6 dB.
-const CLEAR: f32 = 2.0;
+/// Nothing softer than this is left of a loudspeaker: -66 dB.
+const QUIET: f32 = 0.0005;
 /// How often it is told how well the echo is cancelled: once in a second of sound.
 const TOLD: usize = RATE as usize;
 /// Zeros for so long are no silence: the microphone is muted.
@@ -86,7 +86,7 @@ impl Call {
     }
 
     /// This is what is played from here on.
-    pub(super) fn hear(&mut self, far: Far) {
+    pub(super) fn hear(&mut self, far: Box<Far>) {
         self.echo.hear(far);
     }
 
@@ -167,7 +167,7 @@ impl Call {
         self.known = Heard {
             played: self.known.played || known.played,
             deaf: self.known.deaf || known.deaf,
-            ..known
+            left: self.known.left.max(known.left),
         };
         for sample in samples {
             self.frame.push(*sample);
@@ -186,12 +186,10 @@ impl Call {
             samples.fill(0.0);
         }
         let score = self.scorer.score(&samples);
-        let clear = !known.played || level(&samples).rms > known.left * CLEAR;
-        let played = known.played;
         let frame = Frame {
             score: if known.deaf { 0.0 } else { score },
-            clear,
-            played,
+            over: level(&samples).rms / known.left.max(QUIET),
+            played: known.played,
         };
         if self.waiting.len() == WAITING {
             self.waiting.pop_front();

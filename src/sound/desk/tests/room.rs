@@ -9,7 +9,7 @@ use crate::sound::ring::{Gauge, Inlet, Outlet};
 use crate::sound::stream::Behind;
 use crate::sound::{Capture, Playback, block};
 use rtrb::RingBuffer;
-use std::sync::Mutex;
+use std::sync::{Condvar, Mutex};
 use std::thread;
 
 /// What a room is like.
@@ -28,12 +28,18 @@ pub(super) struct Walls {
 struct State {
     /// What somebody says in the room, which begins when the room is told to.
     said: Option<Vec<f32>>,
+    /// It is said so long after the loudspeaker began.
+    after: usize,
+    /// When the loudspeaker began.
+    first: Option<usize>,
     /// When what was said began.
     began: Option<usize>,
     /// What the microphone heard.
     heard: Vec<f32>,
     /// How loud the loudspeaker gave what it was handed, for each 20 ms.
     volumes: Vec<f32>,
+    /// The microphone is open.
+    open: bool,
 }
 
 #[derive(Clone)]
@@ -42,6 +48,7 @@ pub(super) struct Room {
     state: Arc<Mutex<State>>,
     mouth: Arc<Mutex<Option<Outlet>>>,
     ear: Arc<Mutex<Option<Inlet>>>,
+    closed: Arc<Condvar>,
 }
 
 impl Room {
@@ -51,6 +58,7 @@ impl Room {
             state: Arc::default(),
             mouth: Arc::default(),
             ear: Arc::default(),
+            closed: Arc::default(),
         }
     }
 
@@ -68,7 +76,13 @@ impl Room {
     /// Somebody says something, from now on.
     pub(super) fn say(&self, said: Vec<f32>) {
         let mut state = self.state.lock().unwrap();
-        (state.said, state.began) = (Some(said), None);
+        (state.said, state.began, state.after) = (Some(said), None, 0);
+    }
+
+    /// Somebody says something so many milliseconds after the loudspeaker began.
+    pub(super) fn say_after(&self, ms: usize, said: Vec<f32>) {
+        let mut state = self.state.lock().unwrap();
+        (state.said, state.began, state.after) = (Some(said), None, ms * 16);
     }
 
     /// When what was said last began, in milliseconds of the room.
@@ -86,6 +100,16 @@ impl Room {
         let state = self.state.lock().unwrap();
         let mut later = state.volumes.iter().skip(from / 20);
         (later.position(|volume| *volume <= 0.25).unwrap() + 1) * 20
+    }
+
+    /// Waits until the microphone is closed.
+    pub(super) fn wait_closed(&self) {
+        let state = self.state.lock().unwrap();
+        let open = |state: &mut State| state.open;
+        let (_state, late) = (self.closed)
+            .wait_timeout_while(state, house::PATIENCE, open)
+            .unwrap();
+        assert!(!late.timed_out(), "the microphone is still open");
     }
 
     fn playback(&self) -> Playback {
@@ -121,6 +145,7 @@ impl Room {
         let Some(mut inlet) = self.ear.lock().unwrap().take() else {
             return;
         };
+        self.state.lock().unwrap().open = true;
         let mut air = Air::new(self.walls);
         let mut noise = Noise(7);
         let mut given = vec![0.0f32; block(MOUTH_RATE)];
@@ -160,7 +185,12 @@ impl Room {
             let mut heard = air.carry(&given);
             let mut state = self.state.lock().unwrap();
             let now = state.heard.len();
-            if state.said.is_some() {
+            if state.first.is_none() && given.iter().any(|sample| *sample != 0.0) {
+                state.first = Some(now);
+            }
+            let is_time =
+                state.after == 0 || (state.first).is_some_and(|first| now >= first + state.after);
+            if is_time && state.said.is_some() {
                 let began = *state.began.get_or_insert(now);
                 let said = state.said.as_ref().unwrap();
                 for (n, sample) in heard.iter_mut().enumerate() {
@@ -174,7 +204,13 @@ impl Room {
             state.heard.extend(&heard);
             drop(state);
             inlet.take(&heard);
+            if self.walls.ahead == 1 {
+                // What is told of this is heard before time goes on.
+                thread::park_timeout(Duration::from_millis(2));
+            }
         }
+        self.state.lock().unwrap().open = false;
+        self.closed.notify_all();
     }
 }
 
