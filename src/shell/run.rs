@@ -11,7 +11,6 @@ use crate::core::line::{Line, LinkEvent};
 use crate::core::model::{Drawn, Model};
 use crate::core::msg::Msg;
 use crate::core::record::Kept;
-use crate::core::sound::SoundEvent;
 use crate::core::update::deadline;
 use crate::view::{self, Cache};
 use std::io;
@@ -249,9 +248,8 @@ fn haste(model: &Model, msg: &Msg) -> Option<Haste> {
             };
             (!same).then_some(Haste::Soon)
         }
-        // How far speech is shows nowhere, and a scroll wish is fulfilled by the drawing that found
-        // this out.
-        Msg::Sound(SoundEvent::Heard { .. }) | Msg::Drawn(_) => None,
+        // A scroll wish is fulfilled by the drawing that found this out.
+        Msg::Drawn(_) => None,
         Msg::Start { .. }
         | Msg::Left(_)
         | Msg::Link(

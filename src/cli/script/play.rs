@@ -219,7 +219,10 @@ impl Player {
         };
         let look = |player: &Self| {
             let model = player.model();
-            let waits = model.voice.recording.is_some() || !model.waiting.is_empty();
+            // In a call something more may be said at any time.
+            let waits = model.voice.recording.is_some()
+                || model.call.is_some()
+                || !model.waiting.is_empty();
             (held(model) || (!waits && complete(model).is_some())).then_some(())
         };
         self.until(limit, look).await?;

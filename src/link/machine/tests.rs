@@ -50,6 +50,26 @@ fn up_at(ms: u64, settings: LinkSettings) -> Machine {
 }
 
 #[test]
+fn in_a_call_a_line_that_dies_silently_is_known_to_be_dead_within_three_seconds() {
+    let dies_after = |hurry: bool| {
+        let mut machine = up_at(0, settings());
+        machine.on(at(100), Event::Hurry(hurry));
+        machine.on(at(1_000), Event::Frame(Arrived::Other));
+        // From here on nothing is heard any more.
+        let mut now = at(1_000);
+        while machine.is_up() {
+            now = machine.deadline().unwrap();
+            machine.on(now, Event::Tick);
+        }
+        now.since(at(1_000))
+    };
+    assert_eq!(
+        [true, false].map(dies_after),
+        [Duration::from_secs(2), Duration::from_secs(15)]
+    );
+}
+
+#[test]
 fn a_line_is_up_once_the_backend_has_greeted_us() {
     let mut machine = Machine::new(settings());
     assert_eq!(machine.deadline(), None);

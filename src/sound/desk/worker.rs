@@ -45,6 +45,8 @@ pub(super) struct Worker {
     /// The last that was discarded while it was recorded.
     discarded: Option<TurnId>,
     expected: Option<TurnId>,
+    /// What is expected is not to be heard yet.
+    paused: bool,
     /// Where somebody speaks in recordings of this run.
     spans: VecDeque<(TurnId, Option<Span>)>,
     sendings: Vec<Sending>,
@@ -78,6 +80,7 @@ impl Worker {
             call: false,
             discarded: None,
             expected: None,
+            paused: false,
             spans: VecDeque::new(),
             sendings: vec![],
             places: Places::default(),
@@ -167,8 +170,14 @@ impl Worker {
                 }
             }
             SoundOrder::Hush => self.hush(),
-            SoundOrder::Pause => self.tell_mouth(MouthNote::Pause),
-            SoundOrder::Resume => self.tell_mouth(MouthNote::Resume),
+            SoundOrder::Pause => {
+                self.paused = true;
+                self.tell_mouth(MouthNote::Pause);
+            }
+            SoundOrder::Resume => {
+                self.paused = false;
+                self.tell_mouth(MouthNote::Resume);
+            }
             SoundOrder::Volume(volume) => {
                 self.settings.volume = volume;
                 self.tell_mouth(MouthNote::Volume(volume));
@@ -192,6 +201,10 @@ impl Worker {
             self.expected = None;
         }
         self.mouth(MouthNote::Speech(speech));
+        if self.paused {
+            // It was told when nobody spoke yet.
+            self.tell_mouth(MouthNote::Pause);
+        }
     }
 
     fn attend(&mut self, clip: TurnId) {
@@ -371,6 +384,7 @@ impl Worker {
 
     /// Silence. Nobody's speech is expected.
     fn hush(&mut self) {
+        self.paused = false;
         self.expected = None;
         self.tell_mouth(MouthNote::Hush);
     }

@@ -128,7 +128,8 @@ fn a_pause_goes_on_at_the_word_that_was_cut() {
     expect(&house, TURN);
     let word = |value: i16, ms: usize| [mark(0, 100), mark(value, ms)].concat();
     house.say(TURN, 48_000, word(1000, 200));
-    house.say(TURN, 48_000, word(2000, 700));
+    // Long enough for a busy machine to pause within it.
+    house.say(TURN, 48_000, word(2000, 1_500));
     house.say(TURN, 48_000, word(3000, 200));
     house.end(TURN);
     house.wait(|event| match event {
@@ -144,7 +145,7 @@ fn a_pause_goes_on_at_the_word_that_was_cut() {
         .collect();
     let values: Vec<i16> = loud.iter().map(|(value, _)| *value).collect();
     assert_eq!(values, [1000, 2000, 2000, 3000], "{loud:?}");
-    assert_eq!(loud.get(2), Some(&(2000, 700)));
+    assert_eq!(loud.get(2), Some(&(2000, 1_500)));
 }
 
 #[test]
@@ -286,4 +287,20 @@ proptest::proptest! {
         let pauses = steps.iter().any(|step| matches!(step, Step::Pause));
         proptest::prop_assert!(pauses || before.is_sorted(), "{before:?}");
     }
+}
+
+#[test]
+fn what_is_paused_before_it_begins_is_not_heard_until_it_is_resumed() {
+    let house = House::new(|settings| settings.pace = Pace::RealTime);
+    expect(&house, TURN);
+    house.desk.ask(SoundOrder::Pause);
+    house.say(TURN, 48_000, mark(1000, 300));
+    house.end(TURN);
+    expect(&house, OTHER);
+    house.say(OTHER, 48_000, mark(2000, 300));
+    house.end(OTHER);
+    house.spoken(OTHER);
+    let marks = marks(&house.played());
+    let loud: Vec<_> = marks.iter().filter(|(value, _)| *value != 0).collect();
+    assert_eq!(loud, [&(2000, 300)], "{marks:?}");
 }
