@@ -48,7 +48,7 @@ fn reply(house: &House, turn: TurnId, (rate, samples): &(u32, Vec<f32>)) {
 #[test]
 fn a_call_does_not_hear_itself_and_hears_who_cuts_in() {
     let name = "call::a_call_does_not_hear_itself_and_hears_who_cuts_in";
-    let Some(rig) = Rig::within(name) else {
+    let Some(rig) = Rig::within_of(name, 3) else {
         return;
     };
     let said = spoken(&rig.path("said.wav"), "en", TEXT);
