@@ -113,7 +113,11 @@ const CHAT: &[(Plain, &str)] = &[
 ];
 
 /// Nothing is written, so a space would be no beginning of anything.
-const EMPTY: &[(Plain, &str)] = &[(Plain::Talk, "space")];
+const EMPTY: &[(Plain, &str)] = &[
+    (Plain::Talk, "space"),
+    // Only while the line is down; whoever goes on typing has typed it.
+    (Plain::DialNow, "r"),
+];
 
 /// A picker: enter chooses, most other keys edit the query.
 const PICKER: &[(Plain, &str)] = &[

@@ -79,6 +79,8 @@ pub struct Model {
     pub bell: bool,
     /// Until when a second press quits.
     pub quit_armed: Option<Moment>,
+    /// A letter that was a command, and when: it is typed after all if a word goes on with it.
+    pub lone_key: Option<(char, Moment)>,
     /// Rows of the chat at the last drawing.
     pub page: u16,
     /// Lines of text below the screen at the last drawing.
@@ -177,6 +179,7 @@ impl Model {
             budgets: setup.budgets,
             bell: setup.bell,
             quit_armed: None,
+            lone_key: None,
             page: 0,
             unseen: 0,
             draft_due: None,

@@ -299,8 +299,12 @@ fn line(model: &Model, level: Level) -> (String, Role) {
         Line::GivenUp { cause, .. } if figures => (because(Word::LineGivenUp, cause), Role::Error),
         Line::GivenUp { .. } => (say(model, Word::LineClosed).to_owned(), Role::Error),
     };
+    let empty = model.composer.is_empty();
+    let lone = empty
+        .then(|| key(model, Context::Empty, Plain::DialNow))
+        .flatten();
     if level.shows(Part::DialKey)
-        && let Some(key) = key(model, Context::Chat, Plain::DialNow)
+        && let Some(key) = lone.or_else(|| key(model, Context::Chat, Plain::DialNow))
     {
         text.push_str(" · ");
         text.push_str(&fill(say(model, Word::KeyConnects), &[&key]));

@@ -6,12 +6,17 @@ use super::super::chord::Chord;
 use super::super::composer::Applied;
 use super::super::effect::{Effect, Effects};
 use super::super::keys::Context;
+use super::super::line::Line;
 use super::super::model::{Layer, Model, Tone};
 use super::super::msg::Phase;
 use super::super::record::Keep;
 use super::super::talk::Verdict;
 use super::super::words::Word;
 use super::{DRAFT_DELAY, act, listen, notice, phone, recover, talk};
+use std::time::Duration;
+
+/// A letter that meant something by itself belongs to a word that goes on within this time.
+const LONE: Duration = Duration::from_millis(800);
 
 /// A key went down.
 pub(super) fn key(model: &mut Model, chord: Chord, phase: Phase) -> Effects {
@@ -53,9 +58,11 @@ fn talks(model: &Model, chord: Chord) -> bool {
 fn meaning(model: &Model, chord: Chord) -> Option<&Action> {
     let keymap = &model.keymap;
     let empty = model.composer.is_empty();
+    let is_down = !matches!(model.line, Line::Up(_) | Line::Dialing { .. });
     let first = empty
         .then(|| keymap.action(Context::Empty, chord))
-        .flatten();
+        .flatten()
+        .filter(|action| is_down || **action != Action::Plain(Plain::DialNow));
     first.or_else(|| keymap.action(Context::Chat, chord))
 }
 
@@ -157,6 +164,7 @@ fn touched(model: &mut Model) {
 
 fn chat(model: &mut Model, chord: Chord) -> Effects {
     if let Some(action) = meaning(model, chord).cloned() {
+        model.lone_key = chord.typed().map(|c| (c, model.now.mono));
         return match action {
             Action::Plain(plain) => chat_action(model, plain),
             other => act::act(model, &other),
@@ -165,6 +173,14 @@ fn chat(model: &mut Model, chord: Chord) -> Effects {
     if let Some(c) = chord.typed() {
         recover(model, "typing");
         model.quit_armed = None;
+        // What meant something by itself was the beginning of a word after all.
+        let now = model.now.mono;
+        if let Some((first, at)) = model.lone_key.take()
+            && now.since(at) < LONE
+            && model.composer.is_empty()
+        {
+            model.composer.insert(first.encode_utf8(&mut [0; 4]));
+        }
         model.composer.insert(c.encode_utf8(&mut [0; 4]));
         touched(model);
     }

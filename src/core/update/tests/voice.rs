@@ -665,3 +665,31 @@ fn sounds_tell_what_the_microphone_does_where_they_are_wished_for() {
         assert_eq!(heard, (expected, chimes));
     }
 }
+
+#[test]
+fn r_dials_while_the_line_is_down_and_is_typed_if_a_word_goes_on_with_it() {
+    let down = || {
+        let mut model = model_online();
+        let cause = Cause::Lost {
+            why: "reset".into(),
+        };
+        update(
+            &mut model,
+            at(500),
+            line(Line::GivenUp { attempts: 5, cause }),
+        );
+        update(&mut model, at(600), key("esc"));
+        model
+    };
+    let mut model = down();
+    assert_eq!(names(&update(&mut model, at(1_000), key("r"))), ["dial"]);
+    update(&mut model, at(1_150), key("u"));
+    assert_eq!(model.composer.text(), "ru");
+    let mut model = down();
+    update(&mut model, at(1_000), key("r"));
+    update(&mut model, at(5_000), key("u"));
+    assert_eq!(model.composer.text(), "u");
+    let mut model = model_online();
+    update(&mut model, at(1_000), key("r"));
+    assert_eq!(model.composer.text(), "r");
+}
