@@ -11,10 +11,12 @@ use hearsay::core::backend::VoiceWish;
 use hearsay::core::words::Lang;
 use hearsay::mind::speech::Wanted;
 use hearsay::mind::voice::{self, Pcm, Utterance, Voice};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
@@ -170,13 +172,54 @@ const SENTENCES: [&str; 20] = [
     "that is all i have to say",
 ];
 
-/// Which sentence the judge hears in each of the recordings; nothing if there is no judge.
-fn judged(spoken: &[Vec<i16>]) -> Option<Vec<String>> {
+/// What it says in Chinese, with the sounds of it as one would write them who knows English only.
+const CHINESE: [(&str, &str); 12] = [
+    ("现在是十点半", "SH Y EH N|Z AY|SH ER|SH ER|D Y EH N|B AA N"),
+    ("今天星期六", "JH IY N|T Y EH N|SH IY NG|CH IY|L Y UW"),
+    (
+        "你好，我能帮你做什么",
+        "N IY|HH AW|W AO|N AH NG|B AA NG|N IY|Z W AO|SH AH N|M AH",
+    ),
+    (
+        "已经设置了5分钟的定时器",
+        "IY|JH IY NG|SH AH|JH ER|L AH|W UW|F AH N|JH UH NG|D AH|D IY NG|SH ER|CH IY",
+    ),
+    (
+        "今天天气很好",
+        "JH IY N|T Y EH N|T Y EH N|CH IY|HH AH N|HH AW",
+    ),
+    ("我没有听清楚", "W AO|M EY|Y OW|T IY NG|CH IY NG|CH UW"),
+    (
+        "17乘以3等于51",
+        "SH ER|CH IY|CH AH NG|IY|S AA N|D AH NG|Y UW|W UW|SH ER|IY",
+    ),
+    (
+        "音量是60%",
+        "IY N|L Y AA NG|SH ER|B AY|F AH N|JH ER|L Y UW|SH ER",
+    ),
+    (
+        "明天早上提醒你",
+        "M IY NG|T Y EH N|Z AW|SH AA NG|T IY|SH IY NG|N IY",
+    ),
+    ("对不起，我不知道", "D W EY|B UW|CH IY|W AO|B UW|JH ER|D AW"),
+    ("笔记已经保存", "B IY|JH IY|IY|JH IY NG|B AW|T S W AH N"),
+    ("再见，祝你愉快", "Z AY|JH Y EH N|JH UW|N IY|Y UW|K W AY"),
+];
+
+/// Which of some sentences the judge hears in each of the recordings; nothing if there is no
+/// judge. `dictionary`: the sounds of words that it does not know.
+fn judged(
+    spoken: &[Vec<i16>],
+    sentences: &[String],
+    dictionary: Option<&str>,
+) -> Option<Vec<String>> {
     let folder = TempDir::new().unwrap();
     let grammar = folder.path().join("sentences.gram");
-    let choices = SENTENCES.join(" | ");
+    let choices = sentences.join(" | ");
     let rules = format!("#JSGF V1.0;\ngrammar sentences;\npublic <sentence> = {choices} ;\n");
     fs::write(&grammar, rules).unwrap();
+    let words = folder.path().join("words.dict");
+    fs::write(&words, dictionary.unwrap_or_default()).unwrap();
     let mut heard = vec![];
     for samples in spoken {
         let file = folder.path().join("sentence.wav");
@@ -191,14 +234,13 @@ fn judged(spoken: &[Vec<i16>]) -> Option<Vec<String>> {
             wav.write_sample(*sample).unwrap();
         }
         wav.finalize().unwrap();
-        let judge = Command::new("pocketsphinx_continuous")
-            .arg("-infile")
-            .arg(&file)
-            .arg("-jsgf")
-            .arg(&grammar)
-            .args(["-logfn", "/dev/null"])
-            .output();
-        let Ok(said) = judge else {
+        let mut judge = Command::new("pocketsphinx_continuous");
+        judge.arg("-infile").arg(&file).arg("-jsgf").arg(&grammar);
+        judge.args(["-logfn", "/dev/null"]);
+        if dictionary.is_some() {
+            judge.arg("-dict").arg(&words);
+        }
+        let Ok(said) = judge.output() else {
             println!("skipped: pocketsphinx_continuous is not installed");
             return None;
         };
@@ -213,10 +255,10 @@ fn judged(spoken: &[Vec<i16>]) -> Option<Vec<String>> {
 }
 
 /// How many sentences were heard as they were said, and what the others were taken for.
-fn score(heard: &[String]) -> (usize, String) {
+fn score(sentences: &[String], heard: &[String]) -> (usize, String) {
     let mut wrong = String::new();
     let mut right = 0;
-    for (said, heard) in SENTENCES.iter().zip(heard) {
+    for (said, heard) in sentences.iter().zip(heard) {
         if said == heard {
             right += 1;
         } else {
@@ -224,6 +266,16 @@ fn score(heard: &[String]) -> (usize, String) {
         }
     }
     (right, wrong)
+}
+
+/// Says all of them, at the rate of the judge.
+async fn say_all(voice: &dyn Voice, texts: &[&str], lang: Lang) -> Vec<Vec<i16>> {
+    let mut said = vec![];
+    for text in texts {
+        let (spoken, _) = speak(voice, utterance(text, lang)).await;
+        said.push(at_16k(&spoken));
+    }
+    said
 }
 
 /// At the rate of the judge.
@@ -256,26 +308,64 @@ async fn an_independent_judge_understands_what_an_assistant_says() {
          {slowest:?} at most",
         took * 1_000.0 / seconds
     );
-    let Some(heard) = judged(&said) else { return };
-    let (right, wrong) = score(&heard);
+    let sentences = SENTENCES.map(str::to_owned);
+    let Some(heard) = judged(&said, &sentences, None) else {
+        return;
+    };
+    let (right, wrong) = score(&sentences, &heard);
     println!("the judge picks {right} of 20 of the built-in voice{wrong}");
-    let usual = Wanted {
+    if let Some(espeak) = espeak() {
+        let said = say_all(&*espeak, &SENTENCES, Lang::En).await;
+        let heard = judged(&said, &sentences, None).unwrap();
+        let (right, wrong) = score(&sentences, &heard);
+        println!("the judge picks {right} of 20 of espeak-ng{wrong}");
+    }
+    assert!(right >= 17, "{right} of 20{wrong}");
+}
+
+#[tokio::test]
+async fn an_independent_judge_tells_chinese_sentences_apart_by_their_sounds() {
+    let texts = CHINESE.map(|(text, _)| text);
+    let name = |sounds: &str| format!("x{}", sounds.replace(' ', "").to_lowercase());
+    let sentences = CHINESE.map(|(_, syllables)| {
+        let names: Vec<_> = syllables.split('|').map(name).collect();
+        names.join(" ")
+    });
+    let syllables: BTreeSet<_> = CHINESE
+        .iter()
+        .flat_map(|(_, syllables)| syllables.split('|'))
+        .collect();
+    let mut dictionary = String::new();
+    for sounds in syllables {
+        writeln!(dictionary, "{} {sounds}", name(sounds)).unwrap();
+    }
+    let robot = voice::choose(&wanted("builtin", Path::new("")), Lang::En).unwrap();
+    let said = say_all(&*robot, &texts, Lang::Zh).await;
+    let Some(heard) = judged(&said, &sentences, Some(&dictionary)) else {
+        return;
+    };
+    let (right, wrong) = score(&sentences, &heard);
+    println!("the judge picks {right} of 12 of the built-in voice{wrong}");
+    if let Some(espeak) = espeak() {
+        let said = say_all(&*espeak, &texts, Lang::Zh).await;
+        let heard = judged(&said, &sentences, Some(&dictionary)).unwrap();
+        let (right, wrong) = score(&sentences, &heard);
+        println!("the judge picks {right} of 12 of espeak-ng{wrong}");
+    }
+    assert!(right >= 10, "{right} of 12{wrong}");
+}
+
+/// Who it is compared with.
+fn espeak() -> Option<Arc<dyn Voice>> {
+    let wanted = Wanted {
         choice: "espeak-ng".to_owned(),
         ..Wanted::default()
     };
-    match voice::choose(&usual, Lang::En) {
-        Ok(espeak) => {
-            let mut said = vec![];
-            for sentence in SENTENCES {
-                let (spoken, _) = speak(&*espeak, utterance(sentence, Lang::En)).await;
-                said.push(at_16k(&spoken));
-            }
-            let (right, wrong) = score(&judged(&said).unwrap());
-            println!("the judge picks {right} of 20 of espeak-ng{wrong}");
-        }
-        Err(_missing) => println!("espeak-ng is not installed, so there is nothing to compare"),
+    let espeak = voice::choose(&wanted, Lang::En).ok();
+    if espeak.is_none() {
+        println!("espeak-ng is not installed, so there is nothing to compare");
     }
-    assert!(right >= 17, "{right} of 20{wrong}");
+    espeak
 }
 
 #[expect(clippy::disallowed_methods, reason = "to print how long it took")]

@@ -169,7 +169,7 @@ fn length(sounds: &[Sound], at: usize) -> f32 {
         let shared =
             sound.phone.is_vowel() && (after.is_some() || (!sound.begins && shares(before)));
         let share = if shared { 0.35 } else { 1.0 };
-        return light * share * if last { 1.3 } else { 1.0 };
+        return light * share * if last { 1.1 } else { 0.8 };
     }
     let mut length = match (sound.phone.kind, sound.stress) {
         (Kind::Vowel, Stress::Main) => 1.0,

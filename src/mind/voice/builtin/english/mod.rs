@@ -108,6 +108,7 @@ fn bare(letter: char) -> impl Iterator<Item = char> {
 
 /// The sounds of one word.
 fn pronounce(word: &str) -> Vec<Named> {
+    let word = word.trim_matches('\'');
     let small = word.to_ascii_lowercase();
     if let Some(sounds) = known(&small) {
         return sounds;

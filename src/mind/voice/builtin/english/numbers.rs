@@ -62,7 +62,10 @@ fn loosely(token: &str) -> Vec<String> {
         }
         if part {
             piece.push(c);
-        } else if let Some(name) = sign(c.encode_utf8(&mut [0; 4])) {
+        } else if c != '-'
+            // A hyphen joins words; it takes nothing away.
+            && let Some(name) = sign(c.encode_utf8(&mut [0; 4]))
+        {
             words.push(name.to_owned());
         }
     }
@@ -114,8 +117,8 @@ const MOST: usize = 15;
 
 /// How many.
 fn cardinal(value: u64) -> String {
-    if let Some(word) = SMALL.get(value as usize) {
-        return (*word).to_owned();
+    if value < 20 {
+        return SMALL[value as usize].to_owned();
     }
     let (rest, mut words) = match value {
         0..100 => {
@@ -534,6 +537,10 @@ mod tests {
             ("mp3", "mp three"),
             ("a_b@c.d", "a b at c d"),
             ("(hello)", "hello"),
+            ("well-known Wi-Fi", "well known Wi Fi"),
+            ("C++ a=b", "C plus plus a equals b"),
+            ("7 - 4 = 3", "seven minus four equals three"),
+            ("and/or", "and or"),
         ];
         for (text, words) in table {
             assert_eq!(spell_out(text), words, "{text}");

@@ -97,6 +97,7 @@ fn each_rule_is_used_for_a_word_that_needs_it() {
         ("sing singe", "S IH1 NG S IH1 N JH"),
         ("rows rose", "R OW1 Z R OW1 Z"),
         ("cry crystal", "K R AY1 K R IH1 S T AX L"),
+        ("'hat'", "HH AE1 T"),
         ("nation passion", "N EY1 SH AX N P AE1 SH AX N"),
     ];
     for (words, sounds) in table {
