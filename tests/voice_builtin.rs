@@ -102,6 +102,39 @@ fn a_voice_of_the_system_comes_first_unless_the_robot_is_wanted() {
     );
 }
 
+#[test]
+fn the_doctor_says_that_it_is_a_robot_and_that_there_are_better_voices() {
+    let home = TempDir::new().unwrap();
+    let told = Command::new(env!("CARGO_BIN_EXE_hearsay"))
+        .args(["doctor", "--json"])
+        .env_clear()
+        .envs([
+            ("HOME", home.path().as_os_str()),
+            ("HEARSAY_BRAIN", "builtin".as_ref()),
+            ("HEARSAY_VOICE", "builtin".as_ref()),
+            ("HEARSAY_LANG", "en".as_ref()),
+            ("ALSA_CONFIG_PATH", "/dev/null".as_ref()),
+            ("PULSE_SERVER", "unix:/none".as_ref()),
+            ("PATH", "/nowhere".as_ref()),
+        ])
+        .output()
+        .unwrap();
+    let report: serde_json::Value = serde_json::from_slice(&told.stdout).unwrap();
+    let checks = report["checks"].as_array().unwrap();
+    let voice = checks
+        .iter()
+        .find(|check| check["part"] == "voice")
+        .unwrap();
+    assert_eq!(voice["state"], "limited", "{voice}");
+    let found = voice["found"].as_str().unwrap();
+    assert!(
+        found.starts_with("`built-in robot voice` speaks: "),
+        "{found}"
+    );
+    let hint = voice["hint"].as_str().unwrap();
+    assert!(hint.contains("install `espeak-ng`"), "{hint}");
+}
+
 #[tokio::test]
 async fn it_says_no_more_once_nobody_listens() {
     let voice = voice::choose(&wanted("builtin", Path::new("")), Lang::En).unwrap();

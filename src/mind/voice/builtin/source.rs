@@ -8,7 +8,7 @@ const OPEN: f32 = 0.6;
 /// pitch would be rough otherwise.
 const FINE: usize = 4;
 /// How fast the pulses lose their edge: the share of the last sample that stays.
-const SOFT: f32 = 0.25;
+const SOFT: f32 = 0.1;
 
 /// The vocal folds: the change of the flow of air through them, after D. Klatt and L. Klatt,
 /// "Analysis, synthesis, and perception of voice quality variations", 1990.

@@ -108,9 +108,10 @@ fn pitches(samples: &[i16], shares: &[f32]) -> Vec<f32> {
     let end = (0..samples.len()).rev().find(loud).unwrap();
     let pitch = |share: &f32| {
         let middle = start as f32 + (end - start) as f32 * share;
-        let window: Vec<f32> = samples[middle as usize - 400..middle as usize + 400]
-            .iter()
-            .map(|s| f32::from(*s))
+        // Without the formants, which have a pitch of their own.
+        let window: Vec<f32> = samples[middle as usize - 420..middle as usize + 420]
+            .windows(20)
+            .map(|near| near.iter().map(|s| f32::from(*s)).sum())
             .collect();
         let alike = |lag: usize| {
             let pairs = || window.iter().zip(window.iter().skip(lag));
@@ -121,7 +122,8 @@ fn pitches(samples: &[i16], shares: &[f32]) -> Vec<f32> {
         let lags = || 60..260_usize;
         let best = lags().map(alike).fold(0.0, f32::max);
         // The first that is nearly as good; its multiples are too.
-        let lag = lags().find(|lag| alike(*lag) > 0.93 * best && alike(*lag) >= alike(lag + 1));
+        let is_top = |lag: usize| alike(lag) >= alike(lag - 1) && alike(lag) >= alike(lag + 1);
+        let lag = lags().find(|lag| alike(*lag) > 0.9 * best && is_top(*lag));
         resonator::RATE / lag.unwrap() as f32
     };
     shares.iter().map(pitch).collect()

@@ -6,8 +6,9 @@
 mod numbers;
 mod rules;
 mod words;
+mod written;
 
-pub(super) use numbers::spell_out;
+pub(super) use written::spell_out;
 
 use super::phones::{Kind, phone};
 use super::prosody::{Sound, Stress};
