@@ -156,3 +156,45 @@ fn to_sample(sound: f32) -> i16 {
     };
     (squeezed.copysign(sound) * f32::from(i16::MAX)) as i16
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::phones::phone;
+    use super::*;
+
+    #[test]
+    fn nothing_is_too_loud_however_loud_it_is() {
+        for sound in [0.3, 0.6, 0.9, 1.5, 40.0, f32::INFINITY] {
+            let [up, down] = [to_sample(sound), to_sample(-sound)];
+            assert_eq!(up, -down);
+            // One decibel below the most there is.
+            assert!((9_000..=29_203).contains(&up), "{sound}: {up}");
+        }
+    }
+
+    #[test]
+    fn loudness_that_changes_at_once_makes_no_step() {
+        let hiss = phone("S").unwrap().hiss;
+        let frame = |noise| Frame {
+            pitch_hz: 100.0,
+            voice: 0.0,
+            breath: 0.0,
+            noise,
+            hiss,
+            formants: [500.0, 1_500.0, 2_500.0],
+            nose_hz: CLOSED,
+        };
+        let (mut synth, mut samples) = (Synth::default(), vec![]);
+        for noise in [0.0, 0.5, 0.5, 0.0, 0.0] {
+            synth.make(&frame(noise), &mut samples);
+        }
+        let peak = |from: usize, to: usize| {
+            let part = samples[from..to].iter();
+            part.map(|sample| sample.unsigned_abs()).max().unwrap()
+        };
+        let loud = peak(FRAME, 3 * FRAME);
+        assert!(loud > 3_000, "{loud}");
+        assert!(peak(FRAME, FRAME + 4) < loud / 4);
+        assert!(peak(4 * FRAME, 5 * FRAME) < loud / 4);
+    }
+}
