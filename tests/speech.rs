@@ -751,6 +751,7 @@ mod programs {
                 [
                     pair("espeak-ng", "espeak-ng"),
                     pair("espeak", "espeak"),
+                    pair("builtin", "built-in robot voice"),
                     by_url.clone()
                 ]
             );

@@ -193,8 +193,8 @@ pub static KEYS: &[Key] = &[
     key("ears.key", Kind::Secret, text(""), &[],
         "Key of the server that hears: `env:NAME`, `file:PATH` or `command:CMD`. It is sent to no other server."),
 
-    flagged("--voice", "voice.use", Kind::Engine(&["auto", "none", "system", "espeak-ng", "espeak", "say", "sapi"]), text("auto"), &["HEARSAY_VOICE"],
-        "What speaks: `auto` (a program on this machine, never another machine), a program's name, `command:CMD` (words in, WAV out), or the base URL of an OpenAI-compatible server."),
+    flagged("--voice", "voice.use", Kind::Engine(&["auto", "none", "builtin", "system", "espeak-ng", "espeak", "say", "sapi"]), text("auto"), &["HEARSAY_VOICE"],
+        "What speaks: `auto` (a program on this machine, never another machine, or else `builtin`), `builtin` (a robot of our own, English and Mandarin), a program's name, `command:CMD` (words in, WAV out), or the base URL of an OpenAI-compatible server."),
     key("voice.model", Kind::Text, text("tts-1"), &[],
         "The model that a server speaks with."),
     key("voice.key", Kind::Secret, text(""), &[],

@@ -585,6 +585,8 @@ words! {
     SpeechVoiceHint: "{0}, or set `voice.use` to the address of an OpenAI-compatible server such as `http://127.0.0.1:8880/v1`", "{0}，或把 `voice.use` 设为 OpenAI 兼容服务器的地址，例如 `http://127.0.0.1:8880/v1`";
     SpeechInstall: "install `{0}`", "请安装 `{0}`";
     SpeechInstallBy: "install it: `{0}`", "请安装：`{0}`";
+    SpeechBetterHint: "for a better voice: {0}", "若想要更好的语音：{0}";
+    SpeechRobot: "built-in robot voice", "内置机器人语音";
     SpeechSystemVoice: "the voice of the system", "系统语音";
     SpokenCode: "code block, {0} lines", "代码块，{0} 行";
     SpokenCodeLine: "code block, {0} line", "代码块，{0} 行";

@@ -7,7 +7,7 @@ use crate::core::backend::VoiceWish;
 use crate::core::words::{Lang, Word, fill};
 use crate::mind::SpeechError;
 use crate::mind::speech::Wanted;
-use crate::mind::voice::{Pcm, Utterance, Voice};
+use crate::mind::voice::{self, Pcm, Utterance, Voice};
 use crate::shell::{clock::Clock, speech};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -58,7 +58,12 @@ pub(super) fn voice(settings: &Settings) -> anyhow::Result<Check> {
         Ok(Ok(seconds)) => {
             let seconds = format!("{seconds:.1}");
             let found = fill(Word::DoctorVoice.text(lang), &[&name, &seconds, &took]);
-            Check::good("voice", found)
+            if name == Word::SpeechRobot.text(lang) {
+                // It is understood, and no more.
+                Check::limited("voice", found, Some(voice::better(&wanted, lang)))
+            } else {
+                Check::good("voice", found)
+            }
         }
         Ok(Err(error)) => limited("voice", &error, lang),
         Err(_late) => {

@@ -1,5 +1,6 @@
 //! Voices: make sound of words.
 
+mod builtin;
 mod lines;
 mod openai;
 mod pinyin;
@@ -12,6 +13,7 @@ use super::SpeechError;
 use super::speech::{Choice, Part, unknown};
 use crate::core::backend::VoiceWish;
 use crate::core::words::{Lang, Word, fill};
+use builtin::Robot;
 use program::{Kind, Speaker};
 use std::env::consts::OS;
 use std::future::Future;
@@ -49,14 +51,18 @@ pub trait Voice: Send + Sync {
 }
 
 /// What can be chosen, as it is told to who chose something else.
-const CHOICES: &str =
-    "`auto`, `none`, `system`, `espeak-ng`, `espeak`, `say`, `sapi`, `command:CMD`, a URL";
+const CHOICES: &str = "`auto`, `none`, `builtin`, `system`, `espeak-ng`, `espeak`, `say`, `sapi`, `command:CMD`, a URL";
+
+/// What is written to choose our own voice.
+pub const BUILTIN: &str = "builtin";
+/// What is written to choose a voice of the system and not our own.
+const SYSTEM: &str = "system";
 
 /// The voice that is wanted. Starts nothing and asks nobody: that it does speak turns out when it
 /// is to. `lang`: what is missing is told in this language.
 ///
 /// `auto` takes a voice on this machine and no other: words leave it only for an address that
-/// somebody wrote down.
+/// somebody wrote down. Where the system has none it is our own, so it is never nothing.
 pub fn choose(wanted: &Wanted, lang: Lang) -> Result<Arc<dyn Voice>, SpeechError> {
     let say = |word: Word, arguments: &[&str]| fill(word.text(lang), arguments);
     let missing = |what: String| {
@@ -74,9 +80,11 @@ pub fn choose(wanted: &Wanted, lang: Lang) -> Result<Arc<dyn Voice>, SpeechError
             let first = here.iter().find_map(|kind| Speaker::find(*kind, wanted));
             match first {
                 Some(voice) => Ok(Arc::new(voice)),
-                None => Err(missing(say(Word::SpeechNoVoice, &[]))),
+                None if wanted.choice == SYSTEM => Err(missing(say(Word::SpeechNoVoice, &[]))),
+                None => Ok(Arc::new(Robot::new(lang))),
             }
         }
+        Choice::Named(BUILTIN) => Ok(Arc::new(Robot::new(lang))),
         Choice::Named(name)
             if [Kind::Say, Kind::Sapi, Kind::EspeakNg, Kind::Espeak]
                 .iter()
@@ -96,6 +104,24 @@ pub fn choose(wanted: &Wanted, lang: Lang) -> Result<Arc<dyn Voice>, SpeechError
     }
 }
 
+/// How a better voice than our own is had.
+pub fn better(wanted: &Wanted, lang: Lang) -> String {
+    let here = Kind::of(OS);
+    let way = if here
+        .iter()
+        .any(|kind| Speaker::find(*kind, wanted).is_some())
+    {
+        fill(
+            Word::SpeechChooseHint.text(lang),
+            &["voice", "`auto`, a URL"],
+        )
+    } else {
+        let install = wanted.install("espeak-ng", lang);
+        fill(Word::SpeechVoiceHint.text(lang), &[&install])
+    };
+    fill(Word::SpeechBetterHint.text(lang), &[&way])
+}
+
 /// The voices that can be chosen here, as what is written to choose them and what people call
 /// them.
 pub fn known(wanted: &Wanted, lang: Lang) -> Vec<(String, String)> {
@@ -107,7 +133,8 @@ pub fn known(wanted: &Wanted, lang: Lang) -> Vec<(String, String)> {
         };
         Some((kind.id().to_owned(), name))
     });
-    let mut known: Vec<_> = here.collect();
+    let robot = (BUILTIN.to_owned(), Robot::new(lang).name());
+    let mut known: Vec<_> = here.chain([robot]).collect();
     if let (Choice::Server(_) | Choice::Command(_), Ok(voice)) =
         (Choice::read(&wanted.choice), choose(wanted, lang))
     {

@@ -1,0 +1,136 @@
+//! Cuts a text into clauses, and each into what is said as English and what as Mandarin. Pure.
+
+use super::english;
+use super::mandarin;
+use super::prosody::{Clause, End};
+use crate::core::words::Lang;
+
+/// No clause is longer; what is longer is cut at a space, or anywhere.
+const LONGEST: usize = 240;
+
+/// The clauses of a text, one after the other.
+#[derive(Clone, Debug)]
+pub(super) struct Clauses {
+    text: String,
+    /// The byte where the next clause begins.
+    at: usize,
+    lang: Lang,
+}
+
+impl Clauses {
+    pub(super) fn new(text: String, lang: Lang) -> Self {
+        let at = 0;
+        Self { text, at, lang }
+    }
+}
+
+impl Iterator for Clauses {
+    type Item = Clause;
+
+    /// The next clause that can be said.
+    fn next(&mut self) -> Option<Clause> {
+        loop {
+            let rest = self.text.get(self.at..).filter(|rest| !rest.is_empty())?;
+            let (length, end) = cut(rest);
+            let words = rest.get(..length).unwrap_or_default();
+            self.at += length;
+            let clause = clause(words, end, self.lang);
+            if !clause.sounds.is_empty() {
+                return Some(clause);
+            }
+        }
+    }
+}
+
+/// How many bytes the first clause has, and how it ends.
+fn cut(text: &str) -> (usize, End) {
+    let (mut last, mut space) = (' ', None);
+    let mut characters = text.char_indices().peekable();
+    let mut count = 0;
+    while let Some((at, c)) = characters.next() {
+        let after = at + c.len_utf8();
+        let next = characters.peek().map_or(' ', |(_, next)| *next);
+        // Within a number or a name they cut nothing.
+        let apart = next.is_whitespace() || !next.is_alphanumeric();
+        let end = match c {
+            '。' | '！' | '；' | '…' | '\n' => Some(End::Stop),
+            '？' => Some(End::Question),
+            '，' | '、' | '：' | '—' | '（' | '）' => Some(End::Comma),
+            '.' if apart && !is_abbreviation(text.get(..at).unwrap_or_default()) => Some(End::Stop),
+            '!' | ';' if apart => Some(End::Stop),
+            '?' if apart => Some(End::Question),
+            ',' | ':' if apart => Some(End::Comma),
+            '-' | '–'
+                if last.is_whitespace() && next.is_whitespace() && between_words(text, at) =>
+            {
+                Some(End::Comma)
+            }
+            _ => None,
+        };
+        if let Some(end) = end {
+            return (after, end);
+        }
+        if c.is_whitespace() {
+            space = Some(after);
+        }
+        count += 1;
+        if count == LONGEST {
+            return (space.unwrap_or(after), End::Comma);
+        }
+        last = c;
+    }
+    (text.len(), End::Stop)
+}
+
+/// Whether a dash stands between words, where it is no minus.
+fn between_words(text: &str, at: usize) -> bool {
+    let before = text.get(..at).unwrap_or_default().trim_end();
+    let after = text.get(at..).unwrap_or_default();
+    let after = after.trim_start_matches(|c: char| !c.is_alphanumeric());
+    !before.ends_with(|c: char| c.is_ascii_digit())
+        || !after.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// Whether the point behind this text belongs to its last word.
+fn is_abbreviation(text: &str) -> bool {
+    let word = text
+        .rsplit(|c: char| c.is_whitespace() || c == '(')
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    matches!(
+        word.as_str(),
+        "mr" | "mrs" | "dr" | "e.g" | "i.e" | "vs" | "approx" | "st"
+    )
+}
+
+fn clause(words: &str, end: End, lang: Lang) -> Clause {
+    let words = match lang {
+        Lang::Zh => mandarin::spell_out(words),
+        Lang::En => words.to_owned(),
+    };
+    let mut sounds = vec![];
+    for (is_chinese, run) in runs(&words) {
+        if is_chinese {
+            sounds.extend(mandarin::sounds(&run));
+        } else {
+            sounds.extend(english::sounds(&english::spell_out(&run)));
+        }
+    }
+    let open = end == End::Question && english::is_open(&words);
+    let end = if open { End::Stop } else { end };
+    Clause { sounds, end }
+}
+
+/// Stretches of Chinese characters and of everything else.
+fn runs(text: &str) -> Vec<(bool, String)> {
+    let mut runs: Vec<(bool, String)> = vec![];
+    for c in text.chars() {
+        let chinese = mandarin::is_read(c);
+        match runs.last_mut() {
+            Some((of, run)) if *of == chinese => run.push(c),
+            _ => runs.push((chinese, c.to_string())),
+        }
+    }
+    runs
+}
