@@ -122,7 +122,11 @@ fn what_is_played_is_never_taken_for_somebody() {
             match house.next() {
                 SoundEvent::Spoken { .. } => break,
                 SoundEvent::Echo { cancelled_db, open } => cancelled.push((cancelled_db, open)),
-                SoundEvent::Sounding { .. } | SoundEvent::Moved { .. } => {}
+                // What is not certain ends without a word, and nobody is asked to be patient
+                // before it is.
+                SoundEvent::Sounding { .. }
+                | SoundEvent::Moved { .. }
+                | SoundEvent::Patience { .. } => {}
                 event => told.push(event),
             }
         }
