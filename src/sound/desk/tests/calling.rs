@@ -113,7 +113,7 @@ fn what_is_played_is_never_taken_for_somebody() {
         let walls = Walls {
             delay_ms,
             echo_db,
-            ahead: 3,
+            ahead: 1,
         };
         let (house, _room) = House::in_a_room(walls, &played);
         let mut told = vec![];
@@ -151,6 +151,7 @@ fn who_speaks_into_what_is_played_is_heard_and_it_gets_softer_at_once() {
             let walls = Walls {
                 delay_ms,
                 echo_db,
+                // In step, so that what is heard does not depend on who gets the processor.
                 ahead: 1,
             };
             let (house, room) = House::in_a_room(walls, &long_speech(20));
