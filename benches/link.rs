@@ -19,6 +19,7 @@ use hearsay::core::msg::{Msg, Phase};
 use hearsay::core::time::{Moment, Now, Wall};
 use hearsay::core::update::update;
 use hearsay::link::{self, Clock, Ends, LinkSettings, Remote, Target};
+use hearsay::wire::yychat::Yychat;
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -75,7 +76,7 @@ impl Client {
             clips: mpsc::channel(1).1,
             speech: link::silent(),
         };
-        link::spawn(target, settings(), ends, clock);
+        link::spawn(target, Box::<Yychat>::default(), settings(), ends, clock);
         Self { orders, events }
     }
 

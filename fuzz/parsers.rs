@@ -10,7 +10,7 @@ use hearsay::core::defuse::{defuse, is_harmless};
 use hearsay::core::ids::{ConversationId, MessageId, TurnId};
 use hearsay::core::model::{Drawn, Model, Setup};
 use hearsay::core::sound::{RATE, Sound, Speech};
-use hearsay::core::time::Wall;
+use hearsay::core::time::{Now, Wall};
 use hearsay::core::transcript::{Message, Role};
 use hearsay::core::update::update;
 use hearsay::core::words::Lang;
@@ -29,7 +29,7 @@ use hearsay::view::{self, Cache};
 use hearsay::wire::yychat::binary::{self, Binary};
 use hearsay::wire::yychat::frames::{ClientFrame, ServerFrame};
 use hearsay::wire::yychat::{Yychat, base64, wav as wav_bytes};
-use hearsay::wire::{Dialect, Frame};
+use hearsay::wire::{Dialect, Frame, Out};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use std::cell::RefCell;
@@ -379,14 +379,17 @@ pub(crate) fn wav(bytes: &[u8]) {
     }
 }
 
+fn decoded(dialect: &mut Yychat, frame: &Frame) -> Vec<Down> {
+    Out::of(|out| dialect.decode(frame, Now::default(), out)).downs
+}
+
 pub(crate) fn yychat_client(bytes: &[u8]) {
     let mut dialect = Yychat::default();
-    let _hello: Vec<Frame> = dialect.hello();
-    drop(dialect.decode(&Frame::Binary(bytes.to_vec())));
+    drop(decoded(&mut dialect, &Frame::Binary(bytes.to_vec())));
     for line in text(bytes).lines() {
         drop(format!(
             "{:?}",
-            dialect.decode(&Frame::Text(line.to_owned()))
+            decoded(&mut dialect, &Frame::Text(line.to_owned()))
         ));
     }
 }
@@ -414,7 +417,7 @@ pub(crate) fn yychat_sound(bytes: &[u8]) {
     let turn = TurnId(0);
     let mut dialect = Yychat::default();
     let greeting = r#"{"type":"connection_established","capabilities":["speak"]}"#;
-    drop(dialect.decode(&Frame::Text(greeting.to_owned())));
+    drop(decoded(&mut dialect, &Frame::Text(greeting.to_owned())));
     let read = Up::Read {
         turn,
         conversation: ConversationId(0),
@@ -424,7 +427,7 @@ pub(crate) fn yychat_sound(bytes: &[u8]) {
             speed: 1.0,
         },
     };
-    assert_eq!(dialect.encode(&read, Wall(0)).len(), 1);
+    assert!(dialect.encode(&read, Now::default(), &mut Out::default()));
     let ours = [&[2][..], &[0; 16], bytes].concat();
     for bytes in [bytes, &ours] {
         match Binary::read(bytes) {
@@ -440,7 +443,7 @@ pub(crate) fn yychat_sound(bytes: &[u8]) {
             }
             None => {}
         }
-        drop(dialect.decode(&Frame::Binary(bytes.to_vec())));
+        drop(decoded(&mut dialect, &Frame::Binary(bytes.to_vec())));
     }
     assert_eq!(
         base64::decode(&base64::encode(bytes)).as_deref(),
@@ -458,10 +461,10 @@ pub(crate) fn yychat_sound(bytes: &[u8]) {
         let frame = format!(
             r#"{{"type":"audio_stream","message_id":"{turn}","seq":{number},"audio":"{audio}"}}"#
         );
-        played.extend(dialect.decode(&Frame::Text(frame)));
+        played.extend(decoded(&mut dialect, &Frame::Text(frame)));
     }
     let end = format!(r#"{{"type":"synthesis_complete","message_id":"{turn}"}}"#);
-    played.extend(dialect.decode(&Frame::Text(end)));
+    played.extend(decoded(&mut dialect, &Frame::Text(end)));
     assert_eq!(played.pop(), Some(Down::Speech(Speech::End { turn })));
     let numbers: Vec<i16> = played
         .iter()

@@ -19,6 +19,7 @@ use hearsay::mind::probe::Target;
 use hearsay::mind::voice::{Pcm, Speaking, Utterance, Voice};
 use hearsay::serve::{Backend, Brains, Choice, Listen, Parts, Personas, Talk, Wanted};
 use hearsay::store;
+use hearsay::wire::yychat::Yychat;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -383,7 +384,13 @@ async fn what_is_recorded_is_heard_answered_and_spoken_by_the_backend_in_this_pr
     };
     let target = link::Target::Embedded(Box::new(move || backend.connect()));
     let clock = Clock::new(Instant::now(), Wall(0));
-    link::spawn(target, LinkSettings::default().embedded(), ends, clock);
+    link::spawn(
+        target,
+        Box::<Yychat>::default(),
+        LinkSettings::default().embedded(),
+        ends,
+        clock,
+    );
     orders.send(LinkOrder::Dial).await.unwrap();
 
     let (turn, conversation) = (TurnId(1), ConversationId(2));

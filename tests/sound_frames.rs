@@ -4,9 +4,9 @@
 use hearsay::core::backend::{Down, Up, VoiceWish};
 use hearsay::core::ids::{ConversationId, TurnId};
 use hearsay::core::sound::{ClipPart, Hear, Sound, Speech};
-use hearsay::core::time::Wall;
+use hearsay::core::time::Now;
 use hearsay::wire::yychat::{Yychat, binary};
-use hearsay::wire::{Dialect, Frame};
+use hearsay::wire::{Dialect, Frame, Out};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
@@ -43,8 +43,19 @@ const PIECE: usize = 320;
 fn greeted() -> Yychat {
     let mut yychat = Yychat::default();
     let greeting = r#"{"type":"connection_established","capabilities":["clips","speak"]}"#;
-    assert_eq!(yychat.decode(&Frame::Text(greeting.to_owned())).len(), 1);
+    assert_eq!(
+        decoded(&mut yychat, &Frame::Text(greeting.to_owned())).len(),
+        1
+    );
     yychat
+}
+
+fn decoded(yychat: &mut Yychat, frame: &Frame) -> Vec<Down> {
+    Out::of(|out| yychat.decode(frame, Now::default(), out)).downs
+}
+
+fn clip(yychat: &mut Yychat, part: &ClipPart) -> Vec<Frame> {
+    Out::of(|out| assert!(yychat.clip(part, Now::default(), out))).frames
 }
 
 /// How often memory was asked for by each of a hundred rounds of this.
@@ -69,7 +80,7 @@ fn a_piece_of_speech_costs_its_samples_and_the_list_it_is_in() {
             speed: 1.0,
         },
     };
-    yychat.encode(&read, Wall(0));
+    assert!(yychat.encode(&read, Now::default(), &mut Out::default()));
     let frame = Frame::Binary(binary::speech(TURN, 24_000, &[3; PIECE]));
     let expected = [Down::Speech(Speech::More {
         turn: TURN,
@@ -78,8 +89,8 @@ fn a_piece_of_speech_costs_its_samples_and_the_list_it_is_in() {
             samples: vec![3; PIECE],
         },
     })];
-    assert_eq!(yychat.decode(&frame), expected);
-    let times = asked(|| drop(yychat.decode(&frame)));
+    assert_eq!(decoded(&mut yychat, &frame), expected);
+    let times = asked(|| drop(decoded(&mut yychat, &frame)));
     println!("memory is asked for {times} times for each piece of speech");
     assert_eq!(times, 2);
 }
@@ -93,17 +104,17 @@ fn a_piece_of_a_recording_costs_its_frame_and_the_list_it_is_in() {
         language: None,
         ears: None,
     };
-    yychat.clip(&ClipPart::Begin(hear), Wall(0));
+    clip(&mut yychat, &ClipPart::Begin(hear));
     let more = ClipPart::More {
         turn: TURN,
         samples: vec![3; PIECE],
     };
-    let frames = yychat.clip(&more, Wall(0));
+    let frames = clip(&mut yychat, &more);
     assert_eq!(
         frames.first().unwrap(),
         &Frame::Binary(binary::recording(TURN, &[3; PIECE]))
     );
-    let times = asked(|| drop(yychat.clip(&more, Wall(0))));
+    let times = asked(|| drop(clip(&mut yychat, &more)));
     println!("memory is asked for {times} times for each piece of a recording");
     assert_eq!(times, 2);
 }

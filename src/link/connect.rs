@@ -7,11 +7,13 @@ use super::address::Address;
 use super::clock::Clock;
 use super::count::Counted;
 use super::dial::{self, unreachable};
+use super::errands::Way;
 use super::proxy::Proxies;
 use super::settings::LinkSettings;
 use super::tls::{self, Trust};
 use crate::core::line::Cause;
 use crate::core::time::Wall;
+use crate::wire::Upgrade;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -72,7 +74,7 @@ impl From<Cause> for Failure {
 }
 
 /// How the backend of a URL is reached.
-struct Route {
+pub(super) struct Route {
     proxies: Proxies,
     trust: Trust,
     /// Loading the system's certificates takes a while, so it is done once and only if needed.
@@ -93,6 +95,7 @@ pub(super) struct Connector {
     target: Place,
     config: WebSocketConfig,
     clock: Clock,
+    patience: Duration,
 }
 
 impl Connector {
@@ -123,6 +126,20 @@ impl Connector {
             target,
             config,
             clock,
+            patience: settings.connect_timeout,
+        }
+    }
+
+    /// How to ask the backend beside the socket, if it is behind a URL.
+    pub(super) fn way(&self) -> Option<Way> {
+        match &self.target {
+            Place::Embedded(_) => None,
+            Place::Url { url, token, route } => Some(Way {
+                route: Arc::clone(route),
+                url: url.clone(),
+                token: token.clone(),
+                patience: self.patience,
+            }),
         }
     }
 
@@ -137,22 +154,30 @@ impl Connector {
     }
 
     /// Begins to open a socket.
-    pub(super) fn connect(&self) -> Connecting {
+    pub(super) fn connect(&self, upgrade: Upgrade) -> Connecting {
         let (config, wall) = (self.config, self.clock.wall());
         match &self.target {
             Place::Embedded(open) => {
                 let stream: Box<dyn Pipe> = Box::new(open());
-                Box::pin(upgrade(EMBEDDED.to_owned(), None, stream, config, wall))
+                Box::pin(shake(
+                    EMBEDDED.to_owned(),
+                    None,
+                    upgrade,
+                    stream,
+                    config,
+                    wall,
+                ))
             }
             Place::Url { url, token, route } => {
-                let (url, token, route) = (url.clone(), token.clone(), Arc::clone(route));
+                let url = upgrade.url.clone().unwrap_or_else(|| url.clone());
+                let (token, route) = (token.clone(), Arc::clone(route));
                 Box::pin(async move {
                     let address = Address::read(&url).map_err(unusable)?;
                     if token.is_some() {
                         address.check_token().map_err(unusable)?;
                     }
                     let stream = open(&address, &route).await?;
-                    upgrade(address.url, token, stream, config, wall).await
+                    shake(address.url, token, upgrade, stream, config, wall).await
                 })
             }
         }
@@ -164,7 +189,7 @@ fn unusable(error: impl std::fmt::Display) -> Failure {
     Cause::Unusable { why }.into()
 }
 
-async fn open(address: &Address, route: &Route) -> Result<Box<dyn Pipe>, Failure> {
+pub(super) async fn open(address: &Address, route: &Route) -> Result<Box<dyn Pipe>, Failure> {
     let stream = match route.proxies.toward(address)? {
         Some(proxy) => proxy.tunnel(address).await?,
         None => dial::dial(&address.host, address.port).await?,
@@ -177,9 +202,10 @@ async fn open(address: &Address, route: &Route) -> Result<Box<dyn Pipe>, Failure
     Ok(Box::new(tls::encrypt(tls, &address.host, stream).await?))
 }
 
-async fn upgrade(
+async fn shake(
     url: String,
     token: Option<String>,
+    upgrade: Upgrade,
     stream: Box<dyn Pipe>,
     config: WebSocketConfig,
     wall: Wall,
@@ -190,6 +216,18 @@ async fn upgrade(
             .map_err(|_its_text| unusable("the token holds characters that no header may hold"))?;
         value.set_sensitive(true);
         request.headers_mut().insert(header::AUTHORIZATION, value);
+    }
+    for (name, value) in upgrade.headers {
+        let value = HeaderValue::from_str(&value).map_err(|_error| {
+            unusable(format!("`{name}` holds characters that no header may hold"))
+        })?;
+        request.headers_mut().insert(name, value);
+    }
+    if !upgrade.protocols.is_empty() {
+        let offered = HeaderValue::from_str(&upgrade.protocols.join(", ")).map_err(unusable)?;
+        request
+            .headers_mut()
+            .insert(header::SEC_WEBSOCKET_PROTOCOL, offered);
     }
     let (socket, response) = client_async_with_config(request, Counted::new(stream), Some(config))
         .await

@@ -13,6 +13,7 @@ use super::clips::{self, Clips, Fate};
 use super::clock::Clock;
 use super::connect::{Connector, Failure, Target, broken};
 use super::ends::{Ends, Play, next_clip};
+use super::errands::Errands;
 use super::machine::{Arrived, Command, Event, Machine};
 use super::settings::LinkSettings;
 use super::watch::{Drift, Watch};
@@ -20,8 +21,8 @@ use crate::core::backend::{Down, Up};
 use crate::core::ids::TurnId;
 use crate::core::line::{Cause, Line, LinkEvent, LinkOrder};
 use crate::core::sound::{ClipPart, Speech};
-use crate::wire::yychat::Yychat;
-use crate::wire::{Dialect, Frame};
+use crate::core::time::{Moment, Now};
+use crate::wire::{Dialect, Frame, Out};
 use std::future::pending;
 use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
@@ -32,15 +33,24 @@ const GULP: usize = 256;
 
 /// Starts the line to a backend. It stays closed until [`LinkOrder::Dial`]. The task ends, with
 /// the line properly closed, when the orders' sender or the events' receiver is dropped.
-pub fn spawn(target: Target, settings: LinkSettings, ends: Ends, clock: Clock) -> JoinHandle<()> {
+pub fn spawn(
+    target: Target,
+    dialect: Box<dyn Dialect>,
+    settings: LinkSettings,
+    ends: Ends,
+    clock: Clock,
+) -> JoinHandle<()> {
     let speech = ends.speech.clone();
-    tokio::spawn(Drive::new(target, settings, speech, clock).run(ends))
+    tokio::spawn(Drive::new(target, dialect, settings, speech, clock).run(ends))
 }
 
 struct Drive {
     connector: Connector,
     machine: Machine,
     dialect: Box<dyn Dialect>,
+    /// What the dialect makes of what happens; empty in between.
+    out: Out,
+    errands: Errands,
     clock: Clock,
     line: Cable,
     backlog: Backlog,
@@ -60,19 +70,28 @@ struct Drive {
 }
 
 impl Drive {
-    fn new(target: Target, settings: LinkSettings, speech: Play, clock: Clock) -> Self {
+    fn new(
+        target: Target,
+        dialect: Box<dyn Dialect>,
+        settings: LinkSettings,
+        speech: Play,
+        clock: Clock,
+    ) -> Self {
         let watch = match target {
             Target::Embedded(_) => None,
             Target::Url(_) => Some(Watch::new()),
         };
+        let connector = Connector::new(target, &settings, clock);
         Self {
             watch,
             drift: Drift::default(),
-            connector: Connector::new(target, &settings, clock),
+            errands: Errands::new(connector.way()),
+            connector,
             max_message: settings.max_message,
             max_recording: settings.max_recording,
             machine: Machine::new(settings),
-            dialect: Box::new(Yychat::default()),
+            dialect,
+            out: Out::default(),
             clock,
             line: Cable::None,
             backlog: Backlog::default(),
@@ -93,7 +112,7 @@ impl Drive {
             if self.drift.jumped(self.clock.now(), self.clock.wall()) {
                 self.tell(Event::Nudged);
             }
-            let deadline = self.machine.deadline();
+            let deadline = earlier(self.machine.deadline(), self.dialect.deadline());
             // Whoever leaves reads on without passing on, to see the peer's goodbye.
             let full = self.backlog.is_full() && !self.leaving;
             // What we cannot tell of is not taken either.
@@ -111,6 +130,9 @@ impl Drive {
                 // After each piece the socket has its turn, for then something waits to leave.
                 part = next_clip(&mut clips), if room => self.clip(&part),
                 news = self.line.news(!full) => self.heard(news).await,
+                answer = self.errands.next(), if !full && !self.leaving => {
+                    self.speak(|dialect, now, out| dialect.answered(answer, now, out));
+                }
                 () = changed(self.watch.as_ref()) => self.tell(Event::Nudged),
                 () = alarm.at(deadline), if !full => self.tick(),
             }
@@ -138,8 +160,12 @@ impl Drive {
 
     fn say(&mut self, up: Up) {
         let sent = self.machine.is_up() && {
-            let frames = self.dialect.encode(&up, self.clock.wall());
-            !frames.is_empty() && frames.into_iter().all(|frame| self.send(frame))
+            let mut has_words = false;
+            let most = self.max_message;
+            let left = self.speak_within(most, |dialect, now, out| {
+                has_words = dialect.encode(&up, now, out);
+            });
+            has_words && left
         };
         if sent {
             if let Up::Say(say) = up {
@@ -159,9 +185,12 @@ impl Drive {
         let ends = matches!(part, ClipPart::End { .. });
         let sent = match self.clips.take(part, up) {
             Fate::Send => {
-                let mut frames = self.dialect.clip(part, self.clock.wall()).into_iter();
-                let nothing = frames.len() == 0 && ends;
-                !nothing && frames.all(|frame| self.line.send(message(frame), self.max_recording))
+                let mut can = false;
+                let most = self.max_recording;
+                let left = self.speak_within(most, |dialect, now, out| {
+                    can = dialect.clip(part, now, out);
+                });
+                can && left
             }
             Fate::Swallow => return,
             Fate::Unheard => false,
@@ -187,27 +216,77 @@ impl Drive {
                 }
                 Command::Connect => {
                     epoch = self.machine.epoch();
-                    self.line = Cable::Connecting(self.connector.connect());
+                    self.errands.forget();
+                    self.speak(|dialect, now, out| dialect.dial(now, out));
                 }
                 Command::Ping(number) => {
                     let number = number.to_be_bytes().to_vec();
                     self.line.send(Message::Ping(number.into()), usize::MAX);
                 }
                 Command::Beat => {
-                    if let Some(frame) = self.dialect.beat(self.clock.wall()) {
-                        self.send(frame);
-                    }
+                    self.speak(|dialect, now, out| dialect.beat(now, out));
                 }
                 Command::Close => {
                     self.line.send(goodbye(1000), usize::MAX);
                 }
-                Command::Drop => self.line = Cable::None,
+                Command::Drop => {
+                    self.line = Cable::None;
+                    self.errands.forget();
+                }
             }
         }
     }
 
-    fn send(&mut self, frame: Frame) -> bool {
-        self.line.send(message(frame), self.max_message)
+    /// Lets the dialect say what it makes of something, and does it.
+    fn speak(&mut self, act: impl FnOnce(&mut dyn Dialect, Now, &mut Out)) {
+        // What does not leave belongs to a line that is gone, or too slow for a sign of life.
+        let _left = self.speak_within(self.max_message, act);
+    }
+
+    /// The same, with messages of so many bytes; `false` if one of them will never arrive.
+    fn speak_within(
+        &mut self,
+        most: usize,
+        act: impl FnOnce(&mut dyn Dialect, Now, &mut Out),
+    ) -> bool {
+        let (mut out, now) = (std::mem::take(&mut self.out), self.now());
+        act(&mut *self.dialect, now, &mut out);
+        let mut left = true;
+        for frame in out.frames.drain(..) {
+            left = left && self.line.send(message(frame), most);
+        }
+        for errand in out.errands.drain(..) {
+            self.errands.run(errand);
+        }
+        for down in out.downs.drain(..) {
+            self.told(down);
+        }
+        if let Some(upgrade) = out.dial.take() {
+            self.line = Cable::Connecting(self.connector.connect(upgrade));
+        }
+        if let Some(cause) = out.over.take() {
+            self.useless(cause);
+        }
+        self.out = out;
+        left
+    }
+
+    /// The backend is not what we can use.
+    fn useless(&mut self, cause: Cause) {
+        if matches!(self.line, Cable::Open { .. }) {
+            self.line.send(goodbye(1000), usize::MAX);
+            self.ended(cause);
+        } else {
+            self.line = Cable::None;
+            self.tell(Event::ConnectFailed { cause, wait: None });
+        }
+    }
+
+    fn now(&self) -> Now {
+        Now {
+            mono: self.clock.now(),
+            wall: self.clock.wall(),
+        }
     }
 
     /// Takes what the wire tells, and everything that can be read behind it without waiting.
@@ -229,6 +308,13 @@ impl Drive {
         let moved = self.line.moved();
         self.tell(Event::Moved(moved));
         self.tell(Event::Tick);
+        if self
+            .dialect
+            .deadline()
+            .is_some_and(|due| due <= self.clock.now())
+        {
+            self.speak(|dialect, now, out| dialect.due(now, out));
+        }
     }
 
     fn take(&mut self, news: News) {
@@ -237,9 +323,7 @@ impl Drive {
                 self.line = Cable::Open { socket, waiting: 0 };
                 let unverified = self.connector.is_unverified();
                 self.tell(Event::Connected { unverified });
-                for frame in self.dialect.hello() {
-                    self.send(frame);
-                }
+                self.speak(|dialect, now, out| dialect.hello(now, out));
             }
             News::Connected(Err(Failure { cause, wait })) => {
                 self.line = Cable::None;
@@ -299,28 +383,35 @@ impl Drive {
         if !self.machine.is_listening() {
             return;
         }
+        self.tell(Event::Frame(Arrived::Other));
+        self.speak(|dialect, now, out| dialect.decode(frame, now, out));
+    }
+
+    /// Passes on what the dialect understood.
+    fn told(&mut self, down: Down) {
+        match down {
+            Down::Greeting(_) => self.tell(Event::Frame(Arrived::Greeting)),
+            Down::Done { turn, .. }
+            | Down::Transcript { turn, .. }
+            | Down::Interrupted { turn }
+            | Down::Trouble { turn, .. } => self.tell(Event::Frame(Arrived::Answered(turn))),
+            _ => {}
+        }
         let epoch = self.machine.epoch();
-        let downs = self.dialect.decode(frame);
-        if downs.is_empty() {
-            self.tell(Event::Frame(Arrived::Other));
+        match down {
+            // An answered beat is the link's own affair, and would wake the whole program.
+            Down::Beat => {}
+            Down::Speech(speech) => self.play(speech),
+            down => self.backlog.push(LinkEvent::Heard { epoch, down }),
         }
-        for down in downs {
-            let arrived = match down {
-                Down::Greeting(_) => Arrived::Greeting,
-                Down::Done { turn, .. }
-                | Down::Transcript { turn, .. }
-                | Down::Interrupted { turn }
-                | Down::Trouble { turn, .. } => Arrived::Answered(turn),
-                _ => Arrived::Other,
-            };
-            self.tell(Event::Frame(arrived));
-            match down {
-                // An answered beat is the link's own affair, and would wake the whole program.
-                Down::Beat => {}
-                Down::Speech(speech) => self.play(speech),
-                down => self.backlog.push(LinkEvent::Heard { epoch, down }),
-            }
-        }
+    }
+}
+
+/// The earlier of two moments.
+fn earlier(one: Option<Moment>, other: Option<Moment>) -> Option<Moment> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
     }
 }
 

@@ -4,7 +4,7 @@
 //! neither sockets nor clocks. [`drive`] is the one task that owns the socket and does what the machine
 //! says: `connect` opens it (over `dial`, `proxy` and `tls`), [`address`] understands where to,
 //! `cable` moves messages, `backlog` holds what the program has not taken yet, `clips` knows which
-//! recording can still arrive, and [`Ends`] is what the program holds on to. The language spoken
+//! recording can still arrive, `errands` asks the backend beside the socket, and [`Ends`] is what the program holds on to. The language spoken
 //! over it is `wire`'s. Where several backends may answer, [`choice`] decides which one does, and
 //! `standby` holds a line to each.
 
@@ -21,6 +21,7 @@ mod count;
 mod dial;
 pub mod drive;
 mod ends;
+mod errands;
 pub mod machine;
 pub mod policy;
 mod proxy;

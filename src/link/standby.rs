@@ -15,6 +15,7 @@ use crate::core::backend::{Down, Up};
 use crate::core::ids::{Epoch, TurnId};
 use crate::core::line::{Line, LinkEvent, LinkOrder};
 use crate::core::sound::ClipPart;
+use crate::wire::Dialect;
 use member::{Member, next_clip, poll_any};
 use std::collections::{HashSet, VecDeque};
 use std::future::poll_fn;
@@ -30,6 +31,8 @@ pub struct Candidate {
     /// What the user calls it.
     pub name: String,
     pub target: Target,
+    /// The language it speaks.
+    pub dialect: Box<dyn Dialect>,
     pub settings: LinkSettings,
 }
 
@@ -53,7 +56,7 @@ pub fn spawn(
     if candidates.len() == 1
         && let Some(only) = candidates.pop()
     {
-        return drive::spawn(only.target, only.settings, ends, clock);
+        return drive::spawn(only.target, only.dialect, only.settings, ends, clock);
     }
     let choice = Choice::new(candidates.len(), standby.patience, standby.warm);
     let members = candidates

@@ -38,6 +38,7 @@ use crate::sound::echo::EchoMode;
 use crate::store;
 use crate::view::Cache;
 use crate::view::theme::{Background, Depth, Theme};
+use crate::wire::{Language, Place};
 use anyhow::Context as _;
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -313,6 +314,7 @@ fn connect(
     let mut candidates = vec![];
     for backend in std::iter::once(&settings.backend).chain(&settings.standby) {
         let limits = link_settings(&settings.link);
+        let mut place = Place::default();
         let (target, limits) = match backend {
             Backend::Embedded => {
                 let backend = embedded::backend(loaded, store, personas.clone(), stays);
@@ -320,9 +322,13 @@ fn connect(
                 (Target::Embedded(Box::new(open)), limits.embedded())
             }
             Backend::Remote(named) => {
-                let remote = Remote {
+                place = Place {
                     url: named.url.clone(),
                     token: named.token.read()?,
+                };
+                let remote = Remote {
+                    url: place.url.clone(),
+                    token: place.token.clone(),
                     proxies: Proxies::read(|name| std::env::var(name).ok()),
                     trust: Trust {
                         ca_file: settings.link.ca_file.clone(),
@@ -335,6 +341,7 @@ fn connect(
         candidates.push(Candidate {
             name: backend.name().to_owned(),
             target,
+            dialect: Language::of(&place).speaker(&place),
             settings: limits,
         });
     }

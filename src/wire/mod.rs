@@ -3,11 +3,19 @@
 //! A language is one folder with its golden frames beside it. `link` owns the socket and calls
 //! in here; nothing in here knows that sockets exist.
 
+mod errand;
+#[cfg(test)]
+mod golden;
+mod language;
 pub mod yychat;
 
+pub use errand::{Answer, Errand, Piece, Request};
+pub use language::{Language, Place};
+
 use crate::core::backend::{Down, Up};
+use crate::core::line::Cause;
 use crate::core::sound::ClipPart;
-use crate::core::time::Wall;
+use crate::core::time::{Moment, Now};
 
 /// One WebSocket message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,23 +24,71 @@ pub enum Frame {
     Binary(Vec<u8>),
 }
 
+/// What the upgrade request says beside what every backend is told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Upgrade {
+    /// Where to connect, if not to the URL that the user gave.
+    pub url: Option<String>,
+    pub headers: Vec<(&'static str, String)>,
+    /// The subprotocols we offer.
+    pub protocols: Vec<String>,
+}
+
+/// What a language makes of what happened. `link` empties it after each call.
+#[derive(Debug, Default, PartialEq)]
+pub struct Out {
+    /// News for the program.
+    pub downs: Vec<Down>,
+    /// What to send.
+    pub frames: Vec<Frame>,
+    /// What to ask beside the socket.
+    pub errands: Vec<Errand>,
+    /// Open the socket now.
+    pub dial: Option<Upgrade>,
+    /// The line is of no use, and why.
+    pub over: Option<Cause>,
+}
+
+impl Out {
+    /// What comes of this alone.
+    pub fn of(act: impl FnOnce(&mut Self)) -> Self {
+        let mut out = Self::default();
+        act(&mut out);
+        out
+    }
+}
+
 /// A backend's language as the client speaks it. One value serves one line for all its lives:
-/// [`Dialect::hello`] begins a new life and forgets the old one.
+/// [`Dialect::dial`] begins a new life and forgets the old one.
 pub trait Dialect: Send {
-    /// A new connection is open: what we say before the backend has greeted us.
-    fn hello(&mut self) -> Vec<Frame>;
+    /// A connection is wanted. It is opened as soon as [`Out::dial`] says how; what has to be
+    /// asked elsewhere before is an errand.
+    fn dial(&mut self, now: Now, out: &mut Out);
 
-    /// The frames that say `up`. None at all means that this backend has no words for it.
-    fn encode(&mut self, up: &Up, wall: Wall) -> Vec<Frame>;
+    /// The socket is open: what we say before the backend has greeted us.
+    fn hello(&mut self, now: Now, out: &mut Out);
 
-    /// The frames that carry a piece of a recording. A backend may want all of it at once, so none
-    /// means nothing, except at the end: then this recording cannot be sent.
-    fn clip(&mut self, part: &ClipPart, wall: Wall) -> Vec<Frame>;
+    /// Says `up`; `false` means that this backend has no words for it. What it needs not be told
+    /// is said without a frame.
+    fn encode(&mut self, up: &Up, now: Now, out: &mut Out) -> bool;
+
+    /// Sends a piece of a recording, at once or with the last one; `false` means that this
+    /// recording cannot be sent.
+    fn clip(&mut self, part: &ClipPart, now: Now, out: &mut Out) -> bool;
 
     /// What a frame means. Never fails: nonsense is [`Down::Unreadable`]. A frame that only
     /// repeats what is known means nothing.
-    fn decode(&mut self, frame: &Frame) -> Vec<Down>;
+    fn decode(&mut self, frame: &Frame, now: Now, out: &mut Out);
+
+    /// Something came of an errand.
+    fn answered(&mut self, answer: Answer, now: Now, out: &mut Out);
 
     /// The backend's own sign of life, if its language has one.
-    fn beat(&mut self, wall: Wall) -> Option<Frame>;
+    fn beat(&mut self, now: Now, out: &mut Out);
+
+    /// When [`Dialect::due`] wants to be called, if nothing else happens before.
+    fn deadline(&self) -> Option<Moment>;
+
+    /// Time has passed.
+    fn due(&mut self, now: Now, out: &mut Out);
 }

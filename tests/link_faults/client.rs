@@ -6,6 +6,7 @@ use hearsay::core::line::{Cause, Line, LinkEvent, LinkOrder};
 use hearsay::core::sound::ClipPart;
 use hearsay::core::time::Wall;
 use hearsay::link::{self, Clock, Ends, LinkSettings, Remote, Target};
+use hearsay::wire::yychat::Yychat;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -65,7 +66,7 @@ impl Client {
             clips: pieces,
             speech: link::silent(),
         };
-        link::spawn(to, settings, ends, clock);
+        link::spawn(to, Box::<Yychat>::default(), settings, ends, clock);
         let client = Self {
             orders,
             clips,

@@ -17,6 +17,7 @@ use crate::core::time::{Moment, Wall};
 use crate::link::CLIPS;
 use crate::link::backlog::BACKLOG;
 use crate::link::connect::Remote;
+use crate::wire::yychat::Yychat;
 use futures_util::{SinkExt, StreamExt};
 use std::future::poll_fn;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
@@ -87,7 +88,7 @@ impl Bench {
             clips: pieces,
             speech: Arc::new(move |speech| play.send(speech).unwrap()),
         };
-        let task = spawn(target, settings, ends, clock);
+        let task = spawn(target, Box::<Yychat>::default(), settings, ends, clock);
         Self {
             orders,
             events,

@@ -38,7 +38,13 @@ impl Member {
             clips: pieces,
             speech,
         };
-        let task = drive::spawn(candidate.target, candidate.settings, ends, clock);
+        let task = drive::spawn(
+            candidate.target,
+            candidate.dialect,
+            candidate.settings,
+            ends,
+            clock,
+        );
         Self {
             name: candidate.name,
             orders,

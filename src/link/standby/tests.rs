@@ -6,6 +6,7 @@ use crate::core::ids::ConversationId;
 use crate::core::sound::Hear;
 use crate::core::time::Wall;
 use crate::link::CLIPS;
+use crate::wire::yychat::Yychat;
 use futures_util::{SinkExt, StreamExt};
 use std::sync::{Arc, Mutex};
 use tokio::io::{DuplexStream, duplex};
@@ -37,6 +38,7 @@ impl Peer {
         Candidate {
             name: self.name.to_owned(),
             target: Target::Embedded(Box::new(move || peer.dialed())),
+            dialect: Box::<Yychat>::default(),
             settings: LinkSettings {
                 attempts: 0,
                 ..LinkSettings::default()

@@ -69,7 +69,7 @@ async fn dial(host: &str, port: u16, trust: &Trust) -> Result<(), Cause> {
     let clock = Clock::new(tokio::time::Instant::now(), Wall(0));
     let connector = Connector::new(Target::Url(remote), &LinkSettings::default(), clock);
     assert_eq!(connector.is_unverified(), trust.anybody);
-    let opened = connector.connect().await;
+    let opened = connector.connect(crate::wire::Upgrade::default()).await;
     opened.map(|_socket| ()).map_err(|failure| failure.cause)
 }
 

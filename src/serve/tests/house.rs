@@ -4,13 +4,13 @@ use super::rig::{Peer, START, Scripted, Step, backend, on_store, say};
 use super::{assistant, message, user};
 use crate::core::backend::{By, Down, Say, ToolUse, Up};
 use crate::core::ids::{ConversationId, MessageId, TurnId};
-use crate::core::time::Wall;
+use crate::core::time::{Now, Wall};
 use crate::core::transcript::{Ending, Message, Role};
 use crate::core::words::Lang;
 use crate::mind::{Call, Thought};
 use crate::serve::figures::Figures;
 use crate::wire::yychat::Yychat;
-use crate::wire::{Dialect, Frame};
+use crate::wire::{Dialect, Frame, Out};
 use futures_util::StreamExt;
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::json;
@@ -157,14 +157,23 @@ async fn a_timer_of_another_program_is_noticed_at_the_next_sign_of_life() {
     assert_eq!(peer.hear().await, json!({"type": "ring", "label": "tea"}));
 }
 
+fn now() -> Now {
+    Now {
+        wall: Wall(START),
+        ..Now::default()
+    }
+}
+
 /// What our own client makes of the next frame.
 async fn understand(client: &mut Yychat, peer: &mut Peer) -> Vec<Down> {
     let heard = peer.socket.next().await.unwrap().unwrap();
-    client.decode(&Frame::Text(heard.to_text().unwrap().to_owned()))
+    let frame = Frame::Text(heard.to_text().unwrap().to_owned());
+    Out::of(|out| client.decode(&frame, now(), out)).downs
 }
 
 async fn send(client: &mut Yychat, peer: &mut Peer, up: &Up) {
-    for frame in client.encode(up, Wall(START)) {
+    let out = Out::of(|out| assert!(client.encode(up, now(), out)));
+    for frame in out.frames {
         let Frame::Text(text) = frame else {
             panic!("this language has text only");
         };

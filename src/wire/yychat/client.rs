@@ -10,8 +10,8 @@ use super::recorded::{Recorded, Sent};
 use super::spoken::Spoken;
 use crate::core::backend::{Brains, By, Down, Greeting, Say, Up};
 use crate::core::sound::{ClipPart, Speech};
-use crate::core::time::Wall;
-use crate::wire::{Dialect, Frame};
+use crate::core::time::{Moment, Now, Wall};
+use crate::wire::{Answer, Dialect, Frame, Out, Upgrade};
 use serde_json::{Map, Value};
 
 /// A server with this capability says on every frame which turn it is about.
@@ -47,13 +47,79 @@ pub struct Yychat {
 }
 
 impl Dialect for Yychat {
-    fn hello(&mut self) -> Vec<Frame> {
+    fn dial(&mut self, _now: Now, out: &mut Out) {
         *self = Self::default();
-        vec![]
+        out.dial = Some(Upgrade::default());
     }
 
-    fn encode(&mut self, up: &Up, wall: Wall) -> Vec<Frame> {
-        let frame = match up {
+    fn hello(&mut self, _now: Now, _out: &mut Out) {}
+
+    fn encode(&mut self, up: &Up, now: Now, out: &mut Out) -> bool {
+        let frame = self.words(up, now.wall);
+        let said = frame.is_some();
+        out.frames.extend(frame.as_ref().map(written));
+        said
+    }
+
+    fn clip(&mut self, part: &ClipPart, _now: Now, out: &mut Out) -> bool {
+        let pieces = self.can(CLIPS);
+        let sent = self.recorded.part(part, pieces);
+        // A plain server gets all of it in one piece, at the end.
+        let done = sent.is_some() || !matches!(part, ClipPart::End { .. });
+        out.frames.extend(sent.map(|sent| match sent {
+            Sent::Text(frame) => written(&frame),
+            Sent::Binary(bytes) => Frame::Binary(bytes),
+        }));
+        done
+    }
+
+    fn decode(&mut self, frame: &Frame, _now: Now, out: &mut Out) {
+        let read = match frame {
+            Frame::Text(text) => self.read(text),
+            Frame::Binary(bytes) => match Binary::read(bytes) {
+                Some(Binary::Speech {
+                    turn,
+                    rate,
+                    samples,
+                }) => {
+                    let speech = self.spoken.samples(turn, rate, samples);
+                    speech.map(|speech| speech.into_iter().map(Down::Speech).collect())
+                }
+                Some(Binary::Recording { .. }) | None => Err(Odd::Binary {
+                    length: bytes.len(),
+                }),
+            },
+        };
+        match read {
+            Ok(downs) => out.downs.extend(downs),
+            Err(odd) => out.downs.push(Down::Unreadable {
+                why: odd.to_string(),
+            }),
+        }
+    }
+
+    /// Nothing is asked beside the socket.
+    fn answered(&mut self, _answer: Answer, _now: Now, _out: &mut Out) {}
+
+    fn beat(&mut self, now: Now, out: &mut Out) {
+        out.frames.push(written(&self.heartbeat(now.wall)));
+    }
+
+    fn deadline(&self) -> Option<Moment> {
+        None
+    }
+
+    fn due(&mut self, _now: Now, _out: &mut Out) {}
+}
+
+impl Yychat {
+    fn can(&self, capability: &str) -> bool {
+        self.capabilities.iter().any(|known| known == capability)
+    }
+
+    /// The frame that says `up`, if this server understands it.
+    fn words(&mut self, up: &Up, wall: Wall) -> Option<ClientFrame> {
+        Some(match up {
             Up::Say(say) => {
                 self.asked.ask(say.turn);
                 if say.voice.is_some() {
@@ -92,61 +158,21 @@ impl Dialect for Yychat {
                     spoken: voice.into(),
                 }
             }
-            Up::AskBrains { .. } | Up::Read { .. } => return vec![],
+            Up::AskBrains { .. } | Up::Read { .. } => return None,
             Up::AskStatus => ClientFrame::GetStatus {},
             Up::Forget { conversation } => ClientFrame::VoiceCommand {
                 command: "clear_conversation".to_owned(),
                 conversation_id: Some(conversation.to_string()),
             },
-            Up::Beat => return self.beat(wall).into_iter().collect(),
-        };
-        vec![written(&frame)]
-    }
-
-    fn clip(&mut self, part: &ClipPart, _wall: Wall) -> Vec<Frame> {
-        let pieces = self.can(CLIPS);
-        match self.recorded.part(part, pieces) {
-            Some(Sent::Text(frame)) => vec![written(&frame)],
-            Some(Sent::Binary(bytes)) => vec![Frame::Binary(bytes)],
-            None => vec![],
-        }
-    }
-
-    fn decode(&mut self, frame: &Frame) -> Vec<Down> {
-        let read = match frame {
-            Frame::Text(text) => self.read(text),
-            Frame::Binary(bytes) => match Binary::read(bytes) {
-                Some(Binary::Speech {
-                    turn,
-                    rate,
-                    samples,
-                }) => {
-                    let speech = self.spoken.samples(turn, rate, samples);
-                    speech.map(|speech| speech.into_iter().map(Down::Speech).collect())
-                }
-                Some(Binary::Recording { .. }) | None => Err(Odd::Binary {
-                    length: bytes.len(),
-                }),
-            },
-        };
-        read.unwrap_or_else(|odd| {
-            vec![Down::Unreadable {
-                why: odd.to_string(),
-            }]
+            Up::Beat => self.heartbeat(wall),
         })
     }
 
-    fn beat(&mut self, wall: Wall) -> Option<Frame> {
-        Some(written(&ClientFrame::Heartbeat {
+    fn heartbeat(&self, wall: Wall) -> ClientFrame {
+        ClientFrame::Heartbeat {
             timestamp: Some(wall.0 as f64 / 1000.0),
             client_id: self.client_id.clone(),
-        }))
-    }
-}
-
-impl Yychat {
-    fn can(&self, capability: &str) -> bool {
-        self.capabilities.iter().any(|known| known == capability)
+        }
     }
 
     fn text_message(&self, say: &Say) -> ClientFrame {

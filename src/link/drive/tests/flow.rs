@@ -125,7 +125,13 @@ async fn an_idle_embedded_line_wakes_the_program_never_and_itself_twice_per_beat
         clips: mpsc::channel(1).1,
         speech: crate::link::silent(),
     };
-    let drive = Drive::new(target, patient().embedded(), crate::link::silent(), clock);
+    let drive = Drive::new(
+        target,
+        Box::<Yychat>::default(),
+        patient().embedded(),
+        crate::link::silent(),
+        clock,
+    );
     let mut task = Box::pin(drive.run(ends));
     let polls = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&polls);

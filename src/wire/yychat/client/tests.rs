@@ -5,99 +5,15 @@ use crate::core::backend::VoiceWish;
 use crate::core::ids::{ConversationId, TurnId};
 use crate::core::sound::{Hear, Sound};
 use crate::core::words::Lang;
+use crate::wire::golden::{NOON, heard, said, walk};
 use crate::wire::yychat::frames::{Answered, ErrorBody, Ids, ServerFrame};
 use proptest::prelude::*;
-use serde::Deserialize;
-use serde_json::json;
-
-/// 2026-11-20, in the middle of the day.
-const NOON: Wall = Wall(1_795_173_705_580);
-
-/// One line of a golden conversation.
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-enum Step {
-    /// We say this, and exactly these frames go out.
-    Say { up: Up, sent: Vec<Value> },
-    /// This frame arrives, and means exactly this.
-    Hear { frame: Value, down: Vec<Down> },
-    /// This text arrives, which may be anything.
-    HearRaw { text: String, down: Vec<Down> },
-    /// We record this, and exactly these frames go out; those without text as hexadecimal digits.
-    Record { part: Part, sent: Vec<Value> },
-    /// This frame without text arrives.
-    HearBinary { hex: String, down: Vec<Down> },
-}
-
-/// A piece of a recording.
-#[derive(Deserialize)]
-enum Part {
-    Begin(Hear),
-    More { turn: TurnId, samples: Vec<i16> },
-    End { turn: TurnId },
-    Broken { turn: TurnId },
-}
-
-impl From<Part> for ClipPart {
-    fn from(part: Part) -> Self {
-        match part {
-            Part::Begin(hear) => Self::Begin(hear),
-            Part::More { turn, samples } => Self::More { turn, samples },
-            Part::End { turn } => Self::End { turn },
-            Part::Broken { turn } => Self::Broken { turn },
-        }
-    }
-}
-
-fn shown(frames: Vec<Frame>) -> Vec<Value> {
-    let shown = frames.into_iter().map(|frame| match frame {
-        Frame::Text(text) => serde_json::from_str(&text).unwrap(),
-        Frame::Binary(bytes) => {
-            let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-            json!({ "binary": digits.concat() })
-        }
-    });
-    shown.collect()
-}
-
-fn walk(name: &str, golden: &str) {
-    let mut yychat = Yychat::default();
-    assert_eq!(yychat.hello(), vec![]);
-    for (line, json) in golden.lines().enumerate() {
-        let line = line + 1;
-        let step = serde_json::from_str(json).unwrap_or_else(|e| panic!("{name}:{line}: {e}"));
-        match step {
-            Step::Say { up, sent } => {
-                assert_eq!(shown(yychat.encode(&up, NOON)), sent, "{name}:{line}");
-            }
-            Step::Record { part, sent } => {
-                let frames = yychat.clip(&part.into(), NOON);
-                assert_eq!(shown(frames), sent, "{name}:{line}");
-            }
-            Step::HearBinary { hex, down } => {
-                let digits = hex.as_bytes().chunks(2).map(|pair| {
-                    let pair = std::str::from_utf8(pair).unwrap();
-                    u8::from_str_radix(pair, 16).unwrap()
-                });
-                let heard = yychat.decode(&Frame::Binary(digits.collect()));
-                assert_eq!(heard, down, "{name}:{line}");
-            }
-            Step::Hear { frame, down } => {
-                let heard = yychat.decode(&Frame::Text(frame.to_string()));
-                assert_eq!(heard, down, "{name}:{line}");
-            }
-            Step::HearRaw { text, down } => {
-                assert_eq!(yychat.decode(&Frame::Text(text)), down, "{name}:{line}");
-            }
-        }
-    }
-}
 
 macro_rules! golden {
     ($($test:ident $file:literal;)*) => {
         $(#[test]
         fn $test() {
-            walk($file, include_str!(concat!("../golden/", $file)));
+            walk(&mut Yychat::default(), $file, include_str!(concat!("../golden/", $file)));
         })*
     };
 }
@@ -126,26 +42,26 @@ fn say(turn: TurnId, text: &str) -> Up {
     })
 }
 
-fn heard(yychat: &mut Yychat, frame: &ServerFrame) -> Vec<Down> {
-    yychat.decode(&Frame::Text(serde_json::to_string(frame).unwrap()))
+fn told(yychat: &mut Yychat, frame: &ServerFrame) -> Vec<Down> {
+    heard(yychat, &Frame::Text(serde_json::to_string(frame).unwrap()))
 }
 
 #[test]
 fn a_new_life_of_the_line_forgets_the_old_name_and_its_turns() {
     let mut yychat = Yychat::default();
     let greet = r#"{"type":"connection_established","client_id":"c1"}"#;
-    yychat.decode(&Frame::Text(greet.into()));
-    yychat.encode(&say(TurnId(1), "hello"), NOON);
-    yychat.hello();
+    heard(&mut yychat, &Frame::Text(greet.into()));
+    said(&mut yychat, &say(TurnId(1), "hello"));
+    Out::of(|out| yychat.dial(NOON, out));
     assert_eq!(
-        yychat.beat(NOON),
-        Some(Frame::Text(
+        Out::of(|out| yychat.beat(NOON, out)).frames,
+        [Frame::Text(
             r#"{"type":"heartbeat","timestamp":1795173705.58}"#.into()
-        ))
+        )]
     );
     let chunk = r#"{"type":"stream_chunk","content":"x"}"#;
     assert_eq!(
-        yychat.decode(&Frame::Text(chunk.into())),
+        heard(&mut yychat, &Frame::Text(chunk.into())),
         vec![Down::Text {
             turn: None,
             more: "x".into()
@@ -157,7 +73,7 @@ fn a_new_life_of_the_line_forgets_the_old_name_and_its_turns() {
 fn a_binary_frame_is_named_and_survived() {
     let why = "a binary frame of 3 bytes that is none of this language".to_owned();
     assert_eq!(
-        Yychat::default().decode(&Frame::Binary(vec![0xff; 3])),
+        heard(&mut Yychat::default(), &Frame::Binary(vec![0xff; 3])),
         vec![Down::Unreadable { why }]
     );
 }
@@ -170,7 +86,7 @@ fn nesting_without_end_is_survived() {
         "{\"type\":\"stream_chunk\",\"content\":[",
     ] {
         let deep = Frame::Text(open.repeat(100_000));
-        let down = Yychat::default().decode(&deep);
+        let down = heard(&mut Yychat::default(), &deep);
         assert!(matches!(down[..], [Down::Unreadable { .. }]), "{open}");
     }
     let ignored = format!(
@@ -182,13 +98,16 @@ fn nesting_without_end_is_survived() {
         turn: None,
         more: "x".into(),
     };
-    assert_eq!(Yychat::default().decode(&Frame::Text(ignored)), vec![text]);
+    assert_eq!(
+        heard(&mut Yychat::default(), &Frame::Text(ignored)),
+        vec![text]
+    );
 }
 
 proptest! {
     #[test]
     fn any_text_is_read_without_a_panic(text in ".*") {
-        Yychat::default().decode(&Frame::Text(text));
+        heard(&mut Yychat::default(), &Frame::Text(text));
     }
 
     #[test]
@@ -215,8 +134,8 @@ proptest! {
         let fields: Vec<String> = fields.iter().map(|(k, v)| format!(",\"{k}\":{v}")).collect();
         let fields = fields.concat();
         let mut yychat = Yychat::default();
-        yychat.encode(&say(TurnId(1), "x"), NOON);
-        yychat.decode(&Frame::Text(format!("{{\"type\":\"{kind}\"{fields}}}")));
+        said(&mut yychat, &say(TurnId(1), "x"));
+        heard(&mut yychat, &Frame::Text(format!("{{\"type\":\"{kind}\"{fields}}}")));
     }
 
     #[test]
@@ -228,7 +147,7 @@ proptest! {
             clip: None, history: vec![],
         });
         let mut yychat = Yychat { capabilities: vec!["lang".into()], ..Yychat::default() };
-        let frames = yychat.encode(&up, NOON);
+        let frames = said(&mut yychat, &up);
         let [Frame::Text(json)] = &frames[..] else { panic!("{frames:?}") };
         prop_assert_eq!(
             serde_json::from_str::<ClientFrame>(json).unwrap(),
@@ -254,13 +173,13 @@ proptest! {
         let turn = TurnId(7);
         let ids = Ids { message_id: Some(turn.to_string()), ..Ids::default() };
         let mut yychat = Yychat::default();
-        yychat.encode(&say(turn, "x"), NOON);
+        said(&mut yychat, &say(turn, "x"));
         let mut text = String::new();
         for content in &pieces {
             let chunk = ServerFrame::StreamChunk {
                 content: content.clone(), ids: ids.clone(), timestamp: 1.5,
             };
-            for down in heard(&mut yychat, &chunk) {
+            for down in told(&mut yychat, &chunk) {
                 let Down::Text { turn: Some(about), more } = down else { panic!("{down:?}") };
                 prop_assert_eq!(about, turn);
                 text.push_str(&more);
@@ -271,7 +190,7 @@ proptest! {
             full_content: text.clone(), ids, timestamp: 2.5, by: Answered::default(),
         };
         let done = Down::Done { turn: Some(turn), full: Some(text), by: None, usage: None };
-        prop_assert_eq!(heard(&mut yychat, &end), vec![done]);
+        prop_assert_eq!(told(&mut yychat, &end), vec![done]);
     }
 }
 
@@ -282,8 +201,8 @@ fn an_error_of_a_server_that_names_turns_spares_the_turn_it_does_not_name() {
         let greet = format!(
             r#"{{"type":"connection_established","client_id":"c","capabilities":{capabilities}}}"#
         );
-        yychat.decode(&Frame::Text(greet));
-        yychat.encode(&say(TurnId(1), "x"), NOON);
+        heard(&mut yychat, &Frame::Text(greet));
+        said(&mut yychat, &say(TurnId(1), "x"));
         let error = ServerFrame::Error {
             error: ErrorBody {
                 message: "no".into(),
@@ -293,7 +212,7 @@ fn an_error_of_a_server_that_names_turns_spares_the_turn_it_does_not_name() {
             ids: Ids::default(),
             timestamp: 1.0,
         };
-        let down = heard(&mut yychat, &error);
+        let down = told(&mut yychat, &error);
         let [Down::Trouble { turn, .. }] = down[..] else {
             panic!("{down:?}")
         };
@@ -311,16 +230,23 @@ fn a_recording_that_is_too_long_for_a_plain_server_is_not_sent() {
         language: None,
         ears: None,
     };
-    yychat.clip(&ClipPart::Begin(hear), NOON);
+    Out::of(|out| assert!(yychat.clip(&ClipPart::Begin(hear), NOON, out)));
     let samples = vec![0; 6_000_000];
     for _ in 0..3 {
         let more = ClipPart::More {
             turn,
             samples: samples.clone(),
         };
-        assert_eq!(yychat.clip(&more, NOON), vec![]);
+        assert_eq!(
+            Out::of(|out| assert!(yychat.clip(&more, NOON, out))),
+            Out::default()
+        );
     }
-    assert_eq!(yychat.clip(&ClipPart::End { turn }, NOON), vec![]);
+    let end = ClipPart::End { turn };
+    assert_eq!(
+        Out::of(|out| assert!(!yychat.clip(&end, NOON, out))),
+        Out::default()
+    );
 }
 
 proptest! {
@@ -334,9 +260,9 @@ proptest! {
         if let Up::Say(say) = &mut spoken {
             say.voice = Some(VoiceWish { voice: None, speed: 1.0 });
         }
-        yychat.encode(&spoken, NOON);
+        said(&mut yychat, &spoken);
         let head = if ours { [&[2][..], &[0; 16]].concat() } else { vec![] };
-        yychat.decode(&Frame::Binary([head, bytes].concat()));
+        heard(&mut yychat, &Frame::Binary([head, bytes].concat()));
     }
 
     #[test]
@@ -352,12 +278,12 @@ proptest! {
             voice: VoiceWish { voice: None, speed: 1.0 },
         };
         yychat.capabilities.push("speak".into());
-        yychat.encode(&read, NOON);
+        said(&mut yychat, &read);
         for samples in pieces {
             let frame = crate::wire::yychat::binary::speech(TurnId(5), rate, &samples);
             let sound = Sound::Samples { rate, samples };
             let more = Speech::More { turn: TurnId(5), sound };
-            prop_assert_eq!(yychat.decode(&Frame::Binary(frame)), vec![Down::Speech(more)]);
+            prop_assert_eq!(heard(&mut yychat, &Frame::Binary(frame)), vec![Down::Speech(more)]);
         }
     }
 }

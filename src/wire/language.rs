@@ -1,0 +1,34 @@
+//! Which language a backend speaks, and who speaks it.
+
+use super::Dialect;
+use super::yychat::Yychat;
+
+/// The languages we know.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    #[default]
+    Yychat,
+}
+
+/// What is known of a backend before anything is said to it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// Its address; nothing for the one in this process.
+    pub url: String,
+    /// What it wants to see, for languages that say it elsewhere than in the upgrade request.
+    pub token: Option<String>,
+}
+
+impl Language {
+    /// What a backend at this place most likely speaks.
+    pub fn of(_place: &Place) -> Self {
+        Self::Yychat
+    }
+
+    /// Somebody who speaks it to the backend at this place.
+    pub fn speaker(self, _place: &Place) -> Box<dyn Dialect> {
+        match self {
+            Self::Yychat => Box::new(Yychat::default()),
+        }
+    }
+}
