@@ -382,7 +382,7 @@ pub(crate) fn wav(bytes: &[u8]) {
 pub(crate) fn yychat_client(bytes: &[u8]) {
     let mut dialect = Yychat::default();
     let _hello: Vec<Frame> = dialect.hello();
-    drop(dialect.decode(&Frame::Binary(bytes.to_vec())));
+    drop(dialect.decode(&Frame::Binary(bytes.to_vec().into())));
     for line in text(bytes).lines() {
         drop(format!(
             "{:?}",
@@ -427,20 +427,20 @@ pub(crate) fn yychat_sound(bytes: &[u8]) {
     assert_eq!(dialect.encode(&read, Wall(0)).len(), 1);
     let ours = [&[2][..], &[0; 16], bytes].concat();
     for bytes in [bytes, &ours] {
-        match Binary::read(bytes) {
+        match Binary::read(&bytes.to_vec().into()) {
             Some(Binary::Recording { turn, samples }) => {
-                assert!(bytes.starts_with(&binary::recording(turn, &samples)));
+                assert!(bytes.starts_with(&binary::recording(turn, &Vec::from(samples))));
             }
             Some(Binary::Speech {
                 turn,
                 rate,
                 samples,
             }) => {
-                assert!(bytes.starts_with(&binary::speech(turn, rate, &samples)));
+                assert!(bytes.starts_with(&binary::speech(turn, rate, &Vec::from(samples))));
             }
             None => {}
         }
-        drop(dialect.decode(&Frame::Binary(bytes.to_vec())));
+        drop(dialect.decode(&Frame::Binary(bytes.to_vec().into())));
     }
     assert_eq!(
         base64::decode(&base64::encode(bytes)).as_deref(),
@@ -469,7 +469,7 @@ pub(crate) fn yychat_sound(bytes: &[u8]) {
             Down::Speech(Speech::More {
                 sound: Sound::Samples { samples, .. },
                 ..
-            }) => samples[0],
+            }) => samples.iter().next().expect("a number"),
             other => panic!("{other:?}"),
         })
         .collect();

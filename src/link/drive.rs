@@ -41,6 +41,8 @@ struct Drive {
     connector: Connector,
     machine: Machine,
     dialect: Box<dyn Dialect>,
+    /// What a frame means, for the time of reading it: a list that is used again.
+    downs: Vec<Down>,
     clock: Clock,
     line: Cable,
     backlog: Backlog,
@@ -73,6 +75,7 @@ impl Drive {
             max_recording: settings.max_recording,
             machine: Machine::new(settings),
             dialect: Box::new(Yychat::default()),
+            downs: vec![],
             clock,
             line: Cable::None,
             backlog: Backlog::default(),
@@ -249,7 +252,7 @@ impl Drive {
             News::Message(Message::Text(text)) => {
                 self.frame(&Frame::Text(text.as_str().to_owned()));
             }
-            News::Message(Message::Binary(bytes)) => self.frame(&Frame::Binary(bytes.into())),
+            News::Message(Message::Binary(bytes)) => self.frame(&Frame::Binary(bytes)),
             News::Message(Message::Pong(payload)) => {
                 let number = payload.as_ref().try_into().map(u64::from_be_bytes);
                 self.tell(Event::Frame(number.map_or(Arrived::Other, Arrived::Pong)));
@@ -300,11 +303,12 @@ impl Drive {
             return;
         }
         let epoch = self.machine.epoch();
-        let downs = self.dialect.decode(frame);
+        let mut downs = std::mem::take(&mut self.downs);
+        self.dialect.decode_into(frame, &mut downs);
         if downs.is_empty() {
             self.tell(Event::Frame(Arrived::Other));
         }
-        for down in downs {
+        for down in downs.drain(..) {
             let arrived = match down {
                 Down::Greeting(_) => Arrived::Greeting,
                 Down::Done { turn, .. }
@@ -321,6 +325,7 @@ impl Drive {
                 down => self.backlog.push(LinkEvent::Heard { epoch, down }),
             }
         }
+        self.downs = downs;
     }
 }
 
@@ -335,7 +340,7 @@ async fn changed(watch: Option<&Watch>) {
 fn message(frame: Frame) -> Message {
     match frame {
         Frame::Text(text) => Message::Text(text.into()),
-        Frame::Binary(bytes) => Message::Binary(bytes.into()),
+        Frame::Binary(bytes) => Message::Binary(bytes),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::core::backend::{Brains, By, Down, Greeting, Say, Up};
 use crate::core::sound::{ClipPart, Speech};
 use crate::core::time::Wall;
 use crate::wire::{Dialect, Frame};
+use bytes::Bytes;
 use serde_json::{Map, Value};
 
 /// A server with this capability says on every frame which turn it is about.
@@ -107,33 +108,29 @@ impl Dialect for Yychat {
         let pieces = self.can(CLIPS);
         match self.recorded.part(part, pieces) {
             Some(Sent::Text(frame)) => vec![written(&frame)],
-            Some(Sent::Binary(bytes)) => vec![Frame::Binary(bytes)],
+            Some(Sent::Binary(bytes)) => vec![Frame::Binary(bytes.into())],
             None => vec![],
         }
     }
 
     fn decode(&mut self, frame: &Frame) -> Vec<Down> {
+        let mut downs = vec![];
+        self.decode_into(frame, &mut downs);
+        downs
+    }
+
+    fn decode_into(&mut self, frame: &Frame, downs: &mut Vec<Down>) {
         let read = match frame {
-            Frame::Text(text) => self.read(text),
-            Frame::Binary(bytes) => match Binary::read(bytes) {
-                Some(Binary::Speech {
-                    turn,
-                    rate,
-                    samples,
-                }) => {
-                    let speech = self.spoken.samples(turn, rate, samples);
-                    speech.map(|speech| speech.into_iter().map(Down::Speech).collect())
-                }
-                Some(Binary::Recording { .. }) | None => Err(Odd::Binary {
-                    length: bytes.len(),
-                }),
-            },
+            Frame::Text(text) => self.read(text).map(|read| downs.extend(read)),
+            Frame::Binary(bytes) => {
+                (self.sound(bytes)).map(|speech| downs.extend(speech.map(Down::Speech)))
+            }
         };
-        read.unwrap_or_else(|odd| {
-            vec![Down::Unreadable {
+        if let Err(odd) = read {
+            downs.push(Down::Unreadable {
                 why: odd.to_string(),
-            }]
-        })
+            });
+        }
     }
 
     fn beat(&mut self, wall: Wall) -> Option<Frame> {
@@ -167,6 +164,20 @@ impl Yychat {
                 Some(wish) if self.can(VOICE) => wish.into(),
                 _ => frames::Spoken::default(),
             },
+        }
+    }
+
+    /// Sound in a frame of its own.
+    fn sound(&mut self, bytes: &Bytes) -> Result<Option<Speech>, Odd> {
+        match Binary::read(bytes) {
+            Some(Binary::Speech {
+                turn,
+                rate,
+                samples,
+            }) => self.spoken.samples(turn, rate, samples),
+            Some(Binary::Recording { .. }) | None => Err(Odd::Binary {
+                length: bytes.len(),
+            }),
         }
     }
 

@@ -157,7 +157,7 @@ fn a_new_life_of_the_line_forgets_the_old_name_and_its_turns() {
 fn a_binary_frame_is_named_and_survived() {
     let why = "a binary frame of 3 bytes that is none of this language".to_owned();
     assert_eq!(
-        Yychat::default().decode(&Frame::Binary(vec![0xff; 3])),
+        Yychat::default().decode(&Frame::Binary(vec![0xff; 3].into())),
         vec![Down::Unreadable { why }]
     );
 }
@@ -336,7 +336,7 @@ proptest! {
         }
         yychat.encode(&spoken, NOON);
         let head = if ours { [&[2][..], &[0; 16]].concat() } else { vec![] };
-        yychat.decode(&Frame::Binary([head, bytes].concat()));
+        yychat.decode(&Frame::Binary([head, bytes].concat().into()));
     }
 
     #[test]
@@ -355,9 +355,9 @@ proptest! {
         yychat.encode(&read, NOON);
         for samples in pieces {
             let frame = crate::wire::yychat::binary::speech(TurnId(5), rate, &samples);
-            let sound = Sound::Samples { rate, samples };
+            let sound = Sound::Samples { rate, samples: samples.into() };
             let more = Speech::More { turn: TurnId(5), sound };
-            prop_assert_eq!(yychat.decode(&Frame::Binary(frame)), vec![Down::Speech(more)]);
+            prop_assert_eq!(yychat.decode(&Frame::Binary(frame.into())), vec![Down::Speech(more)]);
         }
     }
 }
