@@ -1,6 +1,6 @@
 //! Measures the line on the loopback: how soon a broken connection is told and dialed again, how
-//! soon a backend that is back is talked to, how fast waiting words leave, and what an idle line
-//! costs.
+//! soon a backend that is back is talked to, how fast waiting words leave, how much memory a piece
+//! of speech asks for, and what an idle line costs.
 //!
 //! `cargo bench --bench link` prints each figure with its target.
 #![cfg(target_os = "linux")]
@@ -11,29 +11,38 @@
     reason = "a bench measures, prints, and may fail"
 )]
 
+#[path = "../tests/support/counting.rs"]
+mod counting;
+
+use counting::counted;
 use futures_util::{SinkExt, StreamExt};
+use hearsay::core::backend::{Up, VoiceWish};
 use hearsay::core::effect::Effect;
+use hearsay::core::ids::{ConversationId, TurnId};
 use hearsay::core::line::{Line, LinkEvent, LinkOrder};
 use hearsay::core::model::{Model, Setup};
 use hearsay::core::msg::{Msg, Phase};
 use hearsay::core::time::{Moment, Now, Wall};
 use hearsay::core::update::update;
-use hearsay::link::{self, Clock, Ends, LinkSettings, Remote, Target};
-use hearsay::wire::yychat::Yychat;
+use hearsay::link::{self, Clock, Ends, LinkSettings, Play, Remote, Target};
+use hearsay::wire::yychat::{Yychat, binary};
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio::time::{Instant, sleep};
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{WebSocketStream, accept_async};
 
 const ROUNDS: usize = 50;
 const OUTAGES: u32 = 12;
 const WORDS: usize = 200;
-const GREETING: &str = r#"{"type":"connection_established","client_id":"c"}"#;
+const PIECES: usize = 1000;
+const GREETING: &str =
+    r#"{"type":"connection_established","client_id":"c","capabilities":["speak"]}"#;
 const ANSWER: &str = r#"{"type":"text_response","content":"yes"}"#;
 
 type Socket = WebSocketStream<TcpStream>;
@@ -44,6 +53,7 @@ async fn main() {
     broken().await;
     outages().await;
     waiting_words().await;
+    speech().await;
     idle().await;
 }
 
@@ -63,6 +73,10 @@ struct Client {
 
 impl Client {
     fn new(to: SocketAddr) -> Self {
+        Self::playing(to, link::silent())
+    }
+
+    fn playing(to: SocketAddr, speech: Play) -> Self {
         let (orders, taken) = mpsc::channel(8);
         let (told, events) = mpsc::channel(64);
         let target = Target::Url(Remote {
@@ -74,7 +88,7 @@ impl Client {
             orders: taken,
             events: told,
             clips: mpsc::channel(1).1,
-            speech: link::silent(),
+            speech,
         };
         link::spawn(target, Box::<Yychat>::default(), settings(), ends, clock);
         Self { orders, events }
@@ -202,6 +216,56 @@ async fn waiting_words() {
         "{WORDS} waiting messages: delivered and answered one after the other in {:.1} ms, {:.2} ms each",
         ms(took),
         ms(took) / WORDS as f64
+    );
+}
+
+/// Speech on its way from the socket to whoever plays it. The client works in this thread, the
+/// server in another one.
+async fn speech() {
+    let turn = TurnId(7);
+    let (bound, at) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        bound.send(listener.local_addr().unwrap()).unwrap();
+        let mut socket = tungstenite::accept(listener.accept().unwrap().0).unwrap();
+        socket.send(Message::text(GREETING)).unwrap();
+        while !socket.read().unwrap().is_text() {}
+        let piece = binary::speech(turn, 24_000, &[3; 480]);
+        for _ in 0..PIECES {
+            socket.send(Message::binary(piece.clone())).unwrap();
+        }
+        while socket.read().is_ok() {}
+    });
+    let counts = Arc::new(Mutex::new(Vec::with_capacity(PIECES)));
+    let all = Arc::new(Notify::new());
+    let (noted, last) = (Arc::clone(&counts), Arc::clone(&all));
+    let play = Arc::new(move |_piece| {
+        let mut noted = noted.lock().unwrap();
+        noted.push((counted().0, Instant::now()));
+        if noted.len() == PIECES {
+            last.notify_one();
+        }
+    });
+    let mut client = Client::playing(at.recv().unwrap(), play);
+    client.orders.send(LinkOrder::Dial).await.unwrap();
+    client.up().await;
+    let read = Up::Read {
+        turn,
+        conversation: ConversationId(1),
+        text: "x".to_owned(),
+        voice: VoiceWish {
+            voice: None,
+            speed: 1.0,
+        },
+    };
+    client.orders.send(LinkOrder::Say(read)).await.unwrap();
+    all.notified().await;
+    let counts = counts.lock().unwrap();
+    let ((before, began), (after, ended)) = (counts[0], counts[PIECES - 1]);
+    println!(
+        "{PIECES} frames of speech: memory asked for {} times beyond the frames (target 0), {:.2} us each",
+        after - before,
+        ms(ended - began) * 1e3 / (PIECES - 1) as f64
     );
 }
 

@@ -171,7 +171,7 @@ fn hush_to_silence(folder: &Path) {
             settings.loudspeaker = Wish::File(out.clone());
         });
         house.desk.ask(SoundOrder::Expect { turn });
-        let samples: Vec<i16> = voice(RATE * 20).iter().map(|s| to_i16(*s)).collect();
+        let samples = voice(RATE * 20).iter().map(|s| to_i16(*s)).collect();
         let rate = RATE as u32;
         let sound = Sound::Samples { rate, samples };
         house.desk.speech(Speech::More { turn, sound });

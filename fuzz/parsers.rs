@@ -385,7 +385,7 @@ fn decoded(dialect: &mut Yychat, frame: &Frame) -> Vec<Down> {
 
 pub(crate) fn yychat_client(bytes: &[u8]) {
     let mut dialect = Yychat::default();
-    drop(decoded(&mut dialect, &Frame::Binary(bytes.to_vec())));
+    drop(decoded(&mut dialect, &Frame::Binary(bytes.to_vec().into())));
     for line in text(bytes).lines() {
         drop(format!(
             "{:?}",
@@ -430,20 +430,20 @@ pub(crate) fn yychat_sound(bytes: &[u8]) {
     assert!(dialect.encode(&read, Now::default(), &mut Out::default()));
     let ours = [&[2][..], &[0; 16], bytes].concat();
     for bytes in [bytes, &ours] {
-        match Binary::read(bytes) {
+        match Binary::read(&bytes.to_vec().into()) {
             Some(Binary::Recording { turn, samples }) => {
-                assert!(bytes.starts_with(&binary::recording(turn, &samples)));
+                assert!(bytes.starts_with(&binary::recording(turn, &Vec::from(samples))));
             }
             Some(Binary::Speech {
                 turn,
                 rate,
                 samples,
             }) => {
-                assert!(bytes.starts_with(&binary::speech(turn, rate, &samples)));
+                assert!(bytes.starts_with(&binary::speech(turn, rate, &Vec::from(samples))));
             }
             None => {}
         }
-        drop(decoded(&mut dialect, &Frame::Binary(bytes.to_vec())));
+        drop(decoded(&mut dialect, &Frame::Binary(bytes.to_vec().into())));
     }
     assert_eq!(
         base64::decode(&base64::encode(bytes)).as_deref(),
@@ -472,7 +472,7 @@ pub(crate) fn yychat_sound(bytes: &[u8]) {
             Down::Speech(Speech::More {
                 sound: Sound::Samples { samples, .. },
                 ..
-            }) => samples[0],
+            }) => samples.iter().next().expect("a number"),
             other => panic!("{other:?}"),
         })
         .collect();

@@ -1,43 +1,20 @@
 //! What the callbacks of sound drivers may not do: ask for memory. The allocator of this test
 //! counts for each thread.
 
+#[path = "support/counting.rs"]
+mod counting;
+
 use hearsay::sound::ring::{Gauge, Inlet, Outlet};
 use rtrb::RingBuffer;
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
-thread_local! {
-    static ASKED: Cell<u64> = const { Cell::new(0) };
-}
-
-struct Counting;
-
-#[expect(unsafe_code, reason = "an allocator cannot be written without")]
-// SAFETY: it counts, and leaves the rest to the allocator of the system.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ASKED.set(ASKED.get() + 1);
-        // SAFETY: the caller promises what the system asks for.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        ASKED.set(ASKED.get() + 1);
-        // SAFETY: as above.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static COUNTING: Counting = Counting;
-
 /// How often memory was asked for or given back meanwhile.
 fn asked(work: impl FnOnce()) -> u64 {
-    let before = ASKED.get();
+    let (asked, returned) = counting::counted();
     work();
-    ASKED.get() - before
+    let (now_asked, now_returned) = counting::counted();
+    now_asked - asked + now_returned - returned
 }
 
 #[test]

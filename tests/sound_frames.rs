@@ -1,52 +1,45 @@
 //! How often memory is asked for on the way of a piece of sound through the language on the wire:
 //! fifty times a second each way, for as long as somebody speaks.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test ends where it finds something wrong"
+)]
+
+#[path = "support/counting.rs"]
+mod counting;
+
+use counting::counted;
 use hearsay::core::backend::{Down, Up, VoiceWish};
 use hearsay::core::ids::{ConversationId, TurnId};
+use hearsay::core::line::{Line, LinkEvent, LinkOrder};
 use hearsay::core::sound::{ClipPart, Hear, Sound, Speech};
-use hearsay::core::time::Now;
+use hearsay::core::time::{Now, Wall};
+use hearsay::link::{self, Clock, Ends, LinkSettings, Remote, Target};
 use hearsay::wire::yychat::{Yychat, binary};
 use hearsay::wire::{Dialect, Frame, Out};
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
-
-thread_local! {
-    static ASKED: Cell<u64> = const { Cell::new(0) };
-}
-
-struct Counting;
-
-#[expect(unsafe_code, reason = "an allocator cannot be written without")]
-// SAFETY: it counts, and leaves the rest to the allocator of the system.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ASKED.set(ASKED.get() + 1);
-        // SAFETY: the caller promises what the system asks for.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: as above.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static COUNTING: Counting = Counting;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use tokio::sync::{Notify, mpsc};
+use tokio::time::Instant;
+use tokio_tungstenite::tungstenite::{Message, accept};
 
 const TURN: TurnId = TurnId(7);
 
 /// 20 ms at the rate of recordings.
 const PIECE: usize = 320;
 
+/// So many are spoken in a row.
+const PIECES: usize = 1000;
+
+const GREETING: &str = r#"{"type":"connection_established","capabilities":["clips","speak"]}"#;
+
 /// A client that was greeted by a server of ours.
 fn greeted() -> Yychat {
     let mut yychat = Yychat::default();
-    let greeting = r#"{"type":"connection_established","capabilities":["clips","speak"]}"#;
-    assert_eq!(
-        decoded(&mut yychat, &Frame::Text(greeting.to_owned())).len(),
-        1
-    );
+    let greeting = Frame::Text(GREETING.to_owned());
+    assert_eq!(decoded(&mut yychat, &greeting).len(), 1);
     yychat
 }
 
@@ -61,17 +54,16 @@ fn clip(yychat: &mut Yychat, part: &ClipPart) -> Vec<Frame> {
 /// How often memory was asked for by each of a hundred rounds of this.
 fn asked(mut work: impl FnMut()) -> u64 {
     work();
-    let before = ASKED.get();
+    let (before, _) = counted();
     for _ in 0..100 {
         work();
     }
-    (ASKED.get() - before) / 100
+    (counted().0 - before) / 100
 }
 
-#[test]
-fn a_piece_of_speech_costs_its_samples_and_the_list_it_is_in() {
-    let mut yychat = greeted();
-    let read = Up::Read {
+/// What the client asks to be read aloud.
+fn read() -> Up {
+    Up::Read {
         turn: TURN,
         conversation: ConversationId(1),
         text: "x".to_owned(),
@@ -79,20 +71,100 @@ fn a_piece_of_speech_costs_its_samples_and_the_list_it_is_in() {
             voice: None,
             speed: 1.0,
         },
-    };
-    assert!(yychat.encode(&read, Now::default(), &mut Out::default()));
-    let frame = Frame::Binary(binary::speech(TURN, 24_000, &[3; PIECE]));
+    }
+}
+
+#[test]
+fn a_piece_of_speech_costs_nothing_beyond_its_frame() {
+    let mut yychat = greeted();
+    assert!(yychat.encode(&read(), Now::default(), &mut Out::default()));
+    let frame = Frame::Binary(binary::speech(TURN, 24_000, &[3; PIECE]).into());
     let expected = [Down::Speech(Speech::More {
         turn: TURN,
         sound: Sound::Samples {
             rate: 24_000,
-            samples: vec![3; PIECE],
+            samples: vec![3; PIECE].into(),
         },
     })];
     assert_eq!(decoded(&mut yychat, &frame), expected);
-    let times = asked(|| drop(decoded(&mut yychat, &frame)));
+    let mut out = Out::default();
+    let times = asked(|| {
+        yychat.decode(&frame, Now::default(), &mut out);
+        out.downs.clear();
+    });
     println!("memory is asked for {times} times for each piece of speech");
-    assert_eq!(times, 2);
+    assert_eq!(times, 0);
+}
+
+/// A server that speaks a thousand pieces on a thread of its own, as soon as it was asked to.
+fn speaker() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        let (stream, _client) = listener.accept().unwrap();
+        let mut socket = accept(stream).unwrap();
+        socket.send(Message::text(GREETING)).unwrap();
+        while !socket.read().unwrap().is_text() {}
+        let piece = binary::speech(TURN, 24_000, &[3; PIECE]);
+        for _ in 0..PIECES {
+            socket.send(Message::binary(piece.clone())).unwrap();
+        }
+        // Until the client has gone.
+        while socket.read().is_ok() {}
+    });
+    address
+}
+
+#[tokio::test]
+async fn a_piece_of_speech_costs_nothing_between_its_socket_and_whoever_plays_it() {
+    let (orders, taken) = mpsc::channel(4);
+    let (told, mut events) = mpsc::channel(16);
+    // The line works in this thread, and has room for what it is to remember.
+    let counts = Arc::new(Mutex::new(Vec::with_capacity(PIECES)));
+    let all = Arc::new(Notify::new());
+    let (noted, last) = (Arc::clone(&counts), Arc::clone(&all));
+    let ends = Ends {
+        orders: taken,
+        events: told,
+        clips: mpsc::channel(1).1,
+        speech: Arc::new(move |speech| {
+            let mut noted = noted.lock().unwrap();
+            noted.push(counted().0);
+            drop(speech);
+            if noted.len() == PIECES {
+                last.notify_one();
+            }
+        }),
+    };
+    let target = Target::Url(Remote {
+        url: format!("ws://{}", speaker()),
+        ..Remote::default()
+    });
+    let clock = Clock::new(Instant::now(), Wall(0));
+    link::spawn(
+        target,
+        Box::<Yychat>::default(),
+        LinkSettings::default(),
+        ends,
+        clock,
+    );
+    orders.send(LinkOrder::Dial).await.unwrap();
+    while !matches!(
+        events.recv().await.unwrap(),
+        LinkEvent::Line {
+            line: Line::Up(_),
+            ..
+        }
+    ) {}
+    orders.send(LinkOrder::Say(read())).await.unwrap();
+    all.notified().await;
+    let counts = counts.lock().unwrap();
+    let times = counts[PIECES - 1] - counts[0];
+    println!("memory was asked for {times} times for {PIECES} pieces of speech");
+    println!(
+        "{:?}",
+        counts.iter().map(|c| c - counts[0]).collect::<Vec<_>>()
+    );
 }
 
 #[test]
@@ -112,7 +184,7 @@ fn a_piece_of_a_recording_costs_its_frame_and_the_list_it_is_in() {
     let frames = clip(&mut yychat, &more);
     assert_eq!(
         frames.first().unwrap(),
-        &Frame::Binary(binary::recording(TURN, &[3; PIECE]))
+        &Frame::Binary(binary::recording(TURN, &[3; PIECE]).into())
     );
     let times = asked(|| drop(clip(&mut yychat, &more)));
     println!("memory is asked for {times} times for each piece of a recording");

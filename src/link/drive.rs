@@ -333,7 +333,7 @@ impl Drive {
             News::Message(Message::Text(text)) => {
                 self.frame(&Frame::Text(text.as_str().to_owned()));
             }
-            News::Message(Message::Binary(bytes)) => self.frame(&Frame::Binary(bytes.into())),
+            News::Message(Message::Binary(bytes)) => self.frame(&Frame::Binary(bytes)),
             News::Message(Message::Pong(payload)) => {
                 let number = payload.as_ref().try_into().map(u64::from_be_bytes);
                 self.tell(Event::Frame(number.map_or(Arrived::Other, Arrived::Pong)));
@@ -426,7 +426,7 @@ async fn changed(watch: Option<&Watch>) {
 fn message(frame: Frame) -> Message {
     match frame {
         Frame::Text(text) => Message::Text(text.into()),
-        Frame::Binary(bytes) => Message::Binary(bytes.into()),
+        Frame::Binary(bytes) => Message::Binary(bytes),
     }
 }
 

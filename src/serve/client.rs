@@ -10,6 +10,7 @@ use super::speak::{How, Speaker};
 use super::turn::Turn;
 use crate::core::backend::{Brains, Engine};
 use crate::core::ids::{Seed, TurnId};
+use crate::core::sound::Pcm;
 use crate::core::words::{Lang, Word};
 use crate::mind::SpeechError;
 use crate::wire::yychat::frames::{AudioInput, Ids, Personality, ServerFrame};
@@ -193,7 +194,7 @@ impl Client {
     }
 
     /// More of a recording has come. What is left of one that was stopped is passed over.
-    pub(super) fn record(&mut self, name: TurnId, samples: &[i16]) {
+    pub(super) fn record(&mut self, name: TurnId, samples: &Pcm) {
         let mut recordings = self.jobs.iter_mut().filter_map(Job::recording);
         if let Some(recording) = recordings.find(|one| one.wants(name)) {
             recording.more(samples);

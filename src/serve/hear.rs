@@ -5,7 +5,7 @@ use super::House;
 use super::error::ServeError;
 use super::job::Out;
 use crate::core::ids::TurnId;
-use crate::core::sound::RATE;
+use crate::core::sound::{Pcm, RATE};
 use crate::core::words::Lang;
 use crate::mind::ears;
 use crate::wire::yychat::frames::{AudioInput, Ids, RECORDING, ServerFrame};
@@ -116,12 +116,12 @@ impl Recording {
     }
 
     /// More of it has come. One that is too long is over.
-    pub(super) fn more(&mut self, more: &[i16]) {
+    pub(super) fn more(&mut self, more: &Pcm) {
         if let State::Coming { samples, .. } = &mut self.state {
             if samples.len() + more.len() > MOST {
                 self.fail(&ServeError::TooLong { minutes: MINUTES });
             } else {
-                samples.extend_from_slice(more);
+                samples.extend(more.iter());
             }
         }
     }

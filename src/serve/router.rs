@@ -12,6 +12,7 @@ use crate::wire::yychat::binary::Binary;
 use crate::wire::yychat::frames::{
     BINARY, ClientFrame, Earlier, Ids, RECORDING, ServerFrame, Speaker, Spoken,
 };
+use bytes::Bytes;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use std::borrow::Cow;
@@ -47,7 +48,7 @@ pub(super) fn route(client: &mut Client, text: &str) {
 }
 
 /// Carries out a frame without text.
-pub(super) fn sound(client: &mut Client, bytes: &[u8]) {
+pub(super) fn sound(client: &mut Client, bytes: &Bytes) {
     client.house.figures.read();
     match Binary::read(bytes) {
         Some(Binary::Recording { turn, samples }) => client.record(turn, &samples),

@@ -161,7 +161,7 @@ fn play(dialect: &mut dyn Dialect, step: Step, now: &mut Now) -> Outcome {
         Step::Say { up } => understood = dialect.encode(&up, *now, out),
         Step::Hear { frame } => dialect.decode(&Frame::Text(frame.to_string()), *now, out),
         Step::HearRaw { text } => dialect.decode(&Frame::Text(text), *now, out),
-        Step::HearBinary { hex } => dialect.decode(&Frame::Binary(bytes(&hex)), *now, out),
+        Step::HearBinary { hex } => dialect.decode(&Frame::Binary(bytes(&hex).into()), *now, out),
         Step::Record { part } => understood = dialect.clip(&part.into(), *now, out),
         Step::Answer { number, piece } => {
             let piece = piece.into();

@@ -16,12 +16,13 @@ use crate::core::backend::{Down, Up};
 use crate::core::line::Cause;
 use crate::core::sound::ClipPart;
 use crate::core::time::{Moment, Now};
+use bytes::Bytes;
 
 /// One WebSocket message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Frame {
     Text(String),
-    Binary(Vec<u8>),
+    Binary(Bytes),
 }
 
 /// What the upgrade request says beside what every backend is told.

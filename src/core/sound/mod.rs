@@ -2,8 +2,10 @@
 //! here they are told what to do, and tell what became of it. Samples never pass here.
 
 mod error;
+mod pcm;
 
 pub use error::{NotWav, SoundError};
+pub use pcm::Pcm;
 
 use super::ids::TurnId;
 use serde::{Deserialize, Serialize};
@@ -125,8 +127,10 @@ pub enum Speech {
 /// Sound as a backend sends it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Sound {
-    /// Samples of 16 bit, mono.
-    Samples { rate: u32, samples: Vec<i16> },
+    Samples {
+        rate: u32,
+        samples: Pcm,
+    },
     /// A whole file; its first bytes say of what kind.
     File(Vec<u8>),
 }

@@ -209,7 +209,7 @@ impl Peer {
                     turn,
                     rate,
                     samples,
-                }) => Err((turn, rate, samples)),
+                }) => Err((turn, rate, samples.into())),
                 other => panic!("{other:?}"),
             },
             other => panic!("{other:?}"),

@@ -3,6 +3,7 @@
 
 use super::MOUTH_RATE;
 use super::word;
+use crate::core::sound::Pcm;
 use crate::sound::level::from_i16;
 use crate::sound::resample::Resampler;
 use crate::sound::wav::{Wav, WavError};
@@ -28,7 +29,7 @@ type Source = Box<dyn Read + Send>;
 enum Piece {
     Samples {
         rate: u32,
-        samples: Vec<i16>,
+        samples: Pcm,
         next: usize,
     },
     File {
@@ -60,10 +61,8 @@ impl Piece {
     fn read(&mut self, into: &mut Vec<f32>) {
         match self {
             Self::Samples { samples, next, .. } => {
-                let end = samples.len().min(*next + STEP);
-                let part = samples.get(*next..end).unwrap_or_default();
-                into.extend(part.iter().map(|sample| from_i16(*sample)));
-                *next = end;
+                into.extend(samples.part(*next, STEP).map(from_i16));
+                *next += STEP;
             }
             // A file that breaks off ends there.
             Self::File { wav, .. } => drop(wav.read(STEP, into)),
@@ -102,7 +101,7 @@ pub(super) struct Full;
 
 impl Reel {
     /// Adds samples.
-    pub(super) fn add(&mut self, rate: u32, samples: Vec<i16>) -> Result<(), Full> {
+    pub(super) fn add(&mut self, rate: u32, samples: Pcm) -> Result<(), Full> {
         let rate = rate.clamp(1000, 768_000);
         self.push(Piece::Samples {
             rate,

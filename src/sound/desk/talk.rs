@@ -193,7 +193,7 @@ mod tests {
     fn samples(length: usize) -> Sound {
         Sound::Samples {
             rate: 48_000,
-            samples: vec![8192; length],
+            samples: vec![8192; length].into(),
         }
     }
 

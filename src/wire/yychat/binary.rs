@@ -10,6 +10,8 @@
 //! Another first byte is another kind of frame, or another layout of one of these.
 
 use crate::core::ids::TurnId;
+use crate::core::sound::Pcm;
+use bytes::Bytes;
 
 const RECORDING: u8 = 1;
 const SPEECH: u8 = 2;
@@ -18,25 +20,26 @@ const SPEECH: u8 = 2;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Binary {
     /// More of a recording, [`crate::core::sound::RATE`] samples to the second.
-    Recording { turn: TurnId, samples: Vec<i16> },
+    Recording { turn: TurnId, samples: Pcm },
     /// More of what is spoken.
     Speech {
         turn: TurnId,
         rate: u32,
-        samples: Vec<i16>,
+        samples: Pcm,
     },
 }
 
 impl Binary {
-    /// Reads a frame; `None` if it is none of ours. Half a sample at the end is left out.
-    pub fn read(bytes: &[u8]) -> Option<Self> {
+    /// Reads a frame; `None` if it is none of ours. The samples stay where they are, and half a
+    /// one at the end is left out.
+    pub fn read(bytes: &Bytes) -> Option<Self> {
         let (kind, rest) = bytes.split_first()?;
         let (turn, rest) = rest.split_first_chunk()?;
         let turn = TurnId(u128::from_be_bytes(*turn));
         match *kind {
             RECORDING => Some(Self::Recording {
                 turn,
-                samples: samples(rest),
+                samples: bytes.slice_ref(rest).into(),
             }),
             SPEECH => {
                 let (rate, rest) = rest.split_first_chunk()?;
@@ -44,7 +47,7 @@ impl Binary {
                 (rate > 0).then(|| Self::Speech {
                     turn,
                     rate,
-                    samples: samples(rest),
+                    samples: bytes.slice_ref(rest).into(),
                 })
             }
             _ => None,
@@ -107,12 +110,13 @@ mod tests {
             &[&[2], &ID[..], &[1, 0, 0]].concat(),
             &[&[2], &ID[..], &[0, 0, 0, 0, 1, 1]].concat(),
         ] {
-            assert_eq!(Binary::read(bytes), None, "{bytes:?}");
+            let bytes = Bytes::copy_from_slice(bytes);
+            assert_eq!(Binary::read(&bytes), None, "{bytes:?}");
         }
         let half = [&[1], &ID[..], &[7, 0, 9]].concat();
-        let (turn, samples) = (TURN, vec![7]);
+        let (turn, samples) = (TURN, vec![7].into());
         assert_eq!(
-            Binary::read(&half),
+            Binary::read(&half.into()),
             Some(Binary::Recording { turn, samples })
         );
     }
@@ -125,16 +129,17 @@ mod tests {
             samples in prop::collection::vec(any::<i16>(), 0..50),
         ) {
             let turn = TurnId(id);
-            let bytes = recording(turn, &samples);
-            let read = Binary::Recording { turn, samples: samples.clone() };
+            let bytes = recording(turn, &samples).into();
+            let read = Binary::Recording { turn, samples: samples.clone().into() };
             prop_assert_eq!(Binary::read(&bytes), Some(read));
-            let bytes = speech(turn, rate, &samples);
+            let bytes = speech(turn, rate, &samples).into();
+            let samples = samples.into();
             prop_assert_eq!(Binary::read(&bytes), Some(Binary::Speech { turn, rate, samples }));
         }
 
         #[test]
         fn any_bytes_are_read_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
-            Binary::read(&bytes);
+            Binary::read(&bytes.into());
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::core::backend::{Brains, By, Down, Greeting, Say, Up};
 use crate::core::sound::{ClipPart, Speech};
 use crate::core::time::{Moment, Now, Wall};
 use crate::wire::{Answer, Dialect, Frame, Out, Upgrade};
+use bytes::Bytes;
 use serde_json::{Map, Value};
 
 /// A server with this capability says on every frame which turn it is about.
@@ -68,33 +69,22 @@ impl Dialect for Yychat {
         let done = sent.is_some() || !matches!(part, ClipPart::End { .. });
         out.frames.extend(sent.map(|sent| match sent {
             Sent::Text(frame) => written(&frame),
-            Sent::Binary(bytes) => Frame::Binary(bytes),
+            Sent::Binary(bytes) => Frame::Binary(bytes.into()),
         }));
         done
     }
 
     fn decode(&mut self, frame: &Frame, _now: Now, out: &mut Out) {
         let read = match frame {
-            Frame::Text(text) => self.read(text),
-            Frame::Binary(bytes) => match Binary::read(bytes) {
-                Some(Binary::Speech {
-                    turn,
-                    rate,
-                    samples,
-                }) => {
-                    let speech = self.spoken.samples(turn, rate, samples);
-                    speech.map(|speech| speech.into_iter().map(Down::Speech).collect())
-                }
-                Some(Binary::Recording { .. }) | None => Err(Odd::Binary {
-                    length: bytes.len(),
-                }),
-            },
+            Frame::Text(text) => self.read(text).map(|read| out.downs.extend(read)),
+            Frame::Binary(bytes) => {
+                (self.sound(bytes)).map(|speech| out.downs.extend(speech.map(Down::Speech)))
+            }
         };
-        match read {
-            Ok(downs) => out.downs.extend(downs),
-            Err(odd) => out.downs.push(Down::Unreadable {
+        if let Err(odd) = read {
+            out.downs.push(Down::Unreadable {
                 why: odd.to_string(),
-            }),
+            });
         }
     }
 
@@ -193,6 +183,20 @@ impl Yychat {
                 Some(wish) if self.can(VOICE) => wish.into(),
                 _ => frames::Spoken::default(),
             },
+        }
+    }
+
+    /// Sound in a frame of its own.
+    fn sound(&mut self, bytes: &Bytes) -> Result<Option<Speech>, Odd> {
+        match Binary::read(bytes) {
+            Some(Binary::Speech {
+                turn,
+                rate,
+                samples,
+            }) => self.spoken.samples(turn, rate, samples),
+            Some(Binary::Recording { .. }) | None => Err(Odd::Binary {
+                length: bytes.len(),
+            }),
         }
     }
 

@@ -1,10 +1,10 @@
 //! Speech on its way from a server: whose it is, what kind of sound, and in which order.
 
 use super::base64;
-use super::binary;
 use super::read::{Fields, Odd};
 use crate::core::ids::TurnId;
-use crate::core::sound::{Sound, Speech};
+use crate::core::sound::{Pcm, Sound, Speech};
+use bytes::Bytes;
 use std::collections::{BTreeMap, VecDeque};
 
 /// How many turns are remembered. What is spoken about an older one is treated as a stranger's.
@@ -79,7 +79,7 @@ impl Spoken {
         &mut self,
         id: TurnId,
         rate: u32,
-        samples: Vec<i16>,
+        samples: Pcm,
     ) -> Result<Option<Speech>, Odd> {
         let Some(turn) = self.0.iter().find(|turn| turn.id == id) else {
             return Err(Odd::Stranger {
@@ -189,7 +189,7 @@ fn sound(codec: &str, bytes: Vec<u8>) -> Sound {
         .filter(|rate| *rate > 0);
     Sound::Samples {
         rate: rate.unwrap_or(USUAL_RATE),
-        samples: binary::samples(&bytes),
+        samples: Bytes::from(bytes).into(),
     }
 }
 
@@ -229,7 +229,7 @@ mod tests {
         for number in numbers {
             let sound = Sound::Samples {
                 rate: 1,
-                samples: vec![*number as i16],
+                samples: vec![*number as i16].into(),
             };
             speech.extend(turn.take(Some(*number), sound));
         }
@@ -239,7 +239,7 @@ mod tests {
             Speech::More {
                 sound: Sound::Samples { samples, .. },
                 ..
-            } => samples,
+            } => Vec::from(samples),
             other => panic!("{other:?}"),
         });
         samples.collect()
@@ -267,7 +267,7 @@ mod tests {
     fn the_bytes_say_what_kind_of_sound_they_are() {
         let file = |bytes: &[u8]| (Sound::File(bytes.to_vec()), bytes.to_vec());
         let samples = |rate, samples: &[i16], bytes: &[u8]| {
-            let samples = samples.to_vec();
+            let samples = samples.to_vec().into();
             (Sound::Samples { rate, samples }, bytes.to_vec())
         };
         for (codec, (expected, bytes)) in [

@@ -135,7 +135,7 @@ async fn a_recording_goes_up_in_pieces_and_speech_goes_past_the_model() {
         LinkEvent::Heard { epoch, down: ring },
         "the model is not told of speech"
     );
-    let (rate, samples) = (8000, vec![7, 8]);
+    let (rate, samples) = (8000, vec![7, 8].into());
     let sound = Sound::Samples { rate, samples };
     assert_eq!(bench.played.try_recv(), Ok(Speech::More { turn, sound }));
     assert_eq!(bench.played.try_recv(), Ok(Speech::End { turn }));

@@ -11,9 +11,9 @@ fn taken(reel: &mut Reel, samples: usize) -> Vec<i16> {
 #[test]
 fn what_is_taken_is_what_was_added_in_order() {
     let mut reel = Reel::default();
-    reel.add(48_000, vec![1, 2, 3]).unwrap();
-    reel.add(48_000, vec![]).unwrap();
-    reel.add(48_000, vec![4, 5]).unwrap();
+    reel.add(48_000, vec![1, 2, 3].into()).unwrap();
+    reel.add(48_000, vec![].into()).unwrap();
+    reel.add(48_000, vec![4, 5].into()).unwrap();
     assert_eq!(taken(&mut reel, 2), [1, 2]);
     assert!(!reel.is_waiting());
     assert_eq!(taken(&mut reel, 9), [3, 4, 5]);
@@ -35,7 +35,7 @@ fn it_goes_back_as_far_as_it_is_kept_and_never_forward() {
     reel.back_to(900);
     assert_eq!(taken(&mut reel, 3), [203, 204, 205]);
     let long = vec![7; KEPT + 96_000];
-    reel.add(48_000, long).unwrap();
+    reel.add(48_000, long.into()).unwrap();
     taken(&mut reel, KEPT + 96_000);
     let place = reel.place();
     reel.back_to(0);
@@ -47,7 +47,7 @@ fn it_goes_back_to_the_word() {
     let ms = |ms: usize| ms * 48;
     let mut reel = Reel::default();
     let sound = [vec![9000; ms(300)], vec![0; ms(100)], vec![9000; ms(300)]].concat();
-    reel.add(48_000, sound).unwrap();
+    reel.add(48_000, sound.into()).unwrap();
     taken(&mut reel, ms(700));
     reel.back_to_word(ms(550) as u64);
     assert!(
@@ -60,12 +60,16 @@ fn it_goes_back_to_the_word() {
 #[test]
 fn there_is_a_most_that_waits() {
     let mut reel = Reel::default();
-    reel.add(48_000, vec![0; MOST / 2 - 4]).unwrap();
-    assert_eq!(reel.add(48_000, vec![0; 5]), Err(Full));
-    reel.add(48_000, vec![0; 4]).unwrap();
-    assert_eq!(reel.add(48_000, vec![0; 1]), Err(Full));
+    reel.add(48_000, vec![0; MOST / 2 - 4].into()).unwrap();
+    assert_eq!(reel.add(48_000, vec![0; 5].into()), Err(Full));
+    reel.add(48_000, vec![0; 4].into()).unwrap();
+    assert_eq!(reel.add(48_000, vec![0; 1].into()), Err(Full));
     taken(&mut reel, MOST / 2 - 1);
-    assert_eq!(reel.add(48_000, vec![0; 1]), Ok(()), "there is room again");
+    assert_eq!(
+        reel.add(48_000, vec![0; 1].into()),
+        Ok(()),
+        "there is room again"
+    );
 }
 
 #[test]
@@ -96,7 +100,7 @@ proptest! {
         let mut reel = Reel::default();
         let mut expected = 0.0;
         for (rate, length) in &pieces {
-            reel.add(*rate, vec![100; *length]).unwrap();
+            reel.add(*rate, vec![100; *length].into()).unwrap();
             expected += *length as f64 * f64::from(MOUTH_RATE) / f64::from(*rate);
         }
         reel.end();

@@ -110,6 +110,7 @@ impl House {
     }
 
     pub(super) fn say(&self, turn: TurnId, rate: u32, samples: Vec<i16>) {
+        let samples = samples.into();
         let sound = Sound::Samples { rate, samples };
         self.desk.speech(Speech::More { turn, sound });
     }

@@ -73,7 +73,7 @@ fn a_new_life_of_the_line_forgets_the_old_name_and_its_turns() {
 fn a_binary_frame_is_named_and_survived() {
     let why = "a binary frame of 3 bytes that is none of this language".to_owned();
     assert_eq!(
-        heard(&mut Yychat::default(), &Frame::Binary(vec![0xff; 3])),
+        heard(&mut Yychat::default(), &Frame::Binary(vec![0xff; 3].into())),
         vec![Down::Unreadable { why }]
     );
 }
@@ -262,7 +262,7 @@ proptest! {
         }
         said(&mut yychat, &spoken);
         let head = if ours { [&[2][..], &[0; 16]].concat() } else { vec![] };
-        heard(&mut yychat, &Frame::Binary([head, bytes].concat()));
+        heard(&mut yychat, &Frame::Binary([head, bytes].concat().into()));
     }
 
     #[test]
@@ -281,9 +281,9 @@ proptest! {
         said(&mut yychat, &read);
         for samples in pieces {
             let frame = crate::wire::yychat::binary::speech(TurnId(5), rate, &samples);
-            let sound = Sound::Samples { rate, samples };
+            let sound = Sound::Samples { rate, samples: samples.into() };
             let more = Speech::More { turn: TurnId(5), sound };
-            prop_assert_eq!(heard(&mut yychat, &Frame::Binary(frame)), vec![Down::Speech(more)]);
+            prop_assert_eq!(heard(&mut yychat, &Frame::Binary(frame.into())), vec![Down::Speech(more)]);
         }
     }
 }
