@@ -3,7 +3,7 @@
 //! Prose begins with `# `, a setting with `#` alone: taking that one sign away sets it.
 
 use super::kind::Kind;
-use super::schema::{CONTEXTS, KEYS};
+use super::schema::{CONTEXTS, FIELDS, KEYS};
 use std::fmt::Write;
 
 const HEAD: &str = "\
@@ -17,10 +17,7 @@ const HEAD: &str = "\
 
 const BACKENDS: &str = "
 # Backends to talk to, by a name of your choice; `backend = \"home\"` then means this one.
-# The token is `env:NAME`, `file:PATH`, `command:CMD` or the token itself.
 #[backends.home]
-#url = \"wss://example.org/ws\"
-#token = \"env:HOME_TOKEN\"
 ";
 
 const BINDINGS: &str = "
@@ -45,6 +42,12 @@ pub fn render() -> String {
         let _infallible = writeln!(text, "#{name} = {}", key.default.to_toml());
     }
     text.push_str(BACKENDS);
+    for field in FIELDS {
+        for line in wrapped(field.comment) {
+            let _infallible = writeln!(text, "# {line}");
+        }
+        let _infallible = writeln!(text, "#{} = {}", field.name(), field.example);
+    }
     text.push_str(BINDINGS);
     for context in CONTEXTS {
         let _infallible = write!(text, "[keys.{context}]\n#f12 = \"none\"\n\n");

@@ -2,7 +2,7 @@
 
 use super::error::{ConfigError, Origin};
 use super::kind::{Kind, Value, without_password};
-use super::schema::{self, KEYS, Name};
+use super::schema::{self, FIELDS, KEYS, Name};
 use super::{Loaded, file};
 
 /// One setting, explained.
@@ -67,26 +67,25 @@ pub(super) fn all(loaded: &Loaded) -> Vec<Explained> {
             flag: None,
         };
     for (backend, table) in &resolved.backends {
-        if let Some((url, origin)) = &table.url {
-            let name = Name::BackendUrl {
-                backend: backend.clone(),
-            };
-            let key = format!("backends.{backend}.url");
-            let shown = open(&Value::Text(url.clone().into()));
-            all.push(free(key, shown, origin, schema::BACKEND_URL, &name));
-        }
         let named = loaded
             .settings
             .backends
             .iter()
             .find(|named| named.name == *backend);
-        if let (Some((_, origin)), Some(named)) = (&table.token, named) {
-            let name = Name::BackendToken {
-                backend: backend.clone(),
+        for (at, (value, origin)) in &table.values {
+            let (field, Some(named)) = (&FIELDS[*at], named) else {
+                continue;
             };
-            let key = format!("backends.{backend}.token");
-            let shown = hidden(&named.token);
-            all.push(free(key, shown, origin, schema::BACKEND_TOKEN, &name));
+            let shown = match field.kind {
+                Kind::Secret => hidden(&named.token),
+                _ => open(value),
+            };
+            let name = Name::Backend {
+                backend: backend.clone(),
+                field: *at,
+            };
+            let key = format!("backends.{backend}.{}", field.name());
+            all.push(free(key, shown, origin, field.comment, &name));
         }
     }
     for binding in &resolved.bindings {

@@ -4,7 +4,7 @@
 use super::doubt::Doubt;
 use super::error::{ConfigError, Origin, Problem};
 use super::kind::{Kind, Value, shown};
-use super::schema::{self, KEYS, Name};
+use super::schema::{self, FIELDS, KEYS, Name};
 use crate::core::action::Action;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -34,8 +34,8 @@ pub(super) struct Layer {
 /// One table of `[backends]`.
 #[derive(Clone, Default)]
 pub(super) struct BackendTable {
-    pub(super) url: Option<(String, Origin)>,
-    pub(super) token: Option<(String, Origin)>,
+    /// What it sets, by the place in [`FIELDS`].
+    pub(super) values: BTreeMap<usize, (Value, Origin)>,
     /// Where the table stands.
     pub(super) origin: Option<Origin>,
 }
@@ -192,13 +192,9 @@ impl Reader<'_> {
             Name::Fixed(index) => {
                 layer.values.insert(*index, (value, origin));
             }
-            Name::BackendUrl { backend } => {
+            Name::Backend { backend, field } => {
                 let backend = layer.backends.entry(backend.clone()).or_default();
-                backend.url = Some((value.to_string(), origin));
-            }
-            Name::BackendToken { backend } => {
-                let backend = layer.backends.entry(backend.clone()).or_default();
-                backend.token = Some((value.to_string(), origin));
+                backend.values.insert(*field, (value, origin));
             }
             Name::Chord { context, chord } => layer.bindings.push(Binding {
                 context,
@@ -239,11 +235,11 @@ pub(super) fn check(name: &Name, value: Value) -> Result<Value, String> {
             let kind = KEYS.get(*index).map_or(Kind::Text, |key| key.kind);
             kind.check(value).map_err(|wants| wants.0)
         }
-        Name::BackendUrl { .. } => match Kind::LinkUrl.check(value) {
-            Ok(Value::Text(text)) if !text.is_empty() => Ok(Value::Text(text)),
-            _ => Err(wants(name)),
+        Name::Backend { field, .. } => match (FIELDS[*field].kind, value) {
+            // A backend without an address is none.
+            (Kind::LinkUrl, Value::Text(text)) if text.is_empty() => Err(wants(name)),
+            (kind, value) => kind.check(value).map_err(|_wants| wants(name)),
         },
-        Name::BackendToken { .. } => Kind::Secret.check(value).map_err(|wants| wants.0),
         Name::Chord { .. } => match Kind::Text.check(value) {
             Ok(Value::Text(text)) if text == "none" => Ok(Value::Text(text)),
             Ok(Value::Text(text)) => match text.parse::<Action>() {
@@ -263,8 +259,10 @@ pub(super) fn wants(name: &Name) -> String {
             .get(*index)
             .map_or(Kind::Text.wants(), |key| key.kind.wants())
             .into_owned(),
-        Name::BackendUrl { .. } => "a URL (`ws://`, `wss://`, `http://`, `https://`)".to_owned(),
-        Name::BackendToken { .. } => Kind::Secret.wants().into_owned(),
+        Name::Backend { field, .. } => match FIELDS[*field].kind {
+            Kind::LinkUrl => "a URL (`ws://`, `wss://`, `http://`, `https://`)".to_owned(),
+            kind => kind.wants().into_owned(),
+        },
         Name::Chord { .. } => "an action or `none`".to_owned(),
         Name::Section => "a section".to_owned(),
     }
@@ -285,7 +283,7 @@ fn nearest(error: &crate::core::action::NotAnAction) -> String {
 /// Is what this name holds never shown?
 pub(super) fn is_secret(name: &Name) -> bool {
     match name {
-        Name::BackendToken { .. } => true,
+        Name::Backend { field, .. } => FIELDS[*field].kind == Kind::Secret,
         Name::Fixed(index) => KEYS.get(*index).is_some_and(|key| key.kind == Kind::Secret),
         _ => false,
     }

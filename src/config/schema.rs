@@ -251,23 +251,57 @@ pub static KEYS: &[Key] = &[
 /// Where keys can be bound, as the sections of `[keys]` are called.
 pub const CONTEXTS: &[&str] = &["chat", "empty", "picker", "page"];
 
-/// What is said about the tables whose keys are free.
-pub const BACKEND_URL: &str = "Address of this backend.";
-/// What is said about a backend's token.
-pub const BACKEND_TOKEN: &str =
-    "Token for this backend: `env:NAME`, `file:PATH`, `command:CMD` or the token itself.";
+/// A setting of one backend, in its table `[backends.NAME]`.
+#[derive(Debug)]
+pub struct Field {
+    /// Its dotted name, with `NAME` for the backend's.
+    pub dotted: &'static str,
+    pub kind: Kind,
+    /// What the example file writes, as TOML.
+    pub example: &'static str,
+    pub comment: &'static str,
+}
+
+impl Field {
+    /// Its name within the table.
+    pub fn name(&self) -> &'static str {
+        self.dotted.rsplit('.').next().unwrap_or(self.dotted)
+    }
+}
+
+/// The settings of one backend. What a language needs to know about its backends is a line here.
+pub const FIELDS: &[Field] = &[
+    Field {
+        dotted: "backends.NAME.url",
+        kind: Kind::LinkUrl,
+        example: r#""wss://example.org/ws""#,
+        comment: "Address of this backend.",
+    },
+    Field {
+        dotted: "backends.NAME.token",
+        kind: Kind::Secret,
+        example: r#""env:HOME_TOKEN""#,
+        comment: "Token for this backend: `env:NAME`, `file:PATH`, `command:CMD` or the token itself.",
+    },
+    Field {
+        dotted: "backends.NAME.language",
+        kind: Kind::Choice(LANGUAGES),
+        example: r#""auto""#,
+        comment: "What this backend speaks; `auto` sees it from the address.",
+    },
+];
+
+/// The languages of backends.
+const LANGUAGES: &[&str] = &["auto", "yychat"];
+
 /// What is said about a binding.
 pub const BINDING: &str = "What this chord does: an action's name, or `none`.";
 
 /// What a dotted name means.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Name {
-    BackendToken {
-        backend: String,
-    },
-    BackendUrl {
-        backend: String,
-    },
+    /// A setting of one backend, by its place in [`FIELDS`].
+    Backend { backend: String, field: usize },
     Chord {
         context: &'static str,
         chord: String,
@@ -311,11 +345,8 @@ impl Name {
             }
             ["backends", name, field] if is_name(name) => {
                 let backend = (*name).to_owned();
-                match *field {
-                    "url" => return Some(Self::BackendUrl { backend }),
-                    "token" => return Some(Self::BackendToken { backend }),
-                    _ => {}
-                }
+                let field = FIELDS.iter().position(|known| known.name() == *field);
+                return field.map(|field| Self::Backend { backend, field });
             }
             _ => {}
         }
@@ -336,7 +367,11 @@ pub(super) fn nearest(parts: &[&str]) -> Option<&'static str> {
         return None;
     }
     match parts {
-        ["backends", _, ..] => return Some("backends.NAME.url"),
+        ["backends", _, field, ..] => {
+            let distance = |known: &&Field| strsim::damerau_levenshtein(field, known.name());
+            return FIELDS.iter().min_by_key(distance).map(|known| known.dotted);
+        }
+        ["backends", _] => return Some("backends.NAME.url"),
         ["keys", ..] => return Some("keys.chat.CHORD"),
         _ => {}
     }
@@ -415,6 +450,7 @@ mod tests {
             ("presona", Some("persona")),
             ("lnik", Some("link")),
             ("backends.home.adress", Some("backends.NAME.url")),
+            ("backends.home.tokn", Some("backends.NAME.token")),
             ("keys.chta.ctrl-x", Some("keys.chat.CHORD")),
             ("xyzzy", None),
         ];
@@ -435,7 +471,7 @@ mod tests {
             ("keys.chat.ctrl-.", chord("ctrl-.")),
             ("keys.chat", Name::Section),
             ("backends.home", Name::Section),
-            ("backends.home.url", Name::BackendUrl { backend }),
+            ("backends.home.url", Name::Backend { backend, field: 0 }),
             ("link", Name::Section),
             ("lang", Name::Fixed(index("lang"))),
             ("ui.bell", Name::Fixed(index("ui.bell"))),

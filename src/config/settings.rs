@@ -4,6 +4,7 @@ use super::file::Binding;
 use super::secret::Secret;
 use crate::core::voice::Speak;
 use crate::core::words::Lang;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 use tracing::level_filters::LevelFilter;
@@ -80,11 +81,13 @@ impl Backend {
 }
 
 /// A backend at an address.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Named {
     pub name: String,
     pub url: String,
     pub token: Secret,
+    /// Whatever else its table says, for the language that it speaks.
+    pub more: BTreeMap<&'static str, String>,
 }
 
 /// What thinks.

@@ -348,7 +348,7 @@ fn a_backend_is_embedded_an_address_or_a_name() {
         Backend::Remote(Named {
             name: name.into(),
             url: url.into(),
-            token: Secret::default(),
+            ..Named::default()
         })
     };
     let by_variable = env(&[("WEBSOCKET_URL", "ws://a")]).unwrap();

@@ -2,8 +2,8 @@
 //! backend that is named but not described, a home that nobody knows.
 
 use super::error::{Origin, Problem};
-use super::kind::{Value, is_link_url, listed};
-use super::schema::{KEYS, Name, index};
+use super::kind::{Kind, Value, is_link_url, listed};
+use super::schema::{FIELDS, KEYS, Name, index};
 use super::secret::Secret;
 use super::settings::{
     Backend, Background, Brain, Colors, Ears, Echo, Link, Named, Settings, Sound, Store, Timeout,
@@ -272,27 +272,34 @@ impl Reader<'_> {
     fn backends(&mut self) -> Vec<Named> {
         let mut backends = vec![];
         for (name, table) in &self.resolved.backends {
-            let Some((url, _)) = &table.url else {
+            let mut named = Named {
+                name: name.clone(),
+                ..Named::default()
+            };
+            for (at, (value, origin)) in &table.values {
+                let (field, text) = (&FIELDS[*at], value.to_string());
+                match field.kind {
+                    Kind::LinkUrl => named.url = text,
+                    Kind::Secret => {
+                        let key = format!("backends.{name}.{}", field.name());
+                        named.token = self.secret(&key, &text, origin);
+                    }
+                    _ => drop(named.more.insert(field.name(), text)),
+                }
+            }
+            if named.url.is_empty() {
                 self.problems.push(Problem {
                     origin: table.origin.clone().unwrap_or(Origin::Default),
                     key: format!("backends.{name}.url"),
-                    wants: super::file::wants(&Name::BackendUrl {
+                    wants: super::file::wants(&Name::Backend {
                         backend: name.clone(),
+                        field: 0,
                     }),
                     found: Some(String::new()),
                 });
                 continue;
-            };
-            let key = format!("backends.{name}.token");
-            let token = table
-                .token
-                .as_ref()
-                .map(|(text, origin)| self.secret(&key, text, origin));
-            backends.push(Named {
-                name: name.clone(),
-                url: url.clone(),
-                token: token.unwrap_or_default(),
-            });
+            }
+            backends.push(named);
         }
         backends
     }
@@ -326,7 +333,7 @@ impl Reader<'_> {
             return Some(Backend::Remote(Named {
                 name: text.to_owned(),
                 url: text.to_owned(),
-                token: Secret::default(),
+                ..Named::default()
             }));
         }
         if let Some(named) = backends.iter().find(|named| named.name == text) {

@@ -325,6 +325,7 @@ fn connect(
                 place = Place {
                     url: named.url.clone(),
                     token: named.token.read()?,
+                    more: named.more.clone(),
                 };
                 let remote = Remote {
                     url: place.url.clone(),

@@ -2,6 +2,7 @@
 
 use super::Dialect;
 use super::yychat::Yychat;
+use std::collections::BTreeMap;
 
 /// The languages we know.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,11 +18,20 @@ pub struct Place {
     pub url: String,
     /// What it wants to see, for languages that say it elsewhere than in the upgrade request.
     pub token: Option<String>,
+    /// What else the user said about it, by the names of the configuration.
+    pub more: BTreeMap<&'static str, String>,
 }
 
 impl Language {
     /// What a backend at this place most likely speaks.
-    pub fn of(_place: &Place) -> Self {
+    pub fn of(place: &Place) -> Self {
+        match place.more.get("language").map(String::as_str) {
+            Some("yychat") => Self::Yychat,
+            _ => Self::by_address(&place.url),
+        }
+    }
+
+    fn by_address(_url: &str) -> Self {
         Self::Yychat
     }
 
