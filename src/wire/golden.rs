@@ -212,7 +212,7 @@ fn asked(errand: Errand) -> Value {
         Errand::Drop(number) => json!({ "drop": number }),
         Errand::Ask(request) => {
             let body = request.body.map(|body| {
-                serde_json::from_str::<Value>(&body).unwrap_or_else(|_| Value::String(body))
+                serde_json::from_str::<Value>(&body).unwrap_or(Value::String(body.clone()))
             });
             json!({
                 "number": request.number,
