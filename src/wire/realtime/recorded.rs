@@ -1,0 +1,193 @@
+//! Recordings on their way to a session, and the words that it makes of them.
+
+use crate::codec::resample::Resampler;
+use crate::core::ids::TurnId;
+use crate::core::sound::{ClipPart, RATE};
+use crate::core::time::Moment;
+use crate::wire::base64;
+use serde_json::{Value, json};
+use std::collections::VecDeque;
+use std::time::Duration;
+
+/// Servers refuse recordings that are shorter than this.
+const SHORTEST: usize = RATE as usize / 10;
+/// So long the words of a recording are waited for. The answer does not need them.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// What stands for words that nobody has told us.
+pub(super) const UNTOLD: &str = "🎤";
+/// So many recordings are remembered.
+const REMEMBERED: usize = 16;
+
+/// The recordings of one session.
+#[derive(Default)]
+pub(super) struct Recorded {
+    sending: Option<Sending>,
+    sent: VecDeque<Sent>,
+}
+
+struct Sending {
+    turn: TurnId,
+    resampler: Resampler,
+    samples: usize,
+}
+
+/// A recording that the session has.
+#[derive(Debug)]
+struct Sent {
+    turn: TurnId,
+    /// What the session calls it.
+    item: Option<String>,
+    /// The words so far.
+    words: String,
+    /// When we stop waiting for them.
+    until: Moment,
+    /// They were told.
+    told: bool,
+    /// They were said: the recording is part of the conversation.
+    said: bool,
+}
+
+impl Recorded {
+    /// What is sent for a piece of a recording at so many samples a second. Words that are known
+    /// at once come as the second: there are none in too short a recording.
+    pub(super) fn part(&mut self, part: &ClipPart, rate: u32, now: Moment) -> (Vec<Value>, bool) {
+        match part {
+            ClipPart::Begin(hear) => {
+                let unfinished = self.sending.replace(Sending {
+                    turn: hear.turn,
+                    resampler: Resampler::new(RATE, rate),
+                    samples: 0,
+                });
+                let clear = unfinished.filter(|sending| sending.samples > 0);
+                (clear.map(|_sending| cleared()).into_iter().collect(), false)
+            }
+            ClipPart::More { turn, samples } => {
+                let Some(sending) = self.sending.as_mut().filter(|one| one.turn == *turn) else {
+                    return (vec![], false);
+                };
+                sending.samples += samples.len();
+                let floats: Vec<f32> = samples.iter().map(|s| f32::from(*s) / 32_768.0).collect();
+                let mut out = vec![];
+                sending.resampler.add(&floats, &mut out);
+                (appended(&out), false)
+            }
+            ClipPart::End { turn } => {
+                let Some(mut sending) = self.sending.take_if(|one| one.turn == *turn) else {
+                    return (vec![], false);
+                };
+                if sending.samples < SHORTEST {
+                    return (vec![cleared()], true);
+                }
+                let mut out = vec![];
+                sending.resampler.finish(&mut out);
+                let mut frames = appended(&out);
+                frames.push(json!({ "type": "input_audio_buffer.commit" }));
+                if self.sent.len() == REMEMBERED {
+                    self.sent.pop_front();
+                }
+                self.sent.push_back(Sent {
+                    turn: *turn,
+                    item: None,
+                    words: String::new(),
+                    until: now + PATIENCE,
+                    told: false,
+                    said: false,
+                });
+                (frames, false)
+            }
+            ClipPart::Broken { turn } => {
+                let broken = self.sending.take_if(|one| one.turn == *turn);
+                (broken.map(|_sending| cleared()).into_iter().collect(), false)
+            }
+        }
+    }
+
+    /// Nothing is being recorded, and no words are awaited.
+    pub(super) fn is_idle(&self) -> bool {
+        self.sending.is_none() && self.sent.iter().all(|sent| sent.told)
+    }
+
+    /// The session has taken the oldest recording that has no name there yet.
+    pub(super) fn committed(&mut self, item: &str) {
+        if let Some(sent) = self.sent.iter_mut().find(|sent| sent.item.is_none()) {
+            sent.item = Some(item.to_owned());
+        }
+    }
+
+    /// More of the words; all of them so far, and whose they are.
+    pub(super) fn more(&mut self, item: Option<&str>, delta: &str) -> Option<(TurnId, String)> {
+        let sent = self.about(item)?;
+        sent.words.push_str(delta);
+        Some((sent.turn, sent.words.clone()))
+    }
+
+    /// The words are known, or never will be; whose they are.
+    pub(super) fn told(&mut self, item: Option<&str>) -> Option<TurnId> {
+        let sent = self.about(item)?;
+        sent.told = true;
+        Some(sent.turn)
+    }
+
+    /// Whose words are not told in time.
+    pub(super) fn late(&mut self, now: Moment) -> Option<TurnId> {
+        let sent = self.sent.iter_mut().find(|sent| !sent.told && sent.until <= now)?;
+        sent.told = true;
+        Some(sent.turn)
+    }
+
+    pub(super) fn deadline(&self) -> Option<Moment> {
+        let waiting = self.sent.iter().filter(|sent| !sent.told);
+        waiting.map(|sent| sent.until).min()
+    }
+
+    /// The words of a recording are said, as `text`: `true` if the session has just these words.
+    pub(super) fn say(&mut self, turn: TurnId, text: &str) -> bool {
+        let found = self.sent.iter_mut().find(|sent| sent.turn == turn && sent.told);
+        found.is_some_and(|sent| {
+            sent.said = text == UNTOLD || sent.words.is_empty() || sent.words.trim() == text;
+            sent.said
+        })
+    }
+
+    /// The words are these.
+    pub(super) fn settle(&mut self, turn: TurnId, words: &str) {
+        if let Some(sent) = self.sent.iter_mut().find(|sent| sent.turn == turn) {
+            words.clone_into(&mut sent.words);
+        }
+    }
+
+    /// Takes out what was heard and not said, such as a murmur, or a recording nobody waits for:
+    /// the conversation is to hold only what is part of it.
+    pub(super) fn unsaid(&mut self, turn: Option<TurnId>) -> Vec<String> {
+        let gone = |sent: &Sent| match turn {
+            Some(turn) => sent.turn == turn && !sent.said,
+            None => sent.told && !sent.said,
+        };
+        let (gone, kept): (Vec<_>, Vec<_>) = self.sent.drain(..).partition(gone);
+        self.sent = kept.into();
+        gone.into_iter().filter_map(|sent| sent.item).collect()
+    }
+
+    fn about(&mut self, item: Option<&str>) -> Option<&mut Sent> {
+        let named = |sent: &Sent| item.is_some() && sent.item.as_deref() == item;
+        let at = self
+            .sent
+            .iter()
+            .position(named)
+            .or_else(|| self.sent.iter().position(|sent| sent.item.is_none() || item.is_none()))?;
+        self.sent.get_mut(at).filter(|sent| !sent.told)
+    }
+}
+
+fn cleared() -> Value {
+    json!({ "type": "input_audio_buffer.clear" })
+}
+
+fn appended(samples: &[f32]) -> Vec<Value> {
+    if samples.is_empty() {
+        return vec![];
+    }
+    let sample = |sample: &f32| (sample * 32_768.0).round().clamp(-32_768.0, 32_767.0) as i16;
+    let bytes: Vec<u8> = samples.iter().flat_map(|one| sample(one).to_le_bytes()).collect();
+    vec![json!({ "type": "input_audio_buffer.append", "audio": base64::encode(&bytes) })]
+}
