@@ -1,6 +1,7 @@
 //! Everything that reads what others wrote, each as a function from bytes that panics when a
 //! promise is broken. The fuzzer calls them, and so do the property tests in `tests/parsers.rs`.
 
+use hearsay::codec::base64;
 use hearsay::config::{self, Flags};
 use hearsay::core::action::{Action, Plain};
 use hearsay::core::backend::{Down, Up, VoiceWish};
@@ -28,7 +29,7 @@ use hearsay::view::theme::Ink;
 use hearsay::view::{self, Cache};
 use hearsay::wire::yychat::binary::{self, Binary};
 use hearsay::wire::yychat::frames::{ClientFrame, ServerFrame};
-use hearsay::wire::yychat::{Yychat, base64, wav as wav_bytes};
+use hearsay::wire::yychat::{Yychat, wav as wav_bytes};
 use hearsay::wire::{Dialect, Frame, Out};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;

@@ -28,7 +28,7 @@ const RULES: &[(&str, &[&str])] = &[
     ("link", &["core", "wire"]),
     ("mind", &["codec", "core"]),
     ("sound", &["codec", "core"]),
-    ("serve", &["core", "mind", "store", "wire"]),
+    ("serve", &["codec", "core", "mind", "store", "wire"]),
     (
         "shell",
         &[

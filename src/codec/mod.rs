@@ -4,9 +4,11 @@
 //! are wanted, so that a small file that unfolds into hours costs no memory. Whatever bytes come,
 //! nothing here panics: foreign decoders work [`contained`].
 
+pub mod base64;
 mod contained;
 mod mp3;
 pub mod opus;
+pub mod resample;
 mod sniff;
 pub mod wav;
 

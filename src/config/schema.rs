@@ -289,10 +289,34 @@ pub const FIELDS: &[Field] = &[
         example: r#""auto""#,
         comment: "What this backend speaks; `auto` sees it from the address.",
     },
+    Field {
+        dotted: "backends.NAME.model",
+        kind: Kind::Text,
+        example: r#""""#,
+        comment: "The model that a realtime backend is to use; empty: the one of its address, or its own choice.",
+    },
+    Field {
+        dotted: "backends.NAME.voice",
+        kind: Kind::Text,
+        example: r#""""#,
+        comment: "The voice of a realtime backend, such as `marin`; empty: its own choice.",
+    },
+    Field {
+        dotted: "backends.NAME.instructions",
+        kind: Kind::Text,
+        example: r#""""#,
+        comment: "What a realtime backend is told to be like; empty: nothing.",
+    },
+    Field {
+        dotted: "backends.NAME.transcriber",
+        kind: Kind::Text,
+        example: r#""""#,
+        comment: "The model with which a realtime backend makes words of recordings; empty: its usual one.",
+    },
 ];
 
 /// The languages of backends.
-const LANGUAGES: &[&str] = &["auto", "yychat"];
+const LANGUAGES: &[&str] = &["auto", "yychat", "realtime", "realtime-beta"];
 
 /// What is said about a binding.
 pub const BINDING: &str = "What this chord does: an action's name, or `none`.";

@@ -4,12 +4,13 @@
 use super::House;
 use super::error::ServeError;
 use super::job::Out;
+use crate::codec::base64;
 use crate::core::ids::TurnId;
 use crate::core::sound::{Pcm, RATE};
 use crate::core::words::Lang;
 use crate::mind::ears;
 use crate::wire::yychat::frames::{AudioInput, Ids, RECORDING, ServerFrame};
-use crate::wire::yychat::{base64, binary, wav};
+use crate::wire::yychat::{binary, wav};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::{Context, Poll};

@@ -7,6 +7,7 @@
 use super::House;
 use super::error::ServeError;
 use super::job::Out;
+use crate::codec::base64;
 use crate::core::backend::VoiceWish;
 use crate::core::ids::TurnId;
 use crate::core::words::Lang;
@@ -14,7 +15,7 @@ use crate::mind::SpeechError;
 use crate::mind::speakable::{self, Cutter};
 use crate::mind::voice::{Pcm, Speaking, Utterance, Voice};
 use crate::wire::yychat::frames::{Ids, ServerFrame};
-use crate::wire::yychat::{base64, binary, wav};
+use crate::wire::yychat::{binary, wav};
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;

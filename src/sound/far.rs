@@ -3,9 +3,9 @@
 //! The callback of the loudspeaker copies each sample it gives into a ring, silence included, and
 //! whoever cancels its echo reads them there. Nothing is copied unless somebody asked for it.
 
-use super::resample::Resampler;
 use super::ring::Gauge;
 use super::vad::RATE;
+use crate::codec::resample::Resampler;
 use rtrb::{Consumer, Producer, RingBuffer};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

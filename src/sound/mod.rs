@@ -20,7 +20,6 @@ pub mod level;
 pub mod loop_test;
 mod pace;
 pub mod recorder;
-mod resample;
 pub mod ring;
 mod stream;
 pub mod turn;

@@ -1,9 +1,9 @@
 //! A microphone and a loudspeaker as their users see them, whatever is behind.
 
 use super::far::{Far, Taps};
-use super::resample::Resampler;
 use super::ring::Gauge;
 use super::{SoundError, block};
+use crate::codec::resample::Resampler;
 use rtrb::{Consumer, Producer};
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};

@@ -1,6 +1,7 @@
 //! Which language a backend speaks, and who speaks it.
 
 use super::Dialect;
+use super::realtime::Realtime;
 use super::yychat::Yychat;
 use std::collections::BTreeMap;
 
@@ -9,6 +10,7 @@ use std::collections::BTreeMap;
 pub enum Language {
     #[default]
     Yychat,
+    Realtime,
 }
 
 /// What is known of a backend before anything is said to it.
@@ -27,18 +29,26 @@ impl Language {
     pub fn of(place: &Place) -> Self {
         match place.more.get("language").map(String::as_str) {
             Some("yychat") => Self::Yychat,
+            Some("realtime" | "realtime-beta") => Self::Realtime,
             _ => Self::by_address(&place.url),
         }
     }
 
-    fn by_address(_url: &str) -> Self {
+    fn by_address(url: &str) -> Self {
+        let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+        let host = rest.split(['/', '?', ':']).next().unwrap_or_default();
+        let path = rest.split('?').next().unwrap_or_default();
+        if path.contains("/realtime") || host == "api.openai.com" {
+            return Self::Realtime;
+        }
         Self::Yychat
     }
 
     /// Somebody who speaks it to the backend at this place.
-    pub fn speaker(self, _place: &Place) -> Box<dyn Dialect> {
+    pub fn speaker(self, place: &Place) -> Box<dyn Dialect> {
         match self {
             Self::Yychat => Box::new(Yychat::default()),
+            Self::Realtime => Box::new(Realtime::new(place)),
         }
     }
 }

@@ -7,6 +7,7 @@ mod errand;
 #[cfg(test)]
 mod golden;
 mod language;
+pub mod realtime;
 pub mod yychat;
 
 pub use errand::{Answer, Errand, Piece, Request};

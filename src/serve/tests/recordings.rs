@@ -2,12 +2,13 @@
 
 use super::about;
 use super::rig::{Peer, Scripted, missing, start};
+use crate::codec::base64;
 use crate::core::words::Lang;
 use crate::mind::SpeechError;
 use crate::mind::ears::{Ears, Hearing, Recording};
 use crate::serve::Backend;
 use crate::store;
-use crate::wire::yychat::{base64, binary, wav};
+use crate::wire::yychat::{binary, wav};
 use futures_util::SinkExt;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};

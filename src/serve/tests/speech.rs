@@ -2,6 +2,7 @@
 
 use super::rig::{Peer, Scripted, Step, missing, say, start};
 use super::{PAUSE, about, user};
+use crate::codec::base64;
 use crate::core::backend::VoiceWish;
 use crate::core::ids::TurnId;
 use crate::core::words::Lang;
@@ -9,7 +10,7 @@ use crate::mind::voice::{Pcm, Speaking, Utterance, Voice};
 use crate::mind::{Call, Finish, SpeechError, Thought};
 use crate::serve::Backend;
 use crate::store;
-use crate::wire::yychat::{base64, wav};
+use crate::wire::yychat::wav;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

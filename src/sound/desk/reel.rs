@@ -3,9 +3,9 @@
 
 use super::MOUTH_RATE;
 use super::word;
+use crate::codec::resample::Resampler;
 use crate::core::sound::Pcm;
 use crate::sound::level::from_i16;
-use crate::sound::resample::Resampler;
 use crate::sound::unpacked::{UnpackError, Unpacked};
 use std::collections::VecDeque;
 use std::io::Read;

@@ -1,10 +1,10 @@
 //! Hands a recording to the backend, on a thread of its own: the link takes it at its own pace.
 
 use super::{Hand, Note, Notes};
+use crate::codec::resample::Resampler;
 use crate::core::ids::TurnId;
 use crate::core::sound::{ClipPart, Hear, SoundEvent};
 use crate::sound::level::to_i16;
-use crate::sound::resample::Resampler;
 use crate::sound::unpacked::{UnpackError, Unpacked};
 use crate::sound::vad::{RATE, Span, Vad};
 use crate::sound::{SoundError, Way};

@@ -153,7 +153,7 @@ fn a_real_voice_is_found() {
         crate::sound::unpacked::Unpacked::open(std::fs::File::open(&path).unwrap()).unwrap();
     let (mut raw, mut samples) = (vec![], silence(700));
     wav.read(1 << 30, &mut raw).unwrap();
-    let mut resampler = crate::sound::resample::Resampler::new(wav.rate(), RATE);
+    let mut resampler = crate::codec::resample::Resampler::new(wav.rate(), RATE);
     resampler.add(&raw, &mut samples);
     resampler.finish(&mut samples);
     let end = samples.len() as u64 / 16;

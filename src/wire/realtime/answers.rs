@@ -30,6 +30,8 @@ pub(super) struct Answer {
     id: String,
     /// `None`: we did not ask for it.
     pub(super) turn: Option<TurnId>,
+    /// It is to be spoken.
+    pub(super) spoken: bool,
     /// The message that it becomes.
     pub(super) item: Option<String>,
     /// So many characters of it have come.
@@ -80,7 +82,10 @@ impl Answers {
     /// The request that is due: one at a time, and none while an answer is coming.
     pub(super) fn due(&mut self, number: u64) -> Option<bool> {
         let coming = self.all.iter().any(|answer| answer.state != State::Over);
-        let ask = self.asks.front_mut().filter(|ask| !coming && ask.sent.is_none())?;
+        let ask = self
+            .asks
+            .front_mut()
+            .filter(|ask| !coming && ask.sent.is_none())?;
         ask.sent = Some(number);
         Some(ask.spoken)
     }
@@ -102,6 +107,7 @@ impl Answers {
         }
         self.all.push_back(Answer {
             id: id.to_owned(),
+            spoken: ask.as_ref().is_some_and(|ask| ask.spoken),
             turn: ask.map(|ask| ask.turn),
             item: None,
             characters: 0,
@@ -171,7 +177,9 @@ impl Answers {
         Stop {
             known: true,
             cancel: coming.then(|| Some(answer.id.clone())),
-            truncate: (answer.item.clone()).filter(|_item| answer.sound.0 > 0).map(|item| (item, played)),
+            truncate: (answer.item.clone())
+                .filter(|_item| answer.sound.0 > 0)
+                .map(|item| (item, played)),
         }
     }
 }
@@ -213,7 +221,11 @@ mod tests {
         let answer = answers.about(Some("a"), Some("i")).unwrap();
         answer.characters = 20;
         answer.sound = (48_000, 24_000);
-        for (heard, ms) in [(None, 0), (Some("half of it"), 1000), (Some("more than there is of it"), 2000)] {
+        for (heard, ms) in [
+            (None, 0),
+            (Some("half of it"), 1000),
+            (Some("more than there is of it"), 2000),
+        ] {
             let stop = answers.stop(TURN, heard);
             assert_eq!(stop.truncate, Some(("i".to_owned(), ms)));
         }
@@ -222,7 +234,11 @@ mod tests {
     #[test]
     fn an_answer_nobody_wants_is_stopped_wherever_it_is() {
         let mut answers = Answers::default();
-        let stop = |cancel| Stop { known: true, cancel, truncate: None };
+        let stop = |cancel| Stop {
+            known: true,
+            cancel,
+            truncate: None,
+        };
         assert_eq!(answers.stop(TURN, None), Stop::default());
         answers.ask(TURN, true);
         assert_eq!(answers.stop(TURN, None), stop(None));

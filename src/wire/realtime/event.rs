@@ -47,7 +47,10 @@ pub(super) struct Id<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
 impl Sound<'_> {
     /// Whether a frame is one of these.
     pub(super) fn is(&self) -> bool {
-        matches!(&*self.kind, "response.output_audio.delta" | "response.audio.delta")
+        matches!(
+            &*self.kind,
+            "response.output_audio.delta" | "response.audio.delta"
+        )
     }
 }
 
@@ -75,17 +78,23 @@ impl<'a> Event<'a> {
     /// The fields in a list.
     pub(super) fn list(&self, field: &str) -> impl Iterator<Item = Event<'a>> {
         let list = self.0.get(field).and_then(Value::as_array);
-        list.into_iter().flatten().filter_map(|one| one.as_object().map(Event))
+        list.into_iter()
+            .flatten()
+            .filter_map(|one| one.as_object().map(Event))
     }
 
     pub(super) fn number(&self, field: &str) -> Option<u64> {
         let value = self.0.get(field)?;
-        value.as_u64().or_else(|| value.as_f64().map(|number| number.max(0.0) as u64))
+        value
+            .as_u64()
+            .or_else(|| value.as_f64().map(|number| number.max(0.0) as u64))
     }
 
     /// The words that a finished response holds.
     pub(super) fn words(&self) -> String {
-        let items = self.list("output").flat_map(|item| item.list("content").collect::<Vec<_>>());
+        let items = self
+            .list("output")
+            .flat_map(|item| item.list("content").collect::<Vec<_>>());
         items
             .filter_map(|part| part.text("transcript").or_else(|| part.text("text")))
             .collect()
@@ -94,7 +103,11 @@ impl<'a> Event<'a> {
     /// The tokens that a response has cost.
     pub(super) fn usage(&self) -> Option<Usage> {
         let usage = self.inner("usage")?;
-        let count = |field: &str| usage.number(field).and_then(|count| u32::try_from(count).ok());
+        let count = |field: &str| {
+            usage
+                .number(field)
+                .and_then(|count| u32::try_from(count).ok())
+        };
         Some(Usage {
             prompt: count("input_tokens")?,
             completion: count("output_tokens")?,

@@ -30,7 +30,13 @@ pub(super) struct Wishes {
 
 impl Wishes {
     pub(super) fn of(place: &Place) -> Self {
-        let said = |name: &str| place.more.get(name).filter(|text| !text.is_empty()).cloned();
+        let said = |name: &str| {
+            place
+                .more
+                .get(name)
+                .filter(|text| !text.is_empty())
+                .cloned()
+        };
         let (host, rest) = split(&place.url);
         let is = |names: &[&str]| names.iter().any(|name| host.ends_with(name));
         let older = said("language").is_some_and(|language| language == "realtime-beta");
@@ -67,7 +73,9 @@ fn split(url: &str) -> (&str, &str) {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
-    let host = authority.rsplit_once(':').map_or(authority, |(host, _port)| host);
+    let host = authority
+        .rsplit_once(':')
+        .map_or(authority, |(host, _port)| host);
     (host, path)
 }
 
@@ -99,18 +107,41 @@ mod tests {
         Place {
             url: url.to_owned(),
             token: Some("k".into()),
-            more: more.iter().map(|(name, text)| (*name, (*text).to_owned())).collect(),
+            more: more
+                .iter()
+                .map(|(name, text)| (*name, (*text).to_owned()))
+                .collect(),
         }
     }
 
     #[test]
     fn an_address_gets_the_path_and_the_model_that_it_lacks() {
         for (url, model, expected) in [
-            ("wss://api.openai.com", None, "wss://api.openai.com/v1/realtime?model=gpt-realtime"),
-            ("wss://api.openai.com/v1/realtime", Some("x"), "wss://api.openai.com/v1/realtime?model=x"),
-            ("wss://h/v1/realtime?model=a", Some("x"), "wss://h/v1/realtime?model=a"),
-            ("wss://h:1/openai/v1/realtime?a=b", Some("x"), "wss://h:1/openai/v1/realtime?a=b&model=x"),
-            ("ws://127.0.0.1:8765/", None, "ws://127.0.0.1:8765/v1/realtime"),
+            (
+                "wss://api.openai.com",
+                None,
+                "wss://api.openai.com/v1/realtime?model=gpt-realtime",
+            ),
+            (
+                "wss://api.openai.com/v1/realtime",
+                Some("x"),
+                "wss://api.openai.com/v1/realtime?model=x",
+            ),
+            (
+                "wss://h/v1/realtime?model=a",
+                Some("x"),
+                "wss://h/v1/realtime?model=a",
+            ),
+            (
+                "wss://h:1/openai/v1/realtime?a=b",
+                Some("x"),
+                "wss://h:1/openai/v1/realtime?a=b&model=x",
+            ),
+            (
+                "ws://127.0.0.1:8765/",
+                None,
+                "ws://127.0.0.1:8765/v1/realtime",
+            ),
             ("ws://h/v1/realtime", None, "ws://h/v1/realtime"),
         ] {
             let more: Vec<_> = model.map(|model| ("model", model)).into_iter().collect();
@@ -125,12 +156,31 @@ mod tests {
         let key = ("api-key", "k".to_owned());
         for (url, language, shape, headers) in [
             ("wss://api.openai.com", "auto", Shape::Nested, vec![]),
-            ("wss://x.openai.azure.com/openai/v1/realtime", "auto", Shape::Nested, vec![key]),
-            ("wss://dashscope.aliyuncs.com/api-ws/v1/realtime", "auto", Shape::Flat, vec![]),
-            ("ws://h:1/v1/realtime", "realtime-beta", Shape::Flat, vec![beta]),
+            (
+                "wss://x.openai.azure.com/openai/v1/realtime",
+                "auto",
+                Shape::Nested,
+                vec![key],
+            ),
+            (
+                "wss://dashscope.aliyuncs.com/api-ws/v1/realtime",
+                "auto",
+                Shape::Flat,
+                vec![],
+            ),
+            (
+                "ws://h:1/v1/realtime",
+                "realtime-beta",
+                Shape::Flat,
+                vec![beta],
+            ),
         ] {
             let wishes = Wishes::of(&place(url, &[("language", language)]));
-            assert_eq!((wishes.shape, wishes.upgrade.headers), (shape, headers), "{url}");
+            assert_eq!(
+                (wishes.shape, wishes.upgrade.headers),
+                (shape, headers),
+                "{url}"
+            );
         }
     }
 }

@@ -1,10 +1,10 @@
 //! Recordings on their way to a session, and the words that it makes of them.
 
+use crate::codec::base64;
 use crate::codec::resample::Resampler;
 use crate::core::ids::TurnId;
 use crate::core::sound::{ClipPart, RATE};
 use crate::core::time::Moment;
-use crate::wire::base64;
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -97,7 +97,10 @@ impl Recorded {
             }
             ClipPart::Broken { turn } => {
                 let broken = self.sending.take_if(|one| one.turn == *turn);
-                (broken.map(|_sending| cleared()).into_iter().collect(), false)
+                (
+                    broken.map(|_sending| cleared()).into_iter().collect(),
+                    false,
+                )
             }
         }
     }
@@ -130,7 +133,10 @@ impl Recorded {
 
     /// Whose words are not told in time.
     pub(super) fn late(&mut self, now: Moment) -> Option<TurnId> {
-        let sent = self.sent.iter_mut().find(|sent| !sent.told && sent.until <= now)?;
+        let sent = self
+            .sent
+            .iter_mut()
+            .find(|sent| !sent.told && sent.until <= now)?;
         sent.told = true;
         Some(sent.turn)
     }
@@ -142,7 +148,10 @@ impl Recorded {
 
     /// The words of a recording are said, as `text`: `true` if the session has just these words.
     pub(super) fn say(&mut self, turn: TurnId, text: &str) -> bool {
-        let found = self.sent.iter_mut().find(|sent| sent.turn == turn && sent.told);
+        let found = self
+            .sent
+            .iter_mut()
+            .find(|sent| sent.turn == turn && sent.told);
         found.is_some_and(|sent| {
             sent.said = text == UNTOLD || sent.words.is_empty() || sent.words.trim() == text;
             sent.said
@@ -170,11 +179,11 @@ impl Recorded {
 
     fn about(&mut self, item: Option<&str>) -> Option<&mut Sent> {
         let named = |sent: &Sent| item.is_some() && sent.item.as_deref() == item;
-        let at = self
-            .sent
-            .iter()
-            .position(named)
-            .or_else(|| self.sent.iter().position(|sent| sent.item.is_none() || item.is_none()))?;
+        let at = self.sent.iter().position(named).or_else(|| {
+            self.sent
+                .iter()
+                .position(|sent| sent.item.is_none() || item.is_none())
+        })?;
         self.sent.get_mut(at).filter(|sent| !sent.told)
     }
 }
@@ -188,6 +197,9 @@ fn appended(samples: &[f32]) -> Vec<Value> {
         return vec![];
     }
     let sample = |sample: &f32| (sample * 32_768.0).round().clamp(-32_768.0, 32_767.0) as i16;
-    let bytes: Vec<u8> = samples.iter().flat_map(|one| sample(one).to_le_bytes()).collect();
+    let bytes: Vec<u8> = samples
+        .iter()
+        .flat_map(|one| sample(one).to_le_bytes())
+        .collect();
     vec![json!({ "type": "input_audio_buffer.append", "audio": base64::encode(&bytes) })]
 }

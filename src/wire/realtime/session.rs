@@ -56,22 +56,31 @@ impl Session {
         let audio = session.inner("audio");
         if audio.is_some() {
             self.shape = Shape::Nested;
-        } else if session.0.contains_key("modalities") || session.0.contains_key("input_audio_format") {
+        } else if session.0.contains_key("modalities")
+            || session.0.contains_key("input_audio_format")
+        {
             self.shape = Shape::Flat;
         }
         let input = audio.as_ref().and_then(|audio| audio.inner("input"));
         let output = audio.as_ref().and_then(|audio| audio.inner("output"));
         let rate = |of: &Option<Event<'_>>| {
             let rate = of.as_ref()?.inner("format")?.number("rate")?;
-            u32::try_from(rate).ok().filter(|rate| (8_000..=96_000).contains(rate))
+            u32::try_from(rate)
+                .ok()
+                .filter(|rate| (8_000..=96_000).contains(rate))
         };
         self.rates.0 = rate(&input).unwrap_or(self.rates.0);
         self.rates.1 = rate(&output).unwrap_or(self.rates.1);
         let voice = output.as_ref().and_then(|output| output.text("voice"));
-        self.voice = voice.map(str::to_owned).or_else(|| own("voice")).or(self.voice.take());
+        self.voice = voice
+            .map(str::to_owned)
+            .or_else(|| own("voice"))
+            .or(self.voice.take());
         if updated {
             let told = match self.shape {
-                Shape::Nested => input.as_ref().and_then(|input| input.0.get("transcription")),
+                Shape::Nested => input
+                    .as_ref()
+                    .and_then(|input| input.0.get("transcription")),
                 Shape::Flat => session.0.get("input_audio_transcription"),
             };
             // Whoever says nothing about it may well do it.

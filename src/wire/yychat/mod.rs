@@ -6,7 +6,6 @@
 //! [`base64`] and [`wav`] what they are in frames with it.
 
 mod asked;
-pub mod base64;
 pub mod binary;
 mod client;
 pub mod frames;

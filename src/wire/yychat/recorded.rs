@@ -1,10 +1,10 @@
 //! Recordings on their way to a server: in pieces to ours, in one piece to plain ones.
 
 use super::asked::{About, Asked};
-use super::base64;
 use super::binary;
 use super::frames::{AudioInput, ClientFrame, RECORDING};
 use super::wav;
+use crate::codec::base64;
 use crate::core::ids::TurnId;
 use crate::core::sound::{ClipPart, Hear, RATE};
 

@@ -1,7 +1,7 @@
 //! Speech on its way from a server: whose it is, what kind of sound, and in which order.
 
-use super::base64;
 use super::read::{Fields, Odd};
+use crate::codec::base64;
 use crate::core::ids::TurnId;
 use crate::core::sound::{Pcm, Sound, Speech};
 use bytes::Bytes;

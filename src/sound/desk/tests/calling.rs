@@ -2,8 +2,8 @@
 
 use super::room::{Room, Walls, long_speech};
 use super::*;
+use crate::codec::resample::Resampler;
 use crate::sound::level::{level, to_i16};
-use crate::sound::resample::Resampler;
 
 const FIRST: TurnId = TurnId(21);
 const SECOND: TurnId = TurnId(22);

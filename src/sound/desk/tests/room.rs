@@ -3,8 +3,8 @@
 //! One thread is both devices, so that time in the room passes as fast as both sides go.
 
 use super::*;
+use crate::codec::resample::Resampler;
 use crate::sound::level::level;
-use crate::sound::resample::Resampler;
 use crate::sound::ring::{Gauge, Inlet, Outlet};
 use crate::sound::stream::Behind;
 use crate::sound::{Capture, Playback, block};
