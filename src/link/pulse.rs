@@ -14,6 +14,9 @@ const HURRY: Duration = Duration::from_secs(1);
 /// A slow line gets this many of its usual round trips before it counts as dead.
 const PATIENCE: u32 = 4;
 
+/// A question that would follow a sign of life so soon goes out with it: we are awake anyway.
+const TOGETHER: Duration = Duration::from_secs(1);
+
 /// So many bytes between two looks are life, though they are no message yet.
 const PROGRESS: usize = 512;
 /// So many bytes may be on their way to the peer without our answer being late for it.
@@ -164,8 +167,8 @@ impl Pulse {
         quiet: Duration,
         hurry: bool,
     ) -> Due {
-        let too_long = self.silence_ends(settings, quiet) <= now;
-        if too_long && self.doubted {
+        let ends = self.silence_ends(settings, quiet);
+        if ends <= now && self.doubted {
             let silent = now.since(self.heard);
             return Due::Dead { silent };
         }
@@ -174,7 +177,8 @@ impl Pulse {
             // Counted from now, not from when it was due: after a long sleep one beat is enough.
             self.beat = now + settings.heartbeat;
         }
-        let ping = too_long.then(|| self.question(now, hurry));
+        let asks = ends <= now || beat && !self.doubted && ends <= now + TOGETHER;
+        let ping = asks.then(|| self.question(now, hurry));
         Due::Signs { beat, ping }
     }
 
@@ -237,6 +241,24 @@ mod tests {
             pulse.due(at(15), &settings, quiet_for, false),
             Due::Dead { silent }
         );
+    }
+
+    #[test]
+    fn a_question_that_is_nearly_due_goes_out_with_a_sign_of_life() {
+        let settings = LinkSettings::default();
+        for (heard_ms, ping) in [(20_000, Some(0)), (20_900, Some(0)), (21_001, None)] {
+            let mut pulse = Pulse::new(at(0), &settings);
+            pulse.hear(Moment::from_ms(heard_ms));
+            let due = pulse.due(at(30), &settings, settings.ping_after, false);
+            assert_eq!(due, Due::Signs { beat: true, ping }, "{heard_ms}");
+        }
+        // One that waits for its answer is not asked again.
+        let mut pulse = Pulse::new(at(0), &settings);
+        pulse.hear(at(20));
+        pulse.ask(at(26));
+        let (beat, ping) = (true, None);
+        let due = pulse.due(at(30), &settings, settings.ping_after, false);
+        assert_eq!(due, Due::Signs { beat, ping });
     }
 
     #[test]

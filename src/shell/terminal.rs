@@ -48,7 +48,12 @@ pub struct Screen {
     out: out::Out,
     /// Bytes of the last frame that the terminal has not taken yet.
     pending: Vec<u8>,
+    /// How the last frame ended: where it left the cursor.
+    ending: Vec<u8>,
 }
+
+/// A frame without a cell is shorter than this.
+const ENDING: usize = 64;
 
 impl Screen {
     /// Takes the terminal over.
@@ -69,6 +74,7 @@ impl Screen {
             area,
             out,
             pending: vec![],
+            ending: vec![],
         };
         screen.set_modes()?;
         Ok(screen)
@@ -112,11 +118,12 @@ impl Screen {
     /// The terminal has a new size; what it shows is unknown from here on.
     pub fn resize(&mut self, columns: u16, rows: u16) -> io::Result<()> {
         self.area = Rect::new(0, 0, columns, rows);
-        self.terminal.resize(self.area)
+        self.repaint()
     }
 
     /// Forgets what the terminal shows, so that the next frame paints everything.
     pub fn repaint(&mut self) -> io::Result<()> {
+        self.ending.clear();
         // Clearing would ask the terminal where its cursor is, and wait for an answer.
         self.terminal.resize(self.area)
     }
@@ -126,13 +133,18 @@ impl Screen {
         !self.pending.is_empty()
     }
 
-    /// Draws one frame and hands it over.
+    /// Draws one frame and hands it over, unless it would change nothing.
     pub fn draw(&mut self, paint: impl FnOnce(&mut Frame)) -> io::Result<()> {
         self.terminal.draw(|frame| {
             paint(frame);
             odd::mark(frame.buffer_mut());
         })?;
         let drawn = std::mem::take(&mut *self.canvas.0.borrow_mut());
+        if self.ending.ends_with(&drawn) {
+            return Ok(());
+        }
+        let rest = drawn.len().saturating_sub(ENDING);
+        self.ending = drawn.get(rest..).unwrap_or_default().to_vec();
         let mut frame = String::new();
         ansi(&mut frame, &BeginSynchronizedUpdate);
         let mut bytes = frame.into_bytes();
@@ -216,6 +228,8 @@ mod out {
     use rustix::fs::{Mode, OFlags, open};
     use std::fs::File;
     use std::io::{self, Write};
+    use std::os::fd::AsFd;
+    use tokio::io::Interest;
     use tokio::io::unix::AsyncFd;
 
     /// How long leaving may wait for a terminal that does not read.
@@ -224,7 +238,7 @@ mod out {
         tv_nsec: 50_000_000,
     };
 
-    pub(super) struct Out(AsyncFd<File>);
+    pub(super) struct Out(File);
 
     fn tty() -> io::Result<File> {
         let fd = open(
@@ -236,23 +250,15 @@ mod out {
     }
 
     impl Out {
-        #[expect(
-            deprecated,
-            reason = "sound for a file; the constructor after it is not safe code"
-        )]
         pub(super) fn open() -> io::Result<Self> {
-            AsyncFd::new(tty()?).map(Self)
+            tty().map(Self)
         }
 
         /// Writes what fits right now.
         pub(super) fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
             let mut taken = 0;
             while taken < bytes.len() {
-                match self
-                    .0
-                    .get_ref()
-                    .write(bytes.get(taken..).unwrap_or_default())
-                {
+                match (&self.0).write(bytes.get(taken..).unwrap_or_default()) {
                     Ok(more) => taken += more,
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                     Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -263,9 +269,16 @@ mod out {
         }
 
         /// Waits until something fits, and writes that.
+        #[expect(
+            deprecated,
+            reason = "sound for a file; the constructor after it is not safe code"
+        )]
         pub(super) async fn write(&self, bytes: &[u8]) -> io::Result<usize> {
+            // Watched for no longer than this takes: a terminal that is watched wakes us once more
+            // for each frame that it has taken.
+            let watched = AsyncFd::with_interest(self.0.as_fd(), Interest::WRITABLE)?;
             loop {
-                let mut ready = self.0.writable().await?;
+                let mut ready = watched.writable().await?;
                 match self.try_write(bytes)? {
                     0 if !bytes.is_empty() => ready.clear_ready(),
                     taken => return Ok(taken),
