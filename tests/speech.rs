@@ -631,7 +631,10 @@ mod programs {
                 "printf 'warming up\\n\\033[31mno such voice.\\n\\n' >&2; exit 1",
                 failed("[31mno such voice"),
             ),
-            ("echo usage: espeak-ng", odd("\"usage: espeak-ng.\"")),
+            (
+                "echo usage: espeak-ng",
+                odd("a file that begins with `usage: espea`"),
+            ),
             (
                 "exec sleep 600",
                 SpeechError::Silent {

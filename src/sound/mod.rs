@@ -19,6 +19,7 @@ pub mod far;
 pub mod level;
 pub mod loop_test;
 mod pace;
+pub mod polish;
 pub mod recorder;
 pub mod ring;
 mod stream;
