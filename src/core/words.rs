@@ -581,6 +581,8 @@ words! {
     SpeechNotThere: "`{0}` is not on this machine", "本机没有 `{0}`";
     SpeechUnknown: "`{0}` is nothing that can be chosen", "没有 `{0}` 这个选择";
     SpeechChooseHint: "set `{0}.use` to one of: {1}", "请把 `{0}.use` 设为其中之一：{1}";
+    SpeechWishRefused: "only the configuration of the backend may name a command or an address to hear with, not a wish: `{0}`", "只有后端的配置才能指定用来识别的命令或地址，不能由请求指定：`{0}`";
+    SpeechWishRefusedHint: "set `ears.use` in the configuration of the backend", "请在后端的配置中设置 `ears.use`";
     SpeechEarsHint: "{0} (modest, English only), or set `ears.use` to the address of an OpenAI-compatible server such as `http://127.0.0.1:8000/v1`", "{0}（能力有限，仅英语），或把 `ears.use` 设为 OpenAI 兼容服务器的地址，例如 `http://127.0.0.1:8000/v1`";
     SpeechVoiceHint: "{0}, or set `voice.use` to the address of an OpenAI-compatible server such as `http://127.0.0.1:8880/v1`", "{0}，或把 `voice.use` 设为 OpenAI 兼容服务器的地址，例如 `http://127.0.0.1:8880/v1`";
     SpeechInstall: "install `{0}`", "请安装 `{0}`";
