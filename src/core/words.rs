@@ -748,6 +748,15 @@ words! {
     BackendGreeting: "connected", "连接已建立";
     BackendFigures: "up for {0}; clients: {1}; messages: {2}", "已运行 {0}；客户端：{1}；消息：{2}";
     TimerMissed: "{0} (missed: it was due at {1})", "{0}（错过了：应于 {1} 响铃）";
+
+    // Tools of other programs.
+    McpArguments: "the arguments cannot be read: {0}", "参数无法读取：{0}";
+    McpDied: "the tool server `{0}` has ended", "工具服务器 `{0}` 已退出";
+    McpDiedSaying: "the tool server `{0}` has ended: {1}", "工具服务器 `{0}` 已退出：{1}";
+    McpFloods: "the tool server `{0}` says too much and was hung up on: {1}", "工具服务器 `{0}` 发送的内容过多，已断开：{1}";
+    McpNoStart: "the tool server `{0}` cannot be started: {1}", "工具服务器 `{0}` 无法启动：{1}";
+    McpSilent: "the tool server `{0}` gave no answer for {1} s; the use was called off", "工具服务器 `{0}` {1} 秒没有回应，调用已取消";
+    McpUnknown: "there is no tool `{0}` any more", "工具 `{0}` 已不存在";
 }
 
 /// Puts arguments into a sentence: `{0}` becomes the first, `{1}` the second.
