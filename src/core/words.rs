@@ -581,6 +581,8 @@ words! {
     SpeechNotThere: "`{0}` is not on this machine", "本机没有 `{0}`";
     SpeechUnknown: "`{0}` is nothing that can be chosen", "没有 `{0}` 这个选择";
     SpeechChooseHint: "set `{0}.use` to one of: {1}", "请把 `{0}.use` 设为其中之一：{1}";
+    SpeechWishRefused: "only the configuration of the backend may name a command or an address to hear with, not a wish: `{0}`", "只有后端的配置才能指定用来识别的命令或地址，不能由请求指定：`{0}`";
+    SpeechWishRefusedHint: "set `ears.use` in the configuration of the backend", "请在后端的配置中设置 `ears.use`";
     SpeechEarsHint: "{0} (modest, English only), or set `ears.use` to the address of an OpenAI-compatible server such as `http://127.0.0.1:8000/v1`", "{0}（能力有限，仅英语），或把 `ears.use` 设为 OpenAI 兼容服务器的地址，例如 `http://127.0.0.1:8000/v1`";
     SpeechVoiceHint: "{0}, or set `voice.use` to the address of an OpenAI-compatible server such as `http://127.0.0.1:8880/v1`", "{0}，或把 `voice.use` 设为 OpenAI 兼容服务器的地址，例如 `http://127.0.0.1:8880/v1`";
     SpeechInstall: "install `{0}`", "请安装 `{0}`";
@@ -746,6 +748,15 @@ words! {
     BackendGreeting: "connected", "连接已建立";
     BackendFigures: "up for {0}; clients: {1}; messages: {2}", "已运行 {0}；客户端：{1}；消息：{2}";
     TimerMissed: "{0} (missed: it was due at {1})", "{0}（错过了：应于 {1} 响铃）";
+
+    // Tools of other programs.
+    McpArguments: "the arguments cannot be read: {0}", "参数无法读取：{0}";
+    McpDied: "the tool server `{0}` has ended", "工具服务器 `{0}` 已退出";
+    McpDiedSaying: "the tool server `{0}` has ended: {1}", "工具服务器 `{0}` 已退出：{1}";
+    McpFloods: "the tool server `{0}` says too much and was hung up on: {1}", "工具服务器 `{0}` 发送的内容过多，已断开：{1}";
+    McpNoStart: "the tool server `{0}` cannot be started: {1}", "工具服务器 `{0}` 无法启动：{1}";
+    McpSilent: "the tool server `{0}` gave no answer for {1} s; the use was called off", "工具服务器 `{0}` {1} 秒没有回应，调用已取消";
+    McpUnknown: "there is no tool `{0}` any more", "工具 `{0}` 已不存在";
 }
 
 /// Puts arguments into a sentence: `{0}` becomes the first, `{1}` the second.

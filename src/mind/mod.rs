@@ -6,6 +6,7 @@ pub mod ears;
 mod endpoint;
 mod error;
 mod http;
+pub mod mcp;
 pub mod openai;
 pub mod probe;
 pub mod speakable;
@@ -49,8 +50,8 @@ pub enum Said {
 /// A tool the brain may call.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ToolSpec {
-    pub name: &'static str,
-    pub description: &'static str,
+    pub name: String,
+    pub description: String,
     /// JSON Schema of the arguments.
     pub parameters: serde_json::Value,
 }

@@ -52,8 +52,9 @@ use tokio::sync::watch;
 /// How much may be under way in an in-memory stream, each way.
 const STREAM: usize = 64 * 1024;
 
-/// Finds the ears a client wants, or those that are the usual ones here. Whom a client may choose
-/// is decided here: it may be anybody. `Err` is told in this language.
+/// Finds the ears a client wants, or those that are the usual ones here. A wish is the word of a
+/// stranger: it may be a name, and never a command line or an address. `Err` is told in this
+/// language.
 pub type Listen =
     Arc<dyn Fn(Option<&str>, Lang) -> Result<Arc<dyn Ears>, SpeechError> + Send + Sync>;
 

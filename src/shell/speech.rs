@@ -1,9 +1,9 @@
 //! Finds ears and voice as the settings want them.
 
 use crate::config::{Secret, Settings};
-use crate::core::words::Lang;
+use crate::core::words::{Lang, Word, fill};
 use crate::mind::ears::{self, Ears};
-use crate::mind::speech::Wanted;
+use crate::mind::speech::{Wanted, is_name};
 use crate::mind::voice::{self, Voice};
 use crate::mind::{self, SpeechError};
 use crate::serve::{Listen, Talk};
@@ -11,11 +11,20 @@ use std::sync::{Arc, OnceLock};
 
 /// Finds ears for a backend, again and again. Those that the settings want are made once, so that
 /// what they learn about a server lasts; ears that are missing are looked for anew each time.
+///
+/// Whoever talks to the backend may wish for ears by their name. A command line or an address is
+/// taken from the settings alone.
 pub fn listen(settings: &Settings) -> Listen {
     let (settings, usual) = (settings.clone(), OnceLock::new());
     Arc::new(move |wish, lang| {
-        if wish.is_some_and(|wish| wish != settings.ears.choice) {
-            return ears(&settings, wish, lang);
+        if let Some(wish) = wish.filter(|wish| *wish != settings.ears.choice) {
+            if !is_name(wish) {
+                return Err(SpeechError::Missing {
+                    what: fill(Word::SpeechWishRefused.text(lang), &[wish]),
+                    hint: Word::SpeechWishRefusedHint.text(lang).to_owned(),
+                });
+            }
+            return ears(&settings, Some(wish), lang);
         }
         if let Some(ears) = usual.get() {
             return Ok(Arc::clone(ears));
@@ -77,4 +86,41 @@ fn wanted(choice: &str, model: &str, key: &Secret) -> Result<Wanted, SpeechError
         wanted.key = key.map(mind::Secret::new);
     }
     Ok(wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Flags, load};
+
+    #[test]
+    fn nobody_but_the_settings_names_a_command_or_an_address() {
+        let settings = |ears: &str| {
+            let flags = Flags {
+                ears: Some(ears.to_owned()),
+                ..Flags::default()
+            };
+            load(&flags, &|_name| None).unwrap().settings
+        };
+        let listen_as = |ears: &str, wish: &str| listen(&settings(ears))(Some(wish), Lang::En);
+        for wish in [
+            "command:touch /tmp/x",
+            "http://127.0.0.1:9/v1",
+            "https://example.org/v1",
+            "file:///etc/passwd",
+        ] {
+            let refused = listen_as("none", wish)
+                .err()
+                .map(|error| error.tell(Lang::En));
+            let refused = refused.unwrap_or_default();
+            assert!(
+                refused.contains("only the configuration"),
+                "{wish}: {refused}"
+            );
+        }
+        // What the settings say may be wished for as well: it is what hears anyway.
+        for ours in ["command:cat", "http://127.0.0.1:9/v1"] {
+            assert!(listen_as(ours, ours).is_ok(), "{ours}");
+        }
+    }
 }

@@ -5,6 +5,8 @@
     unreachable_pub,
     clippy::unwrap_used,
     clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::exit,
     reason = "every test takes the part it needs, and a helper may fail a test or
               say that it is skipped"
 )]
@@ -18,6 +20,7 @@ pub mod fault_proxy;
 pub mod model_server;
 pub mod pty;
 pub mod tones;
+pub mod tool_server;
 
 /// For a backend that hears nothing.
 pub fn no_ears() -> Listen {

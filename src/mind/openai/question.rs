@@ -148,8 +148,8 @@ mod tests {
             ],
             model: None,
             tools: vec![ToolSpec {
-                name: "now",
-                description: "tells the time",
+                name: "now".to_owned(),
+                description: "tells the time".to_owned(),
                 parameters: json!({ "type": "object" }),
             }],
         };

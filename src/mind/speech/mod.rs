@@ -99,6 +99,13 @@ impl<'a> Choice<'a> {
     }
 }
 
+/// Whether a choice is no more than a name. A command line or an address is what only the owner of
+/// this machine may write: from anybody else it would be a program run here, or a door into this
+/// network.
+pub fn is_name(choice: &str) -> bool {
+    !matches!(Choice::read(choice), Choice::Command(_) | Choice::Server(_))
+}
+
 impl Wanted {
     /// Whether what was chosen may be on another machine.
     pub fn is_far(&self) -> bool {

@@ -112,8 +112,8 @@ impl Toolbox {
     /// The tools a model may call.
     pub fn specs(&self) -> Vec<ToolSpec> {
         let specs = ABILITIES.iter().map(|ability| ToolSpec {
-            name: ability.name,
-            description: ability.description,
+            name: ability.name.to_owned(),
+            description: ability.description.to_owned(),
             parameters: (ability.parameters)(),
         });
         specs.collect()
