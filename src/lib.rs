@@ -5,6 +5,7 @@
 //!
 //! - [`core`] decides. Everything that can happen is a `Msg`, everything we know is the `Model`,
 //!   everything we may ask of the world is an `Effect`; `update` joins the three. Pure.
+//! - [`codec`] takes apart what several of them meet, such as streams of events. Pure.
 //! - [`wire`] speaks: turns bytes of a backend's language into core's `Up` and `Down` and back. Pure.
 //! - [`link`] keeps the line up: dials, greets, beats, notices silence, dials again.
 //! - [`sound`] hears and plays: microphones, loudspeakers, files in their place, recordings.
@@ -25,6 +26,7 @@
 //! ```
 
 pub mod cli;
+pub mod codec;
 pub mod config;
 pub mod core;
 pub mod link;
