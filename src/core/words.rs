@@ -746,6 +746,17 @@ words! {
     BackendGreeting: "connected", "连接已建立";
     BackendFigures: "up for {0}; clients: {1}; messages: {2}", "已运行 {0}；客户端：{1}；消息：{2}";
     TimerMissed: "{0} (missed: it was due at {1})", "{0}（错过了：应于 {1} 响铃）";
+
+    // A backend that answers over HTTP.
+    EngineRefused: "the backend did not change to the engine `{0}`", "后端没有切换到引擎 `{0}`";
+    HttpCut: "the answer broke off: {0}", "回答中断了：{0}";
+    HttpNoEnd: "its end never came", "没有收到结尾";
+    HttpNothing: "`{0}` sent nothing that can be read as an answer", "`{0}` 发来的内容不是回答";
+    HttpPage: "`{0}` sent a web page instead of an answer", "`{0}` 发来的是网页，而不是回答";
+    HttpPageHint: "networks that want a login answer like that: open the address in a browser", "需要登录的网络会这样应答：请用浏览器打开该地址";
+    HttpStatus: "`{0}` answers with status {1}", "`{0}` 的应答状态是 {1}";
+    HttpTokenHint: "check the token of this backend in the configuration", "请检查配置中该后端的令牌";
+    HttpUnreachable: "`{0}` cannot be asked over HTTP: {1}", "无法通过 HTTP 询问 `{0}`：{1}";
 }
 
 /// Puts arguments into a sentence: `{0}` becomes the first, `{1}` the second.

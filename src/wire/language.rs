@@ -36,9 +36,9 @@ impl Language {
     }
 
     /// Somebody who speaks it to the backend at this place.
-    pub fn speaker(self, _place: &Place) -> Box<dyn Dialect> {
+    pub fn speaker(self, place: &Place) -> Box<dyn Dialect> {
         match self {
-            Self::Yychat => Box::new(Yychat::default()),
+            Self::Yychat => Box::new(Yychat::new(place)),
         }
     }
 }

@@ -5,13 +5,18 @@
 //! `recorded`, speech arrives by `spoken`; [`binary`] is what both are in frames without text, and
 //! [`base64`] and [`wav`] what they are in frames with it.
 
+mod api;
 mod asked;
 pub mod base64;
+mod beside;
 pub mod binary;
+mod catalog;
 mod client;
 pub mod frames;
+mod memory;
 mod read;
 mod recorded;
+mod reply;
 mod spoken;
 pub mod wav;
 
