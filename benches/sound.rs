@@ -18,6 +18,7 @@ use hearsay::sound::desk::{Desk, DeskSettings};
 use hearsay::sound::device::Wish;
 use hearsay::sound::echo::{Canceller, FRAME, Sonora};
 use hearsay::sound::level::{Meter, to_i16};
+use hearsay::sound::polish::Polish;
 use hearsay::sound::recorder::Recorder;
 use hearsay::sound::vad::Vad;
 use std::fs;
@@ -278,7 +279,13 @@ fn ten_minutes(folder: &Path) {
 /// A minute of a call in which something is played all the time.
 fn call_minute(folder: &Path) {
     let samples = voice(RATE * 60);
-    let mut canceller = Sonora::default();
+    let mut canceller = Sonora::new(
+        true,
+        Polish {
+            noise: true,
+            gain: false,
+        },
+    );
     let start = Instant::now();
     for frame in samples.as_chunks::<FRAME>().0 {
         canceller.far(frame);

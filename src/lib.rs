@@ -1,12 +1,14 @@
 //! hearsay, a voice assistant that lives in the terminal.
 //!
-//! *core decides, wire speaks, link keeps the line up, sound hears and plays, mind thinks, serve
-//! answers, store remembers, config settles, view draws, shell does.* Each folder is one verb:
+//! *core decides, wire speaks, codec unpacks, link keeps the line up, sound hears and plays, mind
+//! thinks, serve answers, store remembers, config settles, view draws, shell does.* Each folder is
+//! one verb:
 //!
 //! - [`core`] decides. Everything that can happen is a `Msg`, everything we know is the `Model`,
 //!   everything we may ask of the world is an `Effect`; `update` joins the three. Pure.
-//! - [`codec`] takes apart what several of them meet, such as streams of events. Pure.
 //! - [`wire`] speaks: turns bytes of a backend's language into core's `Up` and `Down` and back. Pure.
+//! - [`codec`] packs and unpacks: the forms in which files, servers and lines carry sound, and
+//!   streams of events. Pure.
 //! - [`link`] keeps the line up: dials, greets, beats, notices silence, dials again.
 //! - [`sound`] hears and plays: microphones, loudspeakers, files in their place, recordings.
 //! - [`mind`] thinks: brains (any OpenAI-compatible server, or the built-in one) and their tools,

@@ -92,6 +92,8 @@ const NO: Value = Value::Bool(false);
 const BEAT: Kind = int(1_000, 600_000);
 /// From a tenth of a second to ten minutes.
 const PATIENCE: Kind = int(100, 600_000);
+/// Where something is done to what the microphone hears.
+const PLACES: &[&str] = &["never", "calls", "always"];
 const UP_TO_A_DAY: Kind = float(0.0, 86_400.0);
 const UP_TO_A_MINUTE: Kind = float(0.0, 60.0);
 
@@ -232,6 +234,10 @@ pub static KEYS: &[Key] = &[
         "A recording ends by itself after so many seconds."),
     key("sound.keep_recordings", Kind::Bool, NO, &[],
         "Keeps recordings after their turn; without it only those that could not be answered are kept."),
+    key("sound.noise", Kind::Choice(PLACES), text("calls"), &[],
+        "Takes steady noise out of the microphone: `never`, in `calls`, or `always`, in recordings of the talk key, too. What is kept of a recording is what is sent."),
+    key("sound.gain", Kind::Choice(PLACES), text("never"), &[],
+        "Makes a soft voice louder: `never`, in `calls`, or `always`."),
 
     key("store.url", Kind::Store, text(""), &["DATABASE_URL"],
         "File of the conversations, as a path or `sqlite:///PATH`; empty: `hearsay.db` in `data_dir`."),
@@ -289,10 +295,25 @@ pub const FIELDS: &[Field] = &[
         example: r#""auto""#,
         comment: "What this backend speaks; `auto` sees it from the address.",
     },
+    Field {
+        dotted: "backends.NAME.text",
+        kind: Kind::Choice(TEXT_WAYS),
+        example: r#""auto""#,
+        comment: "How typed words reach a yychat server: `socket`, `http`, or `auto`, which tries.",
+    },
+    Field {
+        dotted: "backends.NAME.api",
+        kind: Kind::HttpUrl,
+        example: r#""https://example.org""#,
+        comment: "The HTTP side of a yychat server, where it is not beside its socket.",
+    },
 ];
 
 /// The languages of backends.
 const LANGUAGES: &[&str] = &["auto", "yychat"];
+
+/// The ways of typed words to a yychat server.
+const TEXT_WAYS: &[&str] = &["auto", "socket", "http"];
 
 /// What is said about a binding.
 pub const BINDING: &str = "What this chord does: an action's name, or `none`.";

@@ -188,6 +188,16 @@ pub struct Sound {
     pub silence: Duration,
     pub longest: Duration,
     pub keep_recordings: bool,
+    pub noise: Where,
+    pub gain: Where,
+}
+
+/// Where something is done to what the microphone hears.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Where {
+    Never,
+    Calls,
+    Always,
 }
 
 /// What is done about the loudspeaker in the microphone of a call.

@@ -1,5 +1,5 @@
 use super::error::ConfigError;
-use super::settings::{Backend, Colors, Echo, Named, Settings, Sound};
+use super::settings::{Backend, Colors, Echo, Named, Settings, Sound, Where};
 use super::*;
 use crate::core::voice::Speak;
 use crate::core::words::Lang;
@@ -140,6 +140,8 @@ fn with_nothing_said_the_documented_defaults_hold() {
         silence: Duration::from_secs(30),
         longest: Duration::from_mins(10),
         keep_recordings: false,
+        noise: Where::Calls,
+        gain: Where::Never,
     };
     assert_eq!(settings.sound, sound);
 }

@@ -7,7 +7,7 @@ use super::schema::{FIELDS, KEYS, Name, index};
 use super::secret::Secret;
 use super::settings::{
     Backend, Background, Brain, Colors, Ears, Echo, Link, Named, Settings, Sound, Store, Timeout,
-    Timeouts, Ui, Voice,
+    Timeouts, Ui, Voice, Where,
 };
 use super::{Env, Resolved, at_home};
 use crate::core::voice::Speak;
@@ -117,6 +117,8 @@ pub(super) fn build(resolved: &Resolved, env: Env<'_>, problems: &mut Vec<Proble
             silence: Duration::from_secs(read.whole("sound.silence_s")),
             longest: Duration::from_secs(read.whole("sound.longest_s")),
             keep_recordings: read.truth("sound.keep_recordings"),
+            noise: read.place("sound.noise"),
+            gain: read.place("sound.gain"),
         },
         store: read.store(&data_dir),
         ui: Ui {
@@ -178,6 +180,14 @@ impl Reader<'_> {
         match self.entry(name).0 {
             Value::Float(value) => *value,
             _ => 0.0,
+        }
+    }
+
+    fn place(&self, name: &str) -> Where {
+        match self.text(name).as_str() {
+            "always" => Where::Always,
+            "calls" => Where::Calls,
+            _ => Where::Never,
         }
     }
 

@@ -94,6 +94,7 @@ words! {
     ActLookForBrains: "look for model servers again", "重新寻找模型服务器";
     ActModels: "choose the model", "选择模型";
     ActPersonas: "choose the persona", "选择人设";
+    ActVoices: "choose the voice", "选择声音";
     ActToggleTools: "allow or forbid tools", "允许或禁止工具";
     ActToggleReasoning: "show or hide the model's thinking", "显示或隐藏思考过程";
     ActStatus: "ask the backend how it is", "查询后端状态";
@@ -205,6 +206,8 @@ words! {
     BrainAuto: "automatic", "自动";
     BrainChosen: "brain from the next message on: {0}", "从下一条消息起使用大脑：{0}";
     ModelChosen: "model from the next message on: {0}", "从下一条消息起使用模型：{0}";
+    VoiceChosen: "voice from the next answer on: {0}", "从下一个回答起使用声音：{0}";
+    NoVoices: "the backend names no voices; `use-voice NAME` wishes for one", "后端没有列出声音；可用 `use-voice 名称` 指定";
     PersonaChosen: "persona from the next message on: {0}", "从下一条消息起使用人设：{0}";
     PersonaUnknown: "no persona is called `{0}`", "没有名为 `{0}` 的人设";
     NoModels: "this brain has no models to choose from", "这个大脑没有可选模型";
@@ -221,6 +224,7 @@ words! {
     NeedsBrain: "`auto`, `builtin` or a base URL", " `auto`、`builtin` 或基础 URL";
     NeedsModel: "a model's name", "模型名称";
     NeedsPersona: "a persona's name", "人设名称";
+    NeedsVoice: "a voice's name, or `auto`", "声音的名称，或 `auto`";
     NeedsLang: "`en` or `zh`", " `en` 或 `zh`";
     NeedsConversation: "a conversation's id", "会话编号";
     NeedsTitle: "a title", "标题";
@@ -448,6 +452,7 @@ words! {
     TitleBrains: "brains", "大脑";
     TitleModels: "models", "模型";
     TitlePersonas: "personas", "人设";
+    TitleVoices: "voices", "声音";
     TitleConversations: "conversations", "会话";
     TitleFound: "found", "搜索结果";
     TitleHelp: "keys", "按键";
@@ -714,7 +719,7 @@ words! {
     SoundMute: "`{0}` gives digital silence: it is muted or not allowed", "`{0}` 只有数字静音：已静音或未获授权";
     SoundMuteHint: "unmute it, and allow this terminal to use it in the privacy settings", "请取消静音，并在隐私设置中允许此终端使用";
     SoundNotPlayable: "the speech came as {0}, which cannot be played", "语音格式是 {0}，无法播放";
-    SoundNotPlayableHint: "let the backend send WAV or plain samples", "请让后端发送 WAV 或原始采样";
+    SoundNotPlayableHint: "let the backend send WAV, MP3 or plain samples", "请让后端发送 WAV、MP3 或原始采样";
     SoundTooMuch: "more speech came at once than is kept; the rest of it is not played", "一次收到的语音太多；其余部分不会播放";
     SoundTooMuchHint: "ask for a shorter answer", "请要求更短的回答";
     SoundNoMicrophone: "no microphone found; text chat works", "没有找到麦克风；文字聊天不受影响";
@@ -724,7 +729,7 @@ words! {
     SoundNoSystemHint: "start PulseAudio or PipeWire, or install ALSA (on Debian the package `libasound2`)", "请启动 PulseAudio 或 PipeWire，或安装 ALSA（Debian 上是 `libasound2` 包）";
     SoundNoSpace: "there is no space left for `{0}`", "没有空间写入 `{0}`";
     SoundNoSpaceHint: "free some space; what was written so far is kept", "请释放一些空间；已写入的部分会保留";
-    SoundNotWav: "`{0}` is no WAV file: it begins with `{1}`", "`{0}` 不是 WAV 文件：开头是 `{1}`";
+    SoundNotWav: "`{0}` is no sound file that is known here: it begins with `{1}`", "`{0}` 不是已知的声音文件：开头是 `{1}`";
     SoundNotWavHint: "turn it into WAV, for example with `ffmpeg -i FILE out.wav`", "请转换为 WAV，例如用 `ffmpeg -i FILE out.wav`";
     SoundWavCut: "`{0}` ends before its sound begins", "`{0}` 在声音开始之前就结束了";
     SoundWavEmpty: "`{0}` is empty", "`{0}` 是空文件";

@@ -14,7 +14,7 @@ use super::run::Run;
 use super::terminal::Screen;
 use super::trace::Trace;
 use super::{clips, keys, panic, signals};
-use crate::config::settings::{self, Backend, Settings, Timeout};
+use crate::config::settings::{self, Backend, Settings, Timeout, Where};
 use crate::config::{ConfigError, Loaded};
 use crate::core::budget::Budget;
 use crate::core::chord::Chord;
@@ -32,9 +32,10 @@ use crate::link::{
 };
 use crate::serve::Personas;
 use crate::sound::Pace;
-use crate::sound::desk::{Desk, DeskSettings};
+use crate::sound::desk::{Desk, DeskSettings, Polishes};
 use crate::sound::device::Wish;
 use crate::sound::echo::EchoMode;
+use crate::sound::polish::Polish;
 use crate::store;
 use crate::view::Cache;
 use crate::view::theme::{Background, Depth, Theme};
@@ -260,7 +261,26 @@ fn desk_settings(settings: &Settings) -> DeskSettings {
             settings::Echo::On => EchoMode::On,
             settings::Echo::Off => EchoMode::Off,
         },
+        polish: polishes(sound),
         volume: settings.voice.synthesis_volume as f32,
+    }
+}
+
+fn polishes(sound: &settings::Sound) -> Polishes {
+    let of = |call: bool| {
+        let wanted = |place: Where| match place {
+            Where::Never => false,
+            Where::Calls => call,
+            Where::Always => true,
+        };
+        Polish {
+            noise: wanted(sound.noise),
+            gain: wanted(sound.gain),
+        }
+    };
+    Polishes {
+        recording: of(false),
+        call: of(true),
     }
 }
 

@@ -11,6 +11,7 @@ mod sonora;
 
 use super::far::Far;
 use super::level::level;
+use super::polish::Polish;
 use super::vad::RATE;
 use gauge::Cancelled;
 use std::collections::VecDeque;
@@ -73,6 +74,8 @@ impl Heard {
 /// The echo of a call.
 pub struct Echo {
     canceller: Option<Box<dyn Canceller>>,
+    /// Makes a soft voice louder, once it is known what is left of the loudspeaker.
+    gain: Option<Box<dyn Canceller>>,
     cancelled: Cancelled,
     mode: EchoMode,
     far: Option<Box<Far>>,
@@ -88,13 +91,15 @@ pub struct Echo {
 
 impl Echo {
     /// With nothing played yet.
-    pub fn new(mode: EchoMode) -> Self {
-        let canceller = match mode {
-            EchoMode::Auto | EchoMode::On => Some(Box::new(Sonora::default()) as Box<_>),
-            EchoMode::Off => None,
+    pub fn new(mode: EchoMode, polish: Polish) -> Self {
+        let cancels = mode != EchoMode::Off;
+        let works = |echo: bool, noise: bool, gain: bool| {
+            let works = Box::new(Sonora::new(echo, Polish { noise, gain })) as Box<_>;
+            (echo || noise || gain).then_some(works)
         };
         Self {
-            canceller,
+            canceller: works(cancels, polish.noise, false),
+            gain: works(false, false, polish.gain),
             cancelled: Cancelled::default(),
             mode,
             far: None,
@@ -128,7 +133,7 @@ impl Echo {
     /// How many decibels of what is played are taken out, and whether the microphone hears while
     /// something is; `None` while nothing is played, or while nothing of it is heard anyway.
     pub fn cancelled(&self) -> Option<(f32, bool)> {
-        let played = self.canceller.is_some() && self.silent < LINGERS;
+        let played = self.mode != EchoMode::Off && self.silent < LINGERS;
         let db = self.cancelled.decibels().filter(|_db| played)?;
         Some((db, !self.is_deaf()))
     }
@@ -149,17 +154,28 @@ impl Echo {
         while self.heard.len() >= FRAME {
             let mut frame = taken(&mut self.heard);
             self.play();
-            let before = level(&frame).rms;
+            let heard = level(&frame).rms;
             if let Some(canceller) = &mut self.canceller {
                 canceller.near(&mut frame);
             }
             let rms = level(&frame).rms;
+            // Where no echo is cancelled, what is gone was noise.
+            let before = if self.mode == EchoMode::Off {
+                rms
+            } else {
+                heard
+            };
             let played = self.silent < LINGERS;
             self.cancelled.add(before, rms, played, speaking);
+            let mut left = self.cancelled.left(before);
+            if let Some(gain) = &mut self.gain {
+                gain.near(&mut frame);
+                left *= level(&frame).rms / rms.max(f32::MIN_POSITIVE);
+            }
             let told = Heard {
                 played,
                 deaf: played && self.is_deaf(),
-                left: self.cancelled.left(before),
+                left,
             };
             give(&frame, told);
         }

@@ -19,13 +19,14 @@ pub mod far;
 pub mod level;
 pub mod loop_test;
 mod pace;
+pub mod polish;
 pub mod recorder;
 mod resample;
 pub mod ring;
 mod stream;
 pub mod turn;
+pub mod unpacked;
 pub mod vad;
-pub mod wav;
 
 pub use crate::core::sound::{NotWav, SoundError, Way};
 pub use pace::Pace;

@@ -8,6 +8,7 @@ mod call;
 mod worker;
 
 use super::Notes;
+use super::Polishes;
 use super::doors::Doors;
 use super::line::Arrived;
 use super::take::Limits;
@@ -34,6 +35,7 @@ pub(super) struct EarSettings {
     /// How much of what was said before is kept; the microphone stays open for it.
     pub(super) preroll: Duration,
     pub(super) echo: EchoMode,
+    pub(super) polish: Polishes,
     /// It only tells how loud it is, and records nothing.
     pub(super) meter: bool,
 }

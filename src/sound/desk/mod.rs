@@ -28,6 +28,7 @@ mod worker;
 
 use super::device::Wish;
 use super::echo::EchoMode;
+use super::polish::Polish;
 use super::{Pace, Way};
 use crate::core::sound::{ClipPart, RATE, SoundEvent, SoundOrder, Speech};
 use doors::Doors;
@@ -70,8 +71,16 @@ pub struct DeskSettings {
     pub chimes: bool,
     /// What a call does about its own echo.
     pub echo: EchoMode,
+    pub polish: Polishes,
     /// How loud speech is, where 1 is as it was made.
     pub volume: f32,
+}
+
+/// What is done to what is heard, in a recording and in a call. What is kept is what is sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Polishes {
+    pub recording: Polish,
+    pub call: Polish,
 }
 
 impl DeskSettings {
@@ -88,6 +97,7 @@ impl DeskSettings {
             preroll: Duration::ZERO,
             chimes: false,
             echo: EchoMode::Auto,
+            polish: Polishes::default(),
             volume: 1.0,
         }
     }

@@ -5,6 +5,7 @@ use crate::core::ids::TurnId;
 use crate::core::sound::{Loudness, Recorded};
 use crate::sound::SoundError;
 use crate::sound::level::{Level, decibels};
+use crate::sound::polish::{Polish, Polisher};
 use crate::sound::recorder::Recorder;
 use crate::sound::vad::{RATE, Span, Vad};
 use std::path::{Path, PathBuf};
@@ -32,6 +33,9 @@ pub(super) struct Take {
     pub(super) clip: TurnId,
     path: PathBuf,
     recorder: Recorder,
+    polisher: Option<Polisher>,
+    /// What came out of it last.
+    polished: Vec<f32>,
     vad: Vad,
     limits: Limits,
     samples: u64,
@@ -69,15 +73,24 @@ pub(super) struct Taken {
 
 impl Take {
     /// Begins the file.
-    pub(super) fn begin(clip: TurnId, folder: &Path, limits: Limits) -> Result<Self, SoundError> {
+    pub(super) fn begin(
+        clip: TurnId,
+        folder: &Path,
+        limits: Limits,
+        polish: Polish,
+    ) -> Result<Self, SoundError> {
         private_folder(folder)?;
         let path = file_of(folder, clip);
         let recorder = Recorder::create(&path, RATE, limits.longest)?;
-        Ok(Self::into(recorder, clip, path, limits))
+        let mut take = Self::into(recorder, clip, path, limits);
+        take.polisher = Polisher::new(polish);
+        Ok(take)
     }
 
     fn into(recorder: Recorder, clip: TurnId, path: PathBuf, limits: Limits) -> Self {
         Self {
+            polisher: None,
+            polished: vec![],
             clip,
             recorder,
             path,
@@ -101,9 +114,9 @@ impl Take {
         self.vad.is_speaking()
     }
 
-    /// The user is done: only the tail is missing.
+    /// The user is done: only the tail is missing, as far as it is not silent so far.
     pub(super) fn stop(&mut self) -> Goes {
-        let tail = in_samples(self.limits.tail);
+        let tail = in_samples(self.limits.tail).saturating_sub(self.vad.silence());
         self.tail.get_or_insert(tail);
         if tail == 0 || self.is_empty() {
             Goes::End
@@ -135,13 +148,12 @@ impl Take {
             *left_out += block.len() as u64;
             return Ok(Goes::On);
         }
-        let goes_on = self.recorder.add(block)?;
+        let goes_on = self.record(block)?;
         let before = self.samples;
         self.samples += block.len() as u64;
         self.mute &= block.iter().all(|sample| *sample == 0.0);
         let clipped = block.iter().filter(|sample| sample.abs() >= CLIPS).count();
         self.clipped += clipped as u32;
-        self.vad.add(block);
         if let Some(left) = &mut self.tail {
             *left = left.saturating_sub(block.len() as u64);
             if *left == 0 {
@@ -158,8 +170,27 @@ impl Take {
         Ok(Goes::On)
     }
 
+    /// Puts a block into the file as it is to be sent.
+    fn record(&mut self, block: &[f32]) -> Result<bool, SoundError> {
+        let Some(polisher) = &mut self.polisher else {
+            self.vad.add(block);
+            return self.recorder.add(block);
+        };
+        self.polished.clear();
+        polisher.add(block, &mut self.polished);
+        self.vad.add(&self.polished);
+        self.recorder.add(&self.polished)
+    }
+
     /// Ends the file.
-    pub(super) fn end(self, error: Option<SoundError>) -> Taken {
+    pub(super) fn end(mut self, mut error: Option<SoundError>) -> Taken {
+        if let Some(mut polisher) = self.polisher.take() {
+            self.polished.clear();
+            polisher.finish(&mut self.polished);
+            self.vad.add(&self.polished);
+            let added = self.recorder.add(&self.polished);
+            error = error.or(added.err());
+        }
         let span = self.vad.span();
         let level = self.recorder.level();
         let length = span.map_or(self.samples, |span| span.to - span.from);
@@ -218,6 +249,7 @@ fn private_folder(folder: &Path) -> Result<(), SoundError> {
 mod tests {
     use super::*;
     use crate::core::sound::SoundEvent;
+    use crate::sound::vad::like_speech;
 
     const LIMITS: Limits = Limits {
         longest: Duration::from_mins(1),
@@ -227,7 +259,7 @@ mod tests {
 
     /// A take in a folder of its own.
     fn take(folder: &Path) -> Take {
-        Take::begin(TurnId(1), folder, LIMITS).unwrap()
+        Take::begin(TurnId(1), folder, LIMITS, Polish::default()).unwrap()
     }
 
     #[test]
@@ -285,6 +317,39 @@ mod tests {
         assert_eq!(take.stop(), Goes::On);
         let goes: Vec<Goes> = (0..5).map(|_| take.add(&[0.1; 320]).unwrap()).collect();
         assert_eq!(goes, [Goes::On, Goes::On, Goes::On, Goes::On, Goes::End]);
+    }
+
+    #[test]
+    fn a_stop_in_silence_waits_for_no_more_of_it() {
+        let folder = tempfile::tempdir().unwrap();
+        // The detector needs a moment itself to know that it is silent.
+        for (silent, waits) in [(0, true), (60, true), (250, false), (900, false)] {
+            let mut take = take(folder.path());
+            take.add(&like_speech(1000)).unwrap();
+            take.add(&vec![0.0; silent * 16]).unwrap();
+            assert_eq!(take.stop() == Goes::On, waits, "{silent} ms");
+            take.discard();
+        }
+    }
+
+    #[test]
+    fn a_recording_is_as_long_with_noise_taken_out_as_without() {
+        let folder = tempfile::tempdir().unwrap();
+        let polish = Polish {
+            noise: true,
+            gain: true,
+        };
+        let mut take = Take::begin(TurnId(1), folder.path(), LIMITS, polish).unwrap();
+        for block in like_speech(1007).chunks(320) {
+            assert_eq!(take.add(block), Ok(Goes::On));
+        }
+        let taken = take.end(None);
+        assert!(taken.error.is_none() && taken.recorded.speech);
+        let file = std::fs::File::open(file_of(folder.path(), TurnId(1))).unwrap();
+        let mut samples = vec![];
+        let mut sound = crate::sound::unpacked::Unpacked::open(file).unwrap();
+        sound.read(1 << 30, &mut samples).unwrap();
+        assert_eq!(samples.len(), like_speech(1007).len());
     }
 
     #[test]

@@ -258,6 +258,7 @@ impl Worker {
                 tail: self.settings.tail,
             },
             echo: self.settings.echo,
+            polish: self.settings.polish,
             preroll: if meter {
                 Duration::ZERO
             } else {

@@ -2,6 +2,7 @@
 
 use super::base64;
 use super::read::{Fields, Hot, Odd, brief};
+use crate::codec::{Kind, USUAL_RATE, sniff};
 use crate::core::ids::{ConversationId, TurnId};
 use crate::core::sound::{Pcm, Sound, Speech};
 use crate::core::time::Moment;
@@ -24,9 +25,6 @@ const LULL: Duration = Duration::from_secs(20);
 
 /// The same when it has said over HTTP that all is made.
 const LEFT: Duration = Duration::from_secs(5);
-
-/// What pure samples of a server that does not say so are.
-const USUAL_RATE: u32 = 24_000;
 
 /// The turns whose speech is awaited on one connection, oldest first.
 #[derive(Debug, Default)]
@@ -276,10 +274,11 @@ impl Turn {
 }
 
 /// What kind of sound these bytes are. The name that comes with them is often wrong; but bytes
-/// that are no file of any kind are samples, at the rate that the name may hold.
+/// that are no file of any kind are samples, at the rate that the name may hold, and so is what
+/// only looks like a frame of MPEG audio where samples are promised.
 fn sound(codec: &str, bytes: Vec<u8>) -> Sound {
-    let pcm = codec.contains("pcm");
-    if is_file(&bytes) && !(pcm && is_mpeg(&bytes)) {
+    let quiet = codec.contains("pcm") && bytes.first() == Some(&0xff);
+    if sniff(&bytes) != Kind::Unknown && !quiet {
         return Sound::File(bytes);
     }
     let rate = codec
@@ -290,22 +289,6 @@ fn sound(codec: &str, bytes: Vec<u8>) -> Sound {
         rate: rate.unwrap_or(USUAL_RATE),
         samples: Bytes::from(bytes).into(),
     }
-}
-
-fn is_file(bytes: &[u8]) -> bool {
-    let heads: [&[u8]; 4] = [b"RIFF", b"ID3", b"OggS", b"fLaC"];
-    heads.iter().any(|head| bytes.starts_with(head)) || is_mpeg(bytes)
-}
-
-/// The head of a frame of MPEG audio. Quiet samples begin with the same eleven bits, but with no
-/// sensible rates behind them.
-fn is_mpeg(bytes: &[u8]) -> bool {
-    let [0xff, second, third, ..] = bytes else {
-        return false;
-    };
-    let (version, layer) = (second >> 3 & 3, second >> 1 & 3);
-    let (bits, rate) = (third >> 4, third >> 2 & 3);
-    second & 0xe0 == 0xe0 && version != 1 && layer != 0 && !matches!(bits, 0 | 15) && rate != 3
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use crate::sound::desk::{Note, Notes};
 use crate::sound::echo::{self, Echo, EchoMode, Heard};
 use crate::sound::far::Far;
 use crate::sound::level::{Meter, level};
+use crate::sound::polish::Polish;
 use crate::sound::turn::{Change, Frame, Turns};
 use crate::sound::vad::{FRAME, RATE, Scorer};
 use crate::sound::{SoundError, Way};
@@ -58,11 +59,11 @@ pub(super) struct Call {
 }
 
 impl Call {
-    pub(super) fn new(mode: EchoMode, folder: PathBuf, desk: Notes) -> Self {
+    pub(super) fn new(mode: EchoMode, polish: Polish, folder: PathBuf, desk: Notes) -> Self {
         Self {
             folder,
             desk,
-            echo: Echo::new(mode),
+            echo: Echo::new(mode, polish),
             scorer: Scorer::default(),
             turns: Turns::default(),
             clip: None,
@@ -240,7 +241,7 @@ impl Call {
         let Some(clip) = self.clip.take() else {
             return;
         };
-        match Take::begin(clip, &self.folder, LIMITS) {
+        match Take::begin(clip, &self.folder, LIMITS, Polish::default()) {
             Ok(take) => self.take = Some(take),
             Err(error) => {
                 self.turns.cut();

@@ -210,7 +210,8 @@ impl Worker {
     fn attend(&mut self, clip: TurnId) -> Came {
         self.finish(None);
         let settings = &self.settings;
-        let begin = || Call::new(settings.echo, settings.folder.clone(), self.desk.clone());
+        let (echo, polish) = (settings.echo, settings.polish.call);
+        let begin = || Call::new(echo, polish, settings.folder.clone(), self.desk.clone());
         let call = self.call.get_or_insert_with(|| Box::new(begin()));
         call.attend(clip);
         if self.muted {
@@ -249,7 +250,8 @@ impl Worker {
         if let Some(take) = self.take.take() {
             self.end(take, None);
         }
-        match Take::begin(clip, &self.settings.folder, self.settings.limits) {
+        let (limits, polish) = (self.settings.limits, self.settings.polish.recording);
+        match Take::begin(clip, &self.settings.folder, limits, polish) {
             Ok(take) => self.take = Some(take),
             Err(error) => {
                 self.trouble(Some(clip), error, false);
