@@ -2,6 +2,7 @@
 //! promise is broken. The fuzzer calls them, and so do the property tests in `tests/parsers.rs`.
 
 use hearsay::codec::base64;
+use hearsay::codec::sse::{Decoder, TooLong};
 use hearsay::config::{self, Flags};
 use hearsay::core::action::{Action, Plain};
 use hearsay::core::backend::{Down, Up, VoiceWish};
@@ -17,7 +18,6 @@ use hearsay::core::update::update;
 use hearsay::core::words::Lang;
 use hearsay::link::address::Address;
 use hearsay::mind::openai::OpenAi;
-use hearsay::mind::sse::{Decoder, TooLong};
 use hearsay::mind::{Ask, Brain, Endpoint, Said};
 use hearsay::shell::logs::Logs;
 use hearsay::shell::record::{Opening, Recorded};
@@ -341,7 +341,7 @@ pub(crate) fn search(bytes: &[u8]) {
 pub(crate) fn sse(bytes: &[u8]) {
     let read = |pieces: &mut dyn Iterator<Item = &[u8]>| {
         let (mut decoder, mut events) = (Decoder::default(), vec![]);
-        let mut each = |event: hearsay::mind::sse::Event<'_>| {
+        let mut each = |event: hearsay::codec::sse::Event<'_>| {
             events.push((event.name.to_owned(), event.data.to_owned()));
             Ok::<(), TooLong>(())
         };

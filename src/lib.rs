@@ -7,7 +7,8 @@
 //! - [`core`] decides. Everything that can happen is a `Msg`, everything we know is the `Model`,
 //!   everything we may ask of the world is an `Effect`; `update` joins the three. Pure.
 //! - [`wire`] speaks: turns bytes of a backend's language into core's `Up` and `Down` and back. Pure.
-//! - [`codec`] packs and unpacks: the forms in which files, servers and lines carry sound. Pure.
+//! - [`codec`] packs and unpacks: the forms in which files, servers and lines carry sound, and
+//!   streams of events. Pure.
 //! - [`link`] keeps the line up: dials, greets, beats, notices silence, dials again.
 //! - [`sound`] hears and plays: microphones, loudspeakers, files in their place, recordings.
 //! - [`mind`] thinks: brains (any OpenAI-compatible server, or the built-in one) and their tools,

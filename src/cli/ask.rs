@@ -230,6 +230,7 @@ async fn converse(text: &str, mut out: Printer, loaded: Loaded) -> anyhow::Resul
                     | Down::Loading { .. }
                     | Down::Interrupted { .. }
                     | Down::Brains(_)
+                    | Down::Offers { .. }
                     | Down::Ring { .. }
                     | Down::Status(_)
                     | Down::Unreadable { .. } => {}

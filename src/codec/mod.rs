@@ -1,4 +1,5 @@
-//! Packs and unpacks sound: the forms in which files, servers and lines carry samples. Pure.
+//! Packs and unpacks what several parts of the program meet: sound in the forms in which files,
+//! servers and lines carry it, and streams of events. Pure.
 //!
 //! A [`Decoder`] finds out by their first bytes what it is given, and makes samples of it as they
 //! are wanted, so that a small file that unfolds into hours costs no memory. Whatever bytes come,
@@ -10,6 +11,7 @@ mod mp3;
 pub mod opus;
 pub mod resample;
 mod sniff;
+pub mod sse;
 pub mod wav;
 
 pub use contained::is_contained;

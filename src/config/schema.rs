@@ -319,10 +319,25 @@ pub const FIELDS: &[Field] = &[
         example: r#""""#,
         comment: "The model with which a realtime backend makes words of recordings; empty: its usual one.",
     },
+    Field {
+        dotted: "backends.NAME.text",
+        kind: Kind::Choice(TEXT_WAYS),
+        example: r#""auto""#,
+        comment: "How typed words reach a yychat server: `socket`, `http`, or `auto`, which tries.",
+    },
+    Field {
+        dotted: "backends.NAME.api",
+        kind: Kind::HttpUrl,
+        example: r#""https://example.org""#,
+        comment: "The HTTP side of a yychat server, where it is not beside its socket.",
+    },
 ];
 
 /// The languages of backends.
 const LANGUAGES: &[&str] = &["auto", "yychat", "realtime", "realtime-beta"];
+
+/// The ways of typed words to a yychat server.
+const TEXT_WAYS: &[&str] = &["auto", "socket", "http"];
 
 /// What is said about a binding.
 pub const BINDING: &str = "What this chord does: an action's name, or `none`.";

@@ -36,6 +36,8 @@ pub enum Action {
     UseLoudspeaker(String),
     /// Let these ears hear from the next recording on: `auto`, or what the backend calls them.
     UseEars(String),
+    /// Let this voice speak from the next answer on: `auto`, or its name.
+    UseVoice(String),
     /// Write the last recording to a file.
     ExportRecording(String),
 }
@@ -102,6 +104,7 @@ plain! {
     LookForBrains "look-for-brains" ActLookForBrains true;
     Models "models" ActModels true;
     Personas "personas" ActPersonas true;
+    Voices "voices" ActVoices true;
     ToggleTools "toggle-tools" ActToggleTools true;
     ToggleReasoning "toggle-reasoning" ActToggleReasoning true;
     Status "status" ActStatus true;
@@ -174,6 +177,7 @@ pub const WITH_ARGUMENT: &[(&str, Word)] = &[
     ("use-microphone", Word::NeedsDevice),
     ("use-loudspeaker", Word::NeedsDevice),
     ("use-ears", Word::NeedsEars),
+    ("use-voice", Word::NeedsVoice),
     ("export-recording", Word::NeedsFile),
 ];
 
@@ -192,6 +196,7 @@ impl fmt::Display for Action {
             Self::UseMicrophone(id) => write!(f, "use-microphone {id}"),
             Self::UseLoudspeaker(id) => write!(f, "use-loudspeaker {id}"),
             Self::UseEars(ears) => write!(f, "use-ears {ears}"),
+            Self::UseVoice(voice) => write!(f, "use-voice {voice}"),
             Self::ExportRecording(path) => write!(f, "export-recording {path}"),
         }
     }
@@ -244,6 +249,7 @@ impl FromStr for Action {
             "use-microphone" => Self::UseMicrophone(argument),
             "use-loudspeaker" => Self::UseLoudspeaker(argument),
             "use-ears" => Self::UseEars(argument),
+            "use-voice" => Self::UseVoice(argument),
             "export-recording" => Self::ExportRecording(argument),
             _ => return Err(missing),
         })
@@ -275,6 +281,7 @@ mod tests {
             Action::UseMicrophone("pulseaudio:mic 2".into()),
             Action::UseLoudspeaker("default".into()),
             Action::UseEars("pocketsphinx".into()),
+            Action::UseVoice("nova".into()),
             Action::ExportRecording("/tmp/a b.wav".into()),
         ];
         assert_eq!(with_argument.len(), WITH_ARGUMENT.len());

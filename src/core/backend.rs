@@ -134,6 +134,12 @@ pub enum Down {
     },
     /// The brains the backend knows.
     Brains(Brains),
+    /// What the backend has to choose from, told after its greeting: id and name of each. An empty
+    /// list says nothing.
+    Offers {
+        personas: Vec<(String, String)>,
+        voices: Vec<(String, String)>,
+    },
     /// A timer or an alarm is due.
     Ring { label: String },
     /// How the backend is, as its own words for each figure.

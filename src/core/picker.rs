@@ -29,6 +29,7 @@ pub enum PickerKind {
     Brains,
     Models,
     Personas,
+    Voices,
     Conversations,
     /// Messages found by a search.
     Found,

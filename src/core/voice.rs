@@ -41,6 +41,8 @@ pub struct Voice {
     /// What the backend says it hears and speaks with; `None` where it does not say.
     pub ears: Option<Engine>,
     pub mouth: Option<Engine>,
+    /// The voices that the backend offers: id and name.
+    pub offered: Vec<(String, String)>,
 }
 
 /// What the user wants of hearing and speaking.
@@ -253,6 +255,7 @@ impl Voice {
             kept_grip: Grip::default(),
             ears: None,
             mouth: None,
+            offered: vec![],
         }
     }
 

@@ -94,6 +94,7 @@ words! {
     ActLookForBrains: "look for model servers again", "重新寻找模型服务器";
     ActModels: "choose the model", "选择模型";
     ActPersonas: "choose the persona", "选择人设";
+    ActVoices: "choose the voice", "选择声音";
     ActToggleTools: "allow or forbid tools", "允许或禁止工具";
     ActToggleReasoning: "show or hide the model's thinking", "显示或隐藏思考过程";
     ActStatus: "ask the backend how it is", "查询后端状态";
@@ -205,6 +206,8 @@ words! {
     BrainAuto: "automatic", "自动";
     BrainChosen: "brain from the next message on: {0}", "从下一条消息起使用大脑：{0}";
     ModelChosen: "model from the next message on: {0}", "从下一条消息起使用模型：{0}";
+    VoiceChosen: "voice from the next answer on: {0}", "从下一个回答起使用声音：{0}";
+    NoVoices: "the backend names no voices; `use-voice NAME` wishes for one", "后端没有列出声音；可用 `use-voice 名称` 指定";
     PersonaChosen: "persona from the next message on: {0}", "从下一条消息起使用人设：{0}";
     PersonaUnknown: "no persona is called `{0}`", "没有名为 `{0}` 的人设";
     NoModels: "this brain has no models to choose from", "这个大脑没有可选模型";
@@ -221,6 +224,7 @@ words! {
     NeedsBrain: "`auto`, `builtin` or a base URL", " `auto`、`builtin` 或基础 URL";
     NeedsModel: "a model's name", "模型名称";
     NeedsPersona: "a persona's name", "人设名称";
+    NeedsVoice: "a voice's name, or `auto`", "声音的名称，或 `auto`";
     NeedsLang: "`en` or `zh`", " `en` 或 `zh`";
     NeedsConversation: "a conversation's id", "会话编号";
     NeedsTitle: "a title", "标题";
@@ -448,6 +452,7 @@ words! {
     TitleBrains: "brains", "大脑";
     TitleModels: "models", "模型";
     TitlePersonas: "personas", "人设";
+    TitleVoices: "voices", "声音";
     TitleConversations: "conversations", "会话";
     TitleFound: "found", "搜索结果";
     TitleHelp: "keys", "按键";
@@ -757,6 +762,16 @@ words! {
     McpNoStart: "the tool server `{0}` cannot be started: {1}", "工具服务器 `{0}` 无法启动：{1}";
     McpSilent: "the tool server `{0}` gave no answer for {1} s; the use was called off", "工具服务器 `{0}` {1} 秒没有回应，调用已取消";
     McpUnknown: "there is no tool `{0}` any more", "工具 `{0}` 已不存在";
+    // A backend that answers over HTTP.
+    EngineRefused: "the backend did not change to the engine `{0}`", "后端没有切换到引擎 `{0}`";
+    HttpCut: "the answer broke off: {0}", "回答中断了：{0}";
+    HttpNoEnd: "its end never came", "没有收到结尾";
+    HttpNothing: "`{0}` sent nothing that can be read as an answer", "`{0}` 发来的内容不是回答";
+    HttpPage: "`{0}` sent a web page instead of an answer", "`{0}` 发来的是网页，而不是回答";
+    HttpPageHint: "networks that want a login answer like that: open the address in a browser", "需要登录的网络会这样应答：请用浏览器打开该地址";
+    HttpStatus: "`{0}` answers with status {1}", "`{0}` 的应答状态是 {1}";
+    HttpTokenHint: "check the token of this backend in the configuration", "请检查配置中该后端的令牌";
+    HttpUnreachable: "`{0}` cannot be asked over HTTP: {1}", "无法通过 HTTP 询问 `{0}`：{1}";
 }
 
 /// Puts arguments into a sentence: `{0}` becomes the first, `{1}` the second.

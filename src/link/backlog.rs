@@ -115,6 +115,7 @@ fn weight(event: &LinkEvent) -> usize {
             | Down::Interrupted { .. }
             | Down::Trouble { .. }
             | Down::Brains(_)
+            | Down::Offers { .. }
             | Down::Status(_) => 0,
         },
         LinkEvent::Line { .. }

@@ -11,7 +11,6 @@ pub mod openai;
 pub mod probe;
 pub mod speakable;
 pub mod speech;
-pub mod sse;
 pub mod tools;
 pub mod voice;
 

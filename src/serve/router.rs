@@ -135,6 +135,7 @@ fn carry_out(client: &mut Client, frame: ClientFrame) -> Result<(), ServeError> 
         ClientFrame::VoiceCommand {
             command,
             conversation_id,
+            ..
         } => voice_command(client, command, conversation_id),
         ClientFrame::StatusQuery { query_type } => status_query(client, query_type),
         ClientFrame::ListBrains { again } => {

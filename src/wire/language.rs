@@ -47,7 +47,7 @@ impl Language {
     /// Somebody who speaks it to the backend at this place.
     pub fn speaker(self, place: &Place) -> Box<dyn Dialect> {
         match self {
-            Self::Yychat => Box::new(Yychat::default()),
+            Self::Yychat => Box::new(Yychat::new(place)),
             Self::Realtime => Box::new(Realtime::new(place)),
         }
     }

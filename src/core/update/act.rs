@@ -81,6 +81,11 @@ pub(super) fn act(model: &mut Model, action: &Action) -> Effects {
             notice::say(model, Word::EarsChosen, &[ears], Tone::Good);
             vec![]
         }
+        Action::UseVoice(voice) => {
+            model.voice.wishes.voice = (voice != "auto").then(|| voice.clone());
+            notice::say(model, Word::VoiceChosen, &[voice], Tone::Good);
+            vec![]
+        }
         Action::ExportRecording(path) => with_recording(model, |clip| SoundOrder::Export {
             clip,
             to: path.into(),
@@ -166,6 +171,14 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
         Plain::Personas => {
             let items = personas(model);
             show(model, PickerKind::Personas, items);
+        }
+        Plain::Voices => {
+            let items = voices(model);
+            if items.is_empty() {
+                notice::say(model, Word::NoVoices, &[], Tone::Plain);
+            } else {
+                show(model, PickerKind::Voices, items);
+            }
         }
         Plain::ToggleTools => {
             model.choice.tools = !model.choice.tools;
@@ -536,6 +549,16 @@ fn personas(model: &Model) -> Vec<Item> {
             item(name.clone(), id.clone(), action, current == Some(id))
         })
         .collect()
+}
+
+fn voices(model: &Model) -> Vec<Item> {
+    let current = model.voice.wishes.voice.as_ref();
+    let offered = model.voice.offered.iter();
+    let items = offered.map(|(id, name)| {
+        let action = Action::UseVoice(id.clone());
+        item(name.clone(), id.clone(), action, current == Some(id))
+    });
+    items.collect()
 }
 
 /// Shows the messages to choose one to be read out, the newest first.

@@ -134,6 +134,7 @@ fn heard(model: &mut Model, down: Down) -> Effects {
         | Down::Greeting(_)
         | Down::Beat
         | Down::Brains(_)
+        | Down::Offers { .. }
         | Down::Ring { .. }
         | Down::Status(_)
         | Down::Unreadable { .. } => vec![],
@@ -194,6 +195,15 @@ fn taken(model: &mut Model, down: Down) -> Effects {
                 notice::tell(model, brains.why.clone());
             }
             model.brains = Some(brains);
+            act::refresh(model);
+        }
+        Down::Offers { personas, voices } => {
+            if !personas.is_empty() {
+                model.personas = personas;
+            }
+            if !voices.is_empty() {
+                model.voice.offered = voices;
+            }
             act::refresh(model);
         }
         Down::Ring { label } => {

@@ -1,10 +1,10 @@
 //! Ears at an address: any OpenAI-compatible `/audio/transcriptions`.
 
 use super::{Ears, Hearing, Recording, language_code, length};
+use crate::codec::sse::{Decoder, TooLong};
 use crate::core::sound::RATE;
 use crate::mind::SpeechError;
 use crate::mind::speech::{Answer, Body, Server, write};
-use crate::mind::sse::{Decoder, TooLong};
 use serde_json::Value;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::mpsc;
@@ -113,7 +113,7 @@ async fn follow(
     loop {
         let piece = answer.next().await?;
         let mut heard = vec![];
-        let mut take = |event: crate::mind::sse::Event<'_>| {
+        let mut take = |event: crate::codec::sse::Event<'_>| {
             heard.extend(read_event(event.data));
             Ok::<_, TooLong>(())
         };

@@ -7,8 +7,8 @@ use super::calls::Calls;
 use super::chunk::{Chunk, Piece};
 use super::refusal::Said;
 use super::think_tags::{Kind, ThinkTags};
+use crate::codec::sse::{Event, TooLong};
 use crate::core::backend::Usage;
-use crate::mind::sse::{Event, TooLong};
 use crate::mind::{Endpoint, Finish, Thought};
 use serde_json::Value;
 

@@ -5,7 +5,7 @@
 //! three forms cannot begin alike.
 
 use super::answer::{Answer, End, Spoiled};
-use crate::mind::sse::Decoder;
+use crate::codec::sse::Decoder;
 
 /// The longest answer in one piece that is read.
 const LONGEST: usize = 8 << 20;

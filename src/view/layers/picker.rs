@@ -29,6 +29,7 @@ pub(crate) fn picker(
             PickerKind::Brains => Word::TitleBrains,
             PickerKind::Models => Word::TitleModels,
             PickerKind::Personas => Word::TitlePersonas,
+            PickerKind::Voices => Word::TitleVoices,
             PickerKind::Conversations => Word::TitleConversations,
             PickerKind::Found => Word::TitleFound,
             PickerKind::Messages => Word::TitleMessages,

@@ -96,6 +96,11 @@ impl Asked {
         stopped.map_or_else(|| self.about(message_id), |turn| About::Open(turn.id))
     }
 
+    /// Whether we asked to stop a turn that is not over.
+    pub(super) fn is_stopping(&self) -> bool {
+        self.0.iter().any(|turn| turn.interrupted && !turn.over)
+    }
+
     /// The server begins to answer. A plain server answers an interrupted turn to its end, or
     /// falls silent about it: it is over at the latest when the next one begins.
     pub(super) fn begins(&mut self, message_id: Option<&str>) -> (About, bool) {

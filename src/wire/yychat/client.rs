@@ -1,19 +1,21 @@
 //! The client's side of the yychat language.
 
 mod about;
+mod aside;
+mod hear;
 
-use super::asked::{About, Asked};
+use super::asked::Asked;
+use super::beside::Beside;
 use super::binary::Binary;
-use super::frames::{self, ClientFrame, RECORDING};
-use super::read::{Fields, Hot, Odd, Text, brief, figure, items, tool, trouble};
+use super::frames::{self, ClientFrame};
+use super::read::Odd;
 use super::recorded::{Recorded, Sent};
 use super::spoken::Spoken;
-use crate::core::backend::{Brains, By, Down, Greeting, Say, Up};
+use crate::core::backend::{Down, Say, Up};
 use crate::core::sound::{ClipPart, Speech};
 use crate::core::time::{Moment, Now, Wall};
-use crate::wire::{Answer, Dialect, Frame, Out, Upgrade};
+use crate::wire::{Answer, Dialect, Errand, Frame, Out, Place, Upgrade};
 use bytes::Bytes;
-use serde_json::{Map, Value};
 
 /// A server with this capability says on every frame which turn it is about.
 const STREAM_IDS: &str = "stream_ids";
@@ -32,9 +34,6 @@ const SPEAK: &str = "speak";
 /// A server with this capability lets us say how it speaks, and sends the sound in binary frames.
 const VOICE: &str = "voice";
 
-/// Troubles with speaking. What was said in writing is as good as without them.
-const SPEECH_TROUBLE: [&str; 2] = ["no_voice", "speech_failed"];
-
 /// Speaks yychat to one server.
 #[derive(Debug, Default)]
 pub struct Yychat {
@@ -45,21 +44,44 @@ pub struct Yychat {
     asked: Asked,
     recorded: Recorded,
     spoken: Spoken,
+    /// What is asked over HTTP.
+    beside: Beside,
+    /// When something happened last.
+    now: Moment,
 }
 
 impl Dialect for Yychat {
     fn dial(&mut self, _now: Now, out: &mut Out) {
-        *self = Self::default();
+        *self = Self {
+            beside: std::mem::take(&mut self.beside).again(),
+            ..Self::default()
+        };
         out.dial = Some(Upgrade::default());
     }
 
     fn hello(&mut self, _now: Now, _out: &mut Out) {}
 
     fn encode(&mut self, up: &Up, now: Now, out: &mut Out) -> bool {
+        self.now = now.mono;
+        match up {
+            Up::Say(say) => {
+                self.say(say, out);
+                return true;
+            }
+            Up::Interrupt { turn, heard, .. } => self.leave(*turn, heard.as_deref(), out),
+            Up::Read {
+                turn, text, voice, ..
+            } if !self.can(SPEAK) => return self.read_out(*turn, text, voice, out),
+            Up::AskBrains { .. } if !self.can(BRAINS) => return self.list(out),
+            Up::AskStatus if self.is_plain() => self.ask_memory(out),
+            Up::Forget { conversation } if self.is_plain() => {
+                self.forget(*conversation, out);
+            }
+            _ => {}
+        }
         let frame = self.words(up, now.wall);
-        let said = frame.is_some();
-        out.frames.extend(frame.as_ref().map(written));
-        said
+        out.frames.push(written(&frame));
+        true
     }
 
     fn clip(&mut self, part: &ClipPart, _now: Now, out: &mut Out) -> bool {
@@ -74,7 +96,9 @@ impl Dialect for Yychat {
         done
     }
 
-    fn decode(&mut self, frame: &Frame, _now: Now, out: &mut Out) {
+    fn decode(&mut self, frame: &Frame, now: Now, out: &mut Out) {
+        self.now = now.mono;
+        let known = self.client_id.is_some();
         let read = match frame {
             Frame::Text(text) => self.read(text).map(|read| out.downs.extend(read)),
             Frame::Binary(bytes) => {
@@ -86,37 +110,62 @@ impl Dialect for Yychat {
                 why: odd.to_string(),
             });
         }
+        if !known && self.client_id.is_some() && self.is_plain() {
+            self.list(out);
+        }
+        let dropped = self.beside.dropped.drain(..);
+        out.errands.extend(dropped.map(Errand::Drop));
     }
 
-    /// Nothing is asked beside the socket.
-    fn answered(&mut self, _answer: Answer, _now: Now, _out: &mut Out) {}
+    fn answered(&mut self, answer: Answer, now: Now, out: &mut Out) {
+        self.now = now.mono;
+        self.heard_aside(answer, out);
+    }
 
     fn beat(&mut self, now: Now, out: &mut Out) {
         out.frames.push(written(&self.heartbeat(now.wall)));
     }
 
     fn deadline(&self) -> Option<Moment> {
-        None
+        let speech = self.spoken.deadline();
+        [speech, self.beside.deadline()].into_iter().flatten().min()
     }
 
-    fn due(&mut self, _now: Now, _out: &mut Out) {}
+    fn due(&mut self, now: Now, out: &mut Out) {
+        self.now = now.mono;
+        let speech = self.spoken.due(now.mono);
+        out.downs.extend(speech.into_iter().map(Down::Speech));
+        self.due_aside(out);
+    }
 }
 
 impl Yychat {
+    /// Speaks to the server at this place.
+    pub fn new(place: &Place) -> Self {
+        Self {
+            beside: Beside::new(place),
+            ..Self::default()
+        }
+    }
+
     fn can(&self, capability: &str) -> bool {
         self.capabilities.iter().any(|known| known == capability)
     }
 
-    /// The frame that says `up`, if this server understands it.
-    fn words(&mut self, up: &Up, wall: Wall) -> Option<ClientFrame> {
-        Some(match up {
-            Up::Say(say) => {
-                self.asked.ask(say.turn);
-                if say.voice.is_some() {
-                    self.spoken.ask(say.turn);
-                }
-                self.text_message(say)
-            }
+    /// Whether the server is none of ours.
+    fn is_plain(&self) -> bool {
+        !self.can(STREAM_IDS)
+    }
+
+    /// Whether this is the name of another connection.
+    fn is_somebody_else(&self, named: &str) -> bool {
+        self.client_id.as_deref().is_some_and(|mine| mine != named)
+    }
+
+    /// The frame that says `up`, if anything is to be said.
+    fn words(&mut self, up: &Up, wall: Wall) -> ClientFrame {
+        match up {
+            Up::Say(say) => self.text_message(say),
             Up::Interrupt {
                 turn,
                 conversation,
@@ -131,16 +180,14 @@ impl Yychat {
                     heard: heard.clone(),
                 }
             }
-            Up::AskBrains { again } if self.can(BRAINS) => {
-                ClientFrame::ListBrains { again: *again }
-            }
+            Up::AskBrains { again } => ClientFrame::ListBrains { again: *again },
             Up::Read {
                 turn,
                 conversation,
                 text,
                 voice,
-            } if self.can(SPEAK) => {
-                self.spoken.ask(*turn);
+            } => {
+                self.spoken.ask(*turn, *conversation);
                 ClientFrame::Speak {
                     content: text.clone(),
                     conversation_id: Some(conversation.to_string()),
@@ -148,14 +195,15 @@ impl Yychat {
                     spoken: voice.into(),
                 }
             }
-            Up::AskBrains { .. } | Up::Read { .. } => return None,
             Up::AskStatus => ClientFrame::GetStatus {},
             Up::Forget { conversation } => ClientFrame::VoiceCommand {
                 command: "clear_conversation".to_owned(),
                 conversation_id: Some(conversation.to_string()),
+                voice: None,
+                personality_id: None,
             },
             Up::Beat => self.heartbeat(wall),
-        })
+        }
     }
 
     fn heartbeat(&self, wall: Wall) -> ClientFrame {
@@ -171,7 +219,7 @@ impl Yychat {
             content: say.text.clone(),
             conversation_id: Some(say.conversation.to_string()),
             message_id: Some(say.turn.to_string()),
-            personality_id: say.persona.clone(),
+            personality_id: self.beside.persona(say),
             use_tools: Some(say.tools),
             stream: Some(true),
             brain: say.brain.clone(),
@@ -199,231 +247,6 @@ impl Yychat {
             }),
         }
     }
-
-    fn read(&mut self, text: &str) -> Result<Vec<Down>, Odd> {
-        if let Ok(hot) = serde_json::from_str::<Hot<'_>>(text)
-            && matches!(&*hot.kind, "stream_chunk" | "stream_reasoning")
-        {
-            return self.more(hot);
-        }
-        let value: Value = serde_json::from_str(text).map_err(|error| Odd::NotJson {
-            why: error.to_string(),
-        })?;
-        let Value::Object(map) = &value else {
-            return Err(Odd::NotAnObject);
-        };
-        match map.get("type").and_then(Value::as_str) {
-            Some(kind) => self.meaning(&Fields { kind, map }),
-            // Some servers answer trouble with the body of their HTTP errors.
-            None if map.contains_key("error") || map.contains_key("detail") => Ok(self.wrong(map)),
-            None => Err(Odd::NoType),
-        }
-    }
-
-    /// More text or more thinking aloud.
-    fn more(&mut self, hot: Hot<'_>) -> Result<Vec<Down>, Odd> {
-        let kind = &*hot.kind;
-        let about = self.asked.about(hot.message_id.as_ref().map(|id| &*id.0));
-        if about == About::Stranger {
-            return Err(Odd::Stranger {
-                kind: kind.to_owned(),
-            });
-        }
-        let Some(Text(more)) = hot.content else {
-            return Err(Odd::Field {
-                kind: kind.to_owned(),
-                field: "content",
-            });
-        };
-        // The first chunk of plain servers is empty, and says nothing that `stream_start` did not.
-        if more.is_empty() {
-            return Ok(vec![]);
-        }
-        let (turn, more) = (about.turn(), more.into_owned());
-        Ok(vec![if kind == "stream_chunk" {
-            Down::Text { turn, more }
-        } else {
-            Down::Reasoning { turn, more }
-        }])
-    }
-
-    fn meaning(&mut self, fields: &Fields<'_>) -> Result<Vec<Down>, Odd> {
-        let message_id = fields.maybe("message_id");
-        let about = self.asked.about(message_id);
-        let about_us = || match about {
-            About::Stranger => Err(fields.stranger()),
-            About::Open(_) | About::Over(_) | About::Nobody => Ok(about.turn()),
-        };
-        let down = match fields.kind {
-            "connection_established" => Down::Greeting(self.greeted(fields)),
-            "heartbeat_response" | "pong" => Down::Beat,
-            "processing_start" | "stream_start" => {
-                about_us()?;
-                let (about, news) = self.asked.begins(message_id);
-                if !news {
-                    return Ok(vec![]);
-                }
-                Down::Thinking { turn: about.turn() }
-            }
-            // Only those that `Hot` could not read come here.
-            "stream_chunk" | "stream_reasoning" => return Err(fields.odd("content")),
-            "model_loading" => Down::Loading { turn: about_us()? },
-            "tool_use" => Down::Tool {
-                turn: about_us()?,
-                tool: tool(fields)?,
-            },
-            "stream_end" | "text_response" => {
-                let turn = about_us()?;
-                let full = if fields.kind == "stream_end" {
-                    fields.maybe("full_content")
-                } else {
-                    Some(fields.text("content")?)
-                };
-                self.asked.end(about);
-                Down::Done {
-                    turn,
-                    full: full.map(str::to_owned),
-                    by: fields.maybe("brain").map(|brain| By {
-                        brain: brain.to_owned(),
-                        model: fields.maybe("model").map(str::to_owned),
-                    }),
-                    usage: fields.fits("usage"),
-                }
-            }
-            "interrupt_confirmed" | "stop_playback" => {
-                let last = fields.kind == "stop_playback";
-                if last {
-                    self.spoken.hushed(message_id);
-                }
-                if self.recorded.taken_back(message_id, last) {
-                    return Ok(vec![]);
-                }
-                let stopped = about::stopped(&self.asked, &self.recorded.asked, message_id);
-                match stopped {
-                    // The second of the two frames that say the same, or nothing but speech.
-                    About::Over(_) => return Ok(vec![]),
-                    About::Stranger if self.spoken.knows(message_id) => return Ok(vec![]),
-                    About::Stranger => return Err(fields.stranger()),
-                    About::Open(_) | About::Nobody => {}
-                }
-                self.asked.end(stopped);
-                self.recorded.asked.end(stopped);
-                Down::Interrupted {
-                    turn: stopped.turn(),
-                }
-            }
-            // It stops nothing on a plain server: the rest of the turn still arrives.
-            "interrupt_notification" => Down::Interrupted {
-                turn: about::stopped(&self.asked, &self.recorded.asked, message_id).turn(),
-            },
-            "audio_processing_start" => {
-                let (about, news) = self.recorded.asked.begins(message_id);
-                if about == About::Stranger {
-                    return Err(fields.stranger());
-                }
-                if !news {
-                    return Ok(vec![]);
-                }
-                Down::Hearing { turn: about.turn() }
-            }
-            "transcription_partial" | "transcription_result" => self.heard(fields)?,
-            "speech_words" => return Ok(told(self.spoken.words(fields)?)),
-            "audio_stream" => return Ok(told(self.spoken.piece(fields)?)),
-            "synthesis_complete" => return Ok(told(self.spoken.complete(fields)?)),
-            // The user was told when asking; nothing waits for the answer.
-            "conversation_cleared" | "recording_started" | "recording_stopped" => {
-                return Ok(vec![]);
-            }
-            "brains" => Down::Brains(Brains {
-                all: fields.fits("all").ok_or_else(|| fields.odd("all"))?,
-                current: fields.text("current")?.to_owned(),
-                why: fields.maybe("why").unwrap_or_default().to_owned(),
-            }),
-            "ring" => Down::Ring {
-                label: fields.text("label")?.to_owned(),
-            },
-            "status_response" => {
-                let data = fields.map.get("data").and_then(Value::as_object);
-                let data = data.ok_or_else(|| fields.odd("data"))?;
-                Down::Status(
-                    data.iter()
-                        .map(|(name, value)| (name.clone(), figure(value)))
-                        .collect(),
-                )
-            }
-            "error" => return Ok(self.wrong(fields.map)),
-            unknown => {
-                return Err(Odd::Unknown {
-                    kind: brief(unknown),
-                });
-            }
-        };
-        Ok(vec![down])
-    }
-
-    /// The words of a recording, or what they seem to be.
-    fn heard(&mut self, fields: &Fields<'_>) -> Result<Down, Odd> {
-        let about = self.recorded.asked.about(fields.maybe("message_id"));
-        let scenario = fields.maybe("scenario").unwrap_or(RECORDING);
-        // In a call it may be what the server itself has said.
-        if about == About::Stranger || scenario != RECORDING {
-            return Err(fields.stranger());
-        }
-        let text = fields.text("text")?.to_owned();
-        let turn = about.turn();
-        if fields.kind == "transcription_partial" {
-            return Ok(Down::Partial { turn, text });
-        }
-        self.recorded.asked.end(about);
-        Ok(Down::Transcript { turn, text })
-    }
-
-    fn greeted(&mut self, fields: &Fields<'_>) -> Greeting {
-        self.client_id = fields.maybe("client_id").map(str::to_owned);
-        self.capabilities = items(fields.map, "capabilities")
-            .filter_map(|name| name.as_str().map(str::to_owned))
-            .collect();
-        let personas = items(fields.map, "personalities").filter_map(|persona| {
-            let id = persona.get("id")?.as_str()?;
-            let name = persona.get("name").and_then(Value::as_str).unwrap_or(id);
-            Some((id.to_owned(), name.to_owned()))
-        });
-        Greeting {
-            client: self.client_id.clone().unwrap_or_default(),
-            capabilities: self.capabilities.clone(),
-            personas: personas.collect(),
-            ears: fields.fits("ears"),
-            voice: fields.fits("voice"),
-        }
-    }
-
-    /// The server reports an error. One that names no turn ends the oldest open one, unless the
-    /// server is known to name them. Trouble with speaking ends nothing, for the answer goes on.
-    fn wrong(&mut self, map: &Map<String, Value>) -> Vec<Down> {
-        let trouble = trouble(map);
-        let named = map.get("message_id").and_then(Value::as_str);
-        let of_speech = SPEECH_TROUBLE.contains(&&*trouble.code);
-        let about = if of_speech || named.is_none() && self.can(STREAM_IDS) {
-            About::Nobody
-        } else {
-            about::failed(
-                &self.asked,
-                &self.recorded.asked,
-                named,
-                map.contains_key("error"),
-            )
-        };
-        self.asked.end(about);
-        self.recorded.asked.end(about);
-        vec![Down::Trouble {
-            turn: about.turn(),
-            trouble,
-        }]
-    }
-}
-
-fn told(speech: Vec<Speech>) -> Vec<Down> {
-    speech.into_iter().map(Down::Speech).collect()
 }
 
 fn written(frame: &ClientFrame) -> Frame {

@@ -100,6 +100,12 @@ pub enum ClientFrame {
         command: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         conversation_id: Option<String>,
+        /// Who speaks from here on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        voice: Option<String>,
+        /// As whom.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        personality_id: Option<String>,
     },
     StatusQuery {
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -3,14 +3,19 @@
 //! [`frames`] is the contract both sides share, [`Yychat`] the client's side of it. Plain servers
 //! leave out which turn a frame is about; `asked` finds that out for them. Recordings leave by
 //! `recorded`, speech arrives by `spoken`; [`binary`] is what both are in frames without text, and
-//! [`base64`] and [`wav`] what they are in frames with it.
+//! [`wav`] what recordings are in frames with it.
 
+mod api;
 mod asked;
+mod beside;
 pub mod binary;
+mod catalog;
 mod client;
 pub mod frames;
+mod memory;
 mod read;
 mod recorded;
+mod reply;
 mod spoken;
 pub mod wav;
 

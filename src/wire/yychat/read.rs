@@ -3,6 +3,7 @@
 
 use crate::core::backend::{ToolUse, Trouble};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
@@ -25,7 +26,7 @@ pub(super) enum Odd {
     Unknown { kind: String },
 }
 
-/// The frame that comes thousands of times in an answer, read without building a tree.
+/// The frames that come thousands of times in an answer, read without building a tree.
 #[derive(Debug, Deserialize)]
 pub(super) struct Hot<'a> {
     #[serde(rename = "type", borrow)]
@@ -34,6 +35,48 @@ pub(super) struct Hot<'a> {
     pub(super) content: Option<Text<'a>>,
     #[serde(borrow, default)]
     pub(super) message_id: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    pub(super) session_id: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    pub(super) client_id: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    pub(super) audio: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    pub(super) codec: Option<Text<'a>>,
+    #[serde(default)]
+    pub(super) seq: Option<Seq>,
+}
+
+/// The number of a piece; whatever is none is as good as missing.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Seq {
+    Number(u64),
+    Other(IgnoredAny),
+}
+
+impl Hot<'_> {
+    /// Whether it is for the connection of this name, or does not say.
+    pub(super) fn is_ours(&self, client_id: Option<&str>) -> bool {
+        let named = self.client_id.as_ref().map(|id| &*id.0);
+        named.is_none() || client_id.is_none() || named == client_id
+    }
+
+    /// The number of this piece.
+    pub(super) fn number(&self) -> Option<u64> {
+        match self.seq {
+            Some(Seq::Number(number)) => Some(number),
+            Some(Seq::Other(_)) | None => None,
+        }
+    }
+
+    /// The complaint about a field.
+    pub(super) fn odd(&self, field: &'static str) -> Odd {
+        Odd::Field {
+            kind: brief(&self.kind),
+            field,
+        }
+    }
 }
 
 /// Text that is borrowed wherever it holds no escapes; serde would copy a bare optional `Cow`.

@@ -1,11 +1,13 @@
 //! Speech on its way from a server: whose it is, what kind of sound, and in which order.
 
-use super::read::{Fields, Odd};
-use crate::codec::base64;
-use crate::core::ids::TurnId;
+use super::read::{Fields, Hot, Odd, brief};
+use crate::codec::{Kind, USUAL_RATE, base64, sniff};
+use crate::core::ids::{ConversationId, TurnId};
 use crate::core::sound::{Pcm, Sound, Speech};
+use crate::core::time::Moment;
 use bytes::Bytes;
 use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
 
 /// How many turns are remembered. What is spoken about an older one is treated as a stranger's.
 const REMEMBERED: usize = 64;
@@ -13,8 +15,15 @@ const REMEMBERED: usize = 64;
 /// When so many later pieces wait for one that is missing, it is left out.
 const WINDOW: usize = 8;
 
-/// What pure samples of a server that does not say so are.
-const USUAL_RATE: u32 = 24_000;
+/// So long a missing piece is waited for. A failed sentence never comes.
+const GAP: Duration = Duration::from_millis(1500);
+
+/// When nothing came of a written answer for so long, a plain server has nothing more to say: it
+/// may never say that it is done.
+const LULL: Duration = Duration::from_secs(20);
+
+/// The same when it has said over HTTP that all is made.
+const LEFT: Duration = Duration::from_secs(5);
 
 /// The turns whose speech is awaited on one connection, oldest first.
 #[derive(Debug, Default)]
@@ -23,10 +32,15 @@ pub(super) struct Spoken(VecDeque<Turn>);
 #[derive(Debug)]
 struct Turn {
     id: TurnId,
+    conversation: ConversationId,
     /// The number of the piece that is due.
     next: u64,
     /// Pieces that came before their turn.
     early: BTreeMap<u64, Sound>,
+    /// When those are played without the missing one.
+    gap: Option<Moment>,
+    /// When no more of it is expected; nothing as long as it is certain to come or to end.
+    lull: Option<Moment>,
     /// All of it has come, or we wanted no more.
     over: bool,
     /// So often the server has yet to confirm that we wanted no more. What comes before that was
@@ -36,20 +50,51 @@ struct Turn {
 
 impl Spoken {
     /// The speech of a turn is wished for.
-    pub(super) fn ask(&mut self, id: TurnId) {
+    pub(super) fn ask(&mut self, id: TurnId, conversation: ConversationId) {
         let known = self.0.iter().find(|turn| turn.id == id);
         let stale = known.map_or(0, |turn| turn.stale);
         self.0.retain(|turn| turn.id != id);
         if self.0.len() == REMEMBERED {
             self.0.pop_front();
         }
-        self.0.push_back(Turn {
-            id,
-            next: 0,
-            early: BTreeMap::new(),
-            over: false,
-            stale,
-        });
+        self.0.push_back(Turn::new(id, conversation, stale));
+    }
+
+    /// The answer of a plain server is written: it speaks on, or will not.
+    pub(super) fn written(&mut self, id: TurnId, now: Moment) {
+        self.expect(id, now + LULL);
+    }
+
+    /// The server has made all of it: what there is, is on its way.
+    pub(super) fn synthesised(&mut self, id: TurnId, now: Moment) {
+        self.expect(id, now + LEFT);
+    }
+
+    fn expect(&mut self, id: TurnId, until: Moment) {
+        if let Some(turn) = self.0.iter_mut().find(|turn| turn.id == id && !turn.over) {
+            turn.lull = Some(turn.lull.map_or(until, |lull| lull.min(until)));
+        }
+    }
+
+    /// When [`Spoken::due`] has something to say.
+    pub(super) fn deadline(&self) -> Option<Moment> {
+        let open = self.0.iter().filter(|turn| !turn.over);
+        open.flat_map(|turn| [turn.gap, turn.lull]).flatten().min()
+    }
+
+    /// Time has passed: what was waited for is left out, and what ends without a word ends.
+    pub(super) fn due(&mut self, now: Moment) -> Vec<Speech> {
+        let mut speech = vec![];
+        for turn in self.0.iter_mut().filter(|turn| !turn.over) {
+            if turn.gap.is_some_and(|gap| gap <= now) {
+                turn.skip();
+                speech.extend(turn.ready(now));
+            }
+            if turn.lull.is_some_and(|lull| lull <= now) {
+                speech.extend(turn.finish());
+            }
+        }
+        speech
     }
 
     /// No more of it is wanted. `confirms`: the server says when it has stopped.
@@ -91,22 +136,25 @@ impl Spoken {
     }
 
     /// A piece in a text frame, and the pieces behind it that waited for it.
-    pub(super) fn piece(&mut self, fields: &Fields<'_>) -> Result<Vec<Speech>, Odd> {
-        let audio = fields.text("audio")?;
-        let bytes = base64::decode(audio).ok_or_else(|| fields.odd("audio"))?;
-        let sound = sound(fields.maybe("codec").unwrap_or_default(), bytes);
-        let number = fields.fits::<u64>("seq");
-        let turn = self.get(fields)?;
+    pub(super) fn piece(&mut self, hot: &Hot<'_>, now: Moment) -> Result<Vec<Speech>, Odd> {
+        let audio = hot.audio.as_ref().ok_or_else(|| hot.odd("audio"))?;
+        let id = hot.message_id.as_ref().map(|id| &*id.0);
+        let session = hot.session_id.as_ref().map(|id| &*id.0);
+        let turn = self.get(id, session).ok_or_else(|| Odd::Stranger {
+            kind: brief(&hot.kind),
+        })?;
         if !turn.is_heard() {
             return Ok(vec![]);
         }
-        Ok(turn.take(number, sound))
+        let bytes = base64::decode(&audio.0).ok_or_else(|| hot.odd("audio"))?;
+        let codec = hot.codec.as_ref().map_or("", |codec| &*codec.0);
+        Ok(turn.take(hot.number(), sound(codec, bytes), now))
     }
 
     /// The words that the sound behind this says.
     pub(super) fn words(&mut self, fields: &Fields<'_>) -> Result<Vec<Speech>, Odd> {
         let words = fields.text("content")?.to_owned();
-        let turn = self.get(fields)?;
+        let turn = self.named(fields)?;
         let id = turn.id;
         let heard = turn.is_heard() && !words.trim().is_empty();
         let words = heard.then_some(Speech::Words { turn: id, words });
@@ -115,34 +163,50 @@ impl Spoken {
 
     /// All of a turn has come.
     pub(super) fn complete(&mut self, fields: &Fields<'_>) -> Result<Vec<Speech>, Odd> {
-        let turn = self.get(fields)?;
+        let turn = self.named(fields)?;
         if !turn.is_heard() {
             return Ok(vec![]);
         }
-        let id = turn.id;
-        let early = turn.end();
-        let mut speech: Vec<Speech> = early
-            .into_values()
-            .map(|sound| Speech::More { turn: id, sound })
-            .collect();
-        speech.push(Speech::End { turn: id });
-        Ok(speech)
+        Ok(turn.finish())
     }
 
-    /// The turn that a frame names, else the oldest that is not over.
-    fn get(&mut self, fields: &Fields<'_>) -> Result<&mut Turn, Odd> {
-        let found = match fields.maybe("message_id") {
+    /// The turn that a frame is about.
+    fn named(&mut self, fields: &Fields<'_>) -> Result<&mut Turn, Odd> {
+        let found = self.get(fields.maybe("message_id"), fields.maybe("session_id"));
+        found.ok_or_else(|| fields.stranger())
+    }
+
+    /// The turn of this name, else the oldest that is not over, unless it is of another
+    /// conversation.
+    fn get(&mut self, named: Option<&str>, session: Option<&str>) -> Option<&mut Turn> {
+        let found = match named {
             Some(text) => {
                 let id = text.parse().ok();
                 self.0.iter_mut().find(|turn| Some(turn.id) == id)
             }
             None => self.0.iter_mut().find(|turn| !turn.over),
         };
-        found.ok_or_else(|| fields.stranger())
+        found.filter(|turn| {
+            let session = session.map(str::parse);
+            session.is_none_or(|session| session == Ok(turn.conversation))
+        })
     }
 }
 
 impl Turn {
+    fn new(id: TurnId, conversation: ConversationId, stale: u32) -> Self {
+        Self {
+            id,
+            conversation,
+            next: 0,
+            early: BTreeMap::new(),
+            gap: None,
+            lull: None,
+            over: false,
+            stale,
+        }
+    }
+
     fn is_heard(&self) -> bool {
         !self.over && self.stale == 0
     }
@@ -152,35 +216,68 @@ impl Turn {
         std::mem::take(&mut self.early)
     }
 
+    /// What is left of it, and its end.
+    fn finish(&mut self) -> Vec<Speech> {
+        let id = self.id;
+        let left = self.end().into_values();
+        let left = left.map(|sound| Speech::More { turn: id, sound });
+        left.chain([Speech::End { turn: id }]).collect()
+    }
+
     /// What can be played now that this piece is here. One without a number is in its place, and
     /// one that was given up or has come before is late.
-    fn take(&mut self, number: Option<u64>, sound: Sound) -> Vec<Speech> {
-        let id = self.id;
+    fn take(&mut self, number: Option<u64>, sound: Sound, now: Moment) -> Vec<Speech> {
+        if self.lull.is_some() {
+            self.lull = Some(now + LULL);
+        }
         let Some(number) = number else {
-            return vec![Speech::More { turn: id, sound }];
+            return vec![Speech::More {
+                turn: self.id,
+                sound,
+            }];
         };
         if number >= self.next {
             self.early.entry(number).or_insert(sound);
         }
-        if self.early.len() >= WINDOW
-            && let Some(first) = self.early.keys().next()
-        {
+        if self.early.len() >= WINDOW {
+            self.skip();
+        }
+        self.ready(now)
+    }
+
+    /// Gives up what is missing.
+    fn skip(&mut self) {
+        if let Some(first) = self.early.keys().next() {
             self.next = *first;
         }
+    }
+
+    /// The pieces that nothing is missing in front of.
+    fn ready(&mut self, now: Moment) -> Vec<Speech> {
         let mut due = vec![];
         while let Some(sound) = self.early.remove(&self.next) {
-            due.push(Speech::More { turn: id, sound });
+            due.push(Speech::More {
+                turn: self.id,
+                sound,
+            });
             self.next = self.next.saturating_add(1);
         }
+        // The wait begins anew with each piece that was missing and came.
+        self.gap = match self.gap {
+            _ if self.early.is_empty() => None,
+            Some(gap) if due.is_empty() => Some(gap),
+            _ => Some(now + GAP),
+        };
         due
     }
 }
 
 /// What kind of sound these bytes are. The name that comes with them is often wrong; but bytes
-/// that are no file of any kind are samples, at the rate that the name may hold.
+/// that are no file of any kind are samples, at the rate that the name may hold, and so is what
+/// only looks like a frame of MPEG audio where samples are promised.
 fn sound(codec: &str, bytes: Vec<u8>) -> Sound {
-    let pcm = codec.contains("pcm");
-    if is_file(&bytes) && !(pcm && is_mpeg(&bytes)) {
+    let quiet = codec.contains("pcm") && bytes.first() == Some(&0xff);
+    if sniff(&bytes) != Kind::Unknown && !quiet {
         return Sound::File(bytes);
     }
     let rate = codec
@@ -193,22 +290,6 @@ fn sound(codec: &str, bytes: Vec<u8>) -> Sound {
     }
 }
 
-fn is_file(bytes: &[u8]) -> bool {
-    let heads: [&[u8]; 4] = [b"RIFF", b"ID3", b"OggS", b"fLaC"];
-    heads.iter().any(|head| bytes.starts_with(head)) || is_mpeg(bytes)
-}
-
-/// The head of a frame of MPEG audio. Quiet samples begin with the same eleven bits, but with no
-/// sensible rates behind them.
-fn is_mpeg(bytes: &[u8]) -> bool {
-    let [0xff, second, third, ..] = bytes else {
-        return false;
-    };
-    let (version, layer) = (second >> 3 & 3, second >> 1 & 3);
-    let (bits, rate) = (third >> 4, third >> 2 & 3);
-    second & 0xe0 == 0xe0 && version != 1 && layer != 0 && !matches!(bits, 0 | 15) && rate != 3
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -218,20 +299,14 @@ mod tests {
 
     /// The numbers of the pieces in the order in which they are played.
     fn played(numbers: &[u64]) -> Vec<i16> {
-        let mut turn = Turn {
-            id: TURN,
-            next: 0,
-            early: BTreeMap::new(),
-            over: false,
-            stale: 0,
-        };
+        let mut turn = Turn::new(TURN, ConversationId(1), 0);
         let mut speech = vec![];
         for number in numbers {
             let sound = Sound::Samples {
                 rate: 1,
                 samples: vec![*number as i16].into(),
             };
-            speech.extend(turn.take(Some(*number), sound));
+            speech.extend(turn.take(Some(*number), sound, Moment::default()));
         }
         let rest = turn.end().into_values();
         speech.extend(rest.map(|sound| Speech::More { turn: TURN, sound }));

@@ -12,6 +12,16 @@ pub(super) fn stopped(answers: &Asked, recordings: &Asked, named: Option<&str>) 
     }
 }
 
+/// What a plain server means that says it was asked to stop. It names nobody, and means nobody who
+/// was not to stop: what was may be over already.
+pub(super) fn notified(answers: &Asked, recordings: &Asked, named: Option<&str>) -> About {
+    if named.is_some() || answers.is_stopping() || recordings.is_stopping() {
+        stopped(answers, recordings, named)
+    } else {
+        About::Nobody
+    }
+}
+
 /// What an error is about. Plain servers tell of recordings in flat errors, and of anything else
 /// in nested ones.
 pub(super) fn failed(

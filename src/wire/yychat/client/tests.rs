@@ -5,9 +5,11 @@ use crate::core::backend::VoiceWish;
 use crate::core::ids::{ConversationId, TurnId};
 use crate::core::sound::{Hear, Sound};
 use crate::core::words::Lang;
+use crate::wire::Piece;
 use crate::wire::golden::{NOON, heard, said, walk};
 use crate::wire::yychat::frames::{Answered, ErrorBody, Ids, ServerFrame};
 use proptest::prelude::*;
+use std::time::Duration;
 
 macro_rules! golden {
     ($($test:ident $file:literal;)*) => {
@@ -24,6 +26,151 @@ golden! {
     what_makes_no_sense_is_named_and_survived "nonsense.jsonl";
     a_spoken_conversation_with_a_plain_server_reads_as_recorded "voice_plain.jsonl";
     a_spoken_conversation_with_our_own_server_reads_as_recorded "voice_ours.jsonl";
+}
+
+fn at(url: &str) -> Yychat {
+    Yychat::new(&Place {
+        url: url.to_owned(),
+        ..Place::default()
+    })
+}
+
+#[test]
+fn a_conversation_with_a_server_that_answers_over_http_reads_as_recorded() {
+    let golden = include_str!("../golden/http_plain.jsonl");
+    walk(&mut at("ws://h:9800/ws/chat"), "http_plain.jsonl", golden);
+}
+
+/// A plain server that has greeted and lists nothing.
+fn greeted_at(url: &str) -> Yychat {
+    let mut yychat = at(url);
+    let greet = r#"{"type":"connection_established","client_id":"c1"}"#;
+    let out = Out::of(|out| yychat.decode(&Frame::Text(greet.into()), NOON, out));
+    for errand in out.errands {
+        let Errand::Ask(request) = errand else {
+            panic!("{errand:?}");
+        };
+        assert!(hear_of(&mut yychat, request.number, failed(), NOON) == Out::default());
+    }
+    yychat
+}
+
+fn failed() -> Piece {
+    Piece::Failed {
+        why: "nobody listens".to_owned(),
+    }
+}
+
+fn hear_of(yychat: &mut Yychat, number: u64, piece: Piece, now: Now) -> Out {
+    Out::of(|out| yychat.answered(Answer { number, piece }, now, out))
+}
+
+fn after(ms: u64) -> Now {
+    Now {
+        mono: NOON.mono + Duration::from_millis(ms),
+        ..NOON
+    }
+}
+
+#[test]
+fn edge_17_silence_behind_a_beginning_is_answered_over_http_only_where_there_is_one() {
+    let begin = Frame::Text(r#"{"type":"processing_start"}"#.into());
+    for (url, asked) in [("ws://h/ws/chat", 1), ("", 0)] {
+        let mut yychat = at(url);
+        said(&mut yychat, &say(TurnId(1), "hi"));
+        assert_eq!(yychat.deadline(), None, "nobody has begun");
+        heard(&mut yychat, &begin);
+        let out = Out::of(|out| yychat.due(after(1000), out));
+        assert_eq!(out.errands.len(), asked, "{url}");
+        assert_eq!(yychat.deadline(), None);
+    }
+}
+
+#[test]
+fn a_server_that_begins_slowly_but_on_the_socket_is_listened_to_there() {
+    let mut yychat = greeted_at("ws://h/ws/chat");
+    said(&mut yychat, &say(TurnId(1), "hi"));
+    heard(
+        &mut yychat,
+        &Frame::Text(r#"{"type":"processing_start"}"#.into()),
+    );
+    let out = Out::of(|out| yychat.due(after(1000), out));
+    let [Errand::Ask(request)] = &out.errands[..] else {
+        panic!("{out:?}");
+    };
+    let number = request.number;
+    // Before HTTP says anything, the socket does.
+    let chunk = Frame::Text(r#"{"type":"stream_chunk","content":"yes"}"#.into());
+    let out = Out::of(|out| yychat.decode(&chunk, after(1200), out));
+    let (turn, more) = (Some(TurnId(1)), "yes".to_owned());
+    assert_eq!(out.downs, [Down::Text { turn, more }]);
+    assert_eq!(out.errands, [Errand::Drop(number)]);
+    heard(&mut yychat, &Frame::Text(r#"{"type":"stream_end"}"#.into()));
+    // And that is remembered.
+    let out = Out::of(|out| {
+        yychat.encode(&say(TurnId(2), "and?"), NOON, out);
+    });
+    assert_eq!((out.frames.len(), out.errands.len()), (1, 0));
+    heard(
+        &mut yychat,
+        &Frame::Text(r#"{"type":"processing_start"}"#.into()),
+    );
+    assert_eq!(yychat.deadline(), None);
+}
+
+#[test]
+fn where_http_answers_nothing_the_socket_may_take_its_time() {
+    let mut yychat = greeted_at("ws://h/ws/chat");
+    said(&mut yychat, &say(TurnId(1), "hi"));
+    heard(
+        &mut yychat,
+        &Frame::Text(r#"{"type":"processing_start"}"#.into()),
+    );
+    let out = Out::of(|out| yychat.due(after(1000), out));
+    let [Errand::Ask(request)] = &out.errands[..] else {
+        panic!("{out:?}");
+    };
+    assert_eq!(
+        hear_of(&mut yychat, request.number, failed(), after(1001)),
+        Out::default()
+    );
+    let more = heard(
+        &mut yychat,
+        &Frame::Text(r#"{"type":"stream_chunk","content":"yes"}"#.into()),
+    );
+    let text = Down::Text {
+        turn: Some(TurnId(1)),
+        more: "yes".to_owned(),
+    };
+    assert_eq!(more, [text]);
+}
+
+#[test]
+fn a_way_that_the_user_chose_is_kept() {
+    for (way, frames, errands) in [("socket", 1, 0), ("http", 0, 1)] {
+        let mut place = Place {
+            url: "ws://h/ws/chat".to_owned(),
+            ..Place::default()
+        };
+        place.more.insert("text", way.to_owned());
+        let mut yychat = Yychat::new(&place);
+        let out = Out::of(|out| {
+            yychat.encode(&say(TurnId(1), "hi"), NOON, out);
+        });
+        assert_eq!(
+            (out.frames.len(), out.errands.len()),
+            (frames, errands),
+            "{way}"
+        );
+        heard(
+            &mut yychat,
+            &Frame::Text(r#"{"type":"processing_start"}"#.into()),
+        );
+        assert_eq!(yychat.deadline(), None, "{way}");
+        let out = hear_of(&mut yychat, 1, failed(), NOON);
+        let told = matches!(out.downs[..], [Down::Trouble { .. }]);
+        assert_eq!(told, way == "http", "{way}: {out:?}");
+    }
 }
 
 fn say(turn: TurnId, text: &str) -> Up {

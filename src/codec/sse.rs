@@ -1,6 +1,6 @@
 //! Decodes server-sent events from bytes as they come off the network, whatever way they are cut.
 //!
-//! Pure, and ignorant of what the events mean: that is `mind::openai`. Follows the event stream
+//! Ignorant of what the events mean: that is `mind` and `wire`. Follows the event stream
 //! format of the HTML standard, and forgives what real servers get wrong: no space after `data:`,
 //! no blank line after the last event, bytes that are no UTF-8.
 
