@@ -69,6 +69,13 @@ impl Heard {
         deaf: false,
         left: 0.0,
     };
+
+    /// What is known of it together with the 10 ms behind it.
+    pub fn join(&mut self, next: Self) {
+        self.played |= next.played;
+        self.deaf |= next.deaf;
+        self.left = self.left.max(next.left);
+    }
 }
 
 /// The echo of a call.

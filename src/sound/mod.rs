@@ -6,7 +6,8 @@
 //! recorded is on the disk while it is recorded ([`recorder`]).
 //!
 //! In a call both are open at once: what is played is heard on its way out ([`far`]) and taken
-//! out of the microphone ([`echo`]), and what is left is cut into what is said ([`turn`]).
+//! out of the microphone ([`echo`], [`sieve`]), and what is left is cut into what is said
+//! ([`turn`]).
 //!
 //! Drivers and sound servers may hang, so whoever has a screen to keep alive works with sound
 //! [`apart`]. Nothing here runs unless it is asked.
@@ -22,6 +23,7 @@ mod pace;
 pub mod polish;
 pub mod recorder;
 pub mod ring;
+pub mod sieve;
 mod stream;
 pub mod turn;
 pub mod unpacked;

@@ -16,7 +16,7 @@ use super::super::sound::{Device, SoundOrder, Way};
 use super::super::time::Wall;
 use super::super::transcript::{Message, Role};
 use super::super::words::{Lang, Word, fill};
-use super::{FETCH, hear, listen, notice, phone, recover, speak, talk};
+use super::{FETCH, ask, hear, listen, notice, phone, recover, speak, talk};
 use std::time::Duration;
 
 /// A second press within this time quits.
@@ -95,8 +95,8 @@ pub(super) fn act(model: &mut Model, action: &Action) -> Effects {
 
 fn plainly(model: &mut Model, plain: Plain) -> Effects {
     match plain {
-        Plain::Send => return talk::send(model, false),
-        Plain::SendOtherWay => return talk::send(model, true),
+        Plain::Send => return ask::send(model, false),
+        Plain::SendOtherWay => return ask::send(model, true),
         Plain::Talk if model.voice.recording.is_some() => return listen::end(model),
         Plain::Talk => return listen::begin(model),
         Plain::Call => return phone::toggle(model),
@@ -152,9 +152,9 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
             return effects;
         }
         Plain::Conversations => return vec![Effect::Keep(Keep::List { limit: LISTED })],
-        Plain::Again => return talk::again(model),
+        Plain::Again => return ask::again(model),
         Plain::CopyReply => return copy(model),
-        Plain::TakeBack => return talk::take_back(model),
+        Plain::TakeBack => return ask::take_back(model),
         Plain::Brains => {
             let items = brains(model);
             show(model, PickerKind::Brains, items);

@@ -12,7 +12,7 @@ use super::super::record::{Keep, Kept, StoreTrouble};
 use super::super::sound::{SoundEvent, SoundOrder, Way};
 use super::super::transcript::{Ending, Message};
 use super::super::words::{Word, fill};
-use super::{act, listen, notice, phone, speak, talk};
+use super::{act, ask, listen, notice, phone, reply, speak, talk};
 
 /// The line changed, or the backend spoke.
 pub(super) fn link(model: &mut Model, event: LinkEvent) -> Effects {
@@ -159,11 +159,11 @@ fn taken(model: &mut Model, down: Down) -> Effects {
         Down::Beat | Down::Speech(_) => {}
         Down::Partial { turn, text } => listen::partial(model, turn, text),
         Down::Transcript { turn, text } => return listen::transcript(model, turn, &text),
-        Down::Hearing { turn } | Down::Thinking { turn } => talk::thinking(model, turn, false),
-        Down::Loading { turn } => talk::thinking(model, turn, true),
-        Down::Text { turn, more } => talk::text(model, turn, &more),
-        Down::Reasoning { turn, more } => talk::reasoning(model, turn, &more),
-        Down::Tool { turn, tool } => talk::tool(model, turn, tool),
+        Down::Hearing { turn } | Down::Thinking { turn } => reply::thinking(model, turn, false),
+        Down::Loading { turn } => reply::thinking(model, turn, true),
+        Down::Text { turn, more } => reply::text(model, turn, &more),
+        Down::Reasoning { turn, more } => reply::reasoning(model, turn, &more),
+        Down::Tool { turn, tool } => reply::tool(model, turn, tool),
         Down::Done {
             turn,
             full,
@@ -357,7 +357,7 @@ pub(super) fn kept(model: &mut Model, kept: Kept) -> Effects {
             model.voice.kept_grip = grip;
         }
         Kept::Grip { .. } => {}
-        Kept::Outbox(before) => return talk::waited(model, before),
+        Kept::Outbox(before) => return ask::waited(model, before),
         Kept::Unclaimed(clips) => return listen::found(model, &clips),
         Kept::Trouble { keep, trouble } => return unkept(model, &keep, &trouble),
     }

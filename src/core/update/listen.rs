@@ -14,7 +14,7 @@ use super::super::transcript::Message;
 use super::super::turn::{Stage, Turn};
 use super::super::voice::Recording;
 use super::super::words::{Word, fill};
-use super::{keep_draft, notice, phone, raise, recover, talk};
+use super::{ask, keep_draft, notice, phone, raise, recover, talk};
 
 /// People speak about so many characters in a second.
 const CHARACTERS_A_SECOND: u32 = 15;
@@ -103,7 +103,7 @@ pub(super) fn put_away(model: &mut Model) -> Effects {
     let aloud = model.voice.wishes.speak.to(true);
     let mut effects = vec![Effect::Sound(SoundOrder::Stop { clip })];
     let kept = Some(Clip { length_ms });
-    effects.extend(talk::pose(model, clip, String::new(), kept, aloud));
+    effects.extend(ask::pose(model, clip, String::new(), kept, aloud));
     effects
 }
 
@@ -163,7 +163,7 @@ pub(super) fn recorded(model: &mut Model, clip: TurnId, recorded: Recorded) -> E
     let waits = |waiting: &Waiting| waiting.say.conversation == open;
     let later = !matches!(model.line, Line::Up(_)) || model.waiting.iter().any(waits);
     let mut effects = chime(model, Chime::Closed);
-    effects.extend(talk::pose(model, clip, String::new(), kept, aloud));
+    effects.extend(ask::pose(model, clip, String::new(), kept, aloud));
     if recording.dictated
         && let Some(waiting) = model.waiting.back_mut()
     {
@@ -273,7 +273,7 @@ pub(super) fn transcript(model: &mut Model, turn: Option<TurnId>, text: &str) ->
     waiting.say.text.clone_from(&text);
     let say = waiting.say.clone();
     running.watch = Watch::start(budget, text.chars().count(), now);
-    talk::entitle(model, &text);
+    ask::entitle(model, &text);
     model
         .conversation
         .transcript
@@ -396,7 +396,7 @@ pub(super) fn found(model: &mut Model, clips: &[(TurnId, u32)]) -> Effects {
         let clip = Some(Clip {
             length_ms: *length_ms,
         });
-        effects.extend(talk::pose(model, *turn, String::new(), clip, aloud));
+        effects.extend(ask::pose(model, *turn, String::new(), clip, aloud));
     }
     effects
 }
@@ -430,6 +430,6 @@ pub(super) fn again(
             turn,
         }));
     }
-    effects.extend(talk::pose(model, turn, String::new(), Some(clip), aloud));
+    effects.extend(ask::pose(model, turn, String::new(), Some(clip), aloud));
     effects
 }

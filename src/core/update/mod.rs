@@ -1,15 +1,18 @@
 //! The one function that changes the model: a message goes in, wishes come out.
 //!
-//! `input` reads keys, `act` carries out actions, `talk` leads a turn from question to answer,
-//! `listen` a recording from the microphone to its words, `speak` what is read out, `phone` a
-//! call; `hear` takes what line, store and sound report, `notice` tells the user.
+//! `input` reads keys, `act` carries out actions, `ask` takes words that are to be asked, `talk`
+//! leads a turn from question to answer, `reply` takes the pieces of that; `listen` leads a
+//! recording from the microphone to its words, `speak` what is read out, `phone` a call; `hear`
+//! takes what line, store and sound report, `notice` tells the user.
 
 mod act;
+mod ask;
 mod hear;
 mod input;
 mod listen;
 mod notice;
 mod phone;
+mod reply;
 mod speak;
 mod talk;
 #[cfg(test)]
@@ -226,7 +229,7 @@ fn due(model: &mut Model) -> Effects {
         effects.extend(keep_draft(model));
     }
     if model.checkpoint_due.is_some_and(|at| at <= now) {
-        effects.extend(talk::checkpoint(model));
+        effects.extend(reply::checkpoint(model));
     }
     effects.extend(talk::watch(model));
     effects.extend(speak::watch(model));

@@ -3,8 +3,7 @@
 //! The screen obeys the user at once: an interrupted answer ends here and now, whatever the
 //! backend still sends for it.
 
-use super::super::action::Action;
-use super::super::backend::{By, Clip, Say, ToolUse, Up, Usage};
+use super::super::backend::{By, Say, Up, Usage};
 use super::super::budget::{Expiry, Verdict, Wait, Watch, on_expiry};
 use super::super::effect::{Effect, Effects};
 use super::super::events::EventName;
@@ -13,13 +12,13 @@ use super::super::heard;
 use super::super::ids::{MessageId, TurnId};
 use super::super::line::{Line, LinkOrder};
 use super::super::mode::Mode;
-use super::super::model::{Model, Scroll, Tone};
+use super::super::model::Model;
 use super::super::record::{Keep, Waiting};
 use super::super::sound::SoundOrder;
 use super::super::transcript::{Ending, Message, Role, Stored};
 use super::super::turn::{Outcome, Stage, Turn};
 use super::super::words::Word;
-use super::{CHECKPOINT, act, keep_draft, listen, notice, phone, raise, recover, speak};
+use super::{listen, notice, phone, raise, reply, speak};
 
 /// So often words are said again by themselves after the line was lost before they were
 /// confirmed: perhaps it is they that bring the backend down.
@@ -27,123 +26,6 @@ pub(super) const LOSSES: u8 = 3;
 
 /// So many bytes of what was said before go with the first words on a new line.
 const HISTORY: usize = 32 * 1024;
-
-/// Sends what is written, or carries it out when it is a command. `aloud`: the answer is spoken,
-/// or not, the other way than usual.
-pub(super) fn send(model: &mut Model, otherwise: bool) -> Effects {
-    let text = model.composer.text().trim();
-    if text.is_empty() {
-        return vec![];
-    }
-    if let Some(command) = text.strip_prefix('/') {
-        // Paths begin with a slash too: only a line that names an action is a command.
-        match command.parse::<Action>() {
-            Ok(action) => {
-                model.composer.take();
-                model.draft_due = Some(model.now.mono);
-                return act::act(model, &action);
-            }
-            Err(error) if !command.contains(['/', '\n']) => {
-                notice::warn(model, act::explain(model, &error));
-                return vec![];
-            }
-            Err(_) => {}
-        }
-    }
-    let text = model.composer.take().trim().to_owned();
-    // The words are kept before their draft is forgotten: a crash between the two must not take
-    // both.
-    // In a call everything is heard, whether it was said or written.
-    let aloud = model.voice.wishes.speak.to(phone::is_on(model)) != otherwise;
-    let mut effects = ask(model, text, aloud);
-    effects.extend(keep_draft(model));
-    effects
-}
-
-/// Asks the backend; the words are on screen and on their way to the store before they are sent.
-pub(super) fn ask(model: &mut Model, text: String, aloud: bool) -> Effects {
-    let turn = model.seed.turn();
-    pose(model, turn, text, None, aloud)
-}
-
-/// Asks what was written, or what was said into a recording.
-pub(super) fn pose(
-    model: &mut Model,
-    turn: TurnId,
-    text: String,
-    clip: Option<Clip>,
-    aloud: bool,
-) -> Effects {
-    recover(model, "asked");
-    // Who asks on wants to hear no more of the last answer.
-    let mut effects = speak::cut_in(model);
-    effects.extend(post(model, turn, text, clip, aloud));
-    effects
-}
-
-/// Puts what was said into the conversation, and behind everything else that is to be asked.
-pub(super) fn post(
-    model: &mut Model,
-    turn: TurnId,
-    text: String,
-    clip: Option<Clip>,
-    aloud: bool,
-) -> Effects {
-    let mut question = Message::new(model.seed.message(), turn, Role::User, model.now.wall);
-    question.text.clone_from(&text);
-    question.ending = Ending::Complete;
-    question.clip = clip;
-    entitle(model, &text);
-    let say = Say {
-        turn,
-        conversation: model.conversation.id,
-        text,
-        persona: model.choice.persona.clone(),
-        brain: model.choice.brain.clone(),
-        model: model.choice.model.clone(),
-        tools: model.choice.tools,
-        lang: model.lang,
-        voice: aloud.then(|| model.voice.wishes.voice()),
-        clip,
-        history: vec![],
-    };
-    model.scroll = Scroll::default();
-    let mut effects = vec![Effect::Keep(Keep::Question {
-        persona: model.choice.persona.clone(),
-        message: question.clone(),
-        say: Box::new(say.clone()),
-    })];
-    model.waiting.push_back(Waiting {
-        say,
-        question: question.id,
-        losses: 0,
-        dictated: false,
-    });
-    model.conversation.transcript.push(question);
-    effects.extend(wake(model));
-    effects
-}
-
-/// Names a conversation after the first words in it.
-pub(super) fn entitle(model: &mut Model, text: &str) {
-    if model.conversation.title.is_empty() {
-        text.lines()
-            .next()
-            .unwrap_or_default()
-            .clone_into(&mut model.conversation.title);
-    }
-}
-
-/// Brings the line up if nobody does.
-fn wake(model: &Model) -> Effects {
-    match model.line {
-        Line::Up(_) | Line::Dialing { .. } | Line::Waiting { .. } => vec![],
-        // Nobody is dialling: the user's wish to talk is the reason to.
-        Line::Closed | Line::Resting { .. } | Line::Refused { .. } | Line::GivenUp { .. } => {
-            vec![Effect::Link(LinkOrder::Dial)]
-        }
-    }
-}
 
 /// Starts the next turn when its words wait, the line is up and nothing else is going on.
 pub(super) fn next(model: &mut Model) -> Effects {
@@ -242,67 +124,6 @@ pub(super) fn current(model: &mut Model, turn: Option<TurnId>) -> Option<&mut Tu
     Some(running)
 }
 
-/// The backend has the words.
-pub(super) fn thinking(model: &mut Model, turn: Option<TurnId>, loading: bool) {
-    let now = model.now.mono;
-    if let Some(turn) = current(model, turn) {
-        turn.reach(Stage::Thinking, now);
-        turn.loading = loading;
-    }
-}
-
-/// A piece of the answer, of whatever kind: `change` puts it into the reply.
-fn piece(model: &mut Model, turn: Option<TurnId>, change: impl FnOnce(&mut Message)) -> bool {
-    let wall = model.now.wall;
-    let Some(running) = current(model, turn) else {
-        return false;
-    };
-    running.loading = false;
-    let (id, turn) = (running.reply, running.id);
-    let transcript = &mut model.conversation.transcript;
-    if transcript.get(id).is_none() {
-        transcript.push(Message::new(id, turn, Role::Assistant, wall));
-    }
-    transcript.change(id, change);
-    model
-        .checkpoint_due
-        .get_or_insert(model.now.mono + CHECKPOINT);
-    true
-}
-
-/// More of the answer's text. Text of a turn we no longer wait for is dropped: the user has
-/// already moved on, and showing it would answer the wrong question.
-pub(super) fn text(model: &mut Model, turn: Option<TurnId>, more: &str) {
-    let now = model.now.mono;
-    if more.is_empty() {
-        thinking(model, turn, false);
-        return;
-    }
-    if piece(model, turn, |reply| reply.text.push_str(more))
-        && let Some(turn) = &mut model.turn
-    {
-        turn.reach(Stage::FirstText, now);
-    }
-}
-
-/// More of the model's thinking aloud.
-pub(super) fn reasoning(model: &mut Model, turn: Option<TurnId>, more: &str) {
-    piece(model, turn, |reply| reply.reasoning.push_str(more));
-}
-
-/// A tool is used, or its use ended.
-pub(super) fn tool(model: &mut Model, turn: Option<TurnId>, tool: ToolUse) {
-    piece(model, turn, |reply| {
-        let running = reply.tools.iter_mut().rev().find(|known| {
-            known.outcome.is_none() && known.name == tool.name && known.arguments == tool.arguments
-        });
-        match running {
-            Some(running) if tool.outcome.is_some() => running.outcome = tool.outcome,
-            _ => reply.tools.push(tool),
-        }
-    });
-}
-
 /// The answer is complete.
 pub(super) fn done(
     model: &mut Model,
@@ -332,7 +153,7 @@ pub(super) fn done(
         ));
         return effects;
     }
-    piece(model, turn, |message| {
+    reply::piece(model, turn, |message| {
         if said_nothing {
             message.text = full;
         }
@@ -528,67 +349,6 @@ pub(super) fn unsent(model: &mut Model, say: &Say) -> Effects {
     effects
 }
 
-/// Words of an earlier run wait to be said. Where nothing else is open their conversation is
-/// opened, so that they can be seen, changed and said.
-pub(super) fn waited(model: &mut Model, mut before: Vec<Waiting>) -> Effects {
-    before.retain(|old| model.waiting.iter().all(|new| new.say.turn != old.say.turn));
-    let Some(first) = before.first().map(|waiting| waiting.say.conversation) else {
-        return vec![];
-    };
-    let count = before.len().to_string();
-    for waiting in before.into_iter().rev() {
-        model.waiting.push_front(waiting);
-    }
-    notice::say(model, Word::UnsentBefore, &[&count], Tone::Plain);
-    let busy = model.voice.recording.is_some() || model.turn.is_some();
-    if model.conversation.transcript.is_empty() && !model.conversation.loading && !busy {
-        return act::open(model, first);
-    }
-    vec![]
-}
-
-/// Takes the last words back that were not sent yet, into the composer.
-pub(super) fn take_back(model: &mut Model) -> Effects {
-    let open = model.conversation.id;
-    let last = model
-        .waiting
-        .iter()
-        .rposition(|waiting| waiting.say.conversation == open);
-    let Some(waiting) = last.and_then(|place| model.waiting.remove(place)) else {
-        notice::say(model, Word::NothingUnsent, &[], Tone::Plain);
-        return vec![];
-    };
-    model.conversation.transcript.remove(waiting.question);
-    let mut effects = vec![];
-    if waiting.say.clip.is_some() {
-        let clip = waiting.say.turn;
-        effects.push(Effect::Sound(SoundOrder::Discard { clip }));
-    }
-    if !model.composer.is_empty() && !waiting.say.text.is_empty() {
-        model.composer.insert("\n");
-    }
-    model.composer.insert(&waiting.say.text);
-    model.draft_due = Some(model.now.mono);
-    effects.push(Effect::Keep(Keep::TakeBack {
-        conversation: open,
-        message: waiting.question,
-        turn: waiting.say.turn,
-    }));
-    effects
-}
-
-/// Keeps the growing reply as far as it is.
-pub(super) fn checkpoint(model: &mut Model) -> Effects {
-    model.checkpoint_due = None;
-    let reply = model
-        .turn
-        .as_ref()
-        .and_then(|turn| model.conversation.transcript.get(turn.reply));
-    reply
-        .map(|reply| vec![keep(model, reply)])
-        .unwrap_or_default()
-}
-
 /// Looks at the clock of the running turn.
 pub(super) fn watch(model: &mut Model) -> Effects {
     let now = model.now.mono;
@@ -651,23 +411,4 @@ pub(super) fn stored(model: &mut Model, id: MessageId, revision: Option<u32>) {
             Some(_) => {}
             None => message.stored = Stored::No,
         });
-}
-
-/// Asks the last question once more.
-pub(super) fn again(model: &mut Model) -> Effects {
-    let Some(question) = model.conversation.transcript.last(Role::User) else {
-        notice::say(model, Word::NothingToRepeat, &[], Tone::Plain);
-        return vec![];
-    };
-    let (text, clip, turn) = (question.text.clone(), question.clip, question.turn);
-    let spoken = clip.is_some();
-    let question = question.id;
-    let mut effects = interrupt(model);
-    if text.is_empty() {
-        effects.extend(listen::again(model, turn, question, clip));
-    } else {
-        let aloud = model.voice.wishes.speak.to(spoken);
-        effects.extend(ask(model, text, aloud));
-    }
-    effects
 }

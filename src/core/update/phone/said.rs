@@ -9,7 +9,7 @@ use super::super::super::model::Model;
 use super::super::super::sound::{Hear, Recorded, SoundOrder};
 use super::super::super::time::Moment;
 use super::super::super::transcript::{Ending, Message, Role};
-use super::super::{listen, notice, speak, talk};
+use super::super::{ask, listen, notice, speak, talk};
 use super::{hang_up, hold, resume};
 use std::time::Duration;
 
@@ -109,7 +109,7 @@ pub(super) fn keep(model: &mut Model, heard: &Heard, aloud: bool) -> Effects {
     let clip = Some(Clip {
         length_ms: heard.length_ms,
     });
-    talk::post(model, heard.clip, String::new(), clip, aloud)
+    ask::post(model, heard.clip, String::new(), clip, aloud)
 }
 
 /// What nobody could make words of stays in the conversation, to be tried again.
@@ -183,7 +183,7 @@ pub(in super::super) fn understood(
     }
     effects.extend(talk::interrupt(model));
     model.voice.released = Some((heard.clip, heard.ended));
-    effects.extend(talk::pose(
+    effects.extend(ask::pose(
         model,
         heard.clip,
         text.to_owned(),

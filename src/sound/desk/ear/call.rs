@@ -5,12 +5,13 @@ use crate::core::ids::TurnId;
 use crate::core::sound::SoundEvent;
 use crate::sound::desk::take::{Limits, Take};
 use crate::sound::desk::{Note, Notes};
-use crate::sound::echo::{self, Echo, EchoMode, Heard};
+use crate::sound::echo::EchoMode;
 use crate::sound::far::Far;
-use crate::sound::level::{Meter, level};
+use crate::sound::level::Meter;
 use crate::sound::polish::Polish;
+use crate::sound::sieve::Sieve;
 use crate::sound::turn::{Change, Frame, Turns};
-use crate::sound::vad::{FRAME, RATE, Scorer};
+use crate::sound::vad::{FRAME, RATE};
 use crate::sound::{SoundError, Way};
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -27,8 +28,6 @@ const LIMITS: Limits = Limits {
     silence: Duration::ZERO,
     tail: Duration::ZERO,
 };
-/// Nothing softer than this is left of a loudspeaker: -66 dB.
-const QUIET: f32 = 0.0005;
 /// How often it is told how well the echo is cancelled: once in a second of sound.
 const TOLD: usize = RATE as usize;
 /// Zeros for so long are no silence: the microphone is muted.
@@ -38,17 +37,13 @@ const MUTE: usize = 3 * RATE as usize;
 pub(super) struct Call {
     folder: PathBuf,
     desk: Notes,
-    echo: Echo,
-    scorer: Scorer,
+    sieve: Sieve,
     turns: Turns,
     /// What is said next becomes this recording.
     clip: Option<TurnId>,
     take: Option<Take>,
     /// Nothing was heard since the microphone was opened.
     fresh: bool,
-    /// What is left of the microphone, until a frame is full, and what is known of it.
-    frame: Vec<f32>,
-    known: Heard,
     /// Frames that wait until somebody asks for what is said.
     waiting: VecDeque<(Vec<f32>, Frame)>,
     before: VecDeque<f32>,
@@ -63,14 +58,11 @@ impl Call {
         Self {
             folder,
             desk,
-            echo: Echo::new(mode, polish),
-            scorer: Scorer::default(),
+            sieve: Sieve::new(mode, polish),
             turns: Turns::default(),
             clip: None,
             take: None,
             fresh: true,
-            frame: Vec::with_capacity(FRAME),
-            known: Heard::NOTHING,
             waiting: VecDeque::new(),
             before: VecDeque::with_capacity(BEFORE + FRAME),
             told: 0,
@@ -88,14 +80,12 @@ impl Call {
 
     /// This is what is played from here on.
     pub(super) fn hear(&mut self, far: Box<Far>) {
-        self.echo.hear(far);
+        self.sieve.hear(far);
     }
 
     /// The microphone is another from here on, or is open again.
     pub(super) fn moved(&mut self) {
-        self.echo.moved();
-        self.scorer.reset();
-        self.frame.clear();
+        self.sieve.moved();
         (self.fresh, self.zeros) = (true, Some(0));
         if let Some(take) = &mut self.take {
             take.moved();
@@ -116,12 +106,15 @@ impl Call {
         }
         self.count_zeros(heard, device);
         let mut frames = vec![];
-        let speaking = self.turns.is_speaking();
-        self.echo.add(heard, speaking, |frame, known| {
-            frames.push((*frame, known));
-        });
-        for (frame, known) in frames {
-            self.hear_frame(&frame, known, meter);
+        let keep = |samples, frame| frames.push((samples, frame));
+        let left = |left: &[f32; _]| meter.add(left);
+        self.sieve.add(heard, self.turns.is_speaking(), left, keep);
+        for frame in frames {
+            if self.waiting.len() == WAITING {
+                self.waiting.pop_front();
+            }
+            self.waiting.push_back(frame);
+            self.catch_up();
         }
         self.tell_echo(heard.len());
     }
@@ -155,48 +148,11 @@ impl Call {
     fn tell_echo(&mut self, samples: usize) {
         self.told += samples;
         if self.told >= TOLD
-            && let Some((cancelled_db, open)) = self.echo.cancelled()
+            && let Some((cancelled_db, open)) = self.sieve.cancelled()
         {
             self.told = 0;
             self.say(SoundEvent::Echo { cancelled_db, open });
         }
-    }
-
-    /// Takes 10 ms of what is left of the microphone.
-    fn hear_frame(&mut self, samples: &[f32; echo::FRAME], known: Heard, meter: &mut Meter) {
-        meter.add(samples);
-        self.known = Heard {
-            played: self.known.played || known.played,
-            deaf: self.known.deaf || known.deaf,
-            left: self.known.left.max(known.left),
-        };
-        for sample in samples {
-            self.frame.push(*sample);
-            if self.frame.len() == FRAME {
-                self.judge();
-                self.known = known;
-            }
-        }
-    }
-
-    /// A frame is full: how much it is like speech.
-    fn judge(&mut self) {
-        let mut samples = std::mem::replace(&mut self.frame, Vec::with_capacity(FRAME));
-        let known = self.known;
-        if known.deaf {
-            samples.fill(0.0);
-        }
-        let score = self.scorer.score(&samples);
-        let frame = Frame {
-            score: if known.deaf { 0.0 } else { score },
-            over: level(&samples).rms / known.left.max(QUIET),
-            played: known.played,
-        };
-        if self.waiting.len() == WAITING {
-            self.waiting.pop_front();
-        }
-        self.waiting.push_back((samples, frame));
-        self.catch_up();
     }
 
     /// Takes up the frames that wait, while somebody asks for what is said in them.
@@ -219,10 +175,10 @@ impl Call {
         }
         match change {
             None => {}
-            Some(Change::Sign) => self.echo.duck(true),
-            Some(Change::NoSign) => self.echo.duck(false),
+            Some(Change::Sign) => self.sieve.duck(true),
+            Some(Change::NoSign) => self.sieve.duck(false),
             Some(Change::Start) => {
-                self.echo.duck(frame.played);
+                self.sieve.duck(frame.played);
                 self.begin();
             }
             Some(Change::Begun) => {
@@ -245,7 +201,7 @@ impl Call {
             Ok(take) => self.take = Some(take),
             Err(error) => {
                 self.turns.cut();
-                self.echo.duck(false);
+                self.sieve.duck(false);
                 return self.trouble(Some(clip), error, false);
             }
         }
@@ -263,7 +219,7 @@ impl Call {
     }
 
     fn end(&mut self, error: Option<SoundError>) {
-        self.echo.duck(false);
+        self.sieve.duck(false);
         let Some(take) = self.take.take() else {
             return;
         };
@@ -280,7 +236,7 @@ impl Call {
 
     /// What was said was nothing: whoever speaks next is recorded in its place.
     fn discard(&mut self) {
-        self.echo.duck(false);
+        self.sieve.duck(false);
         if let Some(take) = self.take.take() {
             self.clip.get_or_insert(take.clip);
             take.discard();
@@ -301,7 +257,6 @@ impl Call {
         self.discard();
         self.waiting.clear();
         self.before.clear();
-        self.frame.clear();
     }
 
     fn patience(&self, left: Option<Duration>) {

@@ -1,0 +1,104 @@
+//! What became of a call, held against what happened in it.
+
+use super::room::{Course, Noticed, Walls, call};
+use super::voices::{RATE, Voices};
+use hearsay::sound::echo::EchoMode;
+
+/// Who is taken for speaking so long after they stopped was speaking: the room and the canceller.
+const AFTER: usize = RATE / 2;
+
+/// The figures of some calls.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Score {
+    /// How long the calls lasted together, and how many turns were said in them.
+    pub(crate) samples: usize,
+    pub(crate) turns: usize,
+    /// Somebody was heard although nobody spoke.
+    pub(crate) falsely: usize,
+    /// Somebody spoke and was not heard.
+    pub(crate) missed: usize,
+    /// The beginning of a turn is not in its recording, or it was cut in two.
+    pub(crate) clipped: usize,
+    pub(crate) divided: usize,
+    /// From the first sound of somebody to a softer and to a silent loudspeaker, in milliseconds.
+    pub(crate) ducked: Vec<usize>,
+    pub(crate) silent: Vec<usize>,
+    /// From the last sound of somebody to a recording that is complete.
+    pub(crate) ended: Vec<usize>,
+    pub(crate) cancelled: Vec<f32>,
+    pub(crate) deaf: usize,
+}
+
+fn ms(samples: usize) -> usize {
+    samples * 1000 / RATE
+}
+
+impl Score {
+    fn add(&mut self, course: &Course, noticed: &Noticed) {
+        self.samples += course.length;
+        self.turns += course.turns.len();
+        self.deaf += noticed.deaf;
+        self.cancelled.extend(&noticed.cancelled);
+        for (from, told) in &noticed.begun {
+            let spoken = |(when, turn): &(usize, Vec<f32>)| {
+                *told >= *when && *from <= when + turn.len() + AFTER
+            };
+            self.falsely += usize::from(!course.turns.iter().any(spoken));
+        }
+        for (when, turn) in &course.turns {
+            let over = when + turn.len();
+            let within = |told: usize| (*when..over + AFTER).contains(&told);
+            let mut heard = noticed.begun.iter().filter(|(_, told)| within(*told));
+            let Some((from, _)) = heard.next() else {
+                self.missed += 1;
+                continue;
+            };
+            self.clipped += usize::from(from > when);
+            self.divided += heard.count();
+            let first = |moments: &[usize]| moments.iter().copied().find(|at| within(*at));
+            self.ducked
+                .extend(first(&noticed.ducked).map(|at| ms(at - when)));
+            self.silent
+                .extend(first(&noticed.silent).map(|at| ms(at - when)));
+            let ended = noticed.ended.iter().find(|at| **at >= over);
+            self.ended.extend(ended.map(|at| ms(at - over)));
+        }
+    }
+}
+
+/// Three answers of the assistant; somebody speaks before the first, between them, and into the
+/// second and third, each time a little later in the answer.
+pub(crate) fn course(voices: &Voices, nth: usize) -> Course {
+    let second = |seconds: f32| (seconds * RATE as f32) as usize;
+    let turn = |n: usize| voices.turns[(nth + n) % voices.turns.len()].clone();
+    let answer = |n: usize| voices.answers[(nth + n) % voices.answers.len()].clone();
+    let later = nth as f32 * 0.37;
+    let mut course = Course::default();
+    course.turns.push((second(1.0), turn(0)));
+    course.answers.push((second(5.5), answer(0)));
+    let mut at = 5.5 + answer(0).len() as f32 / RATE as f32 + 2.0;
+    course.turns.push((second(at), turn(1)));
+    at += 5.0;
+    for n in 1..3 {
+        course.answers.push((second(at), answer(n)));
+        course.turns.push((second(at + 3.0 + later), turn(n + 1)));
+        at += 10.0 + later;
+    }
+    course.length = second(at + 1.0);
+    course
+}
+
+/// Some calls in a room.
+pub(crate) fn score(
+    walls: &Walls,
+    mode: EchoMode,
+    voices: &Voices,
+    calls: std::ops::Range<usize>,
+) -> Score {
+    let mut score = Score::default();
+    for nth in calls {
+        let course = course(voices, nth);
+        score.add(&course, &call(walls, mode, &course));
+    }
+    score
+}
