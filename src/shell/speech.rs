@@ -7,6 +7,7 @@ use crate::mind::speech::Wanted;
 use crate::mind::voice::{self, Voice};
 use crate::mind::{self, SpeechError};
 use crate::serve::{Listen, Talk};
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 /// Finds ears for a backend, again and again. Those that the settings want are made once, so that
@@ -53,18 +54,32 @@ pub fn ears(
     } else {
         &none
     };
-    ears::choose(&wanted(choice, &ears.model, key)?, lang)
+    ears::choose(&wanted(settings, choice, &ears.model, key)?, lang)
 }
 
 /// The voice that the settings want. Nothing is started or asked.
 pub fn voice(settings: &Settings, lang: Lang) -> Result<Arc<dyn Voice>, SpeechError> {
     let voice = &settings.voice;
-    voice::choose(&wanted(&voice.choice, &voice.model, &voice.key)?, lang)
+    voice::choose(
+        &wanted(settings, &voice.choice, &voice.model, &voice.key)?,
+        lang,
+    )
+}
+
+/// The folder of models, each in a folder of its own.
+pub fn models(settings: &Settings) -> PathBuf {
+    settings.data_dir.join("models")
 }
 
 /// The key is read only for who is sent it: reading may run a program.
-fn wanted(choice: &str, model: &str, key: &Secret) -> Result<Wanted, SpeechError> {
+fn wanted(
+    settings: &Settings,
+    choice: &str,
+    model: &str,
+    key: &Secret,
+) -> Result<Wanted, SpeechError> {
     let mut wanted = Wanted {
+        models: models(settings),
         choice: choice.to_owned(),
         model: model.to_owned(),
         ..Wanted::default()

@@ -1,15 +1,20 @@
 //! Reads WAV files as they come: mono, whatever they hold, and with every tolerance for lengths
-//! that are wrong. Pure. Writing them is the work of `hound`.
+//! that are wrong. Writing them is the work of `hound`.
 //!
 //! A header says how long the sound is, and writers that stream or are killed leave there a
 //! zero, a huge number or nothing. The end of the file is what counts then.
 
+use super::resample::Resampler;
 use super::{NotWav, SoundError};
-use std::io::{self, Read};
+use std::fs::File;
+use std::io::{self, BufReader, Read};
 use std::path::Path;
 
 /// The most a chunk before the sound may hold; a picture of an album is less.
 const MOST_BEFORE: u64 = 64 << 20;
+
+/// How many samples are read at once.
+const PIECE: usize = 16_000;
 
 /// How a sample is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,6 +177,30 @@ impl<R: Read> Wav<R> {
         }));
         Ok(())
     }
+}
+
+/// All the sound of a file, at a rate.
+pub fn load(path: &Path, rate: u32) -> Result<Vec<f32>, SoundError> {
+    let open = || -> Result<Vec<f32>, WavError> {
+        let mut wav = Wav::open(BufReader::new(File::open(path)?))?;
+        let mut samples = vec![];
+        loop {
+            let before = samples.len();
+            wav.read(PIECE, &mut samples)?;
+            if samples.len() == before {
+                return Ok(at_rate(&samples, wav.rate(), rate));
+            }
+        }
+    };
+    open().map_err(|error| error.of(path))
+}
+
+/// Sound of one rate at another.
+pub fn at_rate(samples: &[f32], from: u32, to: u32) -> Vec<f32> {
+    let (mut resampler, mut out) = (Resampler::new(from, to), vec![]);
+    resampler.add(samples, &mut out);
+    resampler.finish(&mut out);
+    out
 }
 
 /// Reads until the buffer is full or nothing comes any more.

@@ -16,6 +16,8 @@ use std::sync::Arc;
 pub mod disk;
 pub mod fault_proxy;
 pub mod model_server;
+pub mod onnx;
+pub mod planted;
 pub mod pty;
 pub mod tones;
 

@@ -2,6 +2,7 @@
 
 use crate::core::words::{Lang, Word, fill};
 use crate::mind::BrainError;
+use crate::mind::engine::ModelError;
 use std::time::Duration;
 
 /// What of hearing and speaking it is about.
@@ -23,6 +24,8 @@ pub enum SpeechError {
     Language { engine: String, language: String },
     /// Nothing here can do it; both texts are in the language it was looked for in.
     Missing { what: String, hint: String },
+    /// A model on this machine cannot.
+    Model(ModelError),
     /// It ended well and gave no sound.
     Mute { engine: String },
     /// What it gave is no sound that can be played.
@@ -50,6 +53,7 @@ impl SpeechError {
                 say(Word::SpeechEnglishOnly, &[engine, language])
             }
             Self::Missing { what, .. } => what.clone(),
+            Self::Model(why) => why.tell(lang),
             Self::Mute { engine } => say(Word::SpeechMute, &[engine]),
             Self::Odd { engine, why } => say(Word::SpeechOdd, &[engine, why]),
             Self::Server { part, why } => served(*part, why, lang),
@@ -75,6 +79,7 @@ impl SpeechError {
             }
             Self::Language { .. } => Word::SpeechEnglishOnlyHint,
             Self::Missing { hint, .. } => return Some(hint.clone()),
+            Self::Model(why) => return Some(why.hint(lang)),
             Self::Server { part, why } => return Some(advice(*part, why, lang)),
             Self::Silent { .. } => Word::SpeechSilentHint,
             Self::TooLong { .. } => Word::SpeechTooLongHint,

@@ -1,0 +1,122 @@
+//! From words to sound.
+
+use super::support::planted::{self, LETTER};
+use super::wanted;
+use hearsay::core::backend::VoiceWish;
+use hearsay::core::words::Lang;
+use hearsay::mind::SpeechError;
+use hearsay::mind::voice::{self, Pcm, Utterance, Voice};
+use std::path::Path;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+fn voice(models: &Path, choice: &str) -> Arc<dyn Voice> {
+    voice::choose(&wanted(models, choice), Lang::En).unwrap()
+}
+
+fn utterance(text: &str) -> Utterance {
+    Utterance {
+        text: text.to_owned(),
+        lang: Lang::En,
+        wish: VoiceWish {
+            voice: None,
+            speed: 1.0,
+        },
+    }
+}
+
+async fn speak(voice: &dyn Voice, utterance: Utterance) -> (Vec<Pcm>, Result<(), SpeechError>) {
+    let (out, mut inbox) = mpsc::channel::<Pcm>(2);
+    let mut pieces = vec![];
+    let listen = async {
+        while let Some(piece) = inbox.recv().await {
+            pieces.push(piece);
+        }
+    };
+    let (ended, ()) = tokio::join!(voice.speak(utterance, out), listen);
+    (pieces, ended)
+}
+
+/// The letters in sound, by the tone of each.
+fn letters(pieces: &[Pcm], letter: usize) -> String {
+    let samples: Vec<i16> = pieces
+        .iter()
+        .flat_map(|piece| piece.samples.clone())
+        .collect();
+    let of = |row: &[i16]| {
+        let crossings = row
+            .windows(2)
+            .filter(|pair| pair[0] < 0 && pair[1] >= 0)
+            .count();
+        let hertz = crossings as f64 * 16_000.0 / row.len() as f64;
+        let nth = ((hertz - 200.0) / 40.0).round() as usize;
+        nth.checked_sub(3)
+            .and_then(|nth| planted::LETTERS.chars().nth(nth))
+    };
+    samples.chunks_exact(letter).filter_map(of).collect()
+}
+
+#[tokio::test]
+async fn a_voice_says_the_phonemes_of_the_words_as_fast_as_is_wished() {
+    let models = tempfile::tempdir().unwrap();
+    planted::vits(&models.path().join("amy"), "en_US-amy");
+    let voice = voice(models.path(), "auto");
+    assert_eq!(voice.name(), "amy");
+    let (pieces, ended) = speak(&*voice, utterance("Hello there.")).await;
+    assert_eq!(ended, Ok(()));
+    assert!(pieces.iter().all(|piece| piece.rate == 16_000));
+    assert_eq!(letters(&pieces, LETTER), "hello there");
+    let fast = Utterance {
+        wish: VoiceWish {
+            voice: Some("en-US-AriaNeural".to_owned()),
+            speed: 2.0,
+        },
+        ..utterance("Hello there.")
+    };
+    let (pieces, ended) = speak(&*voice, fast).await;
+    assert_eq!(ended, Ok(()));
+    let all: usize = pieces.iter().map(|piece| piece.samples.len()).sum();
+    // Each letter is between two that fill, and there are two more at the ends.
+    assert_eq!(all, (11 * 2 + 3) * LETTER / 2);
+}
+
+#[tokio::test]
+async fn what_a_voice_cannot_say_is_said_by_the_one_below_it() {
+    let models = tempfile::tempdir().unwrap();
+    planted::vits(&models.path().join("amy"), "en_US-amy");
+    let voice = voice(models.path(), "model:amy");
+    let chinese = Utterance {
+        lang: Lang::Zh,
+        ..utterance("你好")
+    };
+    let (pieces, ended) = speak(&*voice, chinese).await;
+    assert_eq!(ended, Ok(()));
+    let loud = |piece: &Pcm| {
+        piece
+            .samples
+            .iter()
+            .any(|sample| sample.unsigned_abs() > 1_000)
+    };
+    assert!(pieces.iter().any(loud));
+}
+
+#[tokio::test]
+async fn a_hundred_kilobytes_are_spoken_piece_by_piece_and_can_be_stopped() {
+    let models = tempfile::tempdir().unwrap();
+    planted::vits(&models.path().join("amy"), "en_US-amy");
+    let voice = voice(models.path(), "auto");
+    let long = "all work and no play makes jack a dull boy ".repeat(2_400);
+    assert!(long.len() > 100_000);
+    let (out, mut inbox) = mpsc::channel::<Pcm>(1);
+    let first = {
+        let speaking = voice.speak(utterance(&long), out);
+        tokio::select! {
+            ended = speaking => panic!("{ended:?}"),
+            first = inbox.recv() => first.unwrap(),
+        }
+    };
+    assert_eq!(first.samples.len(), 1_600);
+    // It was dropped in the middle, and the same voice says the next sentence.
+    let (pieces, ended) = speak(&*voice, utterance("stop")).await;
+    assert_eq!((letters(&pieces, LETTER).as_str(), ended), ("stop", Ok(())));
+}
