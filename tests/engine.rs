@@ -7,6 +7,8 @@
 mod bad;
 #[path = "engine/hearing.rs"]
 mod hearing;
+#[path = "engine/measuring.rs"]
+mod measuring;
 #[path = "engine/speaking.rs"]
 mod speaking;
 mod support;

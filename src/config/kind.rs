@@ -140,8 +140,8 @@ impl Kind {
             Self::Brain => matches!(text, "auto" | "builtin") || is_url(text, HTTP),
             Self::Choice(choices) => choices.contains(&text),
             Self::Engine(names) => {
-                let begins = ["command:", "model:"].iter();
-                let rest = begins.filter_map(|begin| text.strip_prefix(begin)).next();
+                let mut begins = ["command:", "model:"].iter();
+                let rest = begins.find_map(|begin| text.strip_prefix(begin));
                 names.contains(&text)
                     || rest.is_some_and(|rest| !rest.trim().is_empty())
                     || is_url(text, HTTP)

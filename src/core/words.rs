@@ -600,6 +600,7 @@ words! {
     ModelAgainHint: "get the model again, or put the file there", "请重新获取该模型，或把文件放到那里";
     ModelNothing: "there is no model in {0}", "{0} 中没有模型";
     ModelKnownHint: "models that can be used: Moonshine, Whisper, SenseVoice and streaming zipformers hear, VITS (Piper) and Kokoro speak; all as ONNX, with the files they are published with", "可用的模型：Moonshine、Whisper、SenseVoice 和流式 zipformer 用于识别，VITS（Piper）和 Kokoro 用于朗读；均为 ONNX 格式，并带有随其发布的文件";
+    ModelFolderHint: "models belong in {0}, each in a folder of its own", "模型应放在 {0} 中，每个模型一个文件夹";
     ModelOther: "{0} is a model of another kind: it has no `{1}`", "{0} 是另一种模型：它没有 `{1}`";
     ModelHears: "`{0}` hears and does not speak", "`{0}` 只会识别，不会朗读";
     ModelHearsHint: "set `ears.use` to it, and `voice.use` to a voice", "请把它设为 `ears.use`，并给 `voice.use` 选一个语音";

@@ -1,7 +1,7 @@
 //! Files that are no models, models that are no good, and processes that end.
 
 use super::support::onnx::{Graph, Kind, Set};
-use super::support::planted;
+use super::support::{planted, planted_frames, planted_voice};
 use super::{hear, listener, recording, wanted};
 use hearsay::core::words::Lang;
 use hearsay::mind::SpeechError;
@@ -63,7 +63,7 @@ async fn whatever_is_wrong_with_a_model_is_said_in_a_sentence() {
     fs::remove_file(models.join("listless/tokenizer.json")).unwrap();
     planted::moonshine(&models.join("half"));
     fs::remove_file(models.join("half/decoder_model_merged.onnx")).unwrap();
-    planted::vits(&models.join("amy"), "en_US-amy");
+    planted_voice::vits(&models.join("amy"), "en_US-amy");
     fs::create_dir(models.join("nothing")).unwrap();
     let table = [
         (
@@ -101,8 +101,8 @@ async fn whatever_is_wrong_with_a_model_is_said_in_a_sentence() {
         ),
         ("amy", "`amy` speaks and does not hear"),
         ("nothing", "there is no model in MODELS/nothing"),
-        ("missing", "there is no model in MODELS/missing"),
-        ("../good", "there is no model in MODELS/../good"),
+        ("missing", "`missing` is not on this machine"),
+        ("../good", "`../good` is not on this machine"),
     ];
     for (name, begins) in table {
         let told = told(models, name).await;
@@ -214,7 +214,7 @@ fn now() -> Instant {
 #[tokio::test]
 async fn who_is_dropped_stops_and_the_next_is_heard() {
     let models = tempfile::tempdir().unwrap();
-    planted::sense_voice(&models.path().join("sense"));
+    planted_frames::sense_voice(&models.path().join("sense"));
     let ears = listener(models.path(), "auto");
     // Ten minutes, of which the first windows are being heard when nobody wants them any more.
     let words = ["one", "six"].repeat(1_650);

@@ -1,6 +1,6 @@
 //! From sound to words.
 
-use super::support::{planted, tones};
+use super::support::{planted, planted_frames, tones};
 use super::{hear, listener, recording, wanted};
 use hearsay::core::words::Lang;
 use hearsay::mind::ears::{self, Recording};
@@ -17,9 +17,9 @@ const SPEECH: &str = "what no six times one now six what now no times one now on
 /// Each kind of model, how it is made, and the language it tells.
 const ALL: [(&str, fn(&Path), Option<&str>); 4] = [
     ("moonshine-tiny", planted::moonshine, Some("en")),
-    ("sense-voice", planted::sense_voice, Some("zh")),
+    ("sense-voice", planted_frames::sense_voice, Some("zh")),
     ("whisper-base", planted::whisper, Some("zh")),
-    ("zipformer", planted::zipformer, None),
+    ("zipformer", planted_frames::zipformer, None),
 ];
 
 #[tokio::test]
@@ -88,7 +88,7 @@ async fn while_somebody_speaks_the_words_so_far_are_told() {
 async fn chinese_words_need_no_spaces_and_the_language_chooses_the_model() {
     let models = tempfile::tempdir().unwrap();
     planted::moonshine(&models.path().join("moonshine-tiny"));
-    planted::sense_voice(&models.path().join("sense-voice"));
+    planted_frames::sense_voice(&models.path().join("sense-voice"));
     let ears = listener(models.path(), "auto");
     assert_eq!(ears.name(), "moonshine-tiny, sense-voice");
     let known = ears::known(&wanted(models.path(), "auto"), Lang::En);
@@ -138,8 +138,8 @@ async fn silence_and_noise_and_nothing_are_no_words() {
 async fn minutes_of_speech_are_heard_in_one_go() {
     let models = tempfile::tempdir().unwrap();
     for (name, make) in [
-        ("sense-voice", planted::sense_voice as fn(&Path)),
-        ("zipformer", planted::zipformer),
+        ("sense-voice", planted_frames::sense_voice as fn(&Path)),
+        ("zipformer", planted_frames::zipformer),
     ] {
         make(&models.path().join(name));
         let ears = listener(models.path(), &format!("model:{name}"));

@@ -18,6 +18,8 @@ pub mod fault_proxy;
 pub mod model_server;
 pub mod onnx;
 pub mod planted;
+pub mod planted_frames;
+pub mod planted_voice;
 pub mod pty;
 pub mod tones;
 

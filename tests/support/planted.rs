@@ -1,5 +1,4 @@
-//! Models of which it is known what they answer: each hears the words that `tones` says, or says
-//! letters as tones, with the inputs, outputs and files of the models it stands for. Nothing of it
+//! Models of which it is known what they hear: the words that `tones` says, with the inputs, outputs and files of the models it stands for. Nothing of it
 //! was taught; the weights are worked out from the pitch of each word.
 #![allow(
     dead_code,
@@ -25,13 +24,13 @@ const LONG: usize = 1_920;
 /// How loud a tone is in the samples of `tones`.
 const LOUD: f64 = 8_000.0 / 32_768.0;
 
-fn write(folder: &Path, name: &str, bytes: &[u8]) {
+pub(super) fn write(folder: &Path, name: &str, bytes: &[u8]) {
     fs::create_dir_all(folder).unwrap();
     fs::write(folder.join(name), bytes).unwrap();
 }
 
 /// The list of pieces, with those that steer.
-fn tokenizer(folder: &Path, pieces: &[&str], steering: &[usize], bytes: bool) {
+pub(super) fn tokenizer(folder: &Path, pieces: &[&str], steering: &[usize], bytes: bool) {
     let vocabulary = pieces.iter().enumerate();
     let vocabulary: Vec<String> = vocabulary
         .map(|(number, piece)| format!("{}: {number}", serde_json::to_string(piece).unwrap()))
@@ -285,13 +284,6 @@ fn band(word: &str) -> usize {
     (mel(hertz) / (mel(8_000.0) / 81.0) - 1.0).round() as usize
 }
 
-/// The same on the scale of Kaldi, up to so many Hz.
-fn kaldi_band(word: &str, high: f64) -> usize {
-    let hertz = tones::hertz(tones::place(word));
-    let mel = |hertz: f64| 1_127.0 * (1.0 + hertz / 700.0).ln();
-    ((mel(hertz) - mel(20.0)) / ((mel(high) - mel(20.0)) / 81.0) - 1.0).round() as usize
-}
-
 /// Whisper: of pictures of half a minute, in a language that it tells.
 pub(crate) fn whisper(folder: &Path) {
     let wide = KNOWN.len();
@@ -355,193 +347,4 @@ fn bytes(text: &str) -> String {
         char::from_u32(place.map_or(byte, |place| 256 + place as u32)).unwrap()
     };
     text.bytes().map(of).collect()
-}
-
-/// SenseVoice: of stacked frames, in one go.
-pub(crate) fn sense_voice(folder: &Path) {
-    let pieces = [
-        "<unk>",
-        "<|zh|>",
-        "<|NEUTRAL|>",
-        "<|Speech|>",
-        "<|withitn|>",
-    ];
-    let count = pieces.len() + KNOWN.len();
-    let mut graph = Graph::default();
-    graph.input("x", Kind::F32, &[-1, -1, 560]);
-    for name in ["x_length", "language", "text_norm"] {
-        graph.input(name, Kind::I32, &[-1]);
-    }
-    let mut weights = vec![0.0; 560 * count];
-    for (nth, word) in KNOWN.iter().enumerate() {
-        for frame in 0..7 {
-            for band in 0..80 {
-                weights[(frame * 80 + band) * count + pieces.len() + nth] -= 1.0 / 80.0 / 7.0;
-            }
-            weights[(frame * 80 + kaldi_band(word, 8_000.0)) * count + pieces.len() + nth] +=
-                1.0 / 7.0;
-        }
-    }
-    let mut bias = vec![-50.0; count];
-    bias[0] = 0.0;
-    for word in &mut bias[pieces.len()..] {
-        *word = -4.0;
-    }
-    graph.floats("weights", &[560, count], &weights);
-    graph.floats("bias", &[count], &bias);
-    graph.node("MatMul", &["x", "weights"], &["found"], &[]);
-    graph.node("Add", &["found", "bias"], &["words"], &[]);
-    let mut before = vec![0.0; 4 * count];
-    for nth in 0..4 {
-        before[nth * count + nth + 1] = 10.0;
-    }
-    graph.floats("before", &[1, 4, count], &before);
-    graph.node(
-        "Concat",
-        &["before", "words"],
-        &["logits"],
-        &[("axis", Set::Int(1))],
-    );
-    graph.output("logits", Kind::F32, &[-1, -1, count as i64]);
-    let row = |value: &str| vec![value; 560].join(",");
-    let says = [
-        ("model_type", "sense_voice_ctc"),
-        ("lfr_window_size", "7"),
-        ("lfr_window_shift", "6"),
-        ("normalize_samples", "0"),
-        ("lang_auto", "0"),
-        ("with_itn", "14"),
-        ("neg_mean", &row("-8.0")),
-        ("inv_stddev", &row("1.0")),
-    ];
-    write(folder, "model.int8.onnx", &graph.model(&says));
-    let words = KNOWN.iter().map(|word| format!("▁{word}"));
-    let all = pieces.iter().map(|piece| (*piece).to_owned()).chain(words);
-    let lines: String = all
-        .enumerate()
-        .map(|(nth, piece)| format!("{piece} {nth}\n"))
-        .collect();
-    write(folder, "tokens.txt", lines.as_bytes());
-}
-
-/// A streaming zipformer: of frames as they come, a word for each chunk of 18.
-pub(crate) fn zipformer(folder: &Path) {
-    let (wide, looks) = (KNOWN.len(), 24);
-    let mut graph = Graph::default();
-    graph.input("x", Kind::F32, &[-1, looks, 80]);
-    graph.input("cached_len_0", Kind::I64, &[2, -1]);
-    graph.input("cached_avg_0", Kind::F32, &[2, -1, 3]);
-    let mut weights = vec![0.0; looks as usize * 80 * wide];
-    for (nth, word) in KNOWN.iter().enumerate() {
-        for frame in 9..16 {
-            for band in 0..80 {
-                weights[(frame * 80 + band) * wide + nth] -= 1.0 / 80.0 / 7.0;
-            }
-            weights[(frame * 80 + kaldi_band(word, 7_600.0)) * wide + nth] += 1.0 / 7.0;
-        }
-    }
-    graph.floats("weights", &[looks as usize * 80, wide], &weights);
-    graph.ints("row", &[3], &[1, 1, looks * 80]);
-    graph.node("Reshape", &["x", "row"], &["flat"], &[]);
-    graph.node("MatMul", &["flat", "weights"], &["encoder_out"], &[]);
-    graph.output("encoder_out", Kind::F32, &[-1, -1, wide as i64]);
-    graph.ints("one", &[1], &[1]);
-    graph.node("Add", &["cached_len_0", "one"], &["new_cached_len_0"], &[]);
-    graph.output("new_cached_len_0", Kind::I64, &[2, -1]);
-    graph.node("Identity", &["cached_avg_0"], &["new_cached_avg_0"], &[]);
-    graph.output("new_cached_avg_0", Kind::F32, &[2, -1, 3]);
-    let says = [
-        ("model_type", "zipformer"),
-        ("T", "24"),
-        ("decode_chunk_len", "18"),
-    ];
-    write(
-        folder,
-        "encoder-epoch-99-avg-1.int8.onnx",
-        &graph.model(&says),
-    );
-
-    let mut graph = Graph::default();
-    graph.input("y", Kind::I64, &[-1, 2]);
-    graph.node("Cast", &["y"], &["decoder_out"], &[("to", Set::Int(1))]);
-    graph.output("decoder_out", Kind::F32, &[-1, 2]);
-    let says = [("context_size", "2"), ("vocab_size", "9")];
-    write(folder, "decoder-epoch-99-avg-1.onnx", &graph.model(&says));
-
-    let mut graph = Graph::default();
-    graph.input("encoder_out", Kind::F32, &[-1, wide as i64]);
-    graph.input("decoder_out", Kind::F32, &[-1, 2]);
-    // What was said last changes nothing here.
-    graph.floats("nothing", &[2, wide], &vec![0.0; 2 * wide]);
-    graph.floats("blank", &[1, 1], &[4.0]);
-    graph.node("MatMul", &["decoder_out", "nothing"], &["zero"], &[]);
-    graph.node("Add", &["encoder_out", "zero"], &["words"], &[]);
-    graph.node(
-        "Concat",
-        &["blank", "words"],
-        &["logit"],
-        &[("axis", Set::Int(1))],
-    );
-    graph.output("logit", Kind::F32, &[-1, wide as i64 + 1]);
-    write(folder, "joiner-epoch-99-avg-1.int8.onnx", &graph.model(&[]));
-    let words = KNOWN.iter().map(|word| format!("▁{}", word.to_uppercase()));
-    let all = std::iter::once("<blk>".to_owned()).chain(words);
-    let lines: String = all
-        .enumerate()
-        .map(|(nth, piece)| format!("{piece} {nth}\n"))
-        .collect();
-    write(folder, "tokens.txt", lines.as_bytes());
-}
-
-/// The letters that the voice knows.
-pub(crate) const LETTERS: &str = "abcdefghijklmnopqrstuvwxyz ";
-/// Samples of a letter at the usual speed.
-pub(crate) const LETTER: usize = 800;
-
-/// A voice of the VITS kind that says each letter as a tone; it reads letters.
-pub(crate) fn vits(folder: &Path, name: &str) {
-    let count = LETTERS.len() + 3;
-    let mut graph = Graph::default();
-    graph.input("input", Kind::I64, &[-1, -1]);
-    graph.input("input_lengths", Kind::I64, &[-1]);
-    graph.input("scales", Kind::F32, &[3]);
-    // Filling, beginning and end have no sound at all: of those the row is of silence.
-    let mut table = vec![0.0; count * LETTER];
-    for (nth, row) in table.chunks_mut(LETTER).enumerate().skip(3) {
-        for (at, sample) in row.iter_mut().enumerate() {
-            let hertz = 200.0 + 40.0 * nth as f64;
-            *sample = (0.3 * (TAU * hertz * at as f64 / 16_000.0).sin()) as f32;
-        }
-    }
-    graph.floats("table", &[count, LETTER], &table);
-    graph.node("Gather", &["table", "input"], &["rows"], &[]);
-    // Faster is shorter.
-    graph.ints("one", &[1], &[1]);
-    graph.ints("zero", &[1], &[0]);
-    graph.ints("two", &[1], &[2]);
-    graph.floats("letter", &[1], &[LETTER as f32]);
-    graph.node("Gather", &["scales", "one"], &["length"], &[]);
-    graph.node("Mul", &["length", "letter"], &["samples"], &[]);
-    graph.node("Cast", &["samples"], &["until"], &[("to", Set::Int(7))]);
-    graph.node("Slice", &["rows", "zero", "until", "two"], &["cut"], &[]);
-    // Real ones draw lots.
-    graph.node("RandomNormalLike", &["cut"], &["chance"], &[]);
-    graph.floats("never", &[1], &[0.0]);
-    graph.node("Mul", &["chance", "never"], &["nothing"], &[]);
-    graph.node("Add", &["cut", "nothing"], &["whole"], &[]);
-    graph.ints("shape", &[3], &[1, 1, -1]);
-    graph.node("Reshape", &["whole", "shape"], &["output"], &[]);
-    graph.output("output", Kind::F32, &[-1, -1, -1]);
-    write(folder, &format!("{name}.onnx"), &graph.model(&[]));
-    let letters = LETTERS.chars().enumerate();
-    let mut map: Vec<String> = letters
-        .map(|(nth, letter)| format!("\"{letter}\": [{}]", nth + 3))
-        .collect();
-    map.extend(["\"_\": [0]", "\"^\": [1]", "\"$\": [2]"].map(str::to_owned));
-    let json = format!(
-        "{{\"audio\": {{\"sample_rate\": 16000}}, \"phoneme_type\": \"text\", \
-         \"espeak\": {{\"voice\": \"en-us\"}}, \"phoneme_id_map\": {{{}}}}}",
-        map.join(", ")
-    );
-    write(folder, &format!("{name}.onnx.json"), json.as_bytes());
 }

@@ -114,7 +114,7 @@ pub fn choose(wanted: &Wanted, lang: Lang) -> Result<Arc<dyn Ears>, SpeechError>
             }
         }
         Choice::Model(name) => {
-            let files = wanted.model(name, Part::Ears).map_err(SpeechError::Model)?;
+            let files = wanted.model(name, Part::Ears, lang)?;
             Ok(Arc::new(models_of(wanted, vec![files])))
         }
         Choice::Named("pocketsphinx") => match Listener::pocketsphinx(wanted) {

@@ -19,6 +19,8 @@ use std::thread;
 
 /// What any model may need, whatever its size.
 const MEMORY: u64 = 2 << 30;
+/// The most samples that are handed to a model at once: ten seconds.
+const AT_ONCE: usize = 160_000;
 /// How many times its own size a model may need on top.
 const TIMES: u64 = 6;
 
@@ -173,8 +175,25 @@ impl<W: Write> Desk<W> {
 
     /// Hears one recording.
     fn hear(&mut self, hearer: &mut dyn Hearer, job: u64) -> std::io::Result<Result<Reply, Halt>> {
+        let mut ahead = None;
         loop {
-            let frame = self.orders.recv().map_err(std::io::Error::other)?;
+            let mut frame = match ahead.take() {
+                Some(frame) => frame,
+                None => self.orders.recv().map_err(std::io::Error::other)?,
+            };
+            // All the sound that has come is heard at once.
+            if let Frame::Sound { samples, .. } = &mut frame {
+                while ahead.is_none()
+                    && let Ok(next) = self.orders.try_recv()
+                {
+                    match next {
+                        Frame::Sound { samples: more, .. } if samples.len() < AT_ONCE => {
+                            samples.extend(more);
+                        }
+                        other => ahead = Some(other),
+                    }
+                }
+            }
             let stopped = Arc::clone(&self.stopped);
             let stop = || stopped.load(Ordering::Relaxed) >= job;
             let mut trouble = Ok(());
@@ -189,6 +208,7 @@ impl<W: Write> Desk<W> {
             let mut run = Run {
                 tell: &mut tell,
                 stop: &stop,
+                caught_up: ahead.is_none(),
             };
             let outcome = match frame {
                 Frame::Sound { samples, .. } => {

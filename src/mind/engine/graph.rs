@@ -74,7 +74,7 @@ impl Graph {
         }
     }
 
-    pub(super) fn refused(&self, why: impl ToString) -> ModelError {
+    pub(super) fn refused(&self, why: impl std::fmt::Display) -> ModelError {
         ModelError::Refused {
             file: self.file.clone(),
             why: why.to_string(),

@@ -16,6 +16,7 @@ mod features;
 mod files;
 mod graph;
 pub(super) mod hear;
+mod process;
 pub(super) mod remote;
 mod scan;
 pub(super) mod speak;

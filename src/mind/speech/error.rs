@@ -12,6 +12,16 @@ pub enum Part {
     Voice,
 }
 
+impl Part {
+    /// The section of the settings that is about it.
+    pub(in crate::mind) const fn section(self) -> &'static str {
+        match self {
+            Self::Ears => "ears",
+            Self::Voice => "voice",
+        }
+    }
+}
+
 /// Why something was not heard or not spoken.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.tell(Lang::En))]
@@ -106,17 +116,13 @@ fn served(part: Part, why: &BrainError, lang: Lang) -> String {
 
 /// What helps, where that is another setting than it is for a brain.
 fn advice(part: Part, why: &BrainError, lang: Lang) -> String {
-    let section = match part {
-        Part::Ears => "ears",
-        Part::Voice => "voice",
-    };
     let word = match why {
         BrainError::KeyWanted { .. } | BrainError::KeyRefused { .. } => Word::SpeechKeyHint,
         BrainError::Rejected { status: 413, .. } => Word::SpeechTooLongHint,
         BrainError::ModelUnknown { .. } | BrainError::Rejected { .. } => Word::SpeechModelHint,
         _ => return why.hint(lang),
     };
-    fill(word.text(lang), &[section])
+    fill(word.text(lang), &[part.section()])
 }
 
 #[cfg(test)]

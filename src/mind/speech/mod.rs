@@ -136,22 +136,32 @@ impl Wanted {
     }
 
     /// A model by its name.
-    pub(super) fn model(&self, name: &str, part: Part) -> Result<Files, ModelError> {
+    pub(super) fn model(&self, name: &str, part: Part, lang: Lang) -> Result<Files, SpeechError> {
         let folder = self.models.join(name);
         // A name is the name of a folder, and nothing that leads elsewhere.
         let plain = folder.parent() == Some(&self.models) && folder.file_name().is_some();
         if !plain || !folder.is_dir() {
-            return Err(ModelError::Nothing {
-                folder: folder.display().to_string(),
-            });
+            let there = self.models_that(part).into_iter();
+            let there: Vec<String> = there
+                .map(|files| format!("`model:{}`", files.name()))
+                .collect();
+            let hint = if there.is_empty() {
+                let folder = self.models.display().to_string();
+                fill(Word::ModelFolderHint.text(lang), &[&folder])
+            } else {
+                let arguments = [part.section(), &there.join(", ")];
+                fill(Word::SpeechChooseHint.text(lang), &arguments)
+            };
+            let what = fill(Word::SpeechNotThere.text(lang), &[name]);
+            return Err(SpeechError::Missing { what, hint });
         }
-        let files = open(&folder)?;
+        let files = open(&folder).map_err(SpeechError::Model)?;
         let hears = files.kind.hears();
         if hears == (part == Part::Ears) {
             return Ok(files);
         }
         let model = files.name();
-        Err(ModelError::Part { model, hears })
+        Err(SpeechError::Model(ModelError::Part { model, hears }))
     }
 
     /// The engine for a model.

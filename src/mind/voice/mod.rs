@@ -94,9 +94,7 @@ pub fn choose(wanted: &Wanted, lang: Lang) -> Result<Arc<dyn Voice>, SpeechError
             }
         }
         Choice::Model(name) => {
-            let files = wanted
-                .model(name, Part::Voice)
-                .map_err(SpeechError::Model)?;
+            let files = wanted.model(name, Part::Voice, lang)?;
             Ok(Arc::new(models_of(wanted, vec![files], lang)))
         }
         Choice::Named(BUILTIN) => Ok(Arc::new(Robot::new(lang))),

@@ -50,8 +50,8 @@ fn the_picture_for_whisper_is_the_one_it_was_taught_with() {
 
 #[test]
 fn the_filter_bank_is_that_of_kaldi_however_the_sound_comes_in_pieces() {
-    type Row = [f32; 6];
-    let expected: [(Style, usize, [(usize, Row); 3]); 2] = [
+    type Row = (usize, [f32; 6]);
+    let expected: [(Style, usize, [Row; 3]); 2] = [
         (
             Style::SenseVoice,
             8,

@@ -50,6 +50,9 @@ pub(in crate::mind) struct Run<'a> {
     pub(in crate::mind) tell: &'a mut dyn FnMut(&str),
     /// Whether nobody waits any more.
     pub(in crate::mind) stop: &'a dyn Fn() -> bool,
+    /// Whether this is all the sound there is so far: who is behind with hearing has no time for
+    /// guesses.
+    pub(in crate::mind) caught_up: bool,
 }
 
 impl Run<'_> {

@@ -34,9 +34,8 @@ impl Decoder {
             let Some(rest) = port.name.strip_prefix("past_key_values.") else {
                 continue;
             };
-            let (heads, width) = match port.shape.as_deref() {
-                Some(&[_, Some(heads), _, Some(width)]) => (heads, width),
-                _ => return Err(graph.other(&format!("the sizes of {}", port.name))),
+            let Some(&[_, Some(heads), _, Some(width)]) = port.shape.as_deref() else {
+                return Err(graph.other(&format!("the sizes of {}", port.name)));
             };
             let memory = Memory {
                 past: port.name.clone(),

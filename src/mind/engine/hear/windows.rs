@@ -55,11 +55,16 @@ impl<W: Window> Windows<W> {
             return Ok(Heard::default());
         }
         let before = text(&self.done);
-        let Run { tell, stop } = run;
+        let Run {
+            tell,
+            stop,
+            caught_up,
+        } = run;
         let mut told = |more: &str| tell(&join(&before, more));
         let mut inner = Run {
             tell: &mut told,
             stop: *stop,
+            caught_up: *caught_up,
         };
         self.window
             .hear(samples, self.language.as_deref(), &mut inner)
@@ -88,7 +93,7 @@ impl<W: Window> Hearer for Windows<W> {
         }
         // Guesses become rarer as they become dearer.
         let pace = self.window.pace().max(self.guessed / 4);
-        if self.live && self.held.len() >= self.guessed + pace {
+        if self.live && run.caught_up && self.held.len() >= self.guessed + pace {
             self.guessed = self.held.len();
             let held = std::mem::take(&mut self.held);
             let heard = self.hear(&held, run);
@@ -191,6 +196,7 @@ mod tests {
         let mut run = Run {
             tell: &mut tell,
             stop: &|| false,
+            caught_up: true,
         };
         for piece in pieces {
             windows.push(piece, &mut run).unwrap();

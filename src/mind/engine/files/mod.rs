@@ -1,29 +1,20 @@
 //! Tells from the files of a folder which model they are. Nothing of it is loaded.
 //!
 //! The names are those under which such models are published; graphs may lie in a folder `onnx`
-//! below. Of several forms of a graph the one of whole numbers is taken, for it is the smallest
-//! and not slower.
+//! below.
+
+mod forms;
+mod languages;
 
 use super::error::ModelError;
+use forms::{graphs, is_part};
 use serde_json::Value;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The largest description that is read.
 const LARGEST: u64 = 8 << 20;
-/// The forms of a graph that can be run, the best first. Halves of fractions and quarters of
-/// bytes are not among them.
-const FORMS: [&str; 7] = [
-    "_quantized",
-    "_int8",
-    ".int8",
-    "_q8",
-    "_uint8",
-    ".quant",
-    "",
-];
-
 /// A kind of model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -131,64 +122,6 @@ impl Files {
         sizes.flatten().map(|data| data.len()).sum()
     }
 
-    /// The languages it knows, as far as that can be told without loading it; none: any.
-    pub fn languages(&self) -> Vec<String> {
-        match self.kind {
-            Kind::Moonshine => {
-                let name = self.name();
-                let last = name.rsplit('-').next().unwrap_or_default();
-                let code = last.len() == 2 && last.bytes().all(|byte| byte.is_ascii_lowercase());
-                vec![if code {
-                    last.to_owned()
-                } else {
-                    "en".to_owned()
-                }]
-            }
-            Kind::SenseVoice => ["zh", "yue", "en", "ja", "ko"].map(str::to_owned).to_vec(),
-            Kind::Zipformer => self.scripts(),
-            Kind::Vits => self.spoken(),
-            Kind::Kokoro => vec!["en".to_owned()],
-            Kind::Whisper => {
-                let english = self.name().split(['-', '.', '_']).any(|part| part == "en");
-                english.then(|| "en".to_owned()).into_iter().collect()
-            }
-        }
-    }
-
-    /// What scripts its pieces are in.
-    fn scripts(&self) -> Vec<String> {
-        let text = fs::read_to_string(self.folder.join("tokens.txt")).unwrap_or_default();
-        let mut found = BTreeSet::new();
-        for line in text.lines().take(100_000) {
-            let piece = line.trim_start_matches('▁');
-            match piece.chars().next() {
-                Some('\u{4e00}'..='\u{9fff}') => found.insert("zh".to_owned()),
-                Some('A'..='Z' | 'a'..='z') if !piece.starts_with('#') => {
-                    found.insert("en".to_owned())
-                }
-                _ => false,
-            };
-        }
-        found.into_iter().collect()
-    }
-
-    /// What a voice says it speaks.
-    fn spoken(&self) -> Vec<String> {
-        let Some(text) = self.description() else {
-            return vec![];
-        };
-        let all = text.get("language_id_map").and_then(Value::as_object);
-        if let Some(all) = all.filter(|all| !all.is_empty()) {
-            return all.keys().cloned().collect();
-        }
-        let one = text
-            .pointer("/language/code")
-            .or(text.pointer("/espeak/voice"));
-        let one = one.and_then(Value::as_str).unwrap_or("en");
-        let code = one.split(['-', '_']).next().unwrap_or("en").to_lowercase();
-        vec![if code == "cmn" { "zh".to_owned() } else { code }]
-    }
-
     /// The file beside a voice that says how it speaks.
     pub(super) fn description(&self) -> Option<Value> {
         json(&voice_description(&self.folder, &self.graphs)?)
@@ -231,45 +164,6 @@ impl Files {
     }
 }
 
-/// Whether a name is this part of a model; some carry the run they came from.
-fn is_part(name: &str, part: &str) -> bool {
-    name == part
-        || name
-            .strip_prefix(part)
-            .is_some_and(|rest| rest.starts_with('-'))
-}
-
-/// The graphs of a folder, each in the best form that is there.
-fn graphs(folder: &Path) -> Vec<(String, PathBuf)> {
-    let mut found: Vec<(usize, String, PathBuf)> = vec![];
-    for folder in [folder.to_owned(), folder.join("onnx")] {
-        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-            let path = entry.path();
-            let name = path.file_name().and_then(|name| name.to_str());
-            let Some(name) = name.and_then(|name| name.strip_suffix(".onnx")) else {
-                continue;
-            };
-            let form = FORMS.iter().position(|form| name.ends_with(form));
-            let form = form.unwrap_or(FORMS.len());
-            let ending = FORMS.get(form).map_or("", |form| form);
-            let stem = name.strip_suffix(ending).unwrap_or(name).to_owned();
-            // Other forms end in their name, too: they are no graphs of their own.
-            let other = ["_fp16", "_q4", "_q4f16", "_bnb4", ".fp16", "_int4"];
-            if !other.iter().any(|other| name.ends_with(other)) {
-                found.push((form, stem, path));
-            }
-        }
-    }
-    found.sort();
-    let mut graphs: Vec<(String, PathBuf)> = vec![];
-    for (_, stem, path) in found {
-        if !graphs.iter().any(|(name, _)| *name == stem) {
-            graphs.push((stem, path));
-        }
-    }
-    graphs
-}
-
 /// Beside the graph of a voice lies what says how it speaks.
 fn voice_description(folder: &Path, graphs: &[(String, PathBuf)]) -> Option<PathBuf> {
     let beside = graphs
@@ -302,7 +196,10 @@ fn is_whisper(folder: &Path) -> Result<bool, ModelError> {
 
 fn read(path: &Path) -> Option<String> {
     let length = fs::metadata(path).ok()?.len();
-    fs::read_to_string(path).ok().filter(|_| length <= LARGEST)
+    if length > LARGEST {
+        return None;
+    }
+    fs::read_to_string(path).ok()
 }
 
 fn json(path: &Path) -> Option<Value> {
@@ -312,6 +209,9 @@ fn json(path: &Path) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Names and texts of files.
+    type Put<'a> = &'a [(&'a str, &'a str)];
 
     fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
@@ -329,7 +229,7 @@ mod tests {
             "onnx/encoder_model_quantized.onnx",
             "onnx/decoder_model_merged_quantized.onnx",
         ];
-        let table: &[(&[(&str, &str)], Kind)] = &[
+        let table: &[(Put<'_>, Kind)] = &[
             (
                 &[
                     (pair[0], ""),
@@ -394,7 +294,7 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_named() {
-        let table: &[(&[(&str, &str)], Option<&str>)] = &[
+        let table: &[(Put<'_>, Option<&str>)] = &[
             (&[], None),
             (&[("notes.txt", "")], None),
             (
@@ -442,27 +342,5 @@ mod tests {
         let found = open(folder.path()).unwrap();
         let path = found.graph("encoder_model").unwrap();
         assert!(path.ends_with("encoder_model_quantized.onnx"), "{path:?}");
-    }
-
-    #[test]
-    fn the_languages_are_those_of_the_pieces_or_of_the_name() {
-        let of = |lines: &str| {
-            let files = [
-                ("encoder.onnx", ""),
-                ("decoder.onnx", ""),
-                ("joiner.onnx", ""),
-                ("tokens.txt", lines),
-            ];
-            open(folder(&files).path()).unwrap().kind
-        };
-        assert_eq!(of("a 0"), Kind::Zipformer);
-        let files = [
-            ("encoder.onnx", ""),
-            ("decoder.onnx", ""),
-            ("joiner.onnx", ""),
-            ("tokens.txt", "<blk> 0\n▁HE 1\n你 2\n"),
-        ];
-        let folder = folder(&files);
-        assert_eq!(open(folder.path()).unwrap().languages(), ["en", "zh"]);
     }
 }
