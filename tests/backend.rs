@@ -14,7 +14,7 @@ use hearsay::core::time::Wall;
 use hearsay::core::words::Lang;
 use hearsay::link::{self, Clock, Ends, LinkSettings};
 use hearsay::mind::Secret;
-use hearsay::mind::ears::{Ears, Hearing, Recording};
+use hearsay::mind::ears::{Ears, Hearing, Partial, Recording};
 use hearsay::mind::probe::Target;
 use hearsay::mind::voice::{Pcm, Speaking, Utterance, Voice};
 use hearsay::serve::{Backend, Brains, Choice, Listen, Parts, Personas, Talk, Wanted};
@@ -339,12 +339,13 @@ impl Ears for Stage {
         "counting ears".to_owned()
     }
 
-    fn hear(&self, recording: Recording, partials: mpsc::Sender<String>) -> Hearing<'_> {
+    fn hear(&self, recording: Recording, partials: mpsc::Sender<Partial>) -> Hearing<'_> {
         Box::pin(async move {
-            partials.send("what is".to_owned()).await.unwrap();
+            let text = "what is".to_owned();
+            partials.send(Partial { text, stable: 0 }).await.unwrap();
             // The guess is told before the words are.
             tokio::task::yield_now().await;
-            Ok(format!("what is {} + 1?", recording.samples.len()))
+            Ok(format!("what is {} + 1?", recording.samples.len()).into())
         })
     }
 }

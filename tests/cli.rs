@@ -21,6 +21,7 @@ use house::{House, ran};
 
 const SUBCOMMANDS: &[&str] = &[
     "ask",
+    "bench",
     "completions",
     "config",
     "devices",

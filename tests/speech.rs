@@ -61,7 +61,7 @@ fn voice(wanted: &ears::Wanted) -> Arc<dyn Voice> {
 fn recording(words: &[&str]) -> Recording {
     Recording {
         samples: tones::say(words),
-        language: None,
+        ..Recording::default()
     }
 }
 
@@ -82,9 +82,9 @@ async fn hear(ears: &dyn Ears, recording: Recording) -> (Result<String, SpeechEr
     let heard = ears.hear(recording, partials).await;
     let mut seemed = vec![];
     while let Ok(partial) = inbox.try_recv() {
-        seemed.push(partial);
+        seemed.push(partial.text);
     }
-    (heard, seemed)
+    (heard.map(|words| words.text), seemed)
 }
 
 /// What is spoken, and how it ended.
@@ -311,7 +311,7 @@ async fn a_recording_too_long_for_the_ears_is_not_sent() {
     });
     let long = Recording {
         samples: vec![0; 16_000 * 2 + 1],
-        language: None,
+        ..Recording::default()
     };
     let expected = SpeechError::TooLong {
         engine: server.base(),
@@ -704,6 +704,7 @@ mod programs {
         let chinese = Recording {
             samples: vec![0; 160],
             language: Some("zh-CN".to_owned()),
+            ..Recording::default()
         };
         let expected = SpeechError::Language {
             engine: "pocketsphinx".to_owned(),
@@ -767,7 +768,8 @@ mod programs {
             ears_told("whisper", Lang::En),
             pair(
                 "`whisper` is nothing that can be chosen",
-                "set `ears.use` to one of: `auto`, `none`, `pocketsphinx`, `command:CMD`, a URL"
+                "set `ears.use` to one of: `auto`, `none`, `model:NAME`, `pocketsphinx`, \
+                 `command:CMD`, a URL"
             )
         );
     }
@@ -844,6 +846,7 @@ mod programs {
         let recording = Recording {
             samples,
             language: Some("en-US".to_owned()),
+            ..Recording::default()
         };
         let heard = hear(&*ears, recording).await.0.unwrap();
         let took = start.elapsed();

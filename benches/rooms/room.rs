@@ -3,8 +3,8 @@
 
 use super::voices::{Around, Noise, RATE, between};
 use hearsay::sound::echo::EchoMode;
-use hearsay::sound::ring::{Gauge, Outlet};
 use hearsay::sound::polish::Polish;
+use hearsay::sound::ring::{Gauge, Outlet};
 use hearsay::sound::sieve::Sieve;
 use hearsay::sound::turn::{Change, Turns};
 use hearsay::sound::vad::FRAME;

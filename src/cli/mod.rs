@@ -2,6 +2,7 @@
 //! programs read goes to stdout, and a reader who leaves early is no error.
 
 pub mod ask;
+pub mod bench;
 pub mod chat;
 pub mod config;
 pub mod devices;
@@ -15,11 +16,13 @@ pub mod script;
 use crate::config::{ConfigError, Flags, Loaded, load, process_env, unknown_variables};
 use crate::core::defuse::{defuse, is_harmless};
 use crate::core::time::Wall;
+use crate::mind::engine;
 use clap::{CommandFactory, Parser, Subcommand};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// A voice assistant that lives in the terminal.
@@ -44,12 +47,17 @@ struct Arguments {
 enum Command {
     /// Ask one question and print the answer as it comes
     Ask(ask::AskArgs),
+    /// Measure how well and how fast it hears, speaks and thinks
+    Bench(bench::BenchArgs),
     /// Show, explain and change the configuration
     Config(config::ConfigArgs),
     /// List microphones and loudspeakers, and try them
     Devices(devices::DevicesArgs),
     /// Check what works, what does not, and how to mend it
     Doctor(doctor::DoctorArgs),
+    /// Run the model of a folder for the program that started this one
+    #[command(hide = true)]
+    Engine { folder: PathBuf },
     /// List, search, show, export and resume stored conversations
     History(history::HistoryArgs),
     /// List the keys and what they do, and test the talk key
@@ -111,6 +119,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
         None => ask::piped(settle(&flags)?),
         Some(Command::Ask(args)) => ask::run(&args, settle(&flags)?),
+        Some(Command::Bench(args)) => bench::run(&args, settle(&flags)?),
         Some(Command::Config(args)) => config::run(args, &flags),
         Some(Command::Devices(args)) => {
             let loaded = settle(&flags)?;
@@ -118,6 +127,10 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             Ok(devices::run(&args, &loaded.settings)?)
         }
         Some(Command::Doctor(args)) => doctor::run(&args, &flags),
+        Some(Command::Engine { folder }) => {
+            engine::child::run(&folder, io::stdin(), io::stdout())?;
+            Ok(ExitCode::SUCCESS)
+        }
         Some(Command::History(args)) => {
             let loaded = settle(&flags)?;
             warn(&loaded.warnings);

@@ -106,6 +106,14 @@ impl Resampler {
     }
 }
 
+/// Sound of one rate at another.
+pub fn at_rate(samples: &[f32], from: u32, to: u32) -> Vec<f32> {
+    let (mut resampler, mut out) = (Resampler::new(from, to), vec![]);
+    resampler.add(samples, &mut out);
+    resampler.finish(&mut out);
+    out
+}
+
 fn common_divisor(one: usize, other: usize) -> usize {
     match other {
         0 => one,

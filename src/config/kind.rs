@@ -70,7 +70,8 @@ impl Kind {
             Self::Engine(names) => {
                 let quoted: Vec<_> = names.iter().map(|one| format!("`{one}`")).collect();
                 let names = quoted.join(", ");
-                format!("{names}, `command:CMD` or a URL (`http://`, `https://`)").into()
+                format!("{names}, `model:NAME`, `command:CMD` or a URL (`http://`, `https://`)")
+                    .into()
             }
             Self::Float { min, max } => format!("between {min} and {max}").into(),
             Self::HttpUrl => "a URL (`http://`, `https://`) or empty".into(),
@@ -139,9 +140,10 @@ impl Kind {
             Self::Brain => matches!(text, "auto" | "builtin") || is_url(text, HTTP),
             Self::Choice(choices) => choices.contains(&text),
             Self::Engine(names) => {
-                let command = text.strip_prefix("command:");
+                let mut begins = ["command:", "model:"].iter();
+                let rest = begins.find_map(|begin| text.strip_prefix(begin));
                 names.contains(&text)
-                    || command.is_some_and(|line| !line.trim().is_empty())
+                    || rest.is_some_and(|rest| !rest.trim().is_empty())
                     || is_url(text, HTTP)
             }
             Self::HttpUrl => text.is_empty() || is_url(text, HTTP),

@@ -189,14 +189,14 @@ pub static KEYS: &[Key] = &[
         "The longest wait for the words of a recording."),
 
     flagged("--ears", "ears.use", Kind::Engine(&["auto", "none", "system", "pocketsphinx"]), text("auto"), &["HEARSAY_EARS"],
-        "What makes words of speech: `auto` (a program on this machine, never another machine), a program's name, `command:CMD` (WAV in, words out), or the base URL of an OpenAI-compatible server."),
+        "What makes words of speech: `auto` (a model or a program on this machine, never another machine), `model:NAME` (a folder in `models` below `data_dir`), a program's name, `command:CMD` (WAV in, words out), or the base URL of an OpenAI-compatible server."),
     key("ears.model", Kind::Text, text("whisper-1"), &[],
         "The model that a server hears with; all but whisper-1 are asked to tell what they hear on the way."),
     key("ears.key", Kind::Secret, text(""), &[],
         "Key of the server that hears: `env:NAME`, `file:PATH` or `command:CMD`. It is sent to no other server."),
 
     flagged("--voice", "voice.use", Kind::Engine(&["auto", "none", "builtin", "system", "espeak-ng", "espeak", "say", "sapi"]), text("auto"), &["HEARSAY_VOICE"],
-        "What speaks: `auto` (a program on this machine, never another machine, or else `builtin`), `builtin` (a robot of our own, English and Mandarin), a program's name, `command:CMD` (words in, WAV out), or the base URL of an OpenAI-compatible server."),
+        "What speaks: `auto` (a model or a program on this machine, never another machine, or else `builtin`), `model:NAME` (a folder in `models` below `data_dir`), `builtin` (a robot of our own, English and Mandarin), a program's name, `command:CMD` (words in, WAV out), or the base URL of an OpenAI-compatible server."),
     key("voice.model", Kind::Text, text("tts-1"), &[],
         "The model that a server speaks with."),
     key("voice.key", Kind::Secret, text(""), &[],

@@ -600,6 +600,20 @@ words! {
     SpokenLink: "link to {0}", "{0} 的链接";
     SpokenBareLink: "link", "链接";
     SpeechEnglishName: "{0} (English)", "{0}（英语）";
+    ModelDamaged: "the model file {0} cannot be used: {1}", "模型文件 {0} 无法使用：{1}";
+    ModelDumb: "`{0}` cannot read words of the language `{1}` aloud", "`{0}` 不会朗读语言 `{1}` 的文字";
+    ModelDumbHint: "install `espeak-ng`, which tells voices how words are said, or choose another voice with `voice.use`", "请安装 `espeak-ng`（它告诉语音模型如何发音），或用 `voice.use` 换一个语音";
+    ModelLacks: "the model in {0} lacks its file {1}", "{0} 中的模型缺少文件 {1}";
+    ModelAgainHint: "get the model again, or put the file there", "请重新获取该模型，或把文件放到那里";
+    ModelNothing: "there is no model in {0}", "{0} 中没有模型";
+    ModelKnownHint: "models that can be used: Moonshine, Whisper, SenseVoice and streaming zipformers hear, VITS (Piper) and Kokoro speak; all as ONNX, with the files they are published with", "可用的模型：Moonshine、Whisper、SenseVoice 和流式 zipformer 用于识别，VITS（Piper）和 Kokoro 用于朗读；均为 ONNX 格式，并带有随其发布的文件";
+    ModelFolderHint: "models belong in {0}, each in a folder of its own", "模型应放在 {0} 中，每个模型一个文件夹";
+    ModelOther: "{0} is a model of another kind: it has no `{1}`", "{0} 是另一种模型：它没有 `{1}`";
+    ModelHears: "`{0}` hears and does not speak", "`{0}` 只会识别，不会朗读";
+    ModelHearsHint: "set `ears.use` to it, and `voice.use` to a voice", "请把它设为 `ears.use`，并给 `voice.use` 选一个语音";
+    ModelSpeaks: "`{0}` speaks and does not hear", "`{0}` 只会朗读，不会识别";
+    ModelSpeaksHint: "set `voice.use` to it, and `ears.use` to a model that hears", "请把它设为 `voice.use`，并给 `ears.use` 选一个用于识别的模型";
+    ModelRefused: "the model file {0} cannot be run: {1}", "模型文件 {0} 无法运行：{1}";
 
     // Why the backend gave no answer, and what helps.
     ServeBrainHint: "{0}; or choose another brain", "{0}；或换一个大脑";
@@ -748,6 +762,24 @@ words! {
     SoundUnreadable: "`{0}` cannot be read: {1}", "无法读取 `{0}`：{1}";
     SoundUnreadableHint: "check the name and who may read it", "请检查文件名和读取权限";
     SoundUnwritable: "`{0}` cannot be written: {1}", "无法写入 `{0}`：{1}";
+
+    // What `hearsay bench` says.
+    BenchNoFiles: "there is no WAV file with a text of the same name in {0}", "{0} 中没有带同名文本的 WAV 文件";
+    BenchNoFilesHint: "put what is said in `a.wav` into `a.txt`", "请把 `a.wav` 中所说的话写入 `a.txt`";
+    BenchEars: "{0}: {1} recordings, {2} s", "{0}：{1} 段录音，{2} 秒";
+    BenchWer: "wrong words: {0} % ({1} of {2}); wrong characters: {3} %", "词错误率：{0} %（{2} 中有 {1}）；字错误率：{3} %";
+    BenchRtf: "time for each second of sound: {0} s", "每秒声音所需时间：{0} 秒";
+    BenchPartial: "first words while it is spoken: {0} ms, the slowest {1} ms; of the guesses {2} % were stable", "说话时首个词：{0} 毫秒，最慢 {1} 毫秒；猜测中 {2} % 是稳定的";
+    BenchFinal: "all words after the end: {0} ms, the slowest {1} ms", "结束后得到全部文字：{0} 毫秒，最慢 {1} 毫秒";
+    BenchVoice: "{0}: {1} sentences, {2} s of speech", "{0}：{1} 句，{2} 秒语音";
+    BenchFirst: "first sound: {0} ms, the slowest {1} ms", "首个声音：{0} 毫秒，最慢 {1} 毫秒";
+    BenchSpeed: "{0} times as fast as it is spoken", "比说话快 {0} 倍";
+    BenchHeard: "understood again by {0}: {1} % of the words wrong", "由 {0} 重新识别：{1} % 的词有误";
+    BenchBrain: "{0}: {1} questions", "{0}：{1} 个问题";
+    BenchThought: "first words: {0} ms, the slowest {1} ms", "首个词：{0} 毫秒，最慢 {1} 毫秒";
+    BenchTokens: "tokens in a second: {0}", "每秒词元数：{0}";
+    BenchCharacters: "characters in a second: {0} (it does not count its tokens)", "每秒字符数：{0}（它不统计词元）";
+    BenchFailed: "{0}: {1}", "{0}：{1}";
 
     // The embedded backend.
     BackendGreeting: "connected", "连接已建立";

@@ -4,6 +4,7 @@
 pub mod builtin;
 pub mod ears;
 mod endpoint;
+pub mod engine;
 mod error;
 mod http;
 pub mod mcp;

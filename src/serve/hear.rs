@@ -51,7 +51,7 @@ enum State {
     },
     Heard {
         work: ears::Hearing<'static>,
-        partials: mpsc::Receiver<String>,
+        partials: mpsc::Receiver<ears::Partial>,
     },
     Over,
 }
@@ -155,6 +155,7 @@ impl Recording {
         }
         let recording = ears::Recording {
             samples: std::mem::take(samples),
+            rest: None,
             language: self.language.clone(),
         };
         match (self.house.ears)(self.ears.as_deref(), self.lang) {
@@ -178,8 +179,8 @@ impl Recording {
         let outcome = work.as_mut().poll(context);
         // Of several guesses the last one counts.
         let mut guess = None;
-        while let Poll::Ready(Some(text)) = partials.poll_recv(context) {
-            guess = Some(text);
+        while let Poll::Ready(Some(partial)) = partials.poll_recv(context) {
+            guess = Some(partial.text);
         }
         let (ids, timestamp) = self.mark();
         if let Some(text) = guess.filter(|_| outcome.is_pending()) {
@@ -194,7 +195,7 @@ impl Recording {
             return;
         }
         match outcome {
-            Poll::Ready(Ok(text)) => self.tell(&text),
+            Poll::Ready(Ok(words)) => self.tell(&words.text),
             Poll::Ready(Err(error)) => self.fail(&ServeError::Ears(error)),
             Poll::Pending => {}
         }

@@ -3,47 +3,68 @@
 use crate::config::{Secret, Settings};
 use crate::core::words::{Lang, Word, fill};
 use crate::mind::ears::{self, Ears};
+use crate::mind::engine;
 use crate::mind::speech::{Wanted, is_name};
 use crate::mind::voice::{self, Voice};
 use crate::mind::{self, SpeechError};
 use crate::serve::{Listen, Talk};
-use std::sync::{Arc, OnceLock};
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
-/// Finds ears for a backend, again and again. Those that the settings want are made once, so that
-/// what they learn about a server lasts; ears that are missing are looked for anew each time.
+/// What was found last for a choice, and which models there were then: what it knows about a server
+/// lasts, a model that is loaded stays, and one that was added counts.
+type Kept<T> = Mutex<HashMap<String, (Vec<PathBuf>, Arc<T>)>>;
+
+/// How many choices are kept; there are hardly two.
+const KEPT: usize = 4;
+
+/// Finds ears for a backend, again and again; what is missing is looked for anew each time.
 ///
 /// Whoever talks to the backend may wish for ears by their name. A command line or an address is
 /// taken from the settings alone.
 pub fn listen(settings: &Settings) -> Listen {
-    let (settings, usual) = (settings.clone(), OnceLock::new());
+    let (settings, kept) = (settings.clone(), Kept::default());
     Arc::new(move |wish, lang| {
-        if let Some(wish) = wish.filter(|wish| *wish != settings.ears.choice) {
-            if !is_name(wish) {
-                return Err(SpeechError::Missing {
-                    what: fill(Word::SpeechWishRefused.text(lang), &[wish]),
-                    hint: Word::SpeechWishRefusedHint.text(lang).to_owned(),
-                });
-            }
-            return ears(&settings, Some(wish), lang);
+        if let Some(wish) = wish.filter(|wish| *wish != settings.ears.choice && !is_name(wish)) {
+            return Err(SpeechError::Missing {
+                what: fill(Word::SpeechWishRefused.text(lang), &[wish]),
+                hint: Word::SpeechWishRefusedHint.text(lang).to_owned(),
+            });
         }
-        if let Some(ears) = usual.get() {
-            return Ok(Arc::clone(ears));
-        }
-        let found = ears(&settings, None, lang)?;
-        Ok(Arc::clone(usual.get_or_init(|| found)))
+        let choice = wish.unwrap_or(&settings.ears.choice);
+        keep(&kept, &settings, choice, || ears(&settings, wish, lang))
     })
 }
 
 /// Finds the voice for a backend, in the same way.
 pub fn talk(settings: &Settings) -> Talk {
-    let (settings, usual) = (settings.clone(), OnceLock::new());
+    let (settings, kept) = (settings.clone(), Kept::default());
     Arc::new(move |lang| {
-        if let Some(voice) = usual.get() {
-            return Ok(Arc::clone(voice));
-        }
-        let found = voice(&settings, lang)?;
-        Ok(Arc::clone(usual.get_or_init(|| found)))
+        let choice = &settings.voice.choice;
+        keep(&kept, &settings, choice, || voice(&settings, lang))
     })
+}
+
+fn keep<T: ?Sized>(
+    kept: &Kept<T>,
+    settings: &Settings,
+    choice: &str,
+    find: impl FnOnce() -> Result<Arc<T>, SpeechError>,
+) -> Result<Arc<T>, SpeechError> {
+    let installed = engine::installed(&models(settings));
+    let there: Vec<PathBuf> = installed.into_iter().map(|files| files.folder).collect();
+    // Whoever panicked with it has changed nothing.
+    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, found)) = kept.get(choice).filter(|(then, _)| *then == there) {
+        return Ok(Arc::clone(found));
+    }
+    let found = find()?;
+    if kept.len() >= KEPT {
+        kept.clear();
+    }
+    kept.insert(choice.to_owned(), (there, Arc::clone(&found)));
+    Ok(found)
 }
 
 /// The ears that the user wishes, or else those that the settings want. Nothing is started or
@@ -62,18 +83,32 @@ pub fn ears(
     } else {
         &none
     };
-    ears::choose(&wanted(choice, &ears.model, key)?, lang)
+    ears::choose(&wanted(settings, choice, &ears.model, key)?, lang)
 }
 
 /// The voice that the settings want. Nothing is started or asked.
 pub fn voice(settings: &Settings, lang: Lang) -> Result<Arc<dyn Voice>, SpeechError> {
     let voice = &settings.voice;
-    voice::choose(&wanted(&voice.choice, &voice.model, &voice.key)?, lang)
+    voice::choose(
+        &wanted(settings, &voice.choice, &voice.model, &voice.key)?,
+        lang,
+    )
+}
+
+/// The folder of models, each in a folder of its own.
+pub fn models(settings: &Settings) -> PathBuf {
+    settings.data_dir.join("models")
 }
 
 /// The key is read only for who is sent it: reading may run a program.
-fn wanted(choice: &str, model: &str, key: &Secret) -> Result<Wanted, SpeechError> {
+fn wanted(
+    settings: &Settings,
+    choice: &str,
+    model: &str,
+    key: &Secret,
+) -> Result<Wanted, SpeechError> {
     let mut wanted = Wanted {
+        models: models(settings),
         choice: choice.to_owned(),
         model: model.to_owned(),
         ..Wanted::default()

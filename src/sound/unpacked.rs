@@ -1,12 +1,16 @@
 //! Reads the sound of a file while it is used, whatever of the kinds it is that we unpack.
 
 use super::{NotWav, SoundError};
+use crate::codec::resample::at_rate;
 use crate::codec::{CodecError, Decoder};
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
 /// How much is read at once.
 const PIECE: usize = 8 << 10;
+/// How many samples are taken at once.
+const BLOCK: usize = 16_000;
 
 /// Why a file cannot be read.
 #[derive(Debug)]
@@ -144,4 +148,19 @@ pub(super) fn fill(from: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize>
         }
     }
     Ok(read)
+}
+/// All the sound of a file, at a rate.
+pub fn load(path: &Path, rate: u32) -> Result<Vec<f32>, SoundError> {
+    let open = || -> Result<Vec<f32>, UnpackError> {
+        let mut file = Unpacked::open(File::open(path)?)?;
+        let mut samples = vec![];
+        loop {
+            let before = samples.len();
+            file.read(BLOCK, &mut samples)?;
+            if samples.len() == before {
+                return Ok(at_rate(&samples, file.rate(), rate));
+            }
+        }
+    };
+    open().map_err(|error| error.of(path))
 }

@@ -176,11 +176,11 @@ fn samples(milliseconds: u32, rate: u32) -> usize {
     (rate * milliseconds / 1_000) as usize
 }
 
-fn place(word: &str) -> usize {
+pub fn place(word: &str) -> usize {
     WORDS.iter().position(|known| *known == word).unwrap_or(0)
 }
 
-fn hertz(place: usize) -> f64 {
+pub fn hertz(place: usize) -> f64 {
     LOWEST + STEP * place as f64
 }
 

@@ -36,6 +36,7 @@ pub(super) fn voice(settings: &Settings) -> anyhow::Result<Check> {
     let name = voice.name();
     let choice = settings.voice.choice.clone();
     let wanted = Wanted {
+        models: speech::models(settings),
         choice,
         ..Wanted::default()
     };

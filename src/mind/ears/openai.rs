@@ -1,6 +1,6 @@
 //! Ears at an address: any OpenAI-compatible `/audio/transcriptions`.
 
-use super::{Ears, Hearing, Recording, language_code, length};
+use super::{Ears, Hearing, Partial, Recording, language_code, length};
 use crate::codec::sse::{Decoder, TooLong};
 use crate::core::sound::RATE;
 use crate::mind::SpeechError;
@@ -31,9 +31,10 @@ impl OpenAi {
 
     async fn transcribe(
         &self,
-        recording: Recording,
-        partials: mpsc::Sender<String>,
+        mut recording: Recording,
+        partials: mpsc::Sender<Partial>,
     ) -> Result<String, SpeechError> {
+        recording.whole(self.server.limits()).await;
         let work = length(&recording, self.server.limits(), &self.server.base())?;
         let language = recording.language.as_deref().map(language_code);
         let file = write(&recording.samples, RATE);
@@ -107,7 +108,7 @@ enum Heard {
 /// Follows an answer that comes piece by piece.
 async fn follow(
     answer: &mut Answer<'_>,
-    partials: &mpsc::Sender<String>,
+    partials: &mpsc::Sender<Partial>,
 ) -> Result<String, SpeechError> {
     let (mut decoder, mut so_far, mut whole) = (Decoder::default(), String::new(), None);
     loop {
@@ -125,9 +126,12 @@ async fn follow(
         for heard in heard {
             match heard {
                 Heard::More(more) => {
+                    // What was sent once stays.
+                    let stable = so_far.trim().len();
                     so_far.push_str(&more);
+                    let text = so_far.trim().to_owned();
                     // Partials are for who wants them, and the next one makes up for this one.
-                    let _ = partials.try_send(so_far.trim().to_owned());
+                    let _ = partials.try_send(Partial { text, stable });
                 }
                 Heard::Whole(text) => whole = Some(text),
                 Heard::Trouble(said) => return Err(answer.nonsense(said.as_bytes())),
@@ -165,8 +169,8 @@ impl Ears for OpenAi {
         }
     }
 
-    fn hear(&self, recording: Recording, partials: mpsc::Sender<String>) -> Hearing<'_> {
-        Box::pin(self.transcribe(recording, partials))
+    fn hear(&self, recording: Recording, partials: mpsc::Sender<Partial>) -> Hearing<'_> {
+        Box::pin(async { Ok(self.transcribe(recording, partials).await?.into()) })
     }
 }
 

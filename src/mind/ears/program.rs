@@ -5,7 +5,7 @@
 //! `pocketsphinx`, which prints a line of JSON. Both read bare samples from their input; the
 //! language model they come with is an English one.
 
-use super::{Ears, Hearing, Recording, Wanted, language_code, length};
+use super::{Ears, Hearing, Partial, Recording, Wanted, language_code, length};
 use crate::core::sound::RATE;
 use crate::mind::SpeechError;
 use crate::mind::speech::{Limits, Program, bytes, write};
@@ -65,10 +65,11 @@ impl Listener {
 
     async fn listen(
         &self,
-        recording: Recording,
-        partials: mpsc::Sender<String>,
+        mut recording: Recording,
+        partials: mpsc::Sender<Partial>,
     ) -> Result<String, SpeechError> {
         let limits = self.program.limits;
+        recording.whole(limits).await;
         let length = length(&recording, limits, &self.program.name)?;
         let language = recording.language.unwrap_or_default();
         if self.kind != Kind::Command && !["", "en"].contains(&language_code(&language).as_str()) {
@@ -90,9 +91,12 @@ impl Listener {
             said.extend(piece);
             let more = self.words(&said);
             if more != words {
+                // Lines that are printed stay.
+                let stable = words.len();
                 words = more;
+                let text = words.clone();
                 // Partials are for who wants them, and the newest makes the others worthless.
-                let _ = partials.try_send(words.clone());
+                let _ = partials.try_send(Partial { text, stable });
             }
         }
         Ok(words)
@@ -134,8 +138,8 @@ impl Ears for Listener {
         self.program.name.clone()
     }
 
-    fn hear(&self, recording: Recording, partials: mpsc::Sender<String>) -> Hearing<'_> {
-        Box::pin(self.listen(recording, partials))
+    fn hear(&self, recording: Recording, partials: mpsc::Sender<Partial>) -> Hearing<'_> {
+        Box::pin(async { Ok(self.listen(recording, partials).await?.into()) })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::core::words::{Lang, Word, fill};
 use crate::mind::BrainError;
+use crate::mind::engine::ModelError;
 use std::time::Duration;
 
 /// What of hearing and speaking it is about.
@@ -9,6 +10,16 @@ use std::time::Duration;
 pub enum Part {
     Ears,
     Voice,
+}
+
+impl Part {
+    /// The section of the settings that is about it.
+    pub(in crate::mind) const fn section(self) -> &'static str {
+        match self {
+            Self::Ears => "ears",
+            Self::Voice => "voice",
+        }
+    }
 }
 
 /// Why something was not heard or not spoken.
@@ -23,6 +34,8 @@ pub enum SpeechError {
     Language { engine: String, language: String },
     /// Nothing here can do it; both texts are in the language it was looked for in.
     Missing { what: String, hint: String },
+    /// A model on this machine cannot.
+    Model(ModelError),
     /// It ended well and gave no sound.
     Mute { engine: String },
     /// What it gave is no sound that can be played.
@@ -50,6 +63,7 @@ impl SpeechError {
                 say(Word::SpeechEnglishOnly, &[engine, language])
             }
             Self::Missing { what, .. } => what.clone(),
+            Self::Model(why) => why.tell(lang),
             Self::Mute { engine } => say(Word::SpeechMute, &[engine]),
             Self::Odd { engine, why } => say(Word::SpeechOdd, &[engine, why]),
             Self::Server { part, why } => served(*part, why, lang),
@@ -75,6 +89,7 @@ impl SpeechError {
             }
             Self::Language { .. } => Word::SpeechEnglishOnlyHint,
             Self::Missing { hint, .. } => return Some(hint.clone()),
+            Self::Model(why) => return Some(why.hint(lang)),
             Self::Server { part, why } => return Some(advice(*part, why, lang)),
             Self::Silent { .. } => Word::SpeechSilentHint,
             Self::TooLong { .. } => Word::SpeechTooLongHint,
@@ -101,17 +116,13 @@ fn served(part: Part, why: &BrainError, lang: Lang) -> String {
 
 /// What helps, where that is another setting than it is for a brain.
 fn advice(part: Part, why: &BrainError, lang: Lang) -> String {
-    let section = match part {
-        Part::Ears => "ears",
-        Part::Voice => "voice",
-    };
     let word = match why {
         BrainError::KeyWanted { .. } | BrainError::KeyRefused { .. } => Word::SpeechKeyHint,
         BrainError::Rejected { status: 413, .. } => Word::SpeechTooLongHint,
         BrainError::ModelUnknown { .. } | BrainError::Rejected { .. } => Word::SpeechModelHint,
         _ => return why.hint(lang),
     };
-    fill(word.text(lang), &[section])
+    fill(word.text(lang), &[part.section()])
 }
 
 #[cfg(test)]

@@ -10,9 +10,12 @@ pub use error::{Part, SpeechError};
 pub(super) use program::Program;
 pub(super) use server::{Answer, Body, Server};
 
+use super::engine::remote::{Engine, IDLE};
+use super::engine::{Files, ModelError, installed, open};
 use super::{Endpoint, Secret};
 use crate::core::words::{Lang, Word, fill};
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// How long something may give nothing. A model that is read from disk first needs long.
@@ -23,6 +26,8 @@ const OUTPUT: usize = 64 << 20;
 /// The most seconds of a recording that are handed to ears. Servers take 25 MB, which is little
 /// more.
 const LONGEST: u64 = 13 * 60;
+/// The same for models on this machine, which hear a recording piece by piece.
+const HOUR: u64 = 60 * 60;
 
 /// What is waited for and taken at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +53,8 @@ impl Default for Limits {
 /// What is asked of [`crate::mind::ears::choose`] and [`crate::mind::voice::choose`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wanted {
-    /// `auto`, `none`, `system`, a program's name, `command:CMD`, or the base URL of a server.
+    /// `auto`, `none`, `system`, `model:NAME`, a program's name, `command:CMD`, or the base URL of a
+    /// server.
     pub choice: String,
     /// The server's key. It is sent to a server that was chosen by its address, and nowhere else.
     pub key: Option<Secret>,
@@ -57,6 +63,12 @@ pub struct Wanted {
     pub limits: Limits,
     /// The folders where programs are looked for, as the variable `PATH` lists them.
     pub search: OsString,
+    /// The folder of models, each in a folder of its own.
+    pub models: PathBuf,
+    /// The program that runs models: our own.
+    pub engine: PathBuf,
+    /// How long a model that is not in use stays in memory.
+    pub idle: Duration,
 }
 
 impl Default for Wanted {
@@ -67,6 +79,9 @@ impl Default for Wanted {
             model: String::new(),
             limits: Limits::default(),
             search: std::env::var_os("PATH").unwrap_or_default(),
+            models: PathBuf::new(),
+            engine: std::env::current_exe().unwrap_or_default(),
+            idle: IDLE,
         }
     }
 }
@@ -81,6 +96,8 @@ pub(super) enum Choice<'a> {
     Command(&'a str),
     /// The base URL of a server.
     Server(&'a str),
+    /// A folder among the models.
+    Model(&'a str),
     /// A program by its name.
     Named(&'a str),
 }
@@ -90,9 +107,10 @@ impl<'a> Choice<'a> {
         match choice {
             "" | "auto" | "system" => Self::Here,
             "none" => Self::Nothing,
-            _ => match (choice.strip_prefix("command:"), choice.split_once("://")) {
-                (Some(line), _) => Self::Command(line),
-                (_, Some(_)) => Self::Server(choice),
+            _ => match (choice.split_once(':'), choice.contains("://")) {
+                (Some(("command", line)), _) => Self::Command(line),
+                (_, true) => Self::Server(choice),
+                (Some(("model", name)), _) => Self::Model(name),
                 _ => Self::Named(choice),
             },
         }
@@ -114,6 +132,51 @@ impl Wanted {
 
     pub(super) fn find(&self, name: &str) -> Option<Program> {
         Program::find(name, &self.search, self.limits)
+    }
+
+    /// The models there are for this part.
+    pub(super) fn models_that(&self, part: Part) -> Vec<Files> {
+        let all = installed(&self.models).into_iter();
+        all.filter(|files| files.kind.hears() == (part == Part::Ears))
+            .collect()
+    }
+
+    /// A model by its name.
+    pub(super) fn model(&self, name: &str, part: Part, lang: Lang) -> Result<Files, SpeechError> {
+        let folder = self.models.join(name);
+        // A name is the name of a folder, and nothing that leads elsewhere.
+        let plain = folder.parent() == Some(&self.models) && folder.file_name().is_some();
+        if !plain || !folder.is_dir() {
+            let there = self.models_that(part).into_iter();
+            let there: Vec<String> = there
+                .map(|files| format!("`model:{}`", files.name()))
+                .collect();
+            let hint = if there.is_empty() {
+                let folder = self.models.display().to_string();
+                fill(Word::ModelFolderHint.text(lang), &[&folder])
+            } else {
+                let arguments = [part.section(), &there.join(", ")];
+                fill(Word::SpeechChooseHint.text(lang), &arguments)
+            };
+            let what = fill(Word::SpeechNotThere.text(lang), &[name]);
+            return Err(SpeechError::Missing { what, hint });
+        }
+        let files = open(&folder).map_err(SpeechError::Model)?;
+        let hears = files.kind.hears();
+        if hears == (part == Part::Ears) {
+            return Ok(files);
+        }
+        let model = files.name();
+        Err(SpeechError::Model(ModelError::Part { model, hears }))
+    }
+
+    /// The engine for a model.
+    pub(super) fn engine(&self, files: Files) -> Engine {
+        let limits = Limits {
+            seconds: HOUR,
+            ..self.limits
+        };
+        Engine::new(files, self.engine.clone(), limits, self.idle)
     }
 
     /// The server at an address that was chosen.

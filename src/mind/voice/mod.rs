@@ -2,6 +2,7 @@
 
 mod builtin;
 mod lines;
+mod model;
 mod openai;
 mod outlet;
 mod pinyin;
@@ -11,10 +12,14 @@ mod wish;
 pub use super::speech::Wanted;
 
 use super::SpeechError;
+use super::engine::Files;
 use super::speech::{Choice, Part, unknown};
 use crate::core::backend::VoiceWish;
 use crate::core::words::{Lang, Word, fill};
 use builtin::Robot;
+pub(super) use builtin::{Said, said};
+use model::Models;
+pub(super) use pinyin::numbered;
 use program::{Kind, Speaker};
 use std::env::consts::OS;
 use std::future::Future;
@@ -52,7 +57,7 @@ pub trait Voice: Send + Sync {
 }
 
 /// What can be chosen, as it is told to who chose something else.
-const CHOICES: &str = "`auto`, `none`, `builtin`, `system`, `espeak-ng`, `espeak`, `say`, `sapi`, `command:CMD`, a URL";
+const CHOICES: &str = "`auto`, `none`, `model:NAME`, `builtin`, `system`, `espeak-ng`, `espeak`, `say`, `sapi`, `command:CMD`, a URL";
 
 /// What is written to choose our own voice.
 pub const BUILTIN: &str = "builtin";
@@ -63,7 +68,8 @@ const SYSTEM: &str = "system";
 /// is to. `lang`: what is missing is told in this language.
 ///
 /// `auto` takes a voice on this machine and no other: words leave it only for an address that
-/// somebody wrote down. Where the system has none it is our own, so it is never nothing.
+/// somebody wrote down. Models come first; what they cannot say, and everything where there are
+/// none, is said by the voice of the system, or else by our own, so it is never nothing.
 pub fn choose(wanted: &Wanted, lang: Lang) -> Result<Arc<dyn Voice>, SpeechError> {
     let say = |word: Word, arguments: &[&str]| fill(word.text(lang), arguments);
     let missing = |what: String| {
@@ -78,12 +84,19 @@ pub fn choose(wanted: &Wanted, lang: Lang) -> Result<Arc<dyn Voice>, SpeechError
             hint: say(Word::SpeechChooseHint, &["voice", CHOICES]),
         }),
         Choice::Here => {
-            let first = here.iter().find_map(|kind| Speaker::find(*kind, wanted));
-            match first {
+            let models = wanted.models_that(Part::Voice);
+            if wanted.choice != SYSTEM && !models.is_empty() {
+                return Ok(Arc::new(models_of(wanted, models, lang)));
+            }
+            match of_system(wanted) {
                 Some(voice) => Ok(Arc::new(voice)),
                 None if wanted.choice == SYSTEM => Err(missing(say(Word::SpeechNoVoice, &[]))),
                 None => Ok(Arc::new(Robot::new(lang))),
             }
+        }
+        Choice::Model(name) => {
+            let files = wanted.model(name, Part::Voice, lang)?;
+            Ok(Arc::new(models_of(wanted, vec![files], lang)))
         }
         Choice::Named(BUILTIN) => Ok(Arc::new(Robot::new(lang))),
         Choice::Named(name)
@@ -103,6 +116,22 @@ pub fn choose(wanted: &Wanted, lang: Lang) -> Result<Arc<dyn Voice>, SpeechError
         ))),
         Choice::Named(other) => Err(unknown(other, "voice", CHOICES, lang)),
     }
+}
+
+/// The voice of the system, if it has one.
+fn of_system(wanted: &Wanted) -> Option<Speaker> {
+    let kinds = Kind::of(OS).iter();
+    kinds.copied().find_map(|kind| Speaker::find(kind, wanted))
+}
+
+/// Models, and below them on the ladder the voice of the system or our own.
+fn models_of(wanted: &Wanted, files: Vec<Files>, lang: Lang) -> Models {
+    let below: Arc<dyn Voice> = match of_system(wanted) {
+        Some(voice) => Arc::new(voice),
+        None => Arc::new(Robot::new(lang)),
+    };
+    let engines = files.into_iter().map(|files| wanted.engine(files));
+    Models::new(engines.collect(), below)
 }
 
 /// How a better voice than our own is had.
@@ -135,7 +164,9 @@ pub fn known(wanted: &Wanted, lang: Lang) -> Vec<(String, String)> {
         Some((kind.id().to_owned(), name))
     });
     let robot = (BUILTIN.to_owned(), Robot::new(lang).name());
-    let mut known: Vec<_> = here.chain([robot]).collect();
+    let models = wanted.models_that(Part::Voice).into_iter();
+    let models = models.map(|files| (format!("model:{}", files.name()), files.name()));
+    let mut known: Vec<_> = models.chain(here).chain([robot]).collect();
     if let (Choice::Server(_) | Choice::Command(_), Ok(voice)) =
         (Choice::read(&wanted.choice), choose(wanted, lang))
     {

@@ -53,7 +53,7 @@ const WORDS: &[(&str, &str)] = &[
 const ALONE: &[(char, &str)] = &[('得', "de5"), ('长', "chang2"), ('谁', "shei2")];
 
 /// The text with every Chinese character as a numbered syllable, and with plain punctuation.
-pub(super) fn numbered(text: &str) -> String {
+pub(in crate::mind) fn numbered(text: &str) -> String {
     let mut out = String::with_capacity(text.len() * 2);
     let (mut rest, mut after_syllable) = (text, false);
     while let Some(c) = rest.chars().next() {

@@ -5,7 +5,7 @@ use super::rig::{Peer, Scripted, missing, start};
 use crate::codec::base64;
 use crate::core::words::Lang;
 use crate::mind::SpeechError;
-use crate::mind::ears::{Ears, Hearing, Recording};
+use crate::mind::ears::{Ears, Hearing, Partial, Recording};
 use crate::serve::Backend;
 use crate::store;
 use crate::wire::yychat::{binary, wav};
@@ -23,7 +23,7 @@ const TWO: &str = "00000000-0000-0000-0000-000000000002";
 /// What somebody is asked to hear, and where the words go.
 struct Heard {
     recording: Recording,
-    partials: mpsc::Sender<String>,
+    partials: mpsc::Sender<Partial>,
     words: oneshot::Sender<Result<String, SpeechError>>,
 }
 
@@ -46,7 +46,7 @@ impl Ears for Stage {
         "stage".to_owned()
     }
 
-    fn hear(&self, recording: Recording, partials: mpsc::Sender<String>) -> Hearing<'_> {
+    fn hear(&self, recording: Recording, partials: mpsc::Sender<Partial>) -> Hearing<'_> {
         let (words, heard) = oneshot::channel();
         let asked = Heard {
             recording,
@@ -57,7 +57,7 @@ impl Ears for Stage {
         let guard = Dropped(Arc::clone(&self.dropped));
         Box::pin(async move {
             let _guard = guard;
-            heard.await.unwrap()
+            Ok(heard.await.unwrap()?.into())
         })
     }
 }
@@ -213,12 +213,13 @@ async fn a_recording_in_pieces_is_heard_as_a_whole_and_guesses_come_on_the_way()
         about("audio_processing_start", ONE, json!({}))
     );
     let heard = bench.heard.recv().await.unwrap();
-    let expected = Recording {
-        samples: vec![1, 2, 3],
-        language: Some("zh-CN".into()),
+    assert_eq!(heard.recording.samples, [1, 2, 3]);
+    assert_eq!(heard.recording.language.as_deref(), Some("zh-CN"));
+    let partial = Partial {
+        text: "he".to_owned(),
+        stable: 0,
     };
-    assert_eq!(heard.recording, expected);
-    heard.partials.send("he".into()).await.unwrap();
+    heard.partials.send(partial).await.unwrap();
     assert_eq!(
         bench.peer.hear().await,
         about("transcription_partial", ONE, json!({"text": "he"}))

@@ -2,7 +2,7 @@
 
 use super::english;
 use super::mandarin;
-use super::prosody::{Clause, End};
+use super::prosody::{Clause, End, Stress};
 use crate::core::words::Lang;
 
 /// No clause is longer; what is longer is cut at a space, or anywhere.
@@ -120,6 +120,47 @@ fn clause(words: &str, end: End, lang: Lang) -> Clause {
     let open = end == End::Question && english::is_open(&words);
     let end = if open { End::Stop } else { end };
     Clause { sounds, end }
+}
+
+/// How a piece of a clause is said, for voices that know sounds and cannot read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::mind) enum Said {
+    /// A sound of English, as the CMU dictionary calls it. `stress`: the main one of its word, or
+    /// another. `begins`: a word begins with it.
+    Sound {
+        name: &'static str,
+        stress: Option<bool>,
+        begins: bool,
+    },
+    /// A syllable of Mandarin: pinyin, and the tone it has beside the others.
+    Syllable { letters: String, tone: u8 },
+}
+
+/// How the words of a clause are said.
+pub(in crate::mind) fn said(words: &str, lang: Lang) -> Vec<Said> {
+    let words = match lang {
+        Lang::Zh => mandarin::spell_out(words),
+        Lang::En => words.to_owned(),
+    };
+    let mut all = vec![];
+    for (is_chinese, run) in runs(&words) {
+        if is_chinese {
+            let syllables = mandarin::syllables(&run).into_iter();
+            all.extend(syllables.map(|(letters, tone)| Said::Syllable { letters, tone }));
+        } else {
+            let sounds = english::sounds(&english::spell_out(&run)).into_iter();
+            all.extend(sounds.map(|sound| Said::Sound {
+                name: sound.phone.name,
+                stress: match sound.stress {
+                    Stress::None => None,
+                    Stress::Second => Some(false),
+                    Stress::Main => Some(true),
+                },
+                begins: sound.begins,
+            }));
+        }
+    }
+    all
 }
 
 /// Stretches of Chinese characters and of everything else.

@@ -18,8 +18,14 @@ pub(super) fn is_read(c: char) -> bool {
     c.to_pinyin().is_some() || c == '〇'
 }
 
-/// The sounds of characters, of which numbers are written out already.
-pub(super) fn sounds(text: &str) -> Vec<Sound> {
+/// The syllables of characters, of which numbers are written out already, with the tones they have
+/// beside each other.
+pub(super) fn syllables(text: &str) -> Vec<(String, u8)> {
+    let row = read(text).into_iter();
+    row.map(|read| (read.letters, read.tone)).collect()
+}
+
+fn read(text: &str) -> Vec<Read> {
     let characters: String = text
         .chars()
         .filter(|c| is_read(*c))
@@ -38,8 +44,13 @@ pub(super) fn sounds(text: &str) -> Vec<Sound> {
         })
         .collect();
     tones::change(&mut row);
+    row
+}
+
+/// The sounds of characters, of which numbers are written out already.
+pub(super) fn sounds(text: &str) -> Vec<Sound> {
     let mut sounds = vec![];
-    for read in &row {
+    for read in read(text) {
         let names = finals::syllable(&read.letters).unwrap_or_default();
         for (nth, phone) in names.iter().filter_map(|name| phone(name)).enumerate() {
             sounds.push(Sound {
