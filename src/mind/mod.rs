@@ -6,6 +6,7 @@ pub mod ears;
 mod endpoint;
 mod error;
 mod http;
+pub mod models;
 pub mod openai;
 pub mod probe;
 pub mod speakable;

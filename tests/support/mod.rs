@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 pub mod disk;
 pub mod fault_proxy;
+pub mod hub;
 pub mod model_server;
 pub mod pty;
 pub mod tones;
