@@ -10,6 +10,7 @@ pub mod doctor;
 pub mod history;
 pub mod keys;
 pub mod link;
+pub mod models;
 pub mod replay;
 pub mod script;
 
@@ -64,6 +65,8 @@ enum Command {
     Keys(keys::KeysArgs),
     /// Show how the lines to backends have done
     Link(link::LinkArgs),
+    /// List, fetch, check and remove models that hear and speak on this machine
+    Models(models::ModelsArgs),
     /// Play a recorded session again and print where it led
     Replay(replay::ReplayArgs),
     /// Hold a conversation that is written down, and check what is answered
@@ -160,6 +163,11 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             let loaded = settle(&flags)?;
             warn(&loaded.warnings);
             link::run(&args, &loaded)
+        }
+        Some(Command::Models(args)) => {
+            let loaded = settle(&flags)?;
+            warn(&loaded.warnings);
+            models::run(&args, &loaded)
         }
         Some(Command::Replay(args)) => replay::run(&args, &settle(&flags)?),
         Some(Command::Script(args)) => script::run(&args, &flags),

@@ -31,6 +31,8 @@ pub enum Kind {
     Engine(&'static [&'static str]),
     /// An `http` or `https` address, or nothing.
     HttpUrl,
+    /// Several of those, separated by commas, or none.
+    HttpUrls,
     Int {
         min: i64,
         max: i64,
@@ -75,6 +77,7 @@ impl Kind {
             }
             Self::Float { min, max } => format!("between {min} and {max}").into(),
             Self::HttpUrl => "a URL (`http://`, `https://`) or empty".into(),
+            Self::HttpUrls => "URLs (`http://`, `https://`), separated by commas, or empty".into(),
             Self::Int { min, max } => format!("between {min} and {max}").into(),
             Self::LinkUrl => "a URL (`ws://`, `wss://`, `http://`, `https://`) or empty".into(),
             Self::Path => "a path".into(),
@@ -147,6 +150,7 @@ impl Kind {
                     || is_url(text, HTTP)
             }
             Self::HttpUrl => text.is_empty() || is_url(text, HTTP),
+            Self::HttpUrls => listed(text).all(|one| is_url(one, HTTP)),
             Self::LinkUrl => text.is_empty() || is_url(text, LINK),
             Self::Store => match text.split_once("://") {
                 Some(("sqlite", path)) => path.len() > 1 && path.starts_with('/'),
@@ -191,7 +195,7 @@ pub fn is_name(text: &str) -> bool {
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
 }
 
-/// The backends of a list.
+/// The entries of a list.
 pub fn listed(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(str::trim).filter(|one| !one.is_empty())
 }

@@ -239,6 +239,15 @@ pub static KEYS: &[Key] = &[
     key("sound.gain", Kind::Choice(PLACES), text("never"), &[],
         "Makes a soft voice louder: `never`, in `calls`, or `always`."),
 
+    key("models.hub", Kind::HttpUrl, text(""), &["HF_ENDPOINT"],
+        "Where `hearsay models` fetches from; empty: https://huggingface.co. Nothing is ever fetched unasked."),
+    key("models.mirrors", Kind::HttpUrls, text(""), &[],
+        "Hubs that are asked when that one does not give a file, the best one first. What comes is checked, whoever gives it."),
+    key("models.token", Kind::Secret, text(""), &["HF_TOKEN"],
+        "Token for what the hub gives to its users only: `env:NAME`, `file:PATH` or `command:CMD`. It is sent to no mirror."),
+    key("models.offline", Kind::Bool, NO, &["HF_HUB_OFFLINE"],
+        "Fetches nothing, even when asked to."),
+
     key("store.url", Kind::Store, text(""), &["DATABASE_URL"],
         "File of the conversations, as a path or `sqlite:///PATH`; empty: `hearsay.db` in `data_dir`."),
 

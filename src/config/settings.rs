@@ -29,6 +29,7 @@ pub struct Settings {
     pub ears: Ears,
     pub voice: Voice,
     pub sound: Sound,
+    pub models: Models,
     pub store: Store,
     pub ui: Ui,
     /// The file's bindings, in its order; the first one for a chord counts.
@@ -52,11 +53,12 @@ impl Settings {
     }
 
     /// The secrets that are settings of their own, by the names of those.
-    pub(super) fn secrets(&self) -> [(&'static str, &Secret); 3] {
+    pub(super) fn secrets(&self) -> [(&'static str, &Secret); 4] {
         [
             ("brain.key", &self.brain.key),
             ("ears.key", &self.ears.key),
             ("voice.key", &self.voice.key),
+            ("models.token", &self.models.token),
         ]
     }
 }
@@ -206,6 +208,16 @@ pub enum Echo {
     Auto,
     On,
     Off,
+}
+
+/// Where models are fetched from, when somebody asks for one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Models {
+    /// `None`: the usual one.
+    pub hub: Option<String>,
+    pub mirrors: Vec<String>,
+    pub token: Secret,
+    pub offline: bool,
 }
 
 /// Where conversations are kept.

@@ -6,8 +6,8 @@ use super::kind::{Kind, Value, is_link_url, listed};
 use super::schema::{FIELDS, KEYS, Name, index};
 use super::secret::Secret;
 use super::settings::{
-    Backend, Background, Brain, Colors, Ears, Echo, Link, Named, Settings, Sound, Store, Timeout,
-    Timeouts, Ui, Voice, Where,
+    Backend, Background, Brain, Colors, Ears, Echo, Link, Models, Named, Settings, Sound, Store,
+    Timeout, Timeouts, Ui, Voice, Where,
 };
 use super::{Env, Resolved, at_home};
 use crate::core::voice::Speak;
@@ -119,6 +119,14 @@ pub(super) fn build(resolved: &Resolved, env: Env<'_>, problems: &mut Vec<Proble
             keep_recordings: read.truth("sound.keep_recordings"),
             noise: read.place("sound.noise"),
             gain: read.place("sound.gain"),
+        },
+        models: Models {
+            hub: filled(read.text("models.hub")),
+            mirrors: listed(&read.text("models.mirrors"))
+                .map(str::to_owned)
+                .collect(),
+            token: read.key("models.token"),
+            offline: read.truth("models.offline"),
         },
         store: read.store(&data_dir),
         ui: Ui {

@@ -18,24 +18,40 @@ use std::time::Duration;
 /// How long a connection may take to come up.
 const CONNECT: Duration = Duration::from_secs(10);
 
-/// One client for each pair of (this machine, TLS).
-static CLIENTS: [OnceLock<Client>; 4] = [const { OnceLock::new() }; 4];
+/// One client for each pair of (this machine, TLS). A client belongs to the runtime that it works
+/// in, so whoever has a runtime of its own has clients of its own.
+#[derive(Debug)]
+pub(super) struct Clients([OnceLock<Client>; 4]);
+
+/// Those of the program's own runtime.
+static SHARED: Clients = Clients::new();
 
 /// The client for an address.
 pub(super) fn client(url: &Url) -> Result<Client, BrainError> {
-    let local = is_loopback(url);
-    // A proxy may itself be reached through TLS, so only plain talk with this machine never
-    // needs roots.
-    let secure = url.scheme() == "https" || (!local && proxy_uses_tls());
-    let slot = &CLIENTS[usize::from(local) * 2 + usize::from(secure)];
-    if let Some(client) = slot.get() {
-        return Ok(client.clone());
+    SHARED.client(url)
+}
+
+impl Clients {
+    pub(super) const fn new() -> Self {
+        Self([const { OnceLock::new() }; 4])
     }
-    let built = build(local, secure).map_err(|why| BrainError::Tls {
-        base: url.origin().ascii_serialization(),
-        why: Distrust::Other(why),
-    })?;
-    Ok(slot.get_or_init(|| built).clone())
+
+    /// The client for an address.
+    pub(super) fn client(&self, url: &Url) -> Result<Client, BrainError> {
+        let local = is_loopback(url);
+        // A proxy may itself be reached through TLS, so only plain talk with this machine never
+        // needs roots.
+        let secure = url.scheme() == "https" || (!local && proxy_uses_tls());
+        let slot = &self.0[usize::from(local) * 2 + usize::from(secure)];
+        if let Some(client) = slot.get() {
+            return Ok(client.clone());
+        }
+        let built = build(local, secure).map_err(|why| BrainError::Tls {
+            base: url.origin().ascii_serialization(),
+            why: Distrust::Other(why),
+        })?;
+        Ok(slot.get_or_init(|| built).clone())
+    }
 }
 
 fn build(local: bool, secure: bool) -> Result<Client, String> {

@@ -8,6 +8,7 @@ pub mod engine;
 mod error;
 mod http;
 pub mod mcp;
+pub mod models;
 pub mod openai;
 pub mod probe;
 pub mod speakable;

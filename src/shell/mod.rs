@@ -7,6 +7,7 @@ mod embedded;
 pub mod frames;
 pub mod keys;
 pub mod logs;
+pub mod models;
 mod odd;
 pub mod panic;
 pub mod program;

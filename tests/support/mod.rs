@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 pub mod disk;
 pub mod fault_proxy;
+pub mod hub;
 pub mod model_server;
 pub mod onnx;
 pub mod planted;

@@ -132,7 +132,7 @@ fn target(headers: &HeaderMap) -> String {
 
 /// How long to wait before asking again: seconds, or a date. The server's own clock is compared
 /// with, because the one here may be wrong by hours.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+pub(in crate::mind) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse::<f64>() {
         return Duration::try_from_secs_f64(seconds).ok();
