@@ -80,11 +80,19 @@ fn delayed_chirp(ms: usize) -> Vec<f32> {
 fn find(heard: &[f32]) -> (usize, f32) {
     let chirp = chirp();
     let own: f32 = chirp.iter().map(|sample| sample * sample).sum();
-    // Every other place first: a chirp is far longer than that.
-    (0..heard.len() - chirp.len())
+    // What is as loud as a chirp lasts no longer than one, so most places need no second look.
+    let mut power = vec![0.0_f64];
+    for sample in heard {
+        power.push(power[power.len() - 1] + f64::from(sample * sample));
+    }
+    let size = |at: usize| (power[at + chirp.len()] - power[at]) as f32;
+    let places = 0..heard.len() - chirp.len();
+    let loudest = places.clone().map(size).fold(0.0, f32::max);
+    places
+        .filter(|at| size(*at) > loudest * 0.9)
         .map(|at| {
             let part = &heard[at..at + chirp.len()];
-            let size: f32 = part.iter().map(|sample| sample * sample).sum();
+            let size = size(at);
             let product: f32 = part.iter().zip(&chirp).map(|(a, b)| a * b).sum();
             (at, product / (size * own).sqrt().max(1e-6))
         })

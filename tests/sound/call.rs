@@ -16,8 +16,7 @@ const CLIP: TurnId = TurnId(1);
 const TEXT: &str = "The train to the coast leaves at half past nine from the second platform, and it \
     takes about two hours. You should bring a coat, because the wind is strong there in spring. \
     If you like, I can look for a place to have lunch; there are several by the harbour, and one \
-    of them has a garden. The way back is easier in the evening, when there is a train each hour \
-    until eleven. Is there anything else that you would like to know about the journey?";
+    of them has a garden. Is there anything else that you would like to know about the journey?";
 
 /// Something said by a machine made for it, if this system has one: its rate and samples.
 fn spoken(path: &Path, voice: &str, text: &str) -> Option<(u32, Vec<f32>)> {

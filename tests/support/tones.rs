@@ -82,7 +82,8 @@ pub fn words(text: &str) -> Vec<String> {
         let taken = if !latin.is_empty() {
             let word = latin.to_lowercase();
             let figure = FIGURES.iter().find(|(figure, _)| *figure == word);
-            found.push(figure.map_or(word, |(_, word)| (*word).to_owned()));
+            let word = figure.map_or(word.as_str(), |(_, word)| word);
+            found.push(WORDS[place(word)].to_owned());
             latin.len()
         } else if let Some(word) = chinese.max_by_key(|word| word.len()) {
             found.push((*word).to_owned());

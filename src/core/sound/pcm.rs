@@ -26,8 +26,9 @@ impl Pcm {
     /// So many of them, or what there is, behind as many others.
     pub fn part(&self, start: usize, most: usize) -> impl Iterator<Item = i16> {
         let (pairs, _none) = self.0.as_chunks();
-        let pairs = pairs.iter().skip(start).take(most);
-        pairs.map(|pair| i16::from_le_bytes(*pair))
+        let end = start.saturating_add(most).min(pairs.len());
+        let pairs = pairs.get(start..end).unwrap_or_default();
+        pairs.iter().map(|pair| i16::from_le_bytes(*pair))
     }
 }
 

@@ -3,7 +3,9 @@
 use super::{EAR_RATE, MOUTH_RATE};
 use crate::core::sound::Device;
 use crate::sound::device::{self, Wish};
+use crate::sound::stream::LOOK;
 use crate::sound::{Capture, Pace, Playback, SoundError, Way};
+use std::time::Duration;
 
 type Open<S> = Box<dyn Fn(&Wish, Pace) -> Result<S, SoundError> + Send + Sync>;
 type Best = Box<dyn Fn(&Wish, Way) -> Option<String> + Send + Sync>;
@@ -18,6 +20,8 @@ pub(super) struct Doors {
     pub(super) list: List,
     /// How much faster than usual everything is given up or tried again.
     pub(super) haste: u32,
+    /// How often a microphone that has nothing to give is looked at.
+    pub(super) look: Duration,
 }
 
 impl Doors {
@@ -39,6 +43,7 @@ impl Doors {
                     .collect())
             }),
             haste: 1,
+            look: LOOK,
         }
     }
 }

@@ -106,6 +106,11 @@ pub(super) struct Line<S> {
 }
 
 impl<S: Stream> Line<S> {
+    /// How often its stream is looked at while it has nothing to give.
+    pub(super) fn look_every(&self) -> Duration {
+        self.doors.look
+    }
+
     pub(super) fn new(
         doors: Arc<Doors>,
         wish: Wish,

@@ -196,13 +196,15 @@ fn not_playable(error: UnpackError) -> SoundError {
 mod tests {
     use super::*;
     use crate::sound::pace::now;
+    use bytes::Bytes;
 
     const TURN: TurnId = TurnId(1);
 
     fn samples(length: usize) -> Sound {
         Sound::Samples {
             rate: 48_000,
-            samples: vec![8192; length].into(),
+            // 8192 each.
+            samples: Bytes::from([0, 32].repeat(length)).into(),
         }
     }
 

@@ -10,7 +10,6 @@ use crate::sound::desk::take::{Goes, Take, loudness};
 use crate::sound::desk::{Note, Notes};
 use crate::sound::level::Meter;
 use crate::sound::pace::now;
-use crate::sound::stream::LOOK;
 use crate::sound::vad::Vad;
 use crate::sound::{Capture, Polled, SoundError, Way, block};
 use std::collections::VecDeque;
@@ -118,11 +117,12 @@ impl Worker {
 
     /// How long to wait for a note. `None` is for ever: then nothing runs.
     fn until(&mut self, waits: bool) -> Option<Duration> {
+        let look = self.line.look_every();
         if self.line.stream().is_some() {
-            return Some(if waits { LOOK } else { Duration::ZERO });
+            return Some(if waits { look } else { Duration::ZERO });
         }
         let deadline = self.line.deadline()?;
-        Some(deadline.saturating_duration_since(now()).max(LOOK))
+        Some(deadline.saturating_duration_since(now()).max(look))
     }
 
     fn note(&mut self, note: EarNote) {

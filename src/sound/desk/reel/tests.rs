@@ -1,5 +1,6 @@
 use super::*;
 use crate::sound::level::to_i16;
+use bytes::Bytes;
 use proptest::prelude::*;
 
 fn taken(reel: &mut Reel, samples: usize) -> Vec<i16> {
@@ -60,16 +61,13 @@ fn it_goes_back_to_the_word() {
 #[test]
 fn there_is_a_most_that_waits() {
     let mut reel = Reel::default();
-    reel.add(48_000, vec![0; MOST / 2 - 4].into()).unwrap();
-    assert_eq!(reel.add(48_000, vec![0; 5].into()), Err(Full));
-    reel.add(48_000, vec![0; 4].into()).unwrap();
-    assert_eq!(reel.add(48_000, vec![0; 1].into()), Err(Full));
+    let silence = |samples: usize| Pcm::from(Bytes::from(vec![0; samples * 2]));
+    reel.add(48_000, silence(MOST / 2 - 4)).unwrap();
+    assert_eq!(reel.add(48_000, silence(5)), Err(Full));
+    reel.add(48_000, silence(4)).unwrap();
+    assert_eq!(reel.add(48_000, silence(1)), Err(Full));
     taken(&mut reel, MOST / 2 - 1);
-    assert_eq!(
-        reel.add(48_000, vec![0; 1].into()),
-        Ok(()),
-        "there is room again"
-    );
+    assert_eq!(reel.add(48_000, silence(1)), Ok(()), "there is room again");
 }
 
 proptest! {

@@ -4,6 +4,7 @@ use super::*;
 use crate::sound::pace::Ticks;
 use crate::sound::ring::{Gauge, Inlet, Outlet};
 use crate::sound::stream::Behind;
+use crate::sound::stream::LOOK;
 use crate::sound::{Capture, Playback, block};
 use rtrb::RingBuffer;
 use std::sync::{Condvar, Mutex};
@@ -130,6 +131,7 @@ impl Machine {
                 }])
             }),
             haste: 20,
+            look: LOOK,
         }
     }
 
