@@ -233,6 +233,7 @@ async fn converse(text: &str, mut out: Printer, loaded: Loaded) -> anyhow::Resul
                     | Down::Offers { .. }
                     | Down::Ring { .. }
                     | Down::Status(_)
+                    | Down::Habits(_)
                     | Down::Unreadable { .. } => {}
                 }
             }

@@ -3,6 +3,7 @@
 
 mod sound;
 mod speech;
+mod wire;
 
 use super::Exit;
 use crate::config::{Flags, Loaded};
@@ -16,6 +17,7 @@ use crate::shell::clock::Clock;
 use crate::store::{self, Store};
 use crate::view::text::width;
 use serde_json::json;
+use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -31,6 +33,10 @@ pub struct DoctorArgs {
     /// Play a short sound, too, and listen for it
     #[arg(long)]
     pub sound: bool,
+    /// Only this: talk to the backend at this URL, or of this name, and tell how it keeps to its
+    /// language
+    #[arg(long, value_name = "NAME|URL", conflicts_with = "sound")]
+    pub wire: Option<String>,
 }
 
 /// How a part is.
@@ -45,34 +51,42 @@ enum State {
 /// One part, how it is, and what helps.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Check {
-    part: &'static str,
+    part: Cow<'static, str>,
     state: State,
     found: String,
     hint: Option<String>,
 }
 
 impl Check {
-    fn good(part: &'static str, found: impl Into<String>) -> Self {
+    fn of(part: impl Into<Cow<'static, str>>, state: State, found: String) -> Self {
         Self {
-            part,
-            state: State::Good,
-            found: found.into(),
+            part: part.into(),
+            state,
+            found,
             hint: None,
         }
     }
 
+    fn good(part: &'static str, found: impl Into<String>) -> Self {
+        Self::of(part, State::Good, found.into())
+    }
+
     fn limited(part: &'static str, found: impl Into<String>, hint: Option<String>) -> Self {
         Self {
-            part,
+            part: part.into(),
             state: State::Limited,
             found: found.into(),
             hint,
         }
     }
 
-    fn broken(part: &'static str, found: impl Into<String>, hint: Option<String>) -> Self {
+    fn broken(
+        part: impl Into<Cow<'static, str>>,
+        found: impl Into<String>,
+        hint: Option<String>,
+    ) -> Self {
         Self {
-            part,
+            part: part.into(),
             state: State::Broken,
             found: found.into(),
             hint,
@@ -82,6 +96,9 @@ impl Check {
 
 /// Checks everything and prints it. Exits with 1 when something is broken.
 pub fn run(args: &DoctorArgs, flags: &Flags) -> anyhow::Result<ExitCode> {
+    if let Some(backend) = &args.wire {
+        return along_the_wire(backend, args.json, flags);
+    }
     let settled = super::settle(flags);
     let lang = match &settled {
         Ok(loaded) => loaded.settings.lang,
@@ -109,7 +126,23 @@ pub fn run(args: &DoctorArgs, flags: &Flags) -> anyhow::Result<ExitCode> {
         }
     }
     checks.extend(hearing);
-    print(&checks, args.json, lang)?;
+    tell(&checks, args.json, lang)
+}
+
+/// Walks what its language asks of one backend.
+fn along_the_wire(backend: &str, as_json: bool, flags: &Flags) -> anyhow::Result<ExitCode> {
+    let flags = Flags {
+        backend: Some(backend.to_owned()),
+        ..flags.clone()
+    };
+    let mut loaded = super::settle(&flags)?;
+    loaded.settings.standby.clear();
+    tell(&wire::walk(&loaded)?, as_json, loaded.settings.lang)
+}
+
+/// Prints the checks, and whether something is broken.
+fn tell(checks: &[Check], as_json: bool, lang: Lang) -> anyhow::Result<ExitCode> {
+    print(checks, as_json, lang)?;
     let broken = checks.iter().any(|check| check.state == State::Broken);
     Ok(if broken {
         Exit::Unanswered.into()
@@ -166,8 +199,8 @@ fn print(checks: &[Check], as_json: bool, lang: Lang) -> io::Result<()> {
             State::Broken => Word::MarkBroken,
         };
         let mark = padded(mark.text(lang), 4);
-        let name = part(check.part).map_or(check.part, |word| word.text(lang));
-        let name = padded(name, 14);
+        let name = part(&check.part).map_or(&*check.part, |word| word.text(lang));
+        let name = padded(&defuse(name), 14);
         let mut lines = check.found.lines();
         let first = lines.next().unwrap_or_default();
         writeln!(out, "{mark}  {name} {}", defuse(first))?;
@@ -274,7 +307,7 @@ fn backends(loaded: &Loaded) -> anyhow::Result<Vec<Check>> {
             dialed
                 .filter(|check| check.part == "backend")
                 .map(|check| Check {
-                    part: "standby",
+                    part: "standby".into(),
                     ..check
                 }),
         );

@@ -32,6 +32,8 @@ pub enum Up {
     AskBrains { again: bool },
     /// Ask how the backend is.
     AskStatus,
+    /// Ask our own side of the language what it has seen of the backend's habits.
+    AskHabits { lang: Lang },
     /// Forget what was said in this conversation.
     Forget { conversation: ConversationId },
     /// Sign of life in the backend's own language.
@@ -144,6 +146,8 @@ pub enum Down {
     Ring { label: String },
     /// How the backend is, as its own words for each figure.
     Status(Vec<(String, String)>),
+    /// Where the backend keeps to its language, and where not. Our side of the language tells.
+    Habits(Vec<Habit>),
     /// A message of a kind we do not know, or that made no sense. Logged, never fatal.
     Unreadable { why: String },
 }
@@ -173,6 +177,25 @@ pub struct Engine {
     /// Why there is none, and what to do about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing: Option<String>,
+}
+
+/// One point of a language, and how the backend stands to it as far as was seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Habit {
+    /// What it is about, in a word for people.
+    pub point: String,
+    pub standing: Standing,
+    /// What was seen.
+    pub seen: String,
+}
+
+/// How a backend stands to a point of its language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Standing {
+    Keeps,
+    /// It does it in a way of its own, which we can live with.
+    Deviates,
+    Lacks,
 }
 
 /// Who answered.

@@ -116,7 +116,8 @@ fn weight(event: &LinkEvent) -> usize {
             | Down::Trouble { .. }
             | Down::Brains(_)
             | Down::Offers { .. }
-            | Down::Status(_) => 0,
+            | Down::Status(_)
+            | Down::Habits(_) => 0,
         },
         LinkEvent::Line { .. }
         | LinkEvent::Elsewhere { .. }

@@ -137,6 +137,7 @@ fn heard(model: &mut Model, down: Down) -> Effects {
         | Down::Offers { .. }
         | Down::Ring { .. }
         | Down::Status(_)
+        | Down::Habits(_)
         | Down::Unreadable { .. } => vec![],
     };
     effects.extend(taken(model, down));
@@ -155,8 +156,8 @@ fn taken(model: &mut Model, down: Down) -> Effects {
                 return vec![Effect::Link(LinkOrder::Say(Up::AskBrains { again: false }))];
             }
         }
-        // The loudspeaker has it, and tells.
-        Down::Beat | Down::Speech(_) => {}
+        // The loudspeaker has it, and tells; habits are of interest to the doctor only.
+        Down::Beat | Down::Speech(_) | Down::Habits(_) => {}
         Down::Partial { turn, text } => listen::partial(model, turn, text),
         Down::Transcript { turn, text } => return listen::transcript(model, turn, &text),
         Down::Hearing { turn } | Down::Thinking { turn } => reply::thinking(model, turn, false),

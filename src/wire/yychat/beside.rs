@@ -133,6 +133,11 @@ impl Beside {
         }
     }
 
+    /// Whether it is known that words are answered over HTTP.
+    pub(super) fn answers(&self) -> bool {
+        self.way == Way::Http
+    }
+
     /// A question goes out on the socket.
     pub(super) fn try_socket(&mut self, say: &Say) {
         if self.way == Way::Unknown && self.api.is_some() {

@@ -125,6 +125,22 @@ impl Catalog {
         })
     }
 
+    /// How much of each there is, in the server's own names for them.
+    pub(super) fn counts(&self) -> String {
+        let lists = [
+            ("personalities", self.personas.len()),
+            ("models", self.models.len()),
+            ("engines", self.engines.len()),
+            ("voices", self.voices.len()),
+            ("tools", self.tools.len()),
+        ];
+        let some = lists.iter().filter(|(_, count)| *count > 0);
+        let some: Vec<String> = some
+            .map(|(name, count)| format!("{count} {name}"))
+            .collect();
+        some.join(", ")
+    }
+
     /// What else there is, as figures of the status.
     pub(super) fn figures(&self) -> Vec<(String, String)> {
         let named = |name: &str, list: Vec<&str>| {

@@ -8,12 +8,14 @@ use super::asked::Asked;
 use super::beside::Beside;
 use super::binary::Binary;
 use super::frames::{self, ClientFrame};
+use super::habits::Habits;
 use super::read::Odd;
 use super::recorded::{Recorded, Sent};
 use super::spoken::Spoken;
-use crate::core::backend::{Down, Say, Up};
+use crate::core::backend::{Down, Habit, Say, Up};
 use crate::core::sound::{ClipPart, Speech};
 use crate::core::time::{Moment, Now, Wall};
+use crate::core::words::Lang;
 use crate::wire::{Answer, Dialect, Errand, Frame, Out, Place, Upgrade};
 use bytes::Bytes;
 
@@ -46,6 +48,7 @@ pub struct Yychat {
     spoken: Spoken,
     /// What is asked over HTTP.
     beside: Beside,
+    habits: Habits,
     /// When something happened last.
     now: Moment,
 }
@@ -73,6 +76,11 @@ impl Dialect for Yychat {
                 turn, text, voice, ..
             } if !self.can(SPEAK) => return self.read_out(*turn, text, voice, out),
             Up::AskBrains { .. } if !self.can(BRAINS) => return self.list(out),
+            Up::AskHabits { lang } => {
+                let habits = self.tell_habits(*lang);
+                out.downs.push(Down::Habits(habits));
+                return true;
+            }
             Up::AskStatus if self.is_plain() => self.ask_memory(out),
             Up::Forget { conversation } if self.is_plain() => {
                 self.forget(*conversation, out);
@@ -123,7 +131,8 @@ impl Dialect for Yychat {
     }
 
     fn beat(&mut self, now: Now, out: &mut Out) {
-        out.frames.push(written(&self.heartbeat(now.wall)));
+        let beat = self.heartbeat(now.wall);
+        out.frames.push(written(&beat));
     }
 
     fn deadline(&self) -> Option<Moment> {
@@ -202,11 +211,19 @@ impl Yychat {
                 voice: None,
                 personality_id: None,
             },
-            Up::Beat => self.heartbeat(wall),
+            Up::Beat | Up::AskHabits { .. } => self.heartbeat(wall),
         }
     }
 
-    fn heartbeat(&self, wall: Wall) -> ClientFrame {
+    fn tell_habits(&self, lang: Lang) -> Vec<Habit> {
+        let over_http = self.beside.answers();
+        let spoken = self.spoken.seen();
+        self.habits
+            .tell(over_http, &spoken, &self.beside.catalog, lang)
+    }
+
+    fn heartbeat(&mut self, wall: Wall) -> ClientFrame {
+        self.habits.beats += 1;
         ClientFrame::Heartbeat {
             timestamp: Some(wall.0 as f64 / 1000.0),
             client_id: self.client_id.clone(),

@@ -12,6 +12,7 @@ pub mod binary;
 mod catalog;
 mod client;
 pub mod frames;
+mod habits;
 mod memory;
 mod read;
 mod recorded;

@@ -27,7 +27,24 @@ const LEFT: Duration = Duration::from_secs(5);
 
 /// The turns whose speech is awaited on one connection, oldest first.
 #[derive(Debug, Default)]
-pub(super) struct Spoken(VecDeque<Turn>);
+pub(super) struct Spoken {
+    turns: VecDeque<Turn>,
+    seen: Seen,
+}
+
+/// What was seen of how a server speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Seen {
+    pub(super) pieces: u32,
+    /// Pieces that came before their turn.
+    pub(super) misordered: u32,
+    /// Pieces of another kind than was said.
+    pub(super) mislabelled: u32,
+    /// Pieces that were not for us.
+    pub(super) foreign: u32,
+    /// The end of a turn's speech was told.
+    pub(super) completes: bool,
+}
 
 #[derive(Debug)]
 struct Turn {
@@ -51,13 +68,13 @@ struct Turn {
 impl Spoken {
     /// The speech of a turn is wished for.
     pub(super) fn ask(&mut self, id: TurnId, conversation: ConversationId) {
-        let known = self.0.iter().find(|turn| turn.id == id);
+        let known = self.turns.iter().find(|turn| turn.id == id);
         let stale = known.map_or(0, |turn| turn.stale);
-        self.0.retain(|turn| turn.id != id);
-        if self.0.len() == REMEMBERED {
-            self.0.pop_front();
+        self.turns.retain(|turn| turn.id != id);
+        if self.turns.len() == REMEMBERED {
+            self.turns.pop_front();
         }
-        self.0.push_back(Turn::new(id, conversation, stale));
+        self.turns.push_back(Turn::new(id, conversation, stale));
     }
 
     /// The answer of a plain server is written: it speaks on, or will not.
@@ -71,21 +88,25 @@ impl Spoken {
     }
 
     fn expect(&mut self, id: TurnId, until: Moment) {
-        if let Some(turn) = self.0.iter_mut().find(|turn| turn.id == id && !turn.over) {
+        if let Some(turn) = self
+            .turns
+            .iter_mut()
+            .find(|turn| turn.id == id && !turn.over)
+        {
             turn.lull = Some(turn.lull.map_or(until, |lull| lull.min(until)));
         }
     }
 
     /// When [`Spoken::due`] has something to say.
     pub(super) fn deadline(&self) -> Option<Moment> {
-        let open = self.0.iter().filter(|turn| !turn.over);
+        let open = self.turns.iter().filter(|turn| !turn.over);
         open.flat_map(|turn| [turn.gap, turn.lull]).flatten().min()
     }
 
     /// Time has passed: what was waited for is left out, and what ends without a word ends.
     pub(super) fn due(&mut self, now: Moment) -> Vec<Speech> {
         let mut speech = vec![];
-        for turn in self.0.iter_mut().filter(|turn| !turn.over) {
+        for turn in self.turns.iter_mut().filter(|turn| !turn.over) {
             if turn.gap.is_some_and(|gap| gap <= now) {
                 turn.skip();
                 speech.extend(turn.ready(now));
@@ -99,7 +120,7 @@ impl Spoken {
 
     /// No more of it is wanted. `confirms`: the server says when it has stopped.
     pub(super) fn hush(&mut self, id: TurnId, confirms: bool) {
-        if let Some(turn) = self.0.iter_mut().find(|turn| turn.id == id) {
+        if let Some(turn) = self.turns.iter_mut().find(|turn| turn.id == id) {
             turn.end();
             turn.stale += u32::from(confirms);
         }
@@ -108,7 +129,7 @@ impl Spoken {
     /// The server has stopped.
     pub(super) fn hushed(&mut self, message_id: Option<&str>) {
         let id = message_id.and_then(|text| text.parse().ok());
-        if let Some(turn) = self.0.iter_mut().find(|turn| Some(turn.id) == id) {
+        if let Some(turn) = self.turns.iter_mut().find(|turn| Some(turn.id) == id) {
             turn.stale = turn.stale.saturating_sub(1);
         }
     }
@@ -116,7 +137,7 @@ impl Spoken {
     /// Is this a turn whose speech was wished for?
     pub(super) fn knows(&self, message_id: Option<&str>) -> bool {
         let id = message_id.and_then(|text| text.parse().ok());
-        self.0.iter().any(|turn| Some(turn.id) == id)
+        self.turns.iter().any(|turn| Some(turn.id) == id)
     }
 
     /// Samples that came in a binary frame, which are in order.
@@ -126,7 +147,8 @@ impl Spoken {
         rate: u32,
         samples: Pcm,
     ) -> Result<Option<Speech>, Odd> {
-        let Some(turn) = self.0.iter().find(|turn| turn.id == id) else {
+        self.seen.pieces = self.seen.pieces.saturating_add(1);
+        let Some(turn) = self.turns.iter().find(|turn| turn.id == id) else {
             return Err(Odd::Stranger {
                 kind: "binary".to_owned(),
             });
@@ -140,15 +162,24 @@ impl Spoken {
         let audio = hot.audio.as_ref().ok_or_else(|| hot.odd("audio"))?;
         let id = hot.message_id.as_ref().map(|id| &*id.0);
         let session = hot.session_id.as_ref().map(|id| &*id.0);
-        let turn = self.get(id, session).ok_or_else(|| Odd::Stranger {
-            kind: brief(&hot.kind),
-        })?;
+        let mut seen = self.seen;
+        let Some(turn) = self.get(id, session) else {
+            self.seen.foreign += 1;
+            return Err(Odd::Stranger {
+                kind: brief(&hot.kind),
+            });
+        };
         if !turn.is_heard() {
             return Ok(vec![]);
         }
         let bytes = base64::decode(&audio.0).ok_or_else(|| hot.odd("audio"))?;
         let codec = hot.codec.as_ref().map_or("", |codec| &*codec.0);
-        Ok(turn.take(hot.number(), sound(codec, bytes), now))
+        seen.pieces += 1;
+        seen.misordered += u32::from(hot.number().is_some_and(|number| number != turn.next));
+        seen.mislabelled += u32::from(is_mislabelled(codec, &bytes));
+        let speech = turn.take(hot.number(), sound(codec, bytes), now);
+        self.seen = seen;
+        Ok(speech)
     }
 
     /// The words that the sound behind this says.
@@ -161,8 +192,14 @@ impl Spoken {
         Ok(words.into_iter().collect())
     }
 
+    /// What was seen of how this server speaks.
+    pub(super) fn seen(&self) -> Seen {
+        self.seen
+    }
+
     /// All of a turn has come.
     pub(super) fn complete(&mut self, fields: &Fields<'_>) -> Result<Vec<Speech>, Odd> {
+        self.seen.completes = true;
         let turn = self.named(fields)?;
         if !turn.is_heard() {
             return Ok(vec![]);
@@ -182,9 +219,9 @@ impl Spoken {
         let found = match named {
             Some(text) => {
                 let id = text.parse().ok();
-                self.0.iter_mut().find(|turn| Some(turn.id) == id)
+                self.turns.iter_mut().find(|turn| Some(turn.id) == id)
             }
-            None => self.0.iter_mut().find(|turn| !turn.over),
+            None => self.turns.iter_mut().find(|turn| !turn.over),
         };
         found.filter(|turn| {
             let session = session.map(str::parse);
@@ -288,6 +325,20 @@ fn sound(codec: &str, bytes: Vec<u8>) -> Sound {
         rate: rate.unwrap_or(USUAL_RATE),
         samples: Bytes::from(bytes).into(),
     }
+}
+
+/// Whether a file is of another kind than its name says.
+fn is_mislabelled(codec: &str, bytes: &[u8]) -> bool {
+    let says = ["wav", "mpeg", "ogg", "flac", "pcm"];
+    let says = says.into_iter().find(|kind| codec.contains(kind));
+    let is = match sniff(bytes) {
+        Kind::Wav => "wav",
+        Kind::Mp3 => "mpeg",
+        Kind::Other("Ogg") => "ogg",
+        Kind::Other("FLAC") => "flac",
+        Kind::Other(_) | Kind::Unknown => "pcm",
+    };
+    says.is_some_and(|says| says != is)
 }
 
 #[cfg(test)]

@@ -62,6 +62,8 @@ impl Yychat {
         if more.is_empty() {
             return Ok(vec![]);
         }
+        self.habits.answers_here = true;
+        self.habits.names |= hot.message_id.is_some();
         let (turn, more) = (about.turn(), more.into_owned());
         Ok(vec![if kind == "stream_chunk" {
             Down::Text { turn, more }
@@ -90,7 +92,10 @@ impl Yychat {
         };
         let down = match fields.kind {
             GREETING => Down::Greeting(self.greeted(fields)),
-            "heartbeat_response" | "pong" => Down::Beat,
+            "heartbeat_response" | "pong" => {
+                self.habits.beaten += 1;
+                Down::Beat
+            }
             "processing_start" | "stream_start" => {
                 about_us()?;
                 let (about, news) = self.asked.begins(message_id);
@@ -131,6 +136,7 @@ impl Yychat {
                 }
             }
             "interrupt_confirmed" | "stop_playback" => {
+                self.habits.confirms = true;
                 let last = fields.kind == "stop_playback";
                 if last {
                     self.spoken.hushed(message_id);
@@ -153,9 +159,11 @@ impl Yychat {
                 }
             }
             // It stops nothing on a plain server: the rest of the turn still arrives.
-            "interrupt_notification" => Down::Interrupted {
-                turn: about::notified(&self.asked, &self.recorded.asked, message_id).turn(),
-            },
+            "interrupt_notification" => {
+                self.habits.notifies = true;
+                let about = about::notified(&self.asked, &self.recorded.asked, message_id);
+                Down::Interrupted { turn: about.turn() }
+            }
             "audio_processing_start" => {
                 let (about, news) = self.recorded.asked.begins(message_id);
                 if about == About::Stranger {
@@ -244,6 +252,11 @@ impl Yychat {
     /// server is known to name them. Trouble with speaking ends nothing, for the answer goes on.
     fn wrong(&mut self, map: &Map<String, Value>) -> Vec<Down> {
         let trouble = trouble(map);
+        if map.get("error").is_some_and(Value::is_object) {
+            self.habits.nested = true;
+        } else {
+            self.habits.flat = true;
+        }
         let named = map.get("message_id").and_then(Value::as_str);
         let of_speech = SPEECH_TROUBLE.contains(&&*trouble.code);
         let about = if of_speech || named.is_none() && self.can(STREAM_IDS) {

@@ -1,0 +1,349 @@
+//! `hearsay doctor --wire URL`: holds a short conversation with a live backend, one step for each
+//! thing a backend should do, and prints what it does, what it leaves out and where it has a way
+//! of its own. The steps are the same for every language; what only a language can see, its own
+//! side of it tells in `Habits`.
+
+use super::{Check, State};
+use crate::config::Loaded;
+use crate::core::backend::{Down, Say, Standing, Up, VoiceWish};
+use crate::core::ids::{ConversationId, Seed, TurnId};
+use crate::core::line::{Line, LinkEvent, LinkOrder};
+use crate::core::sound::{ClipPart, Hear, RATE, Speech};
+use crate::core::words::{Lang, Word, fill};
+use crate::link::Play;
+use crate::shell::boot;
+use crate::shell::clock::Clock;
+use crate::store;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::time::{Instant, timeout};
+
+/// How long a backend may take for one step. A model may have to be loaded first.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How long it may take for what costs it nothing.
+const SHORT: Duration = Duration::from_secs(5);
+
+/// How long what follows a stop is listened to.
+const REST: Duration = Duration::from_secs(1);
+
+/// Dials the backend of the settings and walks all steps.
+pub(super) fn walk(loaded: &Loaded) -> anyhow::Result<Vec<Check>> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let checks = runtime.block_on(async {
+        let store = store::spawn(loaded.settings.store.path.clone(), |_kept| {});
+        let spoken = Arc::new(Notify::new());
+        let over = Arc::clone(&spoken);
+        let play: Play = Arc::new(move |speech| {
+            if let Speech::End { .. } = speech {
+                over.notify_one();
+            }
+        });
+        let line = boot::line(loaded, &store, Clock::start(), play)?;
+        let mut seed = Seed::new(boot::seed());
+        let mut walk = Walk {
+            lang: loaded.settings.lang,
+            line,
+            spoken,
+            conversation: seed.conversation(),
+            seed,
+            checks: vec![],
+        };
+        walk.all(loaded.settings.backend.name()).await;
+        store.close(Duration::from_secs(1));
+        anyhow::Ok(walk.checks)
+    })?;
+    runtime.shutdown_background();
+    Ok(checks)
+}
+
+struct Walk {
+    lang: Lang,
+    line: boot::LineEnds,
+    /// The end of something spoken came.
+    spoken: Arc<Notify>,
+    seed: Seed,
+    conversation: ConversationId,
+    checks: Vec<Check>,
+}
+
+impl Walk {
+    async fn all(&mut self, name: &str) {
+        if !self.greeting(name).await {
+            return;
+        }
+        self.say(Up::Beat).await;
+        self.status().await;
+        self.text().await;
+        self.recording().await;
+        self.stopping().await;
+        self.habits().await;
+    }
+
+    /// The line comes up, or everything else is of no use.
+    async fn greeting(&mut self, name: &str) -> bool {
+        let since = Instant::now();
+        // The link lives as long as we hold its ends.
+        let _ = self.line.orders.send(LinkOrder::Dial).await;
+        let event = self.until(PATIENCE, |event| match event {
+            LinkEvent::Heard {
+                down: Down::Greeting(greeting),
+                ..
+            } => Some(Ok(greeting)),
+            LinkEvent::Line {
+                line:
+                    Line::Refused { cause }
+                    | Line::Resting { cause }
+                    | Line::GivenUp { cause, .. }
+                    | Line::Waiting { cause, .. },
+                ..
+            } => Some(Err(cause)),
+            _ => None,
+        });
+        match event.await {
+            Some(Ok(greeting)) => {
+                let ms = since.elapsed().as_millis().to_string();
+                let found = self.tell(Word::WireGreeted, &[&ms, &greeting.client]);
+                let can = greeting.capabilities.join(", ");
+                let found = [found, can].join("\n").trim_end().to_owned();
+                self.note(Word::WireGreeting, State::Good, found);
+                true
+            }
+            Some(Err(cause)) => {
+                let found = format!("{name}: {}", cause.tell(self.lang));
+                let hint = Some(self.tell(Word::DoctorBackendHint, &[]));
+                let part = self.tell(Word::WireGreeting, &[]);
+                self.checks.push(Check::broken(part, found, hint));
+                false
+            }
+            None => {
+                self.silent(Word::WireGreeting, State::Broken, PATIENCE);
+                false
+            }
+        }
+    }
+
+    async fn status(&mut self) {
+        self.say(Up::AskStatus).await;
+        let figures = self.until(SHORT, |event| match event {
+            LinkEvent::Heard {
+                down: Down::Status(figures),
+                ..
+            } => Some(Some(figures)),
+            LinkEvent::Unsent { .. } => Some(None),
+            _ => None,
+        });
+        if let Some(Some(figures)) = figures.await {
+            let count = figures.len().to_string();
+            let rows = figures
+                .iter()
+                .map(|(name, value)| format!("{name}: {value}"));
+            let rows = [
+                vec![self.tell(Word::WireFigures, &[&count])],
+                rows.collect(),
+            ]
+            .concat();
+            self.note(Word::WireStatus, State::Good, rows.join("\n"));
+        } else {
+            self.silent(Word::WireStatus, State::Limited, SHORT);
+        }
+    }
+
+    /// A question whose answer is to be spoken, too.
+    async fn text(&mut self) {
+        let question = self.tell(Word::DoctorQuestion, &[]);
+        let since = Instant::now();
+        let turn = self.ask(question).await;
+        let (mut length, mut first) = (0, None);
+        let end = self.until(PATIENCE, |event| match event {
+            LinkEvent::Heard {
+                down: Down::Text { turn: about, more },
+                ..
+            } if about.is_none_or(|about| about == turn) => {
+                first.get_or_insert_with(|| since.elapsed());
+                length += more.chars().count();
+                None
+            }
+            LinkEvent::Heard {
+                down: Down::Done { full, .. },
+                ..
+            } => Some(Ok(full)),
+            LinkEvent::Heard {
+                down:
+                    Down::Trouble {
+                        turn: Some(about),
+                        trouble,
+                    },
+                ..
+            } if about == turn => Some(Err(trouble)),
+            _ => None,
+        });
+        match end.await {
+            Some(Ok(full)) => {
+                let whole = full.map_or(0, |full| full.chars().count());
+                let length = length.max(whole).to_string();
+                let first = first.unwrap_or_else(|| since.elapsed()).as_millis();
+                let found = self.tell(Word::WireAnswered, &[&length, &first.to_string()]);
+                self.note(Word::WireText, State::Good, found);
+                // What comes of this is a habit.
+                let _ = timeout(PATIENCE, self.spoken.notified()).await;
+            }
+            Some(Err(trouble)) => {
+                let part = self.tell(Word::WireText, &[]);
+                let found = format!("{}: {}", trouble.code, trouble.what);
+                self.checks.push(Check::broken(part, found, trouble.hint));
+            }
+            None => self.silent(Word::WireText, State::Broken, PATIENCE),
+        }
+    }
+
+    /// A second of silence, which nobody should take for words.
+    async fn recording(&mut self) {
+        let turn = self.seed.turn();
+        let hear = Hear {
+            turn,
+            conversation: self.conversation,
+            language: None,
+            ears: None,
+        };
+        let since = Instant::now();
+        let samples = vec![0; RATE as usize];
+        for part in [
+            ClipPart::Begin(hear),
+            ClipPart::More { turn, samples },
+            ClipPart::End { turn },
+        ] {
+            let _ = self.line.clips.send(part).await;
+        }
+        let words = self.until(PATIENCE, |event| match event {
+            LinkEvent::Heard {
+                down: Down::Transcript { text, .. },
+                ..
+            } => Some(Ok(text)),
+            LinkEvent::Heard {
+                down: Down::Trouble { trouble, .. },
+                ..
+            } => Some(Err(trouble.what)),
+            LinkEvent::Unheard { .. } => Some(Err(String::new())),
+            _ => None,
+        });
+        let words = words.await;
+        let ms = since.elapsed().as_millis().to_string();
+        match words {
+            Some(Ok(text)) if text.trim().is_empty() => {
+                let found = self.tell(Word::WireSilence, &[&ms]);
+                self.note(Word::WireHearing, State::Good, found);
+            }
+            Some(Ok(text)) => {
+                let found = self.tell(Word::WireHeard, &[&ms, &text]);
+                self.note(Word::WireHearing, State::Good, found);
+            }
+            Some(Err(why)) => self.note(Word::WireHearing, State::Limited, why),
+            None => self.silent(Word::WireHearing, State::Limited, PATIENCE),
+        }
+    }
+
+    /// An answer that is stopped as soon as it begins. What follows is a habit.
+    async fn stopping(&mut self) {
+        let question = self.tell(Word::DoctorLongQuestion, &[]);
+        let turn = self.ask(question).await;
+        let begun = self.until(PATIENCE, |event| match event {
+            LinkEvent::Heard {
+                down: Down::Text { .. } | Down::Done { .. } | Down::Trouble { .. },
+                ..
+            } => Some(()),
+            _ => None,
+        });
+        begun.await;
+        let conversation = self.conversation;
+        let heard = None;
+        self.say(Up::Interrupt {
+            turn,
+            conversation,
+            heard,
+        })
+        .await;
+        self.until(REST, |_event| None::<()>).await;
+    }
+
+    async fn habits(&mut self) {
+        self.say(Up::AskHabits { lang: self.lang }).await;
+        let habits = self.until(SHORT, |event| match event {
+            LinkEvent::Heard {
+                down: Down::Habits(habits),
+                ..
+            } => Some(habits),
+            LinkEvent::Unsent { .. } => Some(vec![]),
+            _ => None,
+        });
+        for habit in habits.await.unwrap_or_default() {
+            let state = match habit.standing {
+                Standing::Keeps => State::Good,
+                Standing::Deviates | Standing::Lacks => State::Limited,
+            };
+            self.checks.push(Check::of(habit.point, state, habit.seen));
+        }
+    }
+
+    async fn ask(&mut self, text: String) -> TurnId {
+        let turn = self.seed.turn();
+        let voice = VoiceWish {
+            voice: None,
+            speed: 1.0,
+        };
+        self.say(Up::Say(Say {
+            turn,
+            conversation: self.conversation,
+            text,
+            persona: None,
+            brain: None,
+            model: None,
+            tools: false,
+            lang: self.lang,
+            voice: Some(voice),
+            clip: None,
+            history: vec![],
+        }))
+        .await;
+        turn
+    }
+
+    async fn say(&self, up: Up) {
+        // A link that has gone shows by its silence.
+        let _ = self.line.orders.send(LinkOrder::Say(up)).await;
+    }
+
+    /// The first event that is something, if it comes in time.
+    async fn until<T>(
+        &mut self,
+        patience: Duration,
+        mut is: impl FnMut(LinkEvent) -> Option<T>,
+    ) -> Option<T> {
+        let search = async {
+            loop {
+                let event = self.line.events.recv().await?;
+                if let Some(found) = is(event) {
+                    return Some(found);
+                }
+            }
+        };
+        timeout(patience, search).await.ok().flatten()
+    }
+
+    fn silent(&mut self, point: Word, state: State, patience: Duration) {
+        let found = self.tell(Word::WireNoAnswer, &[&patience.as_secs().to_string()]);
+        self.note(point, state, found);
+    }
+
+    fn note(&mut self, point: Word, state: State, found: String) {
+        let part = self.tell(point, &[]);
+        self.checks.push(Check::of(part, state, found));
+    }
+
+    fn tell(&self, word: Word, arguments: &[&str]) -> String {
+        fill(word.text(self.lang), arguments)
+    }
+}
