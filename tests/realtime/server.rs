@@ -255,8 +255,8 @@ impl Session {
         )
         .await;
         let mut words = tones::words(&question);
-        if question == "what is the time" {
-            words = words.repeat(5);
+        if question == "what time" {
+            words = std::iter::repeat_n(words, 5).flatten().collect();
         }
         for (at, word) in words.iter().enumerate() {
             if self.fault == Fault::Restart && at == 1 {
