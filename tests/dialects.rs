@@ -13,5 +13,8 @@ mod house;
 
 #[path = "dialects/client.rs"]
 mod client;
+#[path = "dialects/realtime/mod.rs"]
+mod realtime;
+mod support;
 #[path = "dialects/yychat/mod.rs"]
 mod yychat;

@@ -195,7 +195,7 @@ impl Around {
         match state {
             State::Absent => self.say(Word::ModelAbsent, &[]),
             State::Partial { bytes } => self.say(Word::ModelPartial, &[&megabytes(*bytes)]),
-            State::Damaged { files } => self.say(Word::ModelDamaged, &[&files.join(", ")]),
+            State::Damaged { files } => self.say(Word::ModelIsDamaged, &[&files.join(", ")]),
             State::Here { .. } => self.say(Word::ModelHere, &[]),
         }
     }

@@ -332,6 +332,18 @@ words! {
     DoctorQuestion: "Answer with one short sentence: what is tea?", "请用一个短句回答：茶是什么？";
     DoctorLongQuestion: "Count from one to one hundred, in words.", "请用文字从一数到一百。";
     WireGreeting: "greeting", "问候";
+    WireEnd: "end of the session", "会话的结束时间";
+    WireEndTold: "told beforehand", "会提前告知";
+    WireEndUntold: "not told beforehand", "没有提前告知";
+    WireEvents: "names of events", "事件名称";
+    WireHeardTold: "the words are told", "会给出文字";
+    WireHeardUntold: "the words are not told", "不给出文字";
+    WireHears: "what was heard", "听到的内容";
+    WireOlder: "the older form", "旧的形式";
+    WireRates: "rates of sound", "采样率";
+    WireSession: "form of the session", "会话的形式";
+    WireToday: "today's form", "现在的形式";
+    WireUpDown: "{0} Hz up, {1} Hz down", "上行 {0} Hz，下行 {1} Hz";
     WireHeartbeat: "heartbeat", "心跳";
     WireText: "text", "文字";
     WireFrames: "frames", "帧";
@@ -875,7 +887,7 @@ words! {
     ModelHere: "here", "已在本机";
     ModelPartial: "{0} of it are here", "已有 {0}";
     ModelAbsent: "not here", "未下载";
-    ModelDamaged: "damaged: {0}", "已损坏：{0}";
+    ModelIsDamaged: "damaged: {0}", "已损坏：{0}";
     ModelStranger: "here, though no list names it", "已在本机，但不在列表中";
     ModelAbout: "about {0}", "约 {0}";
     ModelUnweighed: "size unknown", "大小未知";

@@ -133,7 +133,7 @@ fn plan(entry: &Entry, around: &Around) {
                 State::Damaged { files } => files,
                 _ => corrupt(entry, around),
             };
-            let damaged = around.say(Word::ModelDamaged, &[&files.join(", ")]);
+            let damaged = around.say(Word::ModelIsDamaged, &[&files.join(", ")]);
             size = format!("{size}; {damaged}");
         }
     }

@@ -5,6 +5,7 @@
 
 use super::answers::{Answers, State};
 use super::event::{Event, Sound};
+use super::habits::Habits;
 use super::place::Wishes;
 use super::recorded::{Recorded, UNTOLD};
 use super::session::Session;
@@ -47,6 +48,7 @@ pub struct Realtime {
     language: Option<String>,
     answers: Answers,
     recorded: Recorded,
+    habits: Habits,
     /// How many requests have gone out.
     requests: u64,
     /// Tokens in and out, in this session.
@@ -73,6 +75,7 @@ impl Realtime {
             language: None,
             answers: Answers::default(),
             recorded: Recorded::default(),
+            habits: Habits::default(),
             requests: 0,
             spent: (0, 0),
             limits: vec![],
@@ -100,6 +103,10 @@ impl Dialect for Realtime {
                 }
             }
             Up::AskStatus => out.downs.push(Down::Status(self.status())),
+            Up::AskHabits { lang } => {
+                let habits = self.habits.tell(&self.session, *lang);
+                out.downs.push(Down::Habits(habits));
+            }
             Up::Beat => self.beat(now, out),
             // It would answer a text instead of reading it, and it does not know of others.
             Up::Read { .. } | Up::AskBrains { .. } => return false,
@@ -261,6 +268,7 @@ impl Realtime {
         };
         while let Some(turn) = next(&mut self.recorded) {
             self.recorded.settle(turn, UNTOLD);
+            self.habits.untold += 1;
             let (turn, text) = (Some(turn), UNTOLD.to_owned());
             out.downs.push(Down::Transcript { turn, text });
         }
@@ -288,6 +296,8 @@ impl Realtime {
         else {
             return unreadable(out, "a piece of sound that is no base64");
         };
+        self.habits.pieces = self.habits.pieces.saturating_add(1);
+        self.habits.older_names |= &*sound.kind == "response.audio.delta";
         let rate = sound.sample_rate.filter(|rate| *rate > 0).unwrap_or(usual);
         answer.sound = (answer.sound.0 + bytes.len() as u64 / 2, rate);
         let samples = Bytes::from(bytes).into();
@@ -296,6 +306,7 @@ impl Realtime {
     }
 
     fn event(&mut self, event: &Event<'_>, now: Now, out: &mut Out) {
+        self.habits.older_names |= event.is_older();
         match event.kind() {
             "session.created" | "conversation.created" => {
                 if let Some(session) = event.inner("session") {
@@ -339,6 +350,7 @@ impl Realtime {
                         .trim()
                         .to_owned();
                     self.recorded.settle(turn, &text);
+                    self.habits.told += 1;
                     let turn = Some(turn);
                     out.downs.push(Down::Transcript { turn, text });
                 }
@@ -346,6 +358,7 @@ impl Realtime {
             "conversation.item.input_audio_transcription.failed" => {
                 if let Some(turn) = self.recorded.told(event.text("item_id")) {
                     self.recorded.settle(turn, UNTOLD);
+                    self.habits.untold += 1;
                     let (turn, text) = (Some(turn), UNTOLD.to_owned());
                     out.downs.push(Down::Transcript { turn, text });
                 }

@@ -65,6 +65,12 @@ impl<'a> Event<'a> {
         known.map_or(kind, |(_, new)| new)
     }
 
+    /// Whether it came under an older name.
+    pub(super) fn is_older(&self) -> bool {
+        let kind = self.text("type").unwrap_or_default();
+        kind.starts_with("response.") && self.kind() != kind
+    }
+
     /// The text of a field, if it is there and is text.
     pub(super) fn text(&self, field: &str) -> Option<&'a str> {
         self.0.get(field).and_then(Value::as_str)

@@ -8,6 +8,7 @@
 mod answers;
 mod client;
 mod event;
+mod habits;
 mod place;
 mod recorded;
 mod session;

@@ -5,7 +5,7 @@ use super::place::Wishes;
 use serde_json::{Map, Value, json};
 
 /// The rate where nobody says another.
-const USUAL_RATE: u32 = 24_000;
+pub(super) const USUAL_RATE: u32 = 24_000;
 
 /// How a server wants to be told about sound.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -164,7 +164,7 @@ fn spoken(client: &str, conversation: &str, message: &str, seq: u8) -> Value {
     wav.push(seq);
     json!({"type": "audio_stream", "client_id": client, "session_id": conversation,
         "message_id": message, "codec": "audio/mpeg", "seq": seq,
-        "audio": hearsay::wire::yychat::base64::encode(&wav)})
+        "audio": hearsay::codec::base64::encode(&wav)})
 }
 
 /// The head of a request.
@@ -312,7 +312,7 @@ impl House {
                     return vec![json!({"type": "error", "timestamp": now,
                         "message": "Audio processing failed: no audio"})];
                 };
-                let wav = hearsay::wire::yychat::base64::decode(audio).unwrap();
+                let wav = hearsay::codec::base64::decode(audio).unwrap();
                 let quiet = wav.iter().skip(44).all(|byte| *byte == 0);
                 let words = if quiet { "" } else { "what time is it" };
                 vec![

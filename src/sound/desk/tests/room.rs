@@ -3,7 +3,6 @@
 //! One thread is both devices, so that time in the room passes as fast as both sides go.
 
 use super::*;
-use crate::codec::resample::Resampler;
 use crate::sound::level::level;
 use crate::sound::ring::{Gauge, Inlet, Outlet};
 use crate::sound::stream::Behind;

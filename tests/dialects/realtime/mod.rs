@@ -1,23 +1,12 @@
 //! Conversations with a Realtime server over a real socket, held by the real program in an empty
 //! home: typed, spoken into the microphone, cut short, and through everything such servers do.
 
-#![cfg(unix)]
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test ends where it finds something wrong"
-)]
-
-#[path = "cli/house.rs"]
-#[expect(dead_code, reason = "every test takes the part it needs")]
-mod house;
-#[path = "realtime/server.rs"]
 mod server;
-mod support;
 
-use house::{House, Ran};
+use crate::house::{House, Ran};
+use crate::support::tones;
 use server::{Fault, Server};
 use std::fs;
-use support::tones;
 
 /// A recording of these words, with silence around them.
 fn wav(house: &House, name: &str, words: &[&str]) {
