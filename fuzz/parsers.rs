@@ -423,6 +423,7 @@ pub(crate) fn yychat_sound(bytes: &[u8]) {
         voice: VoiceWish {
             voice: None,
             speed: 1.0,
+            engine: None,
         },
     };
     assert_eq!(dialect.encode(&read, Wall(0)).len(), 1);

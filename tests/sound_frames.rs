@@ -67,6 +67,7 @@ fn a_piece_of_speech_costs_its_samples_and_the_list_it_is_in() {
         voice: VoiceWish {
             voice: None,
             speed: 1.0,
+            engine: None,
         },
     };
     yychat.encode(&read, Wall(0));

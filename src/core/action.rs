@@ -36,6 +36,8 @@ pub enum Action {
     UseLoudspeaker(String),
     /// Let these ears hear from the next recording on: `auto`, or what the backend calls them.
     UseEars(String),
+    /// Let this speak from the next answer on: `auto`, or what the backend calls it.
+    UseVoice(String),
     /// Write the last recording to a file.
     ExportRecording(String),
 }
@@ -96,6 +98,8 @@ plain! {
     ToggleReview "toggle-review" ActToggleReview true;
     Microphones "microphones" ActMicrophones true;
     Loudspeakers "loudspeakers" ActLoudspeakers true;
+    Ears "ears" ActEars true;
+    Voices "voices" ActVoices true;
     ReplayRecording "replay-recording" ActReplayRecording true;
     DeleteRecording "delete-recording" ActDeleteRecording true;
     Brains "brains" ActBrains true;
@@ -174,6 +178,7 @@ pub const WITH_ARGUMENT: &[(&str, Word)] = &[
     ("use-microphone", Word::NeedsDevice),
     ("use-loudspeaker", Word::NeedsDevice),
     ("use-ears", Word::NeedsEars),
+    ("use-voice", Word::NeedsVoice),
     ("export-recording", Word::NeedsFile),
 ];
 
@@ -192,6 +197,7 @@ impl fmt::Display for Action {
             Self::UseMicrophone(id) => write!(f, "use-microphone {id}"),
             Self::UseLoudspeaker(id) => write!(f, "use-loudspeaker {id}"),
             Self::UseEars(ears) => write!(f, "use-ears {ears}"),
+            Self::UseVoice(voice) => write!(f, "use-voice {voice}"),
             Self::ExportRecording(path) => write!(f, "export-recording {path}"),
         }
     }
@@ -244,6 +250,7 @@ impl FromStr for Action {
             "use-microphone" => Self::UseMicrophone(argument),
             "use-loudspeaker" => Self::UseLoudspeaker(argument),
             "use-ears" => Self::UseEars(argument),
+            "use-voice" => Self::UseVoice(argument),
             "export-recording" => Self::ExportRecording(argument),
             _ => return Err(missing),
         })
@@ -275,6 +282,7 @@ mod tests {
             Action::UseMicrophone("pulseaudio:mic 2".into()),
             Action::UseLoudspeaker("default".into()),
             Action::UseEars("pocketsphinx".into()),
+            Action::UseVoice("espeak-ng".into()),
             Action::ExportRecording("/tmp/a b.wav".into()),
         ];
         assert_eq!(with_argument.len(), WITH_ARGUMENT.len());

@@ -36,6 +36,8 @@ pub enum PickerKind {
     Messages,
     Microphones,
     Loudspeakers,
+    Ears,
+    Voices,
 }
 
 /// One entry of a picker.

@@ -65,6 +65,8 @@ pub struct Wishes {
     pub language: Option<String>,
     /// Which ears hear, where the backend has several.
     pub ears: Option<String>,
+    /// What speaks, where the backend has several.
+    pub mouth: Option<String>,
     /// The devices wished for, by their ids; `None` follows the system.
     pub microphone: Option<String>,
     pub loudspeaker: Option<String>,
@@ -83,6 +85,7 @@ impl Default for Wishes {
             volume: 1.0,
             language: None,
             ears: None,
+            mouth: None,
             microphone: None,
             loudspeaker: None,
         }
@@ -95,6 +98,7 @@ impl Wishes {
         VoiceWish {
             voice: self.voice.clone(),
             speed: self.speed,
+            engine: self.mouth.clone(),
         }
     }
 }
@@ -256,14 +260,17 @@ impl Voice {
         }
     }
 
-    /// Why the backend can hear nothing, if it says so.
+    /// Why the backend can hear nothing, if it says so. Whoever wishes for other ears than it
+    /// spoke of is told when they are to hear.
     pub fn deaf(&self) -> Option<&Engine> {
-        self.ears.as_ref().filter(|ears| ears.name.is_empty())
+        let unwished = self.wishes.ears.is_none();
+        (self.ears.as_ref()).filter(|ears| ears.name.is_empty() && unwished)
     }
 
     /// Why the backend cannot speak, if it says so.
     pub fn mute(&self) -> Option<&Engine> {
-        self.mouth.as_ref().filter(|mouth| mouth.name.is_empty())
+        let unwished = self.wishes.mouth.is_none();
+        (self.mouth.as_ref()).filter(|mouth| mouth.name.is_empty() && unwished)
     }
 }
 

@@ -16,6 +16,7 @@ use super::super::sound::{Device, SoundOrder, Way};
 use super::super::time::Wall;
 use super::super::transcript::{Message, Role};
 use super::super::words::{Lang, Word, fill};
+use super::engine::{self, Part};
 use super::{FETCH, hear, listen, notice, phone, recover, speak, talk};
 use std::time::Duration;
 
@@ -76,11 +77,8 @@ pub(super) fn act(model: &mut Model, action: &Action) -> Effects {
         Action::Read(message) => speak::read(model, Some(*message)),
         Action::UseMicrophone(id) => choose_device(model, Way::In, id),
         Action::UseLoudspeaker(id) => choose_device(model, Way::Out, id),
-        Action::UseEars(ears) => {
-            model.voice.wishes.ears = (ears != "auto").then(|| ears.clone());
-            notice::say(model, Word::EarsChosen, &[ears], Tone::Good);
-            vec![]
-        }
+        Action::UseEars(ears) => engine::choose(model, Part::Ears, ears),
+        Action::UseVoice(voice) => engine::choose(model, Part::Voice, voice),
         Action::ExportRecording(path) => with_recording(model, |clip| SoundOrder::Export {
             clip,
             to: path.into(),
@@ -128,6 +126,8 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
             });
             return vec![Effect::Sound(SoundOrder::List)];
         }
+        Plain::Ears => engine::list(model, Part::Ears),
+        Plain::Voices => engine::list(model, Part::Voice),
         Plain::ReplayRecording => return replay(model),
         Plain::DeleteRecording => return delete_recording(model),
         Plain::Newline => model.composer.insert("\n"),
@@ -346,6 +346,14 @@ pub(super) fn chose(
             model.layers.pop();
             act(model, &Action::UseBrain(query.to_owned()))
         }
+        (None, PickerKind::Ears) if query.contains(':') => {
+            model.layers.pop();
+            act(model, &Action::UseEars(query.to_owned()))
+        }
+        (None, PickerKind::Voices) if query.contains(':') => {
+            model.layers.pop();
+            act(model, &Action::UseVoice(query.to_owned()))
+        }
         (None, PickerKind::Conversations) if !query.is_empty() => {
             model.layers.pop();
             act(model, &Action::Find(query.to_owned()))
@@ -435,14 +443,19 @@ fn page(model: &mut Model, kind: PageKind) {
     }
 }
 
-fn show(model: &mut Model, kind: PickerKind, items: Vec<Item>) {
+pub(super) fn show(model: &mut Model, kind: PickerKind, items: Vec<Item>) {
     model
         .layers
         .retain(|layer| !matches!(layer, Layer::Picker(_) | Layer::Card(_)));
     model.layers.push(Layer::Picker(Picker::new(kind, items)));
 }
 
-fn item(label: impl Into<String>, note: impl Into<String>, action: Action, current: bool) -> Item {
+pub(super) fn item(
+    label: impl Into<String>,
+    note: impl Into<String>,
+    action: Action,
+    current: bool,
+) -> Item {
     Item {
         label: label.into(),
         note: note.into(),

@@ -34,6 +34,8 @@ pub(crate) fn picker(
             PickerKind::Messages => Word::TitleMessages,
             PickerKind::Microphones => Word::TitleMicrophones,
             PickerKind::Loudspeakers => Word::TitleLoudspeakers,
+            PickerKind::Ears => Word::TitleEars,
+            PickerKind::Voices => Word::TitleVoices,
         },
     );
     // As high as the whole list, so that the box keeps still while the query narrows it.
