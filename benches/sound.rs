@@ -36,6 +36,7 @@ fn main() {
     println!("stand-ins for devices; means of {ROUNDS} rounds");
     frame_to_file(folder.path());
     stop_to_part(folder.path());
+    silent_stop_to_part(folder.path());
     hush_to_silence(folder.path());
     minute(folder.path());
     ten_minutes(folder.path());
@@ -160,6 +161,38 @@ fn stop_to_part(folder: &Path) {
     println!(
         "send -> first part of 100 ms handed over: {:.2} ms (target 10 ms)",
         sent as f64 / ROUNDS as f64 / 1000.0
+    );
+}
+
+/// From a stop to the first part that is handed over, by somebody who has fallen silent before.
+fn silent_stop_to_part(folder: &Path) {
+    let said = [voice(RATE), vec![0.0; RATE * 59]].concat();
+    write(&folder.join("mic.wav"), &said);
+    let house = House::new(folder, |settings| {
+        settings.tail = Duration::from_millis(300)
+    });
+    let (mut sum, mut most) = (Duration::ZERO, Duration::ZERO);
+    for round in 0..ROUNDS {
+        let clip = TurnId(round);
+        house.desk.ask(SoundOrder::Record { clip });
+        // A second of words, and most of another without any.
+        for _ in 0..36 {
+            house.wait(|event| matches!(event, SoundEvent::Level { .. }));
+        }
+        let before = Instant::now();
+        house.desk.ask(SoundOrder::Stop { clip });
+        house.wait(|event| matches!(event, SoundEvent::Recorded { .. }));
+        house.desk.ask(SoundOrder::Send(hear(clip)));
+        let (_begin, _) = house.parts.recv().unwrap();
+        let (_more, at) = house.parts.recv().unwrap();
+        sum += at - before;
+        most = most.max(at - before);
+        while !matches!(house.parts.recv().unwrap().0, ClipPart::End { .. }) {}
+    }
+    println!(
+        "stop in silence -> first part handed over: {:.1} ms, at most {:.1} ms (target 10 ms)",
+        sum.as_secs_f64() * 1000.0 / ROUNDS as f64,
+        most.as_secs_f64() * 1000.0,
     );
 }
 

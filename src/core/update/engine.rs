@@ -51,7 +51,7 @@ pub(super) fn list(model: &mut Model, part: Part) {
     items.extend(engine.choices.iter().map(|(id, name)| {
         let current = match wish {
             Some(wish) => wish == id,
-            None => engine.name == *name,
+            None => [name, id].contains(&&engine.name),
         };
         item(name, id, part.action(id), current)
     }));
