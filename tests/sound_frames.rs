@@ -70,6 +70,7 @@ fn read() -> Up {
         voice: VoiceWish {
             voice: None,
             speed: 1.0,
+            engine: None,
         },
     }
 }

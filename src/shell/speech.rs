@@ -4,10 +4,10 @@ use crate::config::{Secret, Settings};
 use crate::core::words::{Lang, Word, fill};
 use crate::mind::ears::{self, Ears};
 use crate::mind::engine;
-use crate::mind::speech::{Wanted, is_name};
+use crate::mind::speech::{Part, Wanted, is_name};
 use crate::mind::voice::{self, Voice};
 use crate::mind::{self, SpeechError};
-use crate::serve::{Listen, Talk};
+use crate::serve::{Choices, Listen, Talk};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -26,12 +26,7 @@ const KEPT: usize = 4;
 pub fn listen(settings: &Settings) -> Listen {
     let (settings, kept) = (settings.clone(), Kept::default());
     Arc::new(move |wish, lang| {
-        if let Some(wish) = wish.filter(|wish| *wish != settings.ears.choice && !is_name(wish)) {
-            return Err(SpeechError::Missing {
-                what: fill(Word::SpeechWishRefused.text(lang), &[wish]),
-                hint: Word::SpeechWishRefusedHint.text(lang).to_owned(),
-            });
-        }
+        named(wish, &settings.ears.choice, lang)?;
         let choice = wish.unwrap_or(&settings.ears.choice);
         keep(&kept, &settings, choice, || ears(&settings, wish, lang))
     })
@@ -40,9 +35,38 @@ pub fn listen(settings: &Settings) -> Listen {
 /// Finds the voice for a backend, in the same way.
 pub fn talk(settings: &Settings) -> Talk {
     let (settings, kept) = (settings.clone(), Kept::default());
-    Arc::new(move |lang| {
-        let choice = &settings.voice.choice;
-        keep(&kept, &settings, choice, || voice(&settings, lang))
+    Arc::new(move |wish, lang| {
+        named(wish, &settings.voice.choice, lang)?;
+        let choice = wish.unwrap_or(&settings.voice.choice);
+        keep(&kept, &settings, choice, || voice(&settings, wish, lang))
+    })
+}
+
+/// Whoever talks to the backend may wish for what hears and speaks by its name. A command line or
+/// an address is taken from the settings alone.
+fn named(wish: Option<&str>, settled: &str, lang: Lang) -> Result<(), SpeechError> {
+    match wish.filter(|wish| *wish != settled && !is_name(wish)) {
+        Some(wish) => Err(SpeechError::Missing {
+            what: fill(Word::SpeechWishRefused.text(lang), &[wish]),
+            hint: Word::SpeechWishRefusedHint.text(lang).to_owned(),
+        }),
+        None => Ok(()),
+    }
+}
+
+/// What there is to choose from, for the user of this program.
+pub fn choices(settings: &Settings) -> Choices {
+    let settings = settings.clone();
+    Arc::new(move |part, lang| {
+        let of = |choice: &str| Wanted {
+            models: models(&settings),
+            choice: choice.to_owned(),
+            ..Wanted::default()
+        };
+        match part {
+            Part::Ears => ears::known(&of(&settings.ears.choice), lang),
+            Part::Voice => voice::known(&of(&settings.voice.choice), lang),
+        }
     })
 }
 
@@ -86,13 +110,21 @@ pub fn ears(
     ears::choose(&wanted(settings, choice, &ears.model, key)?, lang)
 }
 
-/// The voice that the settings want. Nothing is started or asked.
-pub fn voice(settings: &Settings, lang: Lang) -> Result<Arc<dyn Voice>, SpeechError> {
+/// The voice that the user wishes, or else the one that the settings want, in the same way.
+pub fn voice(
+    settings: &Settings,
+    wish: Option<&str>,
+    lang: Lang,
+) -> Result<Arc<dyn Voice>, SpeechError> {
     let voice = &settings.voice;
-    voice::choose(
-        &wanted(settings, &voice.choice, &voice.model, &voice.key)?,
-        lang,
-    )
+    let choice = wish.unwrap_or(&voice.choice);
+    let none = Secret::default();
+    let key = if choice == voice.choice {
+        &voice.key
+    } else {
+        &none
+    };
+    voice::choose(&wanted(settings, choice, &voice.model, key)?, lang)
 }
 
 /// The folder of models, each in a folder of its own.

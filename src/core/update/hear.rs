@@ -203,7 +203,8 @@ fn taken(model: &mut Model, down: Down) -> Effects {
                 model.personas = personas;
             }
             if !voices.is_empty() {
-                model.voice.offered = voices;
+                let mouth = model.voice.mouth.get_or_insert_default();
+                mouth.choices = voices;
             }
             act::refresh(model);
         }

@@ -7,6 +7,7 @@
 
 mod act;
 mod ask;
+mod engine;
 mod hear;
 mod input;
 mod listen;

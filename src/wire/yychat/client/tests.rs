@@ -405,7 +405,7 @@ proptest! {
         let mut yychat = Yychat::default();
         let mut spoken = say(TurnId(0), "x");
         if let Up::Say(say) = &mut spoken {
-            say.voice = Some(VoiceWish { voice: None, speed: 1.0 });
+            say.voice = Some(VoiceWish { voice: None, speed: 1.0, engine: None });
         }
         said(&mut yychat, &spoken);
         let head = if ours { [&[2][..], &[0; 16]].concat() } else { vec![] };
@@ -422,7 +422,7 @@ proptest! {
             turn: TurnId(5),
             conversation: ConversationId(2),
             text: "x".into(),
-            voice: VoiceWish { voice: None, speed: 1.0 },
+            voice: VoiceWish { voice: None, speed: 1.0, engine: None },
         };
         yychat.capabilities.push("speak".into());
         said(&mut yychat, &read);
