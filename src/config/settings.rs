@@ -2,6 +2,7 @@
 
 use super::file::Binding;
 use super::secret::Secret;
+use crate::core::control::Controls;
 use crate::core::voice::Speak;
 use crate::core::words::Lang;
 use std::path::PathBuf;
@@ -28,6 +29,7 @@ pub struct Settings {
     pub ears: Ears,
     pub voice: Voice,
     pub sound: Sound,
+    pub call: Call,
     pub store: Store,
     pub ui: Ui,
     /// The file's bindings, in its order; the first one for a chord counts.
@@ -193,6 +195,16 @@ pub enum Echo {
     Auto,
     On,
     Off,
+}
+
+/// What a call does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// What is said during an answer waits for its end.
+    pub ask_ahead: bool,
+    /// It ends by itself after so long a silence; zero is never.
+    pub silence: Duration,
+    pub controls: Controls,
 }
 
 /// Where conversations are kept.
