@@ -110,13 +110,27 @@ fn main() {
         "{CALLS} calls in each room; times in ms as median and worst; duck 150, silent 250 wanted"
     );
     println!(
-        "room                    turns false missed clipped divided  ducked   silent   ended    echo dB  deaf s"
+        "room                    turns false stumbles missed clipped divided  ducked   silent   ended    echo dB  deaf s"
     );
-    for (name, walls) in rooms() {
-        if !wanted.is_empty() && !wanted.iter().any(|part| name.contains(part.as_str())) {
-            continue;
+    let rooms: Vec<_> = rooms()
+        .into_iter()
+        .filter(|(name, _)| {
+            wanted.is_empty() || wanted.iter().any(|part| name.contains(part.as_str()))
+        })
+        .collect();
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    for some in rooms.chunks(threads) {
+        let scores = std::thread::scope(|scope| {
+            let voices = &voices;
+            let begin = |walls| scope.spawn(move || score(walls, EchoMode::Auto, voices, 0..CALLS));
+            let work: Vec<_> = some.iter().map(|(_, walls)| begin(walls)).collect();
+            work.into_iter()
+                .map(|one| one.join().unwrap())
+                .collect::<Vec<_>>()
+        });
+        for ((name, _), score) in some.iter().zip(&scores) {
+            print(name, score);
         }
-        print(name, &score(&walls, EchoMode::Auto, &voices, 0..CALLS));
     }
 }
 
@@ -133,9 +147,10 @@ fn print(name: &str, score: &Score) {
     cancelled.sort_by(f32::total_cmp);
     let db = cancelled.get(cancelled.len() / 2).copied().unwrap_or(0.0);
     println!(
-        "{name:<24}{:>5} {:>5} {:>6} {:>7} {:>7}  {} {} {}  {db:>6.0}  {:>5}   ({} s)",
+        "{name:<24}{:>5} {:>5} {:>8} {:>6} {:>7} {:>7}  {} {} {}  {db:>6.0}  {:>5}   ({} s)",
         score.turns,
         score.falsely,
+        score.stumbles,
         score.missed,
         score.clipped,
         score.divided,

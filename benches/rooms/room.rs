@@ -70,6 +70,8 @@ pub(crate) struct Noticed {
     /// When the loudspeaker was 12 dB softer, and when it was silent because of somebody.
     pub(crate) ducked: Vec<usize>,
     pub(crate) silent: Vec<usize>,
+    /// So often somebody was heard for a moment who said nothing.
+    pub(crate) stumbles: usize,
     /// Where recordings that were kept begin, when they were told, and when they were complete.
     pub(crate) begun: Vec<(usize, usize)>,
     pub(crate) ended: Vec<usize>,
@@ -189,20 +191,22 @@ pub(crate) fn call(walls: &Walls, mode: EchoMode, course: &Course) -> Noticed {
             let change = turns.add(frame);
             match change {
                 Some(Change::Sign) => sieve.duck(true),
-                Some(Change::NoSign | Change::Nothing) => sieve.duck(false),
+                Some(Change::NoSign) => sieve.duck(false),
+                Some(Change::Nothing) => {
+                    noticed.stumbles += 1;
+                    sieve.duck(false);
+                }
                 Some(Change::Start) => {
                     sieve.duck(frame.played);
                     let here = (said_frames as f64 * step) as usize;
                     began = Some(here.saturating_sub(BEFORE));
-                }
-                Some(Change::Begun) => {
-                    noticed.begun.push((began.unwrap_or(now), now));
-                    pause = ring.buffer().capacity() > ring.slots();
+                    pause = frame.played && ring.buffer().capacity() > ring.slots();
                     if pause {
                         // It takes a block until it is not heard any more.
                         noticed.silent.push(now + BLOCK);
                     }
                 }
+                Some(Change::Begun) => noticed.begun.push((began.unwrap_or(now), now)),
                 Some(Change::End) => {
                     noticed.ended.push(now);
                     sieve.duck(false);

@@ -15,6 +15,8 @@ pub(crate) struct Score {
     pub(crate) turns: usize,
     /// Somebody was heard although nobody spoke.
     pub(crate) falsely: usize,
+    /// The same, for less than a fifth of a second: an answer stumbles and goes on.
+    pub(crate) stumbles: usize,
     /// Somebody spoke and was not heard.
     pub(crate) missed: usize,
     /// The beginning of a turn is not in its recording, or it was cut in two.
@@ -38,6 +40,7 @@ impl Score {
         self.samples += course.length;
         self.turns += course.turns.len();
         self.deaf += noticed.deaf;
+        self.stumbles += noticed.stumbles;
         self.cancelled.extend(&noticed.cancelled);
         for (from, told) in &noticed.begun {
             let spoken = |(when, turn): &(usize, Vec<f32>)| {

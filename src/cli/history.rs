@@ -4,6 +4,8 @@
 //! screen with it is the caller's.
 
 mod export;
+mod figures;
+mod srt;
 
 use crate::core::defuse::defuse;
 use crate::core::ids::ConversationId;
@@ -102,6 +104,10 @@ pub enum Format {
     Json,
     /// Plain text
     Txt,
+    /// Subtitles of what was spoken, a sentence at a time
+    Srt,
+    /// The same, a word at a time
+    SrtWords,
 }
 
 /// What a subcommand needs to know about its surroundings.

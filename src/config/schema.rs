@@ -3,6 +3,7 @@
 //! Parsing, the example file, `explain`, hints and ranges all follow from this table.
 
 use super::kind::{Kind, Value, is_name};
+use crate::core::control::Control;
 use std::borrow::Cow;
 
 /// One setting.
@@ -247,6 +248,21 @@ pub static KEYS: &[Key] = &[
         "Token for what the hub gives to its users only: `env:NAME`, `file:PATH` or `command:CMD`. It is sent to no mirror."),
     key("models.offline", Kind::Bool, NO, &["HF_HUB_OFFLINE"],
         "Fetches nothing, even when asked to."),
+
+    key("call.ask_ahead", Kind::Bool, NO, &[],
+        "What is said during an answer is asked after it, instead of ending it."),
+    key("call.silence_s", int(0, 86_400), Value::Int(600), &[],
+        "A call in which nobody says anything for so many seconds ends by itself; 0: never."),
+    key("call.stop", Kind::Text, text(Control::Stop.usual()), &[],
+        "Whole utterances that silence the assistant, separated by commas; empty: none. The other words for a call follow."),
+    key("call.wait", Kind::Text, text(Control::Wait.usual()), &[],
+        "Holds the call, with the microphone closed."),
+    key("call.louder", Kind::Text, text(Control::Louder.usual()), &[], "Speaks louder."),
+    key("call.softer", Kind::Text, text(Control::Softer.usual()), &[], "Speaks softer."),
+    key("call.slower", Kind::Text, text(Control::Slower.usual()), &[], "Speaks slower."),
+    key("call.faster", Kind::Text, text(Control::Faster.usual()), &[], "Speaks faster."),
+    key("call.repeat", Kind::Text, text(Control::Repeat.usual()), &[], "Says the last answer again."),
+    key("call.hang_up", Kind::Text, text(Control::HangUp.usual()), &[], "Ends the call."),
 
     key("store.url", Kind::Store, text(""), &["DATABASE_URL"],
         "File of the conversations, as a path or `sqlite:///PATH`; empty: `hearsay.db` in `data_dir`."),

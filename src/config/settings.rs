@@ -2,6 +2,7 @@
 
 use super::file::Binding;
 use super::secret::Secret;
+use crate::core::control::Controls;
 use crate::core::voice::Speak;
 use crate::core::words::Lang;
 use std::collections::BTreeMap;
@@ -30,6 +31,7 @@ pub struct Settings {
     pub voice: Voice,
     pub sound: Sound,
     pub models: Models,
+    pub call: Call,
     pub store: Store,
     pub ui: Ui,
     /// The file's bindings, in its order; the first one for a chord counts.
@@ -218,6 +220,16 @@ pub struct Models {
     pub mirrors: Vec<String>,
     pub token: Secret,
     pub offline: bool,
+}
+
+/// What a call does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// What is said during an answer waits for its end.
+    pub ask_ahead: bool,
+    /// It ends by itself after so long a silence; zero is never.
+    pub silence: Duration,
+    pub controls: Controls,
 }
 
 /// Where conversations are kept.

@@ -1,6 +1,7 @@
 use super::error::ConfigError;
-use super::settings::{Backend, Colors, Echo, Named, Settings, Sound, Where};
+use super::settings::{Backend, Call, Colors, Echo, Named, Settings, Sound, Where};
 use super::*;
+use crate::core::control::Controls;
 use crate::core::voice::Speak;
 use crate::core::words::Lang;
 use proptest::prelude::*;
@@ -144,6 +145,12 @@ fn with_nothing_said_the_documented_defaults_hold() {
         gain: Where::Never,
     };
     assert_eq!(settings.sound, sound);
+    let call = Call {
+        ask_ahead: false,
+        silence: Duration::from_mins(10),
+        controls: Controls::default(),
+    };
+    assert_eq!(settings.call, call);
 }
 
 #[test]

@@ -6,10 +6,11 @@ use super::kind::{Kind, Value, is_link_url, listed};
 use super::schema::{FIELDS, KEYS, Name, index};
 use super::secret::Secret;
 use super::settings::{
-    Backend, Background, Brain, Colors, Ears, Echo, Link, Models, Named, Settings, Sound, Store,
+    Backend, Background, Brain, Call, Colors, Ears, Echo, Link, Models, Named, Settings, Sound, Store,
     Timeout, Timeouts, Ui, Voice, Where,
 };
 use super::{Env, Resolved, at_home};
+use crate::core::control::{Control, Controls};
 use crate::core::voice::Speak;
 use crate::core::words::Lang;
 use std::path::{Path, PathBuf};
@@ -128,6 +129,11 @@ pub(super) fn build(resolved: &Resolved, env: Env<'_>, problems: &mut Vec<Proble
             token: read.key("models.token"),
             offline: read.truth("models.offline"),
         },
+        call: Call {
+            ask_ahead: read.truth("call.ask_ahead"),
+            silence: Duration::from_secs(read.whole("call.silence_s")),
+            controls: read.controls(),
+        },
         store: read.store(&data_dir),
         ui: Ui {
             max_fps: read.whole("ui.max_fps") as u32,
@@ -165,6 +171,29 @@ impl Reader<'_> {
 
     fn text(&self, name: &str) -> String {
         self.entry(name).0.to_string()
+    }
+
+    /// What may be said to a call.
+    fn controls(&self) -> Controls {
+        let forms = Control::ALL.map(|control| {
+            (
+                control,
+                self.text(match control {
+                    Control::Stop => "call.stop",
+                    Control::Wait => "call.wait",
+                    Control::Louder => "call.louder",
+                    Control::Softer => "call.softer",
+                    Control::Slower => "call.slower",
+                    Control::Faster => "call.faster",
+                    Control::Repeat => "call.repeat",
+                    Control::HangUp => "call.hang_up",
+                }),
+            )
+        });
+        Controls::new(|control| {
+            let known = forms.iter().find(|(of, _)| *of == control);
+            known.map_or("", |(_, forms)| forms.as_str())
+        })
     }
 
     /// The text, if somebody set it, to anything but nothing.

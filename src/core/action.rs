@@ -87,6 +87,7 @@ plain! {
     Call "call" ActCall true;
     Mute "mute" ActMute true;
     Hold "hold" ActHold true;
+    ToggleAskAhead "toggle-ask-ahead" ActToggleAskAhead true;
     ReadAloud "read-aloud" ActReadAloud true;
     Messages "read-message" ActMessages true;
     Pause "pause" ActPause true;

@@ -35,8 +35,12 @@ pub struct Call {
     pub patience: Option<Moment>,
     /// The speech was paused because somebody spoke into it.
     pub cut_in: bool,
+    /// What was being said when the microphone was closed, until its recording is made.
+    pub closing: Option<Heard>,
     /// The recording whose words are awaited.
     pub hearing: Option<Heard>,
+    /// What was said last seems to go on: its words wait for the rest.
+    pub unfinished: Option<Unfinished>,
     /// Those behind it: one is recognised at a time, in the order in which they were said.
     pub queue: VecDeque<Heard>,
     /// How much of the loudspeaker is taken out of the microphone, and whether it hears meanwhile.
@@ -46,6 +50,20 @@ pub struct Call {
     pub said: String,
     pub sounded: Option<Moment>,
     pub turns: u32,
+    /// When anything was said or done last.
+    pub alive: Moment,
+}
+
+/// What was said and seems to go on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unfinished {
+    /// The recording of its beginning.
+    pub clip: TurnId,
+    pub length_ms: u32,
+    pub ended: Moment,
+    pub text: String,
+    /// It is asked as it is from here on.
+    pub until: Moment,
 }
 
 /// A recording of a call that is being recognised.
@@ -91,7 +109,10 @@ impl Call {
             talking: None,
             patience: None,
             cut_in: false,
+            closing: None,
             hearing: None,
+            unfinished: None,
+            alive: now,
             queue: VecDeque::new(),
             echo: None,
             said: String::new(),
@@ -113,7 +134,7 @@ impl Call {
             Floor::You
         } else if speaking && !self.cut_in {
             Floor::Assistant
-        } else if answering || self.hearing.is_some() {
+        } else if answering || self.hearing.is_some() || self.closing.is_some() {
             Floor::Thinking
         } else if !self.listens() {
             Floor::Muted
@@ -132,7 +153,11 @@ impl Call {
 
     /// Somebody speaks, or spoke and it is not known yet what.
     pub fn is_undecided(&self) -> bool {
-        self.talking.is_some() || self.hearing.is_some() || !self.queue.is_empty()
+        self.talking.is_some()
+            || self.closing.is_some()
+            || self.hearing.is_some()
+            || self.unfinished.is_some()
+            || !self.queue.is_empty()
     }
 
     /// How long it has lasted.
@@ -140,89 +165,6 @@ impl Call {
         now.since(self.started)
     }
 }
-
-/// What a whole utterance means, when it is short and means something to the call itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Control {
-    /// Be silent.
-    Stop,
-    /// Hold the call.
-    Wait,
-    Louder,
-    Softer,
-    Slower,
-    Faster,
-    /// Say it again.
-    Repeat,
-    HangUp,
-}
-
-/// Whole utterances that are meant for the call, in both languages.
-const CONTROLS: &[(Control, &[&str])] = &[
-    (
-        Control::Stop,
-        &[
-            "stop",
-            "stop it",
-            "be quiet",
-            "quiet",
-            "silence",
-            "shut up",
-            "停",
-            "停下",
-            "别说了",
-            "安静",
-            "闭嘴",
-        ],
-    ),
-    (
-        Control::Wait,
-        &[
-            "wait",
-            "wait a moment",
-            "hold on",
-            "one moment",
-            "just a moment",
-            "等一下",
-            "等等",
-            "稍等",
-        ],
-    ),
-    (
-        Control::Louder,
-        &["louder", "speak up", "大声点", "大声一点"],
-    ),
-    (
-        Control::Softer,
-        &["softer", "quieter", "小声点", "小声一点"],
-    ),
-    (
-        Control::Slower,
-        &["slower", "speak slower", "慢点", "慢一点"],
-    ),
-    (
-        Control::Faster,
-        &["faster", "speak faster", "快点", "快一点"],
-    ),
-    (
-        Control::Repeat,
-        &[
-            "repeat",
-            "repeat that",
-            "say that again",
-            "say it again",
-            "again",
-            "再说一遍",
-            "重复一遍",
-        ],
-    ),
-    (
-        Control::HangUp,
-        &[
-            "hang up", "goodbye", "good bye", "bye", "bye bye", "挂断", "挂了", "再见",
-        ],
-    ),
-];
 
 /// Utterances that only say that somebody listens.
 const MURMURS: &[&str] = &[
@@ -232,7 +174,7 @@ const MURMURS: &[&str] = &[
 ];
 
 /// The words of an utterance without what is not heard of it.
-fn bare(text: &str) -> String {
+pub(super) fn bare(text: &str) -> String {
     let kept = |c: char| {
         if c.is_alphanumeric() || c == '\'' {
             c.to_lowercase().next().unwrap_or(c)
@@ -242,15 +184,6 @@ fn bare(text: &str) -> String {
     };
     let spaced: String = text.chars().map(kept).collect();
     spaced.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// What a whole utterance means to the call. One that only begins so means what it says.
-pub fn control(text: &str) -> Option<Control> {
-    let said = bare(text);
-    CONTROLS
-        .iter()
-        .find(|(_, forms)| forms.iter().any(|form| bare(form) == said))
-        .map(|(control, _)| *control)
 }
 
 /// Whether an utterance only says that somebody listens, or nothing at all.
@@ -304,21 +237,6 @@ fn common(these: &[String], those: &[String]) -> usize {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-
-    #[test]
-    fn only_a_whole_utterance_is_a_control() {
-        for (text, expected) in [
-            ("Stop.", Some(Control::Stop)),
-            ("stop doing that and try x", None),
-            ("Hang up!", Some(Control::HangUp)),
-            ("再说一遍。", Some(Control::Repeat)),
-            ("wait a moment", Some(Control::Wait)),
-            ("louder please", None),
-            ("", None),
-        ] {
-            assert_eq!(control(text), expected, "{text}");
-        }
-    }
 
     #[test]
     fn a_murmur_is_no_turn() {

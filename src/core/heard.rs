@@ -56,6 +56,40 @@ fn words(text: &str) -> Vec<(String, usize)> {
     words
 }
 
+/// How many milliseconds it is likely to take to say a text.
+pub fn takes(text: &str) -> u64 {
+    let of = |c| {
+        if is_syllable(c) {
+            SYLLABLE_MS
+        } else {
+            LETTER_MS
+        }
+    };
+    text.chars().map(of).sum()
+}
+
+/// The words of a text as they are said, each with what is around it.
+pub fn each_word(text: &str) -> Vec<&str> {
+    let mut words = vec![];
+    let mut start = 0;
+    let mut characters = text.char_indices().peekable();
+    while let Some((_, c)) = characters.next() {
+        let Some((end, next)) = characters.peek().copied() else {
+            break;
+        };
+        let apart = c.is_whitespace() && !next.is_whitespace();
+        // What closes a word in a script without spaces belongs to it.
+        let syllable = text.get(start..end).is_some_and(starts_with_syllable);
+        if apart || next.is_alphanumeric() && (syllable || is_syllable(next)) {
+            words.push(text.get(start..end).unwrap_or_default());
+            start = end;
+        }
+    }
+    words.push(text.get(start..).unwrap_or_default());
+    words.retain(|word| !word.trim().is_empty());
+    words
+}
+
 /// The words of a sentence that were said as a whole after so many milliseconds.
 pub fn said_in(sentence: &str, ms: u64) -> &str {
     let (mut took, mut end) = (0, 0);
@@ -209,6 +243,23 @@ mod tests {
             let heard = words[..count].join(" ");
             let text = words.join(" ");
             prop_assert_eq!(part(&text, &heard), heard);
+        }
+    }
+
+    #[test]
+    fn every_word_of_a_text_comes_once() {
+        for (text, expected) in [
+            (
+                "It is noon. Really?",
+                vec!["It ", "is ", "noon. ", "Really?"],
+            ),
+            (
+                "会议在十点。Ok then",
+                vec!["会", "议", "在", "十", "点。", "Ok ", "then"],
+            ),
+            ("", vec![]),
+        ] {
+            assert_eq!(each_word(text), expected);
         }
     }
 }

@@ -88,6 +88,7 @@ const CHAT: &[(Plain, &str)] = &[
     (Plain::TakeBack, "ctrl-x"),
     (Plain::Call, "f10"),
     (Plain::Mute, "f6"),
+    (Plain::ToggleAskAhead, "shift-f6"),
     (Plain::ReadAloud, "f8"),
     (Plain::Pause, "f7"),
     (Plain::Brains, "f2"),

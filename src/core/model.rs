@@ -362,6 +362,7 @@ mod tests {
             stages: vec![],
             outcome: outcome.to_owned(),
             at: Wall(0),
+            ..TurnTimes::default()
         };
         let mut model = Model::new(Setup::default());
         for turn in 0..120 {

@@ -1,6 +1,6 @@
 //! What we ask the store to remember and find, and what it answers. The store itself is `store`.
 
-use super::backend::Say;
+use super::backend::{Say, Usage};
 use super::ids::{ConversationId, MessageId, TurnId};
 use super::past::Count;
 use super::talk::Grip;
@@ -171,6 +171,12 @@ pub struct TurnTimes {
     /// `done`, `cut` or `failed`.
     pub outcome: String,
     pub at: Wall,
+    /// What was spoken of the answer, and when each of it began, counted like the stages.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub said: Vec<(u64, String)>,
+    /// What the backend counts for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
 }
 
 /// Why the store could not do something, told apart by what helps.

@@ -3,6 +3,7 @@
 //! Pure. A wait lasts from the end of the question to the first sound of the answer, or to its
 //! last word where it is not spoken; what is said after that is no wait.
 
+use super::backend::Usage;
 use super::record::TurnTimes;
 use super::turn::Stage;
 
@@ -58,6 +59,15 @@ pub fn spoken(times: &TurnTimes) -> Option<u64> {
     at(Stage::Spoken)?.checked_sub(at(Stage::Sounding)?)
 }
 
+/// What the backend counted for some turns.
+pub fn spent<'a>(turns: impl IntoIterator<Item = &'a TurnTimes>) -> Usage {
+    let counted = turns.into_iter().filter_map(|times| times.usage);
+    counted.fold(Usage::default(), |sum, more| Usage {
+        prompt: sum.prompt.saturating_add(more.prompt),
+        completion: sum.completion.saturating_add(more.completion),
+    })
+}
+
 /// The smallest of some figures that so many in a hundred of them do not exceed.
 pub fn percentile(figures: &[u64], percent: usize) -> Option<u64> {
     let mut sorted = figures.to_vec();
@@ -81,6 +91,7 @@ mod tests {
                 .collect(),
             outcome: "done".into(),
             at: Wall(0),
+            ..TurnTimes::default()
         }
     }
 

@@ -52,8 +52,7 @@ pub struct Message {
     pub clip: Option<Clip>,
     pub at: Wall,
     pub ending: Ending,
-    /// It was cut while it was spoken: so many bytes of its text were heard. Known as long as the
-    /// program runs.
+    /// It was cut while it was spoken: so many bytes of its text were heard.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heard: Option<usize>,
     pub stored: Stored,

@@ -1,5 +1,6 @@
 //! One exchange: what the user said, what comes back, and when each stage was reached.
 
+use super::backend::Usage;
 use super::budget::{Verdict, Watch};
 use super::ids::{MessageId, TurnId};
 use super::record::{TurnTimes, Waiting};
@@ -103,6 +104,10 @@ pub struct Turn {
     pub started: Moment,
     /// In the order in which they were reached, each once.
     pub stages: Vec<(Stage, Moment)>,
+    /// What is spoken of the reply, and how many milliseconds later each of it began.
+    pub said: Vec<(u64, String)>,
+    /// What the backend counted for it.
+    pub usage: Option<Usage>,
     /// Its question is a recording whose words are not known yet.
     pub hearing: bool,
     /// The model server is loading its model.
@@ -129,6 +134,8 @@ impl Turn {
             reply,
             started: now,
             stages: vec![(Stage::Sent, now)],
+            said: vec![],
+            usage: None,
             hearing: false,
             loading: false,
             late: false,
@@ -190,6 +197,8 @@ impl Turn {
                 .collect(),
             outcome: outcome.name().to_owned(),
             at: wall,
+            said: self.said.clone(),
+            usage: self.usage,
         }
     }
 }
@@ -217,6 +226,8 @@ mod tests {
                 reply: MessageId(3),
                 started: now,
                 stages: vec![(Stage::Sent, now)],
+                said: vec![],
+                usage: None,
                 hearing: false,
                 loading: false,
                 late: false,
@@ -261,6 +272,7 @@ mod tests {
                 ],
                 outcome: "cut".to_owned(),
                 at: Wall(77),
+                ..TurnTimes::default()
             }
         );
         assert_eq!(

@@ -4,6 +4,7 @@ use super::backend::{Engine, VoiceWish};
 use super::budget::{Verdict, Watch};
 use super::call::Heard;
 use super::chord::Chord;
+use super::control::Controls;
 use super::heard;
 use super::ids::TurnId;
 use super::record::TurnTimes;
@@ -70,6 +71,12 @@ pub struct Wishes {
     /// The devices wished for, by their ids; `None` follows the system.
     pub microphone: Option<String>,
     pub loudspeaker: Option<String>,
+    /// What may be said to a call itself.
+    pub controls: Controls,
+    /// What is said during an answer is asked after it, instead of ending it.
+    pub ask_ahead: bool,
+    /// A call in which nobody says anything for so many seconds is over; 0: never.
+    pub call_silence_s: u32,
 }
 
 impl Default for Wishes {
@@ -88,6 +95,9 @@ impl Default for Wishes {
             mouth: None,
             microphone: None,
             loudspeaker: None,
+            controls: Controls::default(),
+            ask_ahead: false,
+            call_silence_s: 600,
         }
     }
 }

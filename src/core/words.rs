@@ -76,6 +76,7 @@ words! {
     ActFaster: "speak faster", "快些";
     ActSlower: "speak slower", "慢些";
     ActToggleSpeech: "choose which answers are spoken", "选择朗读哪些回答";
+    ActToggleAskAhead: "in a call, ask after the answer what is said during it, or cut in", "通话中：说的话排在回答之后，或立即打断";
     ActToggleReview: "edit what was heard before it is sent, or send at once", "识别后先编辑，或直接发送";
     ActMicrophones: "choose the microphone", "选择麦克风";
     ActLoudspeakers: "choose the loudspeaker", "选择扬声器";
@@ -236,6 +237,13 @@ words! {
 
     NoEars: "the backend cannot hear: {0}", "后端听不到：{0}";
     NoVoice: "no voice: {0}", "没有语音：{0}";
+    CallUsually: ", usually answered after {0}", "，通常等待 {0}";
+    CallTokens: ", {0} tokens", "，{0} 个词元";
+    CallSilent: "nobody spoke for {0}, so the call was ended", "{0}无人说话，通话已结束";
+    AskAheadOn: "what is said during an answer is asked after it", "回答期间说的话会在其后再问";
+    AskAheadOff: "what is said during an answer ends it", "回答期间说话会打断回答";
+    AsksAhead: "asks ahead", "排队提问";
+    NoEcho: "no echo, as with headphones", "无回声（如耳机）";
     CallEnded: "call ended after {0}, {1} turns", "通话结束，时长 {0}，{1} 轮";
     NoCall: "there is no call", "没有通话";
     RecordingDiscarded: "recording thrown away", "已丢弃录音";
@@ -427,6 +435,7 @@ words! {
     HistoryExported: "written to `{0}`", "已写入 `{0}`";
     HistoryUntitled: "untitled", "无标题";
     HistoryCut: "cut short: {0}", "已中断：{0}";
+    HistoryNothingSpoken: "nothing was spoken in this conversation", "这段对话中没有语音";
     HistoryTool: "used the tool `{0}`", "使用了工具 `{0}`";
     RoleUser: "you", "你";
     RoleAssistant: "assistant", "助手";
@@ -508,6 +517,7 @@ words! {
     TitleHelp: "keys", "按键";
     TitleLog: "log", "日志";
     TitleTimes: "where the time went", "时间都花在哪里";
+    TokensOf: "{0} tokens read, {1} written", "读入 {0} 个词元，写出 {1} 个";
     TimesOf: "from the end of the question until the answer is heard; turns: {0}", "从说完到听见回答；共 {0} 轮";
     PartAll: "in all", "总计";
     PartRecognising: "recognising", "识别";

@@ -424,6 +424,9 @@ pub fn wishes(settings: &Settings) -> Wishes {
         mouth: None,
         microphone: device(&sound.microphone),
         loudspeaker: device(&sound.loudspeaker),
+        controls: settings.call.controls.clone(),
+        ask_ahead: settings.call.ask_ahead,
+        call_silence_s: u32::try_from(settings.call.silence.as_secs()).unwrap_or(u32::MAX),
     }
 }
 

@@ -7,6 +7,7 @@
 //! the loudspeaker speaks, and a while longer.
 
 mod gauge;
+mod pace;
 mod sonora;
 
 use super::far::Far;
@@ -14,6 +15,7 @@ use super::level::level;
 use super::polish::Polish;
 use super::vad::RATE;
 use gauge::Cancelled;
+use pace::{Pace, Slip};
 use std::collections::VecDeque;
 
 pub use sonora::Sonora;
@@ -30,6 +32,10 @@ const RESTS: u32 = 50;
 /// The most frames of what was played that are taken for one of what was heard: more than that
 /// at once no canceller remembers.
 const AT_ONCE: usize = 40;
+/// So many frames after the two got out of step a canceller may leave more than it usually does.
+const UNSURE: u32 = 60;
+/// So much of what is heard may be the loudspeaker meanwhile.
+const LEAKS: f32 = 0.7;
 
 /// Takes one sound out of another.
 pub trait Canceller: Send {
@@ -94,6 +100,9 @@ pub struct Echo {
     rests: u32,
     /// Frames since something was played that can be heard.
     silent: u32,
+    /// Whether the two are in step, and for how many frames it is not certain.
+    pace: Pace,
+    unsure: u32,
 }
 
 impl Echo {
@@ -115,18 +124,22 @@ impl Echo {
             read: vec![],
             rests: 0,
             silent: LINGERS,
+            pace: Pace::default(),
+            unsure: 0,
         }
     }
 
     /// This is what is played from here on.
     pub fn hear(&mut self, far: Box<Far>) {
         self.far = Some(far);
+        self.pace.begin();
         self.cancelled.replaced();
     }
 
     /// The microphone is another from here on.
     pub fn moved(&mut self) {
         self.heard.clear();
+        self.pace.begin();
         self.cancelled.moved();
     }
 
@@ -160,7 +173,8 @@ impl Echo {
         self.heard.extend(heard);
         while self.heard.len() >= FRAME {
             let mut frame = taken(&mut self.heard);
-            self.play();
+            let played = self.play();
+            self.keep_step(played);
             let heard = level(&frame).rms;
             if let Some(canceller) = &mut self.canceller {
                 canceller.near(&mut frame);
@@ -175,21 +189,38 @@ impl Echo {
             let played = self.silent < LINGERS;
             self.cancelled.add(before, rms, played, speaking);
             let mut left = self.cancelled.left(before);
+            if self.unsure > 0 {
+                left = left.max(before * LEAKS);
+            }
             if let Some(gain) = &mut self.gain {
                 gain.near(&mut frame);
                 left *= level(&frame).rms / rms.max(f32::MIN_POSITIVE);
             }
-            let told = Heard {
-                played,
-                deaf: played && self.is_deaf(),
-                left,
-            };
+            let deaf = played && self.is_deaf();
+            let told = Heard { played, deaf, left };
             give(&frame, told);
         }
     }
 
-    /// Hands the canceller what was played since the frame before.
-    fn play(&mut self) {
+    /// Makes up for what is missing on either side, where so many frames were played since the
+    /// one that was heard before.
+    fn keep_step(&mut self, played: usize) {
+        self.unsure = self.unsure.saturating_sub(1);
+        let Some(slip) = self.pace.step(played) else {
+            return;
+        };
+        self.unsure = UNSURE;
+        let Some(canceller) = &mut self.canceller else {
+            return;
+        };
+        match slip {
+            Slip::Played(missing) => (0..missing).for_each(|_| canceller.far(&[0.0; FRAME])),
+            Slip::Heard(missing) => (0..missing).for_each(|_| canceller.near(&mut [0.0; FRAME])),
+        }
+    }
+
+    /// Hands the canceller what was played since the frame before: so many frames.
+    fn play(&mut self) -> usize {
         self.silent = self.silent.saturating_add(1);
         self.read.clear();
         if let Some(far) = &mut self.far {
@@ -205,9 +236,11 @@ impl Echo {
         if self.played.len() < FRAME && (self.far.is_none() || self.rests > RESTS) {
             self.played.resize(FRAME, 0.0);
         }
-        for _ in 0..AT_ONCE {
+        let late = self.pace.late(self.played.len() / FRAME);
+        self.played.drain(..late * FRAME);
+        for count in 0..AT_ONCE {
             if self.played.len() < FRAME {
-                break;
+                return count;
             }
             let frame = taken(&mut self.played);
             if level(&frame).rms > PLAYED {
@@ -217,6 +250,7 @@ impl Echo {
                 canceller.far(&frame);
             }
         }
+        AT_ONCE
     }
 }
 

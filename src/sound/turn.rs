@@ -15,7 +15,7 @@ const LOUD_START: f32 = 0.8;
 /// ... or so much, if far less is left.
 const SURE_START: f32 = 0.6;
 /// So much is a first sign of it.
-const SIGN: f32 = 0.5;
+const SIGN: f32 = 0.4;
 /// Speech is so many times louder than what is left of the loudspeaker: 6 dB.
 const CLEAR: f32 = 2.0;
 /// So many times louder is far less left: 12 dB.
@@ -92,7 +92,7 @@ impl Frame {
     }
 
     fn is_sign(&self) -> bool {
-        self.played && (self.may_start() || self.score >= SIGN && self.over >= SURE)
+        self.played && self.score >= SIGN && self.is_clear()
     }
 }
 
@@ -103,9 +103,9 @@ pub enum Change {
     Sign,
     /// They have not.
     NoSign,
-    /// Somebody began to speak.
+    /// Somebody began to speak. Whoever is played gives way.
     Start,
-    /// It is certain.
+    /// It is certain, and will be told with an end.
     Begun,
     /// Nobody speaks for the moment; so long, and it is complete.
     Pause { left: Duration },

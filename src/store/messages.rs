@@ -17,7 +17,7 @@ use std::str::FromStr;
 const MOST_WAITING: u32 = 1000;
 
 const COLUMNS: &str =
-    "id, turn, role, text, reasoning, tools, by, clip_ms, at, ending, why, revision, number";
+    "id, turn, role, text, reasoning, tools, by, clip_ms, at, ending, why, heard, revision, number";
 
 impl Store {
     /// Writes a message, or what became of it; its conversation is made with the first one. An
@@ -96,7 +96,7 @@ impl Store {
     ) -> Result<Vec<Earlier>, StoreError> {
         let read = || {
             let mut statement = self.connection.prepare_cached(
-                "SELECT turn, role, text, ending, by FROM messages
+                "SELECT turn, role, text, heard, ending, by FROM messages
                  WHERE conversation = ?1 AND role <> 'note' AND text <> '' AND number >
                      (SELECT forgotten FROM conversations WHERE id = ?1)
                  ORDER BY number DESC",
@@ -105,7 +105,11 @@ impl Store {
             let mut said = vec![];
             let mut left = most_bytes;
             while let Some(row) = found.next()? {
-                let text: String = row.get("text")?;
+                let mut text: String = row.get("text")?;
+                // No brain is told more than the user has heard.
+                if let Some(heard) = heard(row)?.filter(|heard| text.is_char_boundary(*heard)) {
+                    text.truncate(heard);
+                }
                 let Some(rest) = left.checked_sub(text.len()) else {
                     break;
                 };
@@ -165,23 +169,52 @@ impl Store {
         let write = || {
             self.connection
                 .prepare_cached(
-                    "INSERT INTO turns (id, conversation, stages, outcome, at)
-                     SELECT ?1, id, ?3, ?4, ?5 FROM conversations WHERE id = ?2
+                    "INSERT INTO turns (id, conversation, stages, outcome, at, said, usage)
+                     SELECT ?1, id, ?3, ?4, ?5, ?6, ?7 FROM conversations WHERE id = ?2
                      ON CONFLICT (id) DO UPDATE SET
-                     stages = excluded.stages, outcome = excluded.outcome, at = excluded.at",
+                     stages = excluded.stages, outcome = excluded.outcome, at = excluded.at,
+                     said = excluded.said, usage = excluded.usage",
                 )?
                 .execute(params![
                     turn.turn.map(|turn| turn.to_string()),
                     conversation.to_string(),
                     json(&turn.stages),
                     turn.outcome,
-                    turn.at.0
+                    turn.at.0,
+                    (!turn.said.is_empty()).then(|| json(&turn.said)),
+                    turn.usage.as_ref().map(json)
                 ])
         };
         match self.told(write())? {
             0 => Err(StoreError::Unknown),
             _ => Ok(()),
         }
+    }
+}
+
+impl Store {
+    /// When each stage of the turns of a conversation was reached, oldest first.
+    pub fn turns(&self, conversation: ConversationId) -> Result<Vec<TurnTimes>, StoreError> {
+        let read = || {
+            self.connection
+                .prepare_cached(
+                    "SELECT id, stages, outcome, at, said, usage FROM turns
+                     WHERE conversation = ?1 ORDER BY rowid",
+                )?
+                .query_map([conversation.to_string()], |row| {
+                    let turn = row.get::<_, Option<String>>("id")?;
+                    Ok(TurnTimes {
+                        turn: turn.and_then(|id| id.parse().ok()),
+                        stages: from_json(row, "stages")?.unwrap_or_default(),
+                        outcome: row.get("outcome")?,
+                        at: Wall(row.get("at")?),
+                        said: from_json(row, "said")?.unwrap_or_default(),
+                        usage: from_json(row, "usage")?,
+                    })
+                })?
+                .collect::<rusqlite::Result<Vec<_>>>()
+        };
+        self.told(read())
     }
 }
 
@@ -237,13 +270,14 @@ pub(super) fn write(
     let position: Option<i64> = transaction
         .prepare_cached(
             "INSERT INTO messages (conversation, id, turn, role, text, reasoning, tools, by, at,
-                 ending, why, revision, number, clip_ms)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+                 ending, why, revision, number, clip_ms, heard)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
              ON CONFLICT (id) DO UPDATE SET
                  turn = excluded.turn, role = excluded.role, text = excluded.text,
                  reasoning = excluded.reasoning, tools = excluded.tools, by = excluded.by,
                  at = excluded.at, ending = excluded.ending, why = excluded.why,
-                 revision = excluded.revision, clip_ms = excluded.clip_ms
+                 revision = excluded.revision, clip_ms = excluded.clip_ms,
+                 heard = excluded.heard
              WHERE excluded.revision >= revision
              RETURNING position",
         )?
@@ -262,7 +296,8 @@ pub(super) fn write(
                 why,
                 message.revision,
                 number,
-                message.clip.map(|clip| clip.length_ms)
+                message.clip.map(|clip| clip.length_ms),
+                message.heard.map(|heard| heard as i64)
             ],
             |row| row.get(0),
         )
@@ -317,6 +352,12 @@ fn number(
     Ok(end)
 }
 
+/// How many bytes of an answer were heard, where it was cut.
+fn heard(row: &Row<'_>) -> rusqlite::Result<Option<usize>> {
+    let heard: Option<i64> = row.get("heard")?;
+    Ok(heard.and_then(|heard| usize::try_from(heard).ok()))
+}
+
 fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
     let ending: String = row.get("ending")?;
     Ok(Message {
@@ -331,7 +372,7 @@ fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
             .get::<_, Option<u32>>("clip_ms")?
             .map(|length_ms| Clip { length_ms }),
         at: Wall(row.get("at")?),
-        heard: None,
+        heard: heard(row)?,
         ending: match ending.as_str() {
             "complete" => Ending::Complete,
             "cut" => Ending::Cut(row.get::<_, Option<String>>("why")?.unwrap_or_default()),

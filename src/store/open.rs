@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/2.sql"),
     include_str!("schema/3.sql"),
     include_str!("schema/4.sql"),
+    include_str!("schema/5.sql"),
 ];
 
 /// Written into the head of the file, so that we never add tables to somebody else's database.
@@ -173,7 +174,7 @@ mod tests {
     use super::*;
     use std::fs;
 
-    const NEWEST: i64 = 4;
+    const NEWEST: i64 = 5;
 
     #[test]
     fn many_programs_that_start_at_once_all_succeed() {

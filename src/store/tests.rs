@@ -1,6 +1,7 @@
 //! What the store as a whole promises.
 
 use super::*;
+use crate::core::backend::Usage;
 use crate::core::backend::{By, Earlier, Say, ToolUse};
 use crate::core::ids::{ConversationId, MessageId, TurnId};
 use crate::core::past::{Count, LineStats};
@@ -187,6 +188,7 @@ fn deleting_forgets_everything_of_one_conversation_only() {
         stages: vec![("sent".into(), 1)],
         outcome: "done".into(),
         at: Wall(1),
+        ..TurnTimes::default()
     };
     let keep = Keep::Turn {
         conversation: TALK,
@@ -576,4 +578,44 @@ fn what_became_of_lines_adds_up_over_runs() {
             stats("spare", 30, 30, count(1, 0, None))
         ]
     );
+}
+
+#[test]
+fn what_was_heard_of_an_answer_is_kept_and_no_brain_is_told_more() {
+    let (_folder, mut store) = store();
+    write(&mut store, TALK, &said(2, Role::User, "what is tea"));
+    let mut answer = said(3, Role::Assistant, "茶 is a drink.");
+    answer.heard = Some("茶 is".len());
+    write(&mut store, TALK, &answer);
+    let (messages, _) = store.load(TALK, None, 9).unwrap();
+    assert_eq!(
+        messages.last().and_then(|answer| answer.heard),
+        answer.heard
+    );
+    let told: Vec<String> = store
+        .recall(TALK, 1000)
+        .unwrap()
+        .into_iter()
+        .map(|one| one.text)
+        .collect();
+    assert_eq!(told, ["what is tea", "茶 is"]);
+}
+
+#[test]
+fn the_times_of_turns_come_back_as_they_were() {
+    let (_folder, mut store) = store();
+    write(&mut store, TALK, &said(2, Role::User, "what is tea"));
+    let turn = TurnTimes {
+        turn: Some(TurnId(1)),
+        stages: vec![("sent".into(), 0), ("heard".into(), 300)],
+        outcome: "done".into(),
+        at: Wall(1),
+        said: vec![(700, "A drink.".into())],
+        usage: Some(Usage {
+            prompt: 3,
+            completion: 2,
+        }),
+    };
+    store.write_turn(TALK, &turn).unwrap();
+    assert_eq!(store.turns(TALK).unwrap(), [turn]);
 }

@@ -188,6 +188,9 @@ fn figures(model: &Model, call: &Call, room: usize) -> Row {
         }
         None => {}
     }
+    if model.voice.wishes.ask_ahead {
+        told.push((say(model, Word::AsksAhead).to_owned(), Role::Accent));
+    }
     if let Some(times) = model.times.back() {
         let parts = parts(times);
         let all = seconds(Duration::from_millis(waited(&parts)));

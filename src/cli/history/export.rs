@@ -3,7 +3,7 @@
 //! Documents are defused like everything that may meet a terminal. JSON loses nothing: there, what
 //! a terminal would obey is written as an escape.
 
-use super::{Format, Surroundings, one_line, role_name, stamp};
+use super::{Format, Surroundings, figures, one_line, role_name, srt, stamp};
 use crate::cli::harmless;
 use crate::core::backend::ToolUse;
 use crate::core::defuse::defuse;
@@ -11,6 +11,7 @@ use crate::core::record::Summary;
 use crate::core::transcript::{Ending, Message};
 use crate::core::words::{Lang, Word};
 use crate::store::Store;
+use anyhow::bail;
 use serde_json::{Value, json};
 use std::io::{self, Write};
 
@@ -23,13 +24,32 @@ pub(super) fn write(
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     let (messages, _) = store.load(conversation.id, None, usize::MAX)?;
+    let turns = store.turns(conversation.id)?;
     match format {
-        Format::Md => write_markdown(conversation, &messages, around, out)?,
-        Format::Txt => write_text(conversation, &messages, around, out)?,
+        Format::Md => {
+            write_markdown(conversation, &messages, around, out)?;
+            figures::write(&turns, true, around, out)?;
+        }
+        Format::Txt => {
+            write_text(conversation, &messages, around, out)?;
+            figures::write(&turns, false, around, out)?;
+        }
         Format::Json => {
             let mut whole = summary(conversation);
             whole["messages"] = messages.iter().map(message).collect();
+            whole["turns"] = turns.iter().map(figures::turn).collect();
+            whole["times"] = figures::usual(&turns);
             write_json(&whole, out)?;
+        }
+        Format::Srt | Format::SrtWords => {
+            let mut cues = srt::cues(&messages, &turns);
+            if cues.is_empty() {
+                bail!(around.say(Word::HistoryNothingSpoken, &[]));
+            }
+            if format == Format::SrtWords {
+                cues = srt::words(&cues);
+            }
+            srt::write(&cues, |role| around.role(role), out)?;
         }
     }
     Ok(())

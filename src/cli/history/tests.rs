@@ -1,10 +1,10 @@
 //! What each subcommand prints, and to whom.
 
 use super::*;
-use crate::core::backend::By;
-use crate::core::backend::ToolUse;
+use crate::core::backend::{By, ToolUse, Usage};
 use crate::core::defuse::is_harmless;
 use crate::core::ids::{MessageId, TurnId};
+use crate::core::record::TurnTimes;
 use crate::core::transcript::{Ending, Message};
 use clap::Parser;
 
@@ -264,4 +264,50 @@ fn a_reader_that_went_away_is_no_error() {
     ] {
         assert_eq!(desk.run_into(line, &mut Gone).0.unwrap(), Outcome::Done);
     }
+}
+
+#[test]
+fn what_was_spoken_is_exported_as_subtitles_and_the_times_with_everything() {
+    let desk = Desk::filled();
+    let (_, _, outcome) = desk.run(&["export", "last", "--format", "srt"]);
+    assert_eq!(
+        outcome,
+        Err("nothing was spoken in this conversation".into())
+    );
+    let mut store = Store::open(&desk.database()).unwrap();
+    let stage = |name: &str, ms| (name.to_owned(), ms);
+    let turn = TurnTimes {
+        turn: Some(TurnId(7)),
+        stages: vec![
+            stage("sent", 0),
+            stage("heard", 300),
+            stage("first_text", 900),
+            stage("text_done", 1_000),
+            stage("sounding", 1_200),
+            stage("spoken", 4_200),
+        ],
+        outcome: "done".into(),
+        at: Wall(1_700_000_001_000),
+        said: vec![(1_200, "Green tea.".into()), (2_200, "Two minutes.".into())],
+        usage: Some(Usage {
+            prompt: 30,
+            completion: 5,
+        }),
+    };
+    store.write_turn(TEA, &turn).unwrap();
+    drop(store);
+    insta::assert_snapshot!("srt", desk.out(&["export", "last", "--format", "srt"]));
+    insta::assert_snapshot!(
+        "srt_words",
+        desk.out(&["export", "last", "--format", "srt-words"])
+    );
+    let text = desk.out(&["export", "last", "--format", "md"]);
+    let (_, times) = text.split_once("\n## from the end").unwrap();
+    insta::assert_snapshot!("times", times);
+    let out = desk.out(&["export", "last", "--format", "json"]);
+    let read: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(read["turns"][0]["stages_ms"]["first_text"], 900);
+    assert_eq!(read["turns"][0]["slowest"], "first_text");
+    assert_eq!(read["times"]["all"]["p95_ms"], 1_200);
+    assert_eq!(read["times"]["usage"]["completion"], 5);
 }

@@ -40,7 +40,8 @@ pub enum SoundOrder {
     Attend { clip: TurnId },
     /// The call is over: close the microphone. What is being said is recorded to its end so far.
     HangUp,
-    /// Close the microphone of the call, really, or open it again.
+    /// Close the microphone of the call, really, or open it again. What is being said is recorded
+    /// to its end so far.
     Mute(bool),
     /// Copy what was recorded to where the user wants it.
     Export { clip: TurnId, to: PathBuf },
@@ -178,9 +179,11 @@ pub enum SoundEvent {
         loudness: Loudness,
         speech: bool,
     },
-    /// In a call: somebody began to speak. Told once it is certain, and what is said loudly goes
-    /// softer from the first sign on.
+    /// In a call: somebody began to speak. What is said loudly goes softer from the first sign
+    /// on; this is told as soon as it is likely, so that it can fall silent.
     Begun { clip: TurnId },
+    /// In a call: whoever began to speak said nothing, and nothing is recorded.
+    Nothing { clip: TurnId },
     /// In a call: nobody speaks at the moment; what was said is taken as complete in so many
     /// milliseconds. `None`: it goes on.
     Patience { left_ms: Option<u32> },

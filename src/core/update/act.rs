@@ -109,6 +109,7 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
         Plain::Faster => speak::speed(model, true),
         Plain::Slower => speak::speed(model, false),
         Plain::ToggleSpeech => speak::choose(model),
+        Plain::ToggleAskAhead => return phone::toggle_ask_ahead(model),
         Plain::ToggleReview => {
             model.voice.wishes.review = !model.voice.wishes.review;
             let word = if model.voice.wishes.review {

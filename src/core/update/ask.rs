@@ -60,8 +60,12 @@ pub(super) fn pose(
     aloud: bool,
 ) -> Effects {
     recover(model, "asked");
-    // Who asks on wants to hear no more of the last answer.
-    let mut effects = speak::cut_in(model);
+    // Who asks on wants to hear no more of the last answer, unless they said otherwise.
+    let mut effects = if phone::asks_ahead(model) {
+        vec![]
+    } else {
+        speak::cut_in(model)
+    };
     effects.extend(post(model, turn, text, clip, aloud));
     effects
 }
@@ -93,6 +97,7 @@ pub(super) fn post(
         history: vec![],
     };
     model.scroll = Scroll::default();
+    phone::live(model);
     let mut effects = vec![Effect::Keep(Keep::Question {
         persona: model.choice.persona.clone(),
         message: question.clone(),

@@ -262,6 +262,7 @@ pub(super) fn sound(model: &mut Model, event: SoundEvent) -> Effects {
         // Speech is not measured on the screen.
         SoundEvent::Level { way: Way::Out, .. } => {}
         SoundEvent::Begun { clip } => return phone::begun(model, clip),
+        SoundEvent::Nothing { clip } => return phone::nothing(model, clip),
         SoundEvent::Patience { left_ms } => phone::patience(model, left_ms),
         SoundEvent::Echo { cancelled_db, open } => phone::echo(model, cancelled_db, open),
         SoundEvent::Saying { turn, words } => speak::saying(model, turn, words),

@@ -8,7 +8,7 @@
 mod said;
 
 pub(super) use said::{
-    deadline, is_free, misheard, next, partial, recorded, said, sounded, understood, unheard, watch,
+    is_free, misheard, next, partial, recorded, said, sounded, understood, unheard,
 };
 
 use super::super::call::{Call, Heard};
@@ -20,6 +20,7 @@ use super::super::mode::Mode;
 use super::super::model::{Model, Tone};
 use super::super::sound::{SoundError, SoundOrder, Way};
 use super::super::time::Moment;
+use super::super::times::{parts, percentile, spent, waited};
 use super::super::words::{Word, fill};
 use super::{listen, notice, raise, recover, talk};
 use std::time::Duration;
@@ -68,16 +69,39 @@ pub(super) fn hang_up(model: &mut Model) -> Effects {
     effects.extend(talk::interrupt(model));
     // Its recording is made when the microphone is closed.
     model.voice.parting = unfinished(&mut call, model.now.mono);
-    for heard in call.hearing.into_iter().chain(call.queue) {
+    let closing = call.closing.into_iter();
+    if let Some(unfinished) = call.unfinished {
+        effects.extend(said::keep_words(model, unfinished));
+    }
+    for heard in call.hearing.into_iter().chain(call.queue).chain(closing) {
         effects.extend(said::keep(model, &heard, false));
     }
     effects.push(Effect::Link(LinkOrder::Hurry(false)));
     raise(model, EventName::VoiceCallEnd, "hung up");
     let lasted = model.now.mono.since(call.started).as_secs();
     let lasted = format!("{}:{:02}", lasted / 60, lasted % 60);
-    let turns = call.turns.to_string();
-    notice::say(model, Word::CallEnded, &[&lasted, &turns], Tone::Good);
+    let summary = summary(model, &lasted, call.turns);
+    notice::tell(model, summary);
     effects
+}
+
+/// What is to be said of a call that is over: its length, its turns, how long their answers took,
+/// and what they cost, where the backend counts.
+fn summary(model: &Model, lasted: &str, turns: u32) -> String {
+    let say = |word: Word, arguments: &[&str]| fill(word.text(model.lang), arguments);
+    let mut text = say(Word::CallEnded, &[lasted, &turns.to_string()]);
+    let times: Vec<_> = model.times.iter().rev().take(turns as usize).collect();
+    let waits: Vec<u64> = times.iter().map(|of| waited(&parts(of))).collect();
+    if let Some(usual) = percentile(&waits, 50) {
+        let seconds = format!("{:.1} s", usual as f64 / 1000.0);
+        text.push_str(&say(Word::CallUsually, &[&seconds]));
+    }
+    let spent = spent(times);
+    let all = u64::from(spent.prompt) + u64::from(spent.completion);
+    if all > 0 {
+        text.push_str(&say(Word::CallTokens, &[&all.to_string()]));
+    }
+    text
 }
 
 /// Ends the call because the conversation is left: nobody waits here for a recording to be made.
@@ -120,9 +144,11 @@ pub(super) fn mute(model: &mut Model, muted: bool) -> Effects {
 
 /// Tells the microphone if it is to be another than before.
 fn switch(model: &mut Model, before: bool) -> Effects {
+    let (now, next) = (model.now.mono, model.seed.turn());
     let Some(call) = &mut model.call else {
         return vec![];
     };
+    call.alive = now;
     let listens = call.listens();
     if listens == before {
         return vec![];
@@ -134,7 +160,12 @@ fn switch(model: &mut Model, before: bool) -> Effects {
             Effect::Sound(SoundOrder::Attend { clip }),
         ];
     }
-    (call.device, call.talking, call.patience) = (None, None, None);
+    // What was being said is not lost by it.
+    if let Some(said) = unfinished(call, now) {
+        call.attending = next;
+        call.queue.extend(call.closing.replace(said));
+    }
+    (call.device, call.patience) = (None, None);
     model.voice.level = None;
     let mut effects = vec![Effect::Sound(SoundOrder::Mute(true))];
     effects.extend(resume(model));
@@ -149,6 +180,62 @@ pub(super) fn lift(model: &mut Model, lifted: bool) -> Effects {
     let before = call.listens();
     call.lifted = lifted;
     switch(model, before)
+}
+
+/// Somebody says or does something: the call goes on.
+pub(super) fn live(model: &mut Model) {
+    let now = model.now.mono;
+    if let Some(call) = &mut model.call {
+        call.alive = now;
+    }
+}
+
+/// What is said now is asked after the answer that goes on.
+pub(super) fn asks_ahead(model: &Model) -> bool {
+    let answers = model.turn.is_some() || model.voice.speaking.is_some();
+    model.call.is_some() && model.voice.wishes.ask_ahead && answers
+}
+
+/// Lets what is said during an answer wait for its end, or end it.
+pub(super) fn toggle_ask_ahead(model: &mut Model) -> Effects {
+    let ahead = !model.voice.wishes.ask_ahead;
+    model.voice.wishes.ask_ahead = ahead;
+    let word = if ahead {
+        Word::AskAheadOn
+    } else {
+        Word::AskAheadOff
+    };
+    notice::say(model, word, &[], Tone::Good);
+    vec![]
+}
+
+/// When a call in which nothing happens is over.
+fn silent(model: &Model) -> Option<Moment> {
+    let call = model.call.as_ref()?;
+    let busy = model.turn.is_some() || model.voice.speaking.is_some() || call.is_undecided();
+    let limit = model.voice.wishes.call_silence_s;
+    (limit > 0 && !busy).then(|| call.alive + Duration::from_secs(limit.into()))
+}
+
+/// Looks at the clock of the call.
+pub(super) fn watch(model: &mut Model) -> Effects {
+    let mut effects = said::watch(model);
+    if silent(model).is_some_and(|at| at <= model.now.mono) {
+        let limit = model.voice.wishes.call_silence_s;
+        effects.extend(hang_up(model));
+        let limit = format!("{}:{:02}", limit / 60, limit % 60);
+        let text = fill(Word::CallSilent.text(model.lang), &[&limit]);
+        notice::tell(model, text.clone());
+        // Whoever comes back later finds it there.
+        effects.extend(talk::note(model, text));
+    }
+    effects
+}
+
+/// When the call is to be looked at.
+pub(super) fn deadline(model: &Model) -> Option<Moment> {
+    let moments = [said::deadline(model), silent(model)];
+    moments.into_iter().flatten().min()
 }
 
 /// Parks the call: nothing is heard and nothing said, until it is taken up again.
@@ -188,7 +275,7 @@ pub(super) fn begun(model: &mut Model, clip: TurnId) -> Effects {
     let Some(call) = model.call.as_mut().filter(heard) else {
         return vec![];
     };
-    call.talking = Some(now);
+    (call.talking, call.alive) = (Some(now), now);
     call.patience = None;
     give_way(model)
 }
@@ -198,12 +285,26 @@ pub(super) fn give_way(model: &mut Model) -> Effects {
     let (Some(call), Some(speaking)) = (&mut model.call, &mut model.voice.speaking) else {
         return vec![];
     };
-    if speaking.paused || !call.held && call.talking.is_none() {
+    let ahead = model.voice.wishes.ask_ahead;
+    if speaking.paused || !call.held && (call.talking.is_none() || ahead) {
         return vec![];
     }
     speaking.paused = true;
     call.cut_in = !call.held;
     vec![Effect::Sound(SoundOrder::Pause)]
+}
+
+/// Whoever began to speak said nothing: who gave way for them goes on.
+pub(super) fn nothing(model: &mut Model, clip: TurnId) -> Effects {
+    drop(said::parting(model, clip));
+    let Some(call) = &mut model.call else {
+        return vec![];
+    };
+    if call.attending == clip {
+        call.talking = None;
+    }
+    call.closing.take_if(|heard| heard.clip == clip);
+    resume(model)
 }
 
 /// Somebody pauses, or goes on after all.
@@ -243,7 +344,7 @@ pub(super) fn echo(model: &mut Model, cancelled_db: f32, open: bool) {
 /// if need be without its microphone.
 pub(super) fn failed(model: &mut Model, clip: TurnId, error: &SoundError) -> Option<Effects> {
     let now = model.now.mono;
-    if let Some(heard) = said::take(model, clip) {
+    if let Some(heard) = said::take(model, clip).or_else(|| said::closing(model, clip)) {
         listen::trouble(model, Way::In, error);
         let mut effects = said::shelve(model, &heard);
         effects.extend(resume(model));

@@ -90,8 +90,26 @@ pub(super) fn sounding(model: &mut Model, turn: TurnId) {
 pub(super) fn saying(model: &mut Model, turn: TurnId, words: String) {
     phone::sounded(model);
     phone::said(model, &words);
+    caption(model, turn, &words);
     if let Some(speaking) = of(model, turn) {
         speaking.say(words);
+    }
+}
+
+/// Notes when these words of a turn began to be heard.
+fn caption(model: &mut Model, turn: TurnId, words: &str) {
+    let now = model.now.mono;
+    let words = words.trim().to_owned();
+    if let Some(running) = model.turn.as_mut().filter(|running| running.id == turn) {
+        let ms = now.since(running.started).as_millis() as u64;
+        running.said.push((ms, words));
+    } else if let Some(Speaking {
+        times: Some((started, times)),
+        ..
+    }) = of(model, turn)
+    {
+        let ms = now.since(*started).as_millis() as u64;
+        times.said.push((ms, words));
     }
 }
 
@@ -232,8 +250,12 @@ fn end(model: &mut Model, heard: Option<String>) -> Effects {
     }
     let mut effects = vec![Effect::Sound(SoundOrder::Hush)];
     let running = model.turn.as_ref().map(|turn| turn.id);
-    if let Some((_, times)) = speaking.times {
-        model.timed(times);
+    if let Some((_, turn)) = speaking.times {
+        model.timed(turn.clone());
+        if !turn.said.is_empty() {
+            let conversation = model.conversation.id;
+            effects.push(Effect::Keep(Keep::Turn { conversation, turn }));
+        }
     }
     if running != Some(speaking.turn) && matches!(model.line, Line::Up(_)) {
         // The words are all there; their speech need not be made any more.

@@ -130,11 +130,12 @@ pub(super) fn done(
     turn: Option<TurnId>,
     full: Option<String>,
     by: Option<By>,
-    _usage: Option<Usage>,
+    usage: Option<Usage>,
 ) -> Effects {
     let Some(running) = current(model, turn) else {
         return vec![];
     };
+    running.usage = usage;
     let reply = running.reply;
     let said_nothing = model
         .conversation

@@ -21,6 +21,9 @@ const SOMEBODY: f32 = 4.0;
 const LEAKS: f32 = 20.0;
 /// ... but takes out so many at least, and more than so many are not counted on.
 const SURPRISED: (f32, f32) = (18.0, 40.0);
+/// One that knows the room for less than so many frames, 4 s, takes out so much less.
+const YOUNG: u32 = 400;
+const GREEN: f32 = 10.0;
 /// A microphone that hears the loudspeaker hears so much more than the room, in power: 6 dB.
 const OVER_ROOM: f32 = 4.0;
 /// What is softer than this is no echo, in power: -70 dB.
@@ -150,6 +153,8 @@ impl Cancelled {
     pub(super) fn left(&self, before: f32) -> f32 {
         let db = self.decibels().unwrap_or(SURPRISED.1);
         let certain = (db - LEAKS).clamp(SURPRISED.0, SURPRISED.1);
+        let green = GREEN * (1.0 - (self.measured as f32 / YOUNG as f32).min(1.0));
+        let certain = certain - green;
         self.left.sqrt().max(before * 10f32.powf(certain / -20.0))
     }
 }

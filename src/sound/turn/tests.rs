@@ -100,7 +100,7 @@ fn what_is_said_decides_what_is_told() {
         (
             "doubtful frames while something is played",
             played(lasts(3000, 0.75)),
-            &[],
+            &["sign"],
         ),
         (
             "the same, far louder than what is left of it",

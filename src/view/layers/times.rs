@@ -4,9 +4,10 @@ use super::super::text::wrap::wrap;
 use super::super::text::{Row, Run, clip, width};
 use super::super::theme::Role;
 use super::super::words::{say, seconds};
+use crate::core::backend::Usage;
 use crate::core::model::Model;
 use crate::core::record::TurnTimes;
-use crate::core::times::{Part, parts, percentile, slowest, spoken, waited};
+use crate::core::times::{Part, parts, percentile, slowest, spent, spoken, waited};
 use crate::core::transcript::Role as Speaker;
 use crate::core::turn::Stage;
 use crate::core::words::{Word, fill};
@@ -87,6 +88,12 @@ fn figures(model: &Model, room: usize) -> Vec<Row> {
         )],
         row("", "p50", "p95", Role::Dim),
     ];
+    let spent = spent(&model.times);
+    if spent != Usage::default() {
+        let figures = [spent.prompt.to_string(), spent.completion.to_string()];
+        let text = fill(say(model, Word::TokensOf), &[&figures[0], &figures[1]]);
+        out.insert(1, vec![Run::role(&clip(&text, room), Role::Dim)]);
+    }
     for (name, figures) in &table {
         let told = |percent| percentile(figures, percent).map(time).unwrap_or_default();
         out.push(row(name, &told(50), &told(95), Role::Text));

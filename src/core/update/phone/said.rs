@@ -1,11 +1,13 @@
 //! Finds out what was said in a call, one recording after another, and what it means.
 
 use super::super::super::backend::Clip;
-use super::super::super::call::{Control, Heard, control, is_echo, is_murmur};
+use super::super::super::call::{Heard, Unfinished, is_echo, is_murmur};
+use super::super::super::control::Control;
 use super::super::super::effect::{Effect, Effects};
 use super::super::super::ids::TurnId;
 use super::super::super::line::Line;
 use super::super::super::model::Model;
+use super::super::super::over::{ByLastWord, EndOfTurn};
 use super::super::super::sound::{Hear, Recorded, SoundOrder};
 use super::super::super::time::Moment;
 use super::super::super::transcript::{Ending, Message, Role};
@@ -15,6 +17,8 @@ use std::time::Duration;
 
 /// So much of what was said last is remembered, to know it when it comes back.
 const SAID: usize = 2_000;
+/// So long it is waited for the rest of what seems to go on, beyond the pause before.
+const REST: Duration = Duration::from_millis(1200);
 
 /// Somebody has finished. Whatever it was, the microphone listens on.
 pub(in super::super) fn recorded(model: &mut Model, clip: TurnId, recorded: Recorded) -> Effects {
@@ -26,6 +30,18 @@ pub(in super::super) fn recorded(model: &mut Model, clip: TurnId, recorded: Reco
         } else {
             vec![Effect::Sound(SoundOrder::Discard { clip })]
         };
+    }
+    if let Some(heard) = closing(model, clip) {
+        let length_ms = recorded.length_ms;
+        if !recorded.speech {
+            let mut effects = vec![Effect::Sound(SoundOrder::Discard { clip })];
+            effects.extend(resume(model));
+            return effects;
+        }
+        if let Some(call) = &mut model.call {
+            call.queue.push_back(Heard { length_ms, ..heard });
+        }
+        return vec![];
     }
     let next = model.seed.turn();
     let Some(call) = model.call.as_mut().filter(|call| call.attending == clip) else {
@@ -145,6 +161,12 @@ pub(super) fn take(model: &mut Model, turn: TurnId) -> Option<Heard> {
     call.hearing.take_if(|heard| heard.clip == turn)
 }
 
+/// What was being said when the microphone was closed, if it is this recording.
+pub(super) fn closing(model: &mut Model, clip: TurnId) -> Option<Heard> {
+    let call = model.call.as_mut()?;
+    call.closing.take_if(|heard| heard.clip == clip)
+}
+
 /// What was being said when a call ended, if it is this recording.
 pub(super) fn parting(model: &mut Model, clip: TurnId) -> Option<Heard> {
     model.voice.parting.take_if(|heard| heard.clip == clip)
@@ -159,7 +181,9 @@ pub(in super::super) fn understood(
     hearing(model, turn)?;
     let over = speak::is_nearly_over(model);
     let answers = model.turn.is_some() || model.voice.speaking.is_some() && !over;
+    let now = model.now.mono;
     let call = model.call.as_mut()?;
+    call.alive = now;
     let heard = call.hearing.take()?;
     let discard = Effect::Sound(SoundOrder::Discard { clip: heard.clip });
     let text = text.trim();
@@ -169,30 +193,72 @@ pub(in super::super) fn understood(
         effects.extend(resume(model));
         return Some(effects);
     }
-    if let Some(control) = control(text) {
+    if let Some(control) = model.voice.wishes.controls.of(text) {
+        let before = call.unfinished.take();
         let mut effects = vec![discard];
+        effects.extend(before.map(|before| {
+            let clip = before.clip;
+            Effect::Sound(SoundOrder::Discard { clip })
+        }));
         effects.extend(obey(model, control));
         return Some(effects);
     }
-    call.cut_in = false;
-    call.turns += 1;
-    // What was being said ends with what was heard of it.
     let mut effects = vec![];
-    if over {
-        effects.extend(speak::stop(model));
+    let mut said = Unfinished {
+        clip: heard.clip,
+        length_ms: heard.length_ms,
+        ended: heard.ended,
+        text: text.to_owned(),
+        until: now + REST,
+    };
+    if let Some(before) = call.unfinished.take() {
+        said.text = format!("{} {text}", before.text);
+        said.clip = before.clip;
+        said.length_ms = said.length_ms.saturating_add(before.length_ms);
+        effects.push(discard);
     }
-    effects.extend(talk::interrupt(model));
-    model.voice.released = Some((heard.clip, heard.ended));
-    effects.extend(ask::pose(
-        model,
-        heard.clip,
-        text.to_owned(),
-        Some(Clip {
-            length_ms: heard.length_ms,
-        }),
-        true,
-    ));
+    if call.listens() && ByLastWord.goes_on(text) {
+        call.patience = Some(said.until);
+        call.unfinished = Some(said);
+        return Some(effects);
+    }
+    effects.extend(answer(model, said));
     Some(effects)
+}
+
+/// What was said is complete, and is asked.
+fn answer(model: &mut Model, said: Unfinished) -> Effects {
+    let over = speak::is_nearly_over(model);
+    let ahead = super::asks_ahead(model) && !over;
+    let Some(call) = &mut model.call else {
+        return vec![];
+    };
+    call.turns += 1;
+    let mut effects = vec![];
+    if ahead {
+        effects.extend(resume(model));
+    } else {
+        call.cut_in = false;
+        // What was being said ends with what was heard of it.
+        if over {
+            effects.extend(speak::stop(model));
+        }
+        effects.extend(talk::interrupt(model));
+        model.voice.released = Some((said.clip, said.ended));
+    }
+    let clip = Some(Clip {
+        length_ms: said.length_ms,
+    });
+    effects.extend(ask::pose(model, said.clip, said.text, clip, true));
+    effects
+}
+
+/// What was said and seemed to go on waits as it is: nobody waits to hear its answer any more.
+pub(super) fn keep_words(model: &mut Model, said: Unfinished) -> Effects {
+    let clip = Some(Clip {
+        length_ms: said.length_ms,
+    });
+    ask::post(model, said.clip, said.text, clip, false)
 }
 
 /// Does what a whole utterance asks of the call.
@@ -237,9 +303,17 @@ pub(in super::super) fn unheard(model: &mut Model, turn: TurnId) -> Option<Effec
 }
 
 /// Looks at the clock: words that never come are not waited for. They are asked for once more,
-/// like those of any recording.
-pub(in super::super) fn watch(model: &mut Model) -> Effects {
+/// like those of any recording. And what seemed to go on did not.
+pub(super) fn watch(model: &mut Model) -> Effects {
     let now = model.now.mono;
+    if waits_for_rest(model).is_some_and(|until| until <= now)
+        && let Some(said) = model.call.as_mut().and_then(|call| {
+            call.patience = None;
+            call.unfinished.take()
+        })
+    {
+        return answer(model, said);
+    }
     let late = |heard: &mut Heard| heard.limit.is_some_and(|limit| limit <= now);
     let call = model.call.as_mut();
     let Some(heard) = call.and_then(|call| call.hearing.take_if(late)) else {
@@ -251,9 +325,21 @@ pub(in super::super) fn watch(model: &mut Model) -> Effects {
 }
 
 /// When the call is to be looked at.
-pub(in super::super) fn deadline(model: &Model) -> Option<Moment> {
+pub(super) fn deadline(model: &Model) -> Option<Moment> {
     let call = model.call.as_ref()?;
-    call.hearing.as_ref().and_then(|heard| heard.limit)
+    let limit = call.hearing.as_ref().and_then(|heard| heard.limit);
+    limit.or_else(|| waits_for_rest(model))
+}
+
+/// When what seemed to go on is asked as it is, unless its rest is being said or recognised.
+fn waits_for_rest(model: &Model) -> Option<Moment> {
+    let call = model.call.as_ref()?;
+    let comes = call.talking.is_some()
+        || call.closing.is_some()
+        || call.hearing.is_some()
+        || !call.queue.is_empty();
+    let unfinished = call.unfinished.as_ref().filter(|_| !comes);
+    unfinished.map(|unfinished| unfinished.until)
 }
 
 /// These words begin to be heard.
@@ -272,6 +358,6 @@ pub(in super::super) fn said(model: &mut Model, words: &str) {
 pub(in super::super) fn sounded(model: &mut Model) {
     let now = model.now.mono;
     if let Some(call) = &mut model.call {
-        call.sounded = Some(now);
+        (call.sounded, call.alive) = (Some(now), now);
     }
 }

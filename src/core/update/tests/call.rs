@@ -1,8 +1,9 @@
 //! What a call decides, as sentences.
 
 mod course;
+mod wishes;
 
-use super::super::super::backend::Engine;
+use super::super::super::backend::{Engine, Usage};
 use super::super::super::call::Floor;
 use super::super::super::sound::{Loudness, Recorded, SoundError, SoundEvent, SoundOrder, Way};
 use super::*;
@@ -260,9 +261,9 @@ fn whoever_speaks_into_the_answer_pauses_it_and_what_they_say_decides() {
         let (expected, count) = if resumes {
             (vec!["discard", "resume"], 1)
         } else {
-            let cut = ["keep message", "hush", "interrupt"];
+            let cut = ["keep message", "hush", "keep turn", "interrupt"];
             let asked = ["keep question", "expect speech", "say"];
-            ([cut, asked].concat(), 2)
+            ([&cut[..], &asked[..]].concat(), 2)
         };
         assert_eq!(names(&effects), expected, "{text}");
         assert_eq!(said(&model).len(), count, "{text}");
@@ -377,7 +378,7 @@ fn a_whole_utterance_may_be_an_order_in_both_languages() {
     let table: [(&[&str], &[&str]); 8] = [
         (
             &["Stop.", "别说了"],
-            &["discard", "keep message", "hush", "interrupt"],
+            &["discard", "keep message", "hush", "keep turn", "interrupt"],
         ),
         (&["hold on", "等一下。"], &["discard", "mute"]),
         (&["Louder!", "大声点"], &["discard", "volume", "resume"]),
@@ -390,6 +391,7 @@ fn a_whole_utterance_may_be_an_order_in_both_languages() {
                 "discard",
                 "keep message",
                 "hush",
+                "keep turn",
                 "interrupt",
                 "expect speech",
                 "tell",
@@ -402,6 +404,7 @@ fn a_whole_utterance_may_be_an_order_in_both_languages() {
                 "close the call",
                 "keep message",
                 "hush",
+                "keep turn",
                 "interrupt",
                 "no hurry",
             ],
@@ -473,12 +476,14 @@ fn mute_closes_the_microphone_at_once_and_opens_it_again() {
     let mut model = in_call();
     let (clip, _) = begin(&mut model, 1000);
     assert_eq!(names(&update(&mut model, at(1500), key("f6"))), ["mute"]);
-    assert_eq!(floor(&model), Floor::Muted);
+    assert_eq!(floor(&model), Floor::Thinking);
     // What was said until then is heard all the same.
     assert_eq!(
         names(&end(&mut model, 1600, clip, true)),
         ["send recording"]
     );
+    transcript(&mut model, 1650, clip, " ");
+    assert_eq!(floor(&model), Floor::Muted);
     assert_eq!(
         names(&begin(&mut model, 1700).1),
         [""; 0],
@@ -512,10 +517,44 @@ fn mute_without_a_call_says_so() {
 #[test]
 fn a_muted_call_goes_on_speaking() {
     let (mut model, _) = spoken_to("It is noon.", 2000);
-    begin(&mut model, 2200);
+    let (clip, _) = begin(&mut model, 2200);
     let effects = update(&mut model, at(2400), key("f6"));
-    assert_eq!(names(&effects), ["mute", "resume"]);
+    // It waits for what was being said, which may be nothing.
+    assert_eq!(names(&effects), ["mute"]);
+    let effects = update(&mut model, at(2410), told(SoundEvent::Nothing { clip }));
+    assert_eq!(names(&effects), ["resume"]);
     assert_eq!(floor(&model), Floor::Assistant);
+}
+
+#[test]
+fn whoever_says_nothing_after_all_stops_nobody() {
+    let (mut model, _) = spoken_to("It is noon.", 2000);
+    let (clip, effects) = begin(&mut model, 2200);
+    assert_eq!(names(&effects), ["pause"]);
+    let effects = update(&mut model, at(2400), told(SoundEvent::Nothing { clip }));
+    assert_eq!(names(&effects), ["resume"]);
+    assert_eq!(attending(&model), clip);
+    // The same in a call that is over meanwhile.
+    begin(&mut model, 2600);
+    update(&mut model, at(2700), key("f10"));
+    update(&mut model, at(2710), told(SoundEvent::Nothing { clip }));
+    assert_eq!(model.voice.parting, None);
+}
+
+#[test]
+fn who_mutes_and_speaks_on_has_said_two_things() {
+    let mut model = in_call();
+    let (first, _) = begin(&mut model, 1000);
+    update(&mut model, at(1500), key("f6"));
+    update(&mut model, at(1510), key("f6"));
+    let second = attending(&model);
+    assert_ne!(first, second);
+    begin(&mut model, 1600);
+    end(&mut model, 1700, first, true);
+    end(&mut model, 2400, second, true);
+    transcript(&mut model, 2500, first, "what time is it");
+    transcript(&mut model, 2600, second, "in Paris");
+    assert_eq!(said(&model), ["what time is it", "in Paris"]);
 }
 
 #[test]

@@ -42,6 +42,8 @@ pub(super) struct Call {
     /// What is said next becomes this recording.
     clip: Option<TurnId>,
     take: Option<Take>,
+    /// It was told that somebody speaks.
+    told_begun: bool,
     /// Nothing was heard since the microphone was opened.
     fresh: bool,
     /// Frames that wait until somebody asks for what is said.
@@ -62,6 +64,7 @@ impl Call {
             turns: Turns::default(),
             clip: None,
             take: None,
+            told_begun: false,
             fresh: true,
             waiting: VecDeque::new(),
             before: VecDeque::with_capacity(BEFORE + FRAME),
@@ -180,12 +183,13 @@ impl Call {
             Some(Change::Start) => {
                 self.sieve.duck(frame.played);
                 self.begin();
-            }
-            Some(Change::Begun) => {
-                if let Some(clip) = self.take.as_ref().map(|take| take.clip) {
-                    self.say(SoundEvent::Begun { clip });
+                if frame.played {
+                    // Whoever is played gives way before it is certain, and goes on if it was
+                    // nothing.
+                    self.tell_begun();
                 }
             }
+            Some(Change::Begun) => self.tell_begun(),
             Some(Change::Pause { left }) => self.patience(Some(left)),
             Some(Change::On) => self.patience(None),
             Some(Change::End) => self.end(None),
@@ -209,6 +213,14 @@ impl Call {
         self.keep(&before);
     }
 
+    fn tell_begun(&mut self) {
+        if let Some(clip) = self.take.as_ref().map(|take| take.clip)
+            && !std::mem::replace(&mut self.told_begun, true)
+        {
+            self.say(SoundEvent::Begun { clip });
+        }
+    }
+
     fn keep(&mut self, samples: &[f32]) {
         if let Some(take) = &mut self.take
             && let Err(error) = take.add(samples)
@@ -223,6 +235,7 @@ impl Call {
         let Some(take) = self.take.take() else {
             return;
         };
+        self.told_begun = false;
         let clip = take.clip;
         let mut taken = take.end(error);
         // It would not have been recorded otherwise.
@@ -238,8 +251,12 @@ impl Call {
     fn discard(&mut self) {
         self.sieve.duck(false);
         if let Some(take) = self.take.take() {
-            self.clip.get_or_insert(take.clip);
+            let clip = take.clip;
+            self.clip.get_or_insert(clip);
             take.discard();
+            if std::mem::take(&mut self.told_begun) {
+                self.say(SoundEvent::Nothing { clip });
+            }
         }
     }
 
@@ -249,12 +266,6 @@ impl Call {
             Some(Change::End) => self.end(None),
             _ => self.discard(),
         }
-    }
-
-    /// The microphone is closed: what was heard is forgotten.
-    pub(super) fn forget(&mut self) {
-        self.turns.cut();
-        self.discard();
         self.waiting.clear();
         self.before.clear();
     }

@@ -237,7 +237,7 @@ impl Worker {
         self.muted = muted;
         if muted {
             drop(self.line.close());
-            call.forget();
+            call.finish();
             Came::Nothing
         } else {
             self.line.open()

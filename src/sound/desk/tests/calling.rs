@@ -228,19 +228,21 @@ fn who_hangs_up_closes_the_microphone_and_loses_nothing_that_was_said() {
 }
 
 #[test]
-fn who_mutes_closes_the_microphone_and_what_was_being_said_is_thrown_away() {
+fn who_mutes_closes_the_microphone_and_keeps_what_was_being_said() {
     let (house, room) = House::in_a_room(QUIET, &[]);
     room.say(somebody(60_000));
     house.wait(|event| matches!(event, SoundEvent::Begun { .. }).then_some(()));
     house.desk.ask(SoundOrder::Mute(true));
+    let (clip, recorded) = house.taken();
+    assert_eq!((clip, recorded.speech), (FIRST, true));
     room.wait_closed();
     room.say(vec![]);
     house.desk.ask(SoundOrder::Mute(false));
-    assert_eq!(house.hearing(), FIRST);
-    assert!(!house.clip(FIRST).exists());
+    house.attend(SECOND);
+    assert_eq!(house.hearing(), SECOND);
     room.say(somebody(1000));
     let (clip, recorded) = house.taken();
-    assert_eq!(clip, FIRST);
+    assert_eq!(clip, SECOND);
     assert!((900..2000).contains(&recorded.length_ms), "{recorded:?}");
 }
 

@@ -72,6 +72,8 @@ struct Course {
     ms: u64,
     /// The recording that the microphone makes.
     making: Option<TurnId>,
+    /// The one that it finishes, because it was closed meanwhile.
+    ending: Option<TurnId>,
     closed: bool,
     talking: bool,
     /// Recordings with words in them that were made.
@@ -98,6 +100,9 @@ impl Course {
                 }
                 Effect::Sound(SoundOrder::Mute(closed)) => {
                     self.closed = closed;
+                    if closed && self.talking {
+                        self.ending = self.making.take();
+                    }
                     // Its recording ends, and tells.
                     self.talking = false;
                 }
@@ -122,11 +127,12 @@ impl Course {
                 self.tell(told(SoundEvent::Patience { left_ms }));
             }
             Step::End(speech) => {
-                if let Some(clip) = self.making.take() {
+                let ending = self.ending.take();
+                self.talking &= ending.is_some();
+                if let Some(clip) = ending.or_else(|| self.making.take()) {
                     if speech {
                         self.made.push(clip);
                     }
-                    self.talking = false;
                     self.ms += 500;
                     let ms = self.ms;
                     let effects = end(&mut self.model, ms, clip, speech);
@@ -257,6 +263,7 @@ proptest! {
         let model = in_call();
         let mut course = Course {
             making: Some(attending(&model)),
+            ending: None,
             model,
             ms: 1000,
             closed: false,
