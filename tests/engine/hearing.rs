@@ -14,8 +14,11 @@ const SAID: [&str; 6] = ["what", "no", "six", "times", "one", "now"];
 const SPEECH: &str = "what no six times one now six what now no times one now one what six no \
     times no now one what times six what times no now six one";
 
+/// Puts the files of a model into a folder.
+type Make = fn(&Path);
+
 /// Each kind of model, how it is made, and the language it tells.
-const ALL: [(&str, fn(&Path), Option<&str>); 4] = [
+const ALL: [(&str, Make, Option<&str>); 4] = [
     ("moonshine-tiny", planted::moonshine, Some("en")),
     ("sense-voice", planted_frames::sense_voice, Some("zh")),
     ("whisper-base", planted::whisper, Some("zh")),
@@ -138,7 +141,7 @@ async fn silence_and_noise_and_nothing_are_no_words() {
 async fn minutes_of_speech_are_heard_in_one_go() {
     let models = tempfile::tempdir().unwrap();
     for (name, make) in [
-        ("sense-voice", planted_frames::sense_voice as fn(&Path)),
+        ("sense-voice", planted_frames::sense_voice as Make),
         ("zipformer", planted_frames::zipformer),
     ] {
         make(&models.path().join(name));
