@@ -115,7 +115,7 @@ pub fn run(args: &DoctorArgs, flags: &Flags) -> anyhow::Result<ExitCode> {
         Ok(loaded) => {
             let settings = &loaded.settings;
             hearing = sound::checks(&settings.sound, args.sound, lang);
-            hearing.extend([speech::ears(settings), speech::voice(settings)?]);
+            hearing.extend([speech::ears(settings)?, speech::voice(settings)?]);
             checks.push(configuration(&loaded));
             checks.push(store_check(&loaded));
             checks.extend(backends(&loaded)?);

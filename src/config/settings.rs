@@ -150,7 +150,7 @@ pub struct Timeout {
 /// What makes words of speech.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ears {
-    /// `auto`, `none`, a program's name, `command:CMD` or a base URL.
+    /// `auto`, `none`, `model:NAME`, a program's name, `command:CMD` or a base URL.
     pub choice: String,
     pub model: String,
     pub key: Secret,
@@ -159,7 +159,7 @@ pub struct Ears {
 /// What speaks, and how; and which language is spoken to us.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Voice {
-    /// `auto`, `none`, a program's name, `command:CMD` or a base URL.
+    /// `auto`, `none`, `model:NAME`, a program's name, `command:CMD` or a base URL.
     pub choice: String,
     pub model: String,
     pub key: Secret,

@@ -114,6 +114,23 @@ async fn whatever_is_wrong_with_a_model_is_said_in_a_sentence() {
     assert_eq!(error.to_string(), "`good` hears and does not speak");
 }
 
+#[tokio::test]
+async fn a_model_that_was_mended_is_heard_with_at_once() {
+    let models = tempfile::tempdir().unwrap();
+    let folder = models.path().join("moonshine");
+    planted::moonshine(&folder);
+    let encoder = fs::read(folder.join("encoder_model.onnx")).unwrap();
+    fs::write(folder.join("encoder_model.onnx"), &encoder[..1_000]).unwrap();
+    let ears = listener(models.path(), "model:moonshine");
+    let error = hear(&*ears, recording(&["one"])).await.0.unwrap_err();
+    assert!(matches!(error, SpeechError::Model(_)), "{error}");
+    fs::write(folder.join("encoder_model.onnx"), &encoder).unwrap();
+    assert_eq!(
+        hear(&*ears, recording(&["one"])).await.0.unwrap().text,
+        "one"
+    );
+}
+
 /// A Moonshine whose encoder is this graph.
 fn moonshine_with(folder: &Path, graph: &Graph) {
     planted::moonshine(folder);

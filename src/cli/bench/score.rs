@@ -132,6 +132,8 @@ mod tests {
         fn a_text_is_no_mistake_and_mistakes_count_both_ways(one in "[a-c 你好]{0,12}", other in "[a-c 你好]{0,12}") {
             prop_assert_eq!(score(&one, &one).0.wrong, 0);
             prop_assert_eq!(score(&one, &other).0.wrong, score(&other, &one).0.wrong);
+            let (words, _) = score(&one, &other);
+            prop_assert!(words.wrong <= score(&one, "").0.wrong.max(score(&other, "").0.wrong));
         }
     }
 }

@@ -1,29 +1,63 @@
-//! Whether there is something that hears and something that speaks. A voice on this machine is
-//! tried, unheard; a server is not, for somebody may pay for each word.
+//! Whether there is something that hears and something that speaks. A voice and a model on this
+//! machine are tried, unheard; a server is not, for somebody may pay for each word.
 
 use super::Check;
 use crate::config::Settings;
 use crate::core::backend::VoiceWish;
+use crate::core::sound::RATE;
 use crate::core::words::{Lang, Word, fill};
-use crate::mind::SpeechError;
+use crate::mind::ears::Recording;
 use crate::mind::speech::Wanted;
 use crate::mind::voice::{self, Pcm, Utterance, Voice};
+use crate::mind::{SpeechError, engine};
 use crate::shell::{clock::Clock, speech};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// How long a voice may take for two words.
+/// How long a voice may take for two words, and a model to be loaded.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What makes words of speech.
-pub(super) fn ears(settings: &Settings) -> Check {
-    match speech::ears(settings, None, settings.lang) {
-        Ok(ears) => {
-            let found = fill(Word::DoctorEars.text(settings.lang), &[&ears.name()]);
-            Check::good("ears", found)
+pub(super) fn ears(settings: &Settings) -> anyhow::Result<Check> {
+    let lang = settings.lang;
+    let found = match speech::ears(settings, None, lang) {
+        Ok(found) => found,
+        Err(error) => return Ok(limited("ears", &error, lang)),
+    };
+    let choice = settings.ears.choice.as_str();
+    let mut models = engine::installed(&speech::models(settings)).into_iter();
+    let is_model = choice.starts_with("model:")
+        || ["auto", "system"].contains(&choice) && models.any(|files| files.kind.hears());
+    if is_model {
+        // It has to be loaded to hear even a moment of silence.
+        let silence = Recording {
+            samples: vec![0; RATE as usize / 10],
+            language: Some(settings.spoken_language().to_owned()),
+            ..Recording::default()
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let heard = runtime.block_on(async {
+            let (partials, _unread) = mpsc::channel(1);
+            tokio::time::timeout(PATIENCE, found.hear(silence, partials)).await
+        });
+        runtime.shutdown_background();
+        match heard {
+            Ok(Ok(_words)) => {}
+            Ok(Err(error)) => return Ok(limited("ears", &error, lang)),
+            Err(_late) => {
+                let (engine, waited) = (found.name(), PATIENCE);
+                return Ok(limited(
+                    "ears",
+                    &SpeechError::Silent { engine, waited },
+                    lang,
+                ));
+            }
         }
-        Err(error) => limited("ears", &error, settings.lang),
     }
+    let text = fill(Word::DoctorEars.text(lang), &[&found.name()]);
+    Ok(Check::good("ears", text))
 }
 
 /// What makes speech of words.

@@ -63,13 +63,8 @@ pub fn run(
     let model = match load(folder) {
         Ok(model) => model,
         Err(error) => {
-            // It is said to whoever asks first.
-            while let Ok(frame) = desk.orders.recv() {
-                if let Frame::Words(Order::Hear { .. } | Order::Say { .. }) = frame {
-                    desk.reply(&Reply::Wrong(error.clone()))?;
-                }
-            }
-            return Ok(());
+            // It is said to whoever asked first, and the next one starts another process.
+            return desk.reply(&Reply::Wrong(error));
         }
     };
     desk.work(model)

@@ -5,6 +5,7 @@
 //! Dropping a job stops it: the process is told, and if it does not say within [`GRACE`] that it
 //! stopped, it is ended; the next job starts another.
 
+use super::error::ModelError;
 use super::files::Files;
 use super::process::{last_words, listen, own};
 use super::talk::{Frame, Order, Reply, sound, words};
@@ -204,10 +205,7 @@ impl Job {
         if let Some(running) = running {
             match running.replies.recv().await {
                 Some(Frame::Words(Reply::Guess { text, stable })) => return Ok((text, stable)),
-                Some(Frame::Words(Reply::Wrong(error))) => {
-                    self.leave();
-                    return Err(SpeechError::Model(error));
-                }
+                Some(Frame::Words(Reply::Wrong(error))) => return Err(self.wrong(error)),
                 _ => {}
             }
         }
@@ -240,10 +238,7 @@ impl Job {
                 self.give_up();
                 Err(engine.failed(last_words(&end)))
             }
-            Ok(Some(Frame::Words(Reply::Wrong(error)))) => {
-                self.leave();
-                Err(SpeechError::Model(error))
-            }
+            Ok(Some(Frame::Words(Reply::Wrong(error)))) => Err(self.wrong(error)),
             Ok(Some(frame)) => {
                 if matches!(
                     frame,
@@ -254,6 +249,19 @@ impl Job {
                 Ok(frame)
             }
         }
+    }
+
+    /// The model cannot. Its files may be mended, so the next job loads it anew.
+    fn wrong(&mut self, error: ModelError) -> SpeechError {
+        match error {
+            ModelError::Dumb { .. } | ModelError::Part { .. } => self.leave(),
+            ModelError::Damaged { .. }
+            | ModelError::Lacks { .. }
+            | ModelError::Nothing { .. }
+            | ModelError::Other { .. }
+            | ModelError::Refused { .. } => self.give_up(),
+        }
+        SpeechError::Model(error)
     }
 
     /// The process is good for nothing more.
