@@ -38,6 +38,8 @@ pub enum Action {
     UseEars(String),
     /// Write the last recording to a file.
     ExportRecording(String),
+    /// Bring this model for hearing or speaking here, once the user has agreed to it.
+    PullModel(String),
 }
 
 macro_rules! plain {
@@ -101,6 +103,8 @@ plain! {
     Brains "brains" ActBrains true;
     LookForBrains "look-for-brains" ActLookForBrains true;
     Models "models" ActModels true;
+    SpeechModels "speech-models" ActSpeechModels true;
+    StopPull "stop-pull" ActStopPull true;
     Personas "personas" ActPersonas true;
     ToggleTools "toggle-tools" ActToggleTools true;
     ToggleReasoning "toggle-reasoning" ActToggleReasoning true;
@@ -175,6 +179,7 @@ pub const WITH_ARGUMENT: &[(&str, Word)] = &[
     ("use-loudspeaker", Word::NeedsDevice),
     ("use-ears", Word::NeedsEars),
     ("export-recording", Word::NeedsFile),
+    ("pull-model", Word::NeedsSpeechModel),
 ];
 
 impl fmt::Display for Action {
@@ -193,6 +198,7 @@ impl fmt::Display for Action {
             Self::UseLoudspeaker(id) => write!(f, "use-loudspeaker {id}"),
             Self::UseEars(ears) => write!(f, "use-ears {ears}"),
             Self::ExportRecording(path) => write!(f, "export-recording {path}"),
+            Self::PullModel(model) => write!(f, "pull-model {model}"),
         }
     }
 }
@@ -245,6 +251,7 @@ impl FromStr for Action {
             "use-loudspeaker" => Self::UseLoudspeaker(argument),
             "use-ears" => Self::UseEars(argument),
             "export-recording" => Self::ExportRecording(argument),
+            "pull-model" => Self::PullModel(argument),
             _ => return Err(missing),
         })
     }
@@ -276,6 +283,7 @@ mod tests {
             Action::UseLoudspeaker("default".into()),
             Action::UseEars("pocketsphinx".into()),
             Action::ExportRecording("/tmp/a b.wav".into()),
+            Action::PullModel("moonshine-base".into()),
         ];
         assert_eq!(with_argument.len(), WITH_ARGUMENT.len());
         for action in Plain::ALL

@@ -22,6 +22,7 @@ pub mod msg;
 pub mod past;
 pub mod picker;
 pub mod record;
+pub mod shelf;
 pub mod sound;
 pub mod talk;
 pub mod time;

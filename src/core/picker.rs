@@ -36,6 +36,8 @@ pub enum PickerKind {
     Messages,
     Microphones,
     Loudspeakers,
+    /// Models for hearing and speaking.
+    SpeechModels,
 }
 
 /// One entry of a picker.

@@ -16,7 +16,7 @@ use super::super::sound::{Device, SoundOrder, Way};
 use super::super::time::Wall;
 use super::super::transcript::{Message, Role};
 use super::super::words::{Lang, Word, fill};
-use super::{FETCH, hear, listen, notice, phone, recover, speak, talk};
+use super::{FETCH, hear, listen, notice, phone, recover, shelf, speak, talk};
 use std::time::Duration;
 
 /// A second press within this time quits.
@@ -85,6 +85,7 @@ pub(super) fn act(model: &mut Model, action: &Action) -> Effects {
             clip,
             to: path.into(),
         }),
+        Action::PullModel(name) => shelf::want(model, name),
     }
 }
 
@@ -163,6 +164,8 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
                 show(model, PickerKind::Models, items);
             }
         }
+        Plain::SpeechModels => return shelf::list(model),
+        Plain::StopPull => return shelf::stop(model),
         Plain::Personas => {
             let items = personas(model);
             show(model, PickerKind::Personas, items);
@@ -267,8 +270,10 @@ fn forget(model: &mut Model) -> Effects {
 
 /// A question was answered with yes.
 pub(super) fn answered(model: &mut Model, answer: &Answer) -> Effects {
-    match *answer {
+    match answer {
+        Answer::PullModel(name) => shelf::agreed(model, name),
         Answer::DeleteConversation(conversation) => {
+            let conversation = *conversation;
             // An answer that went on would make the conversation anew.
             let mut effects = talk::abandon(model);
             model.modes.lock("deleting", model.now.mono);
@@ -435,7 +440,7 @@ fn page(model: &mut Model, kind: PageKind) {
     }
 }
 
-fn show(model: &mut Model, kind: PickerKind, items: Vec<Item>) {
+pub(super) fn show(model: &mut Model, kind: PickerKind, items: Vec<Item>) {
     model
         .layers
         .retain(|layer| !matches!(layer, Layer::Picker(_) | Layer::Card(_)));

@@ -2,7 +2,8 @@
 //!
 //! `input` reads keys, `act` carries out actions, `talk` leads a turn from question to answer,
 //! `listen` a recording from the microphone to its words, `speak` what is read out, `phone` a
-//! call; `hear` takes what line, store and sound report, `notice` tells the user.
+//! call, `shelf` a model on its way to this machine; `hear` takes what line, store and sound
+//! report, `notice` tells the user.
 
 mod act;
 mod hear;
@@ -10,6 +11,7 @@ mod input;
 mod listen;
 mod notice;
 mod phone;
+mod shelf;
 mod speak;
 mod talk;
 #[cfg(test)]
@@ -58,6 +60,7 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
         Msg::Link(event) => hear::link(model, event),
         Msg::Kept(kept) => hear::kept(model, kept),
         Msg::Sound(event) => hear::sound(model, event),
+        Msg::Shelf(event) => shelf::heard(model, event),
         Msg::Drawn(drawn) => self::drawn(model, drawn),
         Msg::Due => due(model),
         Msg::Left(clips) if clips.is_empty() => vec![],

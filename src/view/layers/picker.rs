@@ -34,6 +34,7 @@ pub(crate) fn picker(
             PickerKind::Messages => Word::TitleMessages,
             PickerKind::Microphones => Word::TitleMicrophones,
             PickerKind::Loudspeakers => Word::TitleLoudspeakers,
+            PickerKind::SpeechModels => Word::TitleSpeechModels,
         },
     );
     // As high as the whole list, so that the box keeps still while the query narrows it.
