@@ -239,6 +239,7 @@ fn what_is_not_the_model_is_never_kept_as_it() {
         assert_eq!(troubles(house.pull(&[&hub.base()])), [trouble], "{act:?}");
         assert_eq!(hub.asked().len(), 1, "it is not asked again: {act:?}");
         assert!(house.read("graph.onnx").is_none());
+        assert!(house.is_clean("graph.onnx"), "nothing is left of it");
         assert_eq!(house.shelf.state(house.entry()), State::Absent);
     }
 }
