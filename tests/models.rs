@@ -18,3 +18,7 @@ mod import;
 mod places;
 #[path = "models/program.rs"]
 mod program;
+#[path = "models/screen.rs"]
+mod screen;
+#[path = "models/unasked.rs"]
+mod unasked;

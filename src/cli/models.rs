@@ -7,10 +7,9 @@ mod upkeep;
 use super::Exit;
 use crate::config::Loaded;
 use crate::core::defuse::defuse;
+use crate::core::shelf::{Task, megabytes};
 use crate::core::words::{Lang, Word, fill};
-use crate::mind::models::{
-    Catalogue, Entry, Hub, ModelsError, Receipt, Shelf, State, Task, megabytes,
-};
+use crate::mind::models::{Catalogue, Entry, Hub, ModelsError, Receipt, Shelf, State};
 use crate::shell;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};

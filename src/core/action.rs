@@ -40,6 +40,8 @@ pub enum Action {
     UseVoice(String),
     /// Write the last recording to a file.
     ExportRecording(String),
+    /// Bring this model for hearing or speaking here, once the user has agreed to it.
+    PullModel(String),
 }
 
 macro_rules! plain {
@@ -106,6 +108,8 @@ plain! {
     Brains "brains" ActBrains true;
     LookForBrains "look-for-brains" ActLookForBrains true;
     Models "models" ActModels true;
+    SpeechModels "speech-models" ActSpeechModels true;
+    StopPull "stop-pull" ActStopPull true;
     Personas "personas" ActPersonas true;
     ToggleTools "toggle-tools" ActToggleTools true;
     ToggleReasoning "toggle-reasoning" ActToggleReasoning true;
@@ -181,6 +185,7 @@ pub const WITH_ARGUMENT: &[(&str, Word)] = &[
     ("use-ears", Word::NeedsEars),
     ("use-voice", Word::NeedsVoice),
     ("export-recording", Word::NeedsFile),
+    ("pull-model", Word::NeedsSpeechModel),
 ];
 
 impl fmt::Display for Action {
@@ -200,6 +205,7 @@ impl fmt::Display for Action {
             Self::UseEars(ears) => write!(f, "use-ears {ears}"),
             Self::UseVoice(voice) => write!(f, "use-voice {voice}"),
             Self::ExportRecording(path) => write!(f, "export-recording {path}"),
+            Self::PullModel(model) => write!(f, "pull-model {model}"),
         }
     }
 }
@@ -253,6 +259,7 @@ impl FromStr for Action {
             "use-ears" => Self::UseEars(argument),
             "use-voice" => Self::UseVoice(argument),
             "export-recording" => Self::ExportRecording(argument),
+            "pull-model" => Self::PullModel(argument),
             _ => return Err(missing),
         })
     }
@@ -285,6 +292,7 @@ mod tests {
             Action::UseEars("pocketsphinx".into()),
             Action::UseVoice("espeak-ng".into()),
             Action::ExportRecording("/tmp/a b.wav".into()),
+            Action::PullModel("moonshine-base".into()),
         ];
         assert_eq!(with_argument.len(), WITH_ARGUMENT.len());
         for action in Plain::ALL

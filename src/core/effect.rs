@@ -2,6 +2,7 @@
 
 use super::line::LinkOrder;
 use super::record::Keep;
+use super::shelf::ShelfOrder;
 use super::sound::SoundOrder;
 
 /// One wish.
@@ -13,6 +14,8 @@ pub enum Effect {
     Keep(Keep),
     /// Tell microphone and loudspeaker something.
     Sound(SoundOrder),
+    /// Tell the keeper of models something.
+    Shelf(ShelfOrder),
     /// Write a setting into the configuration file.
     Set { name: &'static str, value: String },
     /// Put this on the clipboard.

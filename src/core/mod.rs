@@ -24,6 +24,7 @@ pub mod over;
 pub mod past;
 pub mod picker;
 pub mod record;
+pub mod shelf;
 pub mod sound;
 pub mod talk;
 pub mod time;

@@ -13,6 +13,7 @@ use super::mode::Modes;
 use super::past::Past;
 use super::picker::Picker;
 use super::record::{TurnTimes, Waiting};
+use super::shelf::Shelf;
 use super::time::{Moment, Now};
 use super::transcript::Transcript;
 use super::turn::Turn;
@@ -49,6 +50,8 @@ pub struct Model {
     pub conversation: Conversation,
     pub turn: Option<Turn>,
     pub voice: Voice,
+    /// Models for hearing and speaking on this machine.
+    pub shelf: Shelf,
     /// When the turns of this run reached their stages: the last of them, the newest last.
     pub times: VecDeque<TurnTimes>,
     /// The call that goes on.
@@ -161,6 +164,7 @@ impl Model {
             conversation: Conversation::new(seed.conversation()),
             turn: None,
             voice: Voice::new(setup.voice),
+            shelf: Shelf::default(),
             times: VecDeque::new(),
             call: None,
             terminal: setup.terminal,
@@ -331,6 +335,8 @@ pub struct Question {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     DeleteConversation(ConversationId),
+    /// Fetch this model.
+    PullModel(String),
 }
 
 /// A short notice that goes away by itself.

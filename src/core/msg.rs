@@ -5,6 +5,7 @@ use super::chord::Chord;
 use super::line::LinkEvent;
 use super::model::Drawn;
 use super::record::Kept;
+use super::shelf::ShelfEvent;
 use super::sound::SoundEvent;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -32,6 +33,7 @@ pub enum Msg {
     Link(LinkEvent),
     Kept(Kept),
     Sound(SoundEvent),
+    Shelf(ShelfEvent),
     /// The screen was drawn, and this was found out on the way.
     Drawn(Drawn),
     /// A deadline of the model has come.

@@ -38,6 +38,8 @@ pub enum PickerKind {
     Loudspeakers,
     Ears,
     Voices,
+    /// Models for hearing and speaking.
+    SpeechModels,
 }
 
 /// One entry of a picker.

@@ -96,6 +96,8 @@ words! {
     ActBrains: "choose the brain", "选择大脑";
     ActLookForBrains: "look for model servers again", "重新寻找模型服务器";
     ActModels: "choose the model", "选择模型";
+    ActSpeechModels: "models that hear and speak on this machine", "本机的语音模型";
+    ActStopPull: "stop fetching a model", "停止下载模型";
     ActPersonas: "choose the persona", "选择人设";
     ActToggleTools: "allow or forbid tools", "允许或禁止工具";
     ActToggleReasoning: "show or hide the model's thinking", "显示或隐藏思考过程";
@@ -233,6 +235,7 @@ words! {
     NeedsVoice: "`auto` or a voice engine of the backend", " `auto` 或后端的语音引擎";
     NeedsEars: "`auto` or a recogniser of the backend", " `auto` 或后端的识别引擎";
     NeedsFile: "the name of a file", "文件名";
+    NeedsSpeechModel: "the name of a model that hears or speaks", "语音模型名称";
     NeedsWords: "words to look for", "要查找的词";
 
     NoEars: "the backend cannot hear: {0}", "后端听不到：{0}";
@@ -906,6 +909,17 @@ words! {
     ModelStranger: "here, though no list names it", "已在本机，但不在列表中";
     ModelAbout: "about {0}", "约 {0}";
     ModelUnweighed: "size unknown", "大小未知";
+    ModelSome: "{0} here", "已有 {0}";
+    ModelComing: "being fetched", "正在下载";
+    ModelDamagedShort: "damaged", "已损坏";
+    AskPull: "fetch `{0}`? {1}, licence: {2}, from {3}", "下载 `{0}`？{1}，许可：{2}，来自 {3}";
+    PullOneAtATime: "`{0}` is being fetched; one at a time", "正在下载 `{0}`；一次一个";
+    NoPull: "nothing is being fetched", "没有正在进行的下载";
+    Fetching: "fetching {0}", "正在下载 {0}";
+    FetchingElsewhere: "another program is at it", "另一个程序正在下载";
+    FetchingAgain: "again in {0} s", "{0} 秒后重试";
+    FaultModels: "model", "模型";
+    TitleSpeechModels: "models that hear and speak", "语音模型";
     ModelsListHint: "`hearsay models pull ID` brings one here; nothing is fetched unasked", "`hearsay models pull ID` 下载其中一个；未经要求不会下载任何内容";
     PlanSize: "size", "大小";
     PlanLicence: "licence", "许可";

@@ -11,6 +11,7 @@ use super::logs::Logs;
 use super::program::{Ports, Program};
 use super::record::{Opening, Recorder};
 use super::run::Run;
+use super::shelf::Keeper;
 use super::terminal::Screen;
 use super::trace::Trace;
 use super::{clips, keys, panic, signals};
@@ -212,14 +213,21 @@ pub fn begin(loaded: &Loaded, keymap: Keymap, size: (u16, u16)) -> anyhow::Resul
         move |part| clips.blocking_send(part).is_ok(),
     );
     let mouth = sound.clone();
+    let (tell, shelved) = mpsc::unbounded_channel();
+    let keeper = Keeper::new(loaded, move |event| {
+        // As above.
+        let _ = tell.send(event);
+    });
     let ports = Ports {
         line: line.events,
         kept: inbox,
         heard,
+        shelved,
         orders: line.orders,
         backlog: VecDeque::new(),
         store,
         sound,
+        keeper,
         settings: loaded.file.clone(),
     };
     let program = Program {

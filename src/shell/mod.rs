@@ -13,6 +13,7 @@ pub mod panic;
 pub mod program;
 pub mod record;
 pub mod run;
+pub mod shelf;
 pub mod signals;
 pub mod speech;
 pub mod terminal;

@@ -3,6 +3,7 @@
 
 use super::clock::Clock;
 use super::record::Recorder;
+use super::shelf::Keeper;
 use super::trace::Trace;
 use crate::config::edit;
 use crate::core::backend::Down;
@@ -11,6 +12,7 @@ use crate::core::line::{LinkEvent, LinkOrder};
 use crate::core::model::Model;
 use crate::core::msg::Msg;
 use crate::core::record::Kept;
+use crate::core::shelf::ShelfEvent;
 use crate::core::sound::SoundEvent;
 use crate::core::update::{deadline, update};
 use crate::core::words::{Word, fill};
@@ -34,11 +36,13 @@ pub struct Ports {
     pub line: mpsc::Receiver<LinkEvent>,
     pub kept: mpsc::UnboundedReceiver<Kept>,
     pub heard: mpsc::UnboundedReceiver<SoundEvent>,
+    pub shelved: mpsc::UnboundedReceiver<ShelfEvent>,
     pub orders: mpsc::Sender<LinkOrder>,
     /// Orders the link had no room for yet. The user gives them, so they stay few.
     pub backlog: VecDeque<LinkOrder>,
     pub store: store::Handle,
     pub sound: Desk,
+    pub keeper: Keeper,
     /// The file that holds the settings; none is written if there is none.
     pub settings: Option<PathBuf>,
 }
@@ -102,6 +106,7 @@ impl Program {
             }
             Effect::Keep(keep) => self.ports.store.ask(keep),
             Effect::Sound(order) => self.ports.sound.ask(order),
+            Effect::Shelf(order) => self.ports.keeper.ask(order),
             Effect::Set { name, value } => self.set(name, &value),
             Effect::Copy(_) | Effect::Bell | Effect::Redraw | Effect::Suspend | Effect::Quit => {
                 return Some(effect);
@@ -123,13 +128,14 @@ impl Program {
 }
 
 impl Ports {
-    /// Waits for what store, sound and line tell, in this order.
+    /// Waits for what store, sound, line and the keeper of models tell, in this order.
     pub async fn next(&mut self) -> Msg {
         tokio::select! {
             biased;
             Some(kept) = self.kept.recv() => Msg::Kept(kept),
             Some(heard) = self.heard.recv() => Msg::Sound(heard),
             Some(event) = self.line.recv() => Msg::Link(event),
+            Some(event) = self.shelved.recv() => Msg::Shelf(event),
             else => std::future::pending().await,
         }
     }
@@ -140,6 +146,7 @@ impl Ports {
         let heard = || self.heard.try_recv().ok().map(Msg::Sound);
         kept.or_else(heard)
             .or_else(|| self.line.try_recv().ok().map(Msg::Link))
+            .or_else(|| self.shelved.try_recv().ok().map(Msg::Shelf))
     }
 
     /// Hands the link what it has room for, in order.

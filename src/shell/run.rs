@@ -175,7 +175,11 @@ impl Run {
                 Effect::Suspend => self.suspend()?,
                 Effect::Quit => self.over = true,
                 // The program has carried these out.
-                Effect::Link(_) | Effect::Keep(_) | Effect::Sound(_) | Effect::Set { .. } => {}
+                Effect::Link(_)
+                | Effect::Keep(_)
+                | Effect::Sound(_)
+                | Effect::Shelf(_)
+                | Effect::Set { .. } => {}
             }
         }
         Ok(())
@@ -257,6 +261,7 @@ fn haste(model: &Model, msg: &Msg) -> Option<Haste> {
         )
         | Msg::Kept(_)
         | Msg::Sound(_)
+        | Msg::Shelf(_)
         | Msg::Due => Some(Haste::Soon),
     }
 }

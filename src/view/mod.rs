@@ -12,6 +12,7 @@ mod composer;
 mod layers;
 mod message;
 mod scroll;
+mod shelf;
 mod status;
 pub mod text;
 pub mod theme;
@@ -174,7 +175,8 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, logs: &dyn LogLines, cache: &m
         chat::above_mark(model, &seen),
         theme,
     );
-    rule(parts.rule, buffer, chat::below_mark(model, &seen), theme);
+    let below = chat::below_mark(model, &seen);
+    rule(parts.rule, buffer, shelf::fetching(model), below, theme);
     if !parts.rule.is_empty() {
         let strip = voice::strip(model, parts.rule.width.into());
         let rows = strip.map_or_else(
@@ -270,14 +272,27 @@ fn title(area: Rect, buffer: &mut Buffer, model: &Model, above: Option<String>, 
     );
 }
 
-/// The line above the composer, with a mark when text lies below the screen.
-fn rule(area: Rect, buffer: &mut Buffer, mark: Option<String>, theme: Theme) {
+/// The line above the composer, with what is being fetched, and a mark when text lies below the
+/// screen.
+fn rule(
+    area: Rect,
+    buffer: &mut Buffer,
+    fetching: Option<String>,
+    mark: Option<String>,
+    theme: Theme,
+) {
     if area.is_empty() {
         return;
     }
     let room = usize::from(area.width);
     let line = [Run::role(&"─".repeat(room), Role::Dim)];
     put(buffer, (area.x, area.y), area.width, &line, theme);
+    if let Some(fetching) = fetching {
+        let fetching = clip(&format!(" {fetching} "), room.saturating_sub(4));
+        let at = (area.x + 2.min(area.width), area.y);
+        let fetching = [Run::role(&fetching, Role::Accent)];
+        put(buffer, at, area.width.saturating_sub(2), &fetching, theme);
+    }
     if let Some(mark) = mark {
         let mark = clip(&format!(" {mark} "), room);
         let wide = width(&mark) as u16;

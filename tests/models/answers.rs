@@ -45,7 +45,7 @@ fn a_model_comes_whole_and_says_that_nobody_vouches_for_it() {
 #[test]
 fn a_hub_that_tells_hashes_and_commits_is_held_to_them() {
     let (house, hub) = (House::new(), hub());
-    let commit = "c0ffee".repeat(7)[..40].to_owned();
+    let commit = "c0ffee77".repeat(5);
     let wanted = hash(&graph()).to_string();
     hub.tell(&commit, &[(GRAPH, &wanted)]);
     // The second file is asked for in the state of the first.
@@ -239,6 +239,7 @@ fn what_is_not_the_model_is_never_kept_as_it() {
         assert_eq!(troubles(house.pull(&[&hub.base()])), [trouble], "{act:?}");
         assert_eq!(hub.asked().len(), 1, "it is not asked again: {act:?}");
         assert!(house.read("graph.onnx").is_none());
+        assert!(house.is_clean("graph.onnx"), "nothing is left of it");
         assert_eq!(house.shelf.state(house.entry()), State::Absent);
     }
 }

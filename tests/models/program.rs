@@ -127,7 +127,7 @@ fn a_model_is_fetched_checked_damaged_mended_and_removed() {
     let pulled = home.run(&hub, &["pull", "tiny", "--yes"]);
     let progress = |err: &str| {
         let kept = err.lines().filter(|line| !line.contains(" %, "));
-        kept.map(|line| format!("{line}\n")).collect::<String>()
+        kept.fold(String::new(), |text, line| text + line + "\n")
     };
     let graph_line =
         format!("`graph.onnx`: 300 kB, SHA-256 {graph_hash}, recorded, for nobody names one\n");

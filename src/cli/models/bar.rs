@@ -1,9 +1,11 @@
 //! Shows how far a pull is: a line that moves in a terminal, lines below each other elsewhere.
 
 use super::Around;
+use crate::core::shelf::megabytes;
 use crate::core::words::Word;
-use crate::mind::models::{Step, Trust, megabytes};
-use std::io::{self, IsTerminal, Write};
+use crate::mind::models::{Step, Trust};
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal, Write as _};
 use tokio::time::Instant;
 use unicode_width::UnicodeWidthStr;
 
@@ -104,19 +106,20 @@ impl<'a> Bar<'a> {
             let cells = (done * CELLS / total).min(CELLS) as usize;
             let bar = "#".repeat(cells);
             let percent = done * 100 / total;
-            text.push_str(&format!("[{bar:<20}] {percent:>3} %  "));
+            // Writing into a string cannot fail.
+            let _ = write!(text, "[{bar:<20}] {percent:>3} %  ");
         }
         text.push_str(&size);
         let seconds = now.duration_since(since).as_secs_f64();
         let rate = done.saturating_sub(from) as f64 / seconds;
         // The first second tells nothing.
         if seconds > 1.0 && rate > 1.0 {
-            text.push_str(&format!("  {}/s", megabytes(rate as u64)));
+            let _ = write!(text, "  {}/s", megabytes(rate as u64));
             if let Some(total) = total {
                 let left = (total.saturating_sub(done) as f64 / rate)
                     .ceil()
                     .to_string();
-                text.push_str(&format!("  {}", around.say(Word::PullLeft, &[&left])));
+                let _ = write!(text, "  {}", around.say(Word::PullLeft, &[&left]));
             }
         }
         self.draw(&text);

@@ -3,8 +3,9 @@
 use super::bar::Bar;
 use super::{Around, PullArgs, ask, complain};
 use crate::cli::Exit;
+use crate::core::shelf::megabytes;
 use crate::core::words::Word;
-use crate::mind::models::{Entry, Limits, ModelsError, Order, Receipt, State, Verdict, megabytes};
+use crate::mind::models::{Entry, Limits, ModelsError, Order, Receipt, State, Verdict};
 use std::io::{self, Write};
 use std::process::ExitCode;
 

@@ -3,8 +3,9 @@
 
 use super::{Around, ask, bar, complain};
 use crate::cli::Exit;
+use crate::core::shelf::megabytes;
 use crate::core::words::Word;
-use crate::mind::models::{Finding, ModelsError, State, Verdict, megabytes};
+use crate::mind::models::{Finding, ModelsError, State, Verdict};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 use std::path::Path;
@@ -139,15 +140,15 @@ pub(super) fn remove(models: &[String], yes: bool, around: &Around) -> anyhow::R
             continue;
         };
         let weight = megabytes(bytes);
-        let agreed = yes || {
-            match ask(&around.say(Word::RmAsk, &[&model, &weight]))? {
-                Some(agreed) => agreed,
-                None => {
-                    let told = around.say(Word::RmNeedsYes, &[&model, &weight]);
-                    crate::cli::complain(&told, None);
-                    return Ok(Exit::Usage.into());
-                }
-            }
+        let agreed = if yes {
+            Some(true)
+        } else {
+            ask(&around.say(Word::RmAsk, &[&model, &weight]))?
+        };
+        let Some(agreed) = agreed else {
+            let told = around.say(Word::RmNeedsYes, &[&model, &weight]);
+            crate::cli::complain(&told, None);
+            return Ok(Exit::Usage.into());
         };
         if !agreed {
             around.note(Word::RmKept, &[]);

@@ -17,7 +17,7 @@ use super::super::time::Wall;
 use super::super::transcript::{Message, Role};
 use super::super::words::{Lang, Word, fill};
 use super::engine::{self, Part};
-use super::{FETCH, ask, hear, listen, notice, phone, recover, speak, talk};
+use super::{FETCH, ask, hear, listen, notice, phone, recover, shelf, speak, talk};
 use std::time::Duration;
 
 /// A second press within this time quits.
@@ -83,6 +83,7 @@ pub(super) fn act(model: &mut Model, action: &Action) -> Effects {
             clip,
             to: path.into(),
         }),
+        Action::PullModel(name) => shelf::want(model, name),
     }
 }
 
@@ -164,6 +165,8 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
                 show(model, PickerKind::Models, items);
             }
         }
+        Plain::SpeechModels => return shelf::list(model),
+        Plain::StopPull => return shelf::stop(model),
         Plain::Personas => {
             let items = personas(model);
             show(model, PickerKind::Personas, items);
@@ -268,8 +271,10 @@ fn forget(model: &mut Model) -> Effects {
 
 /// A question was answered with yes.
 pub(super) fn answered(model: &mut Model, answer: &Answer) -> Effects {
-    match *answer {
+    match answer {
+        Answer::PullModel(name) => shelf::agreed(model, name),
         Answer::DeleteConversation(conversation) => {
+            let conversation = *conversation;
             // An answer that went on would make the conversation anew.
             let mut effects = talk::abandon(model);
             model.modes.lock("deleting", model.now.mono);

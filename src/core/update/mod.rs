@@ -2,8 +2,9 @@
 //!
 //! `input` reads keys, `act` carries out actions, `ask` takes words that are to be asked, `talk`
 //! leads a turn from question to answer, `reply` takes the pieces of that; `listen` leads a
-//! recording from the microphone to its words, `speak` what is read out, `phone` a call; `hear`
-//! takes what line, store and sound report, `notice` tells the user.
+//! recording from the microphone to its words, `speak` what is read out, `phone` a call, `engine`
+//! chooses what hears and speaks, `shelf` brings a model to this machine; `hear` takes what line,
+//! store and sound report, `notice` tells the user.
 
 mod act;
 mod ask;
@@ -14,6 +15,7 @@ mod listen;
 mod notice;
 mod phone;
 mod reply;
+mod shelf;
 mod speak;
 mod talk;
 #[cfg(test)]
@@ -62,6 +64,7 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
         Msg::Link(event) => hear::link(model, event),
         Msg::Kept(kept) => hear::kept(model, kept),
         Msg::Sound(event) => hear::sound(model, event),
+        Msg::Shelf(event) => shelf::heard(model, event),
         Msg::Drawn(drawn) => self::drawn(model, drawn),
         Msg::Due => due(model),
         Msg::Left(clips) if clips.is_empty() => vec![],

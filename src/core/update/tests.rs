@@ -2,6 +2,7 @@
 
 mod call;
 mod layers;
+mod shelf;
 mod voice;
 
 use super::super::backend::{Down, Greeting, Trouble, Up};
@@ -13,6 +14,7 @@ use super::super::mode::Mode;
 use super::super::model::{Choice, Layer, Model, Setup};
 use super::super::msg::{Msg, Phase};
 use super::super::record::{Keep, Kept, StoreTrouble, Summary};
+use super::super::shelf::ShelfOrder;
 use super::super::sound::SoundOrder;
 use super::super::time::{Moment, Now, Wall};
 use super::super::transcript::{Ending, Message, Role, Stored};
@@ -135,6 +137,9 @@ fn names(effects: &[Effect]) -> Vec<&'static str> {
             Effect::Link(LinkOrder::Say(Up::Interrupt { .. })) => "interrupt",
             Effect::Link(LinkOrder::Say(_)) => "tell",
             Effect::Sound(order) => sound(order),
+            Effect::Shelf(ShelfOrder::List) => "list models",
+            Effect::Shelf(ShelfOrder::Pull { .. }) => "pull",
+            Effect::Shelf(ShelfOrder::Stop) => "stop pull",
             Effect::Set { .. } => "set",
             Effect::Keep(Keep::Message { .. }) => "keep message",
             Effect::Keep(Keep::Question { .. }) => "keep question",

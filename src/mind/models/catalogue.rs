@@ -2,28 +2,12 @@
 //! Pure: it reads texts; which files hold them is the caller's.
 
 use super::hash::Hash;
+use crate::core::shelf::Task;
 use std::fmt;
 use toml_edit::{Array, Document, Item, TableLike, Value};
 
 /// The list inside the program.
 const BUILT_IN: &str = include_str!("../../../assets/models.toml");
-
-/// What a model is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Task {
-    Ears,
-    Voice,
-}
-
-impl Task {
-    /// How lists and receipts write it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Ears => "ears",
-            Self::Voice => "voice",
-        }
-    }
-}
 
 /// A model that can be asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -216,7 +200,7 @@ fn entry(table: &dyn TableLike) -> Result<Entry, String> {
     };
     let needed = |key: &str| text(key)?.ok_or_else(|| format!("`{key}` is missing"));
     let id = needed("id")?;
-    if !is_name(&id) || id.len() > 64 || id.ends_with(".lock") {
+    if !is_name(&id) || id.len() > 64 || ends_in(&id, "lock") {
         return Err(format!(
             "`{id}` cannot name a folder: letters, digits, `.`, `-` and `_` can"
         ));
@@ -328,7 +312,15 @@ fn is_name(text: &str) -> bool {
 
 /// Names that the program gives to files of its own in a model's folder.
 pub(super) fn is_ours(name: &str) -> bool {
-    name == super::receipt::NAME || name.ends_with(".part") || name.ends_with(".part.from")
+    name.eq_ignore_ascii_case(super::receipt::NAME)
+        || ends_in(name, "part")
+        || ends_in(name, "from")
+}
+
+/// Whether a name has this ending, in any letters: to some file systems they are the same.
+pub(super) fn ends_in(name: &str, ending: &str) -> bool {
+    let found = name.rsplit_once('.').map(|(_, found)| found);
+    found.is_some_and(|found| found.eq_ignore_ascii_case(ending))
 }
 
 fn positive(item: &Item) -> Option<u64> {

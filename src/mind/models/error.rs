@@ -2,6 +2,7 @@
 
 use super::catalogue::{Catalogue, Flaw};
 use super::trouble::Trouble;
+use crate::core::shelf::megabytes;
 use crate::core::words::{Lang, Word, fill};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -215,15 +216,4 @@ impl Unfetched {
 fn quoted(names: &[String]) -> String {
     let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
     quoted.join(", ")
-}
-
-/// Bytes as people read them: `77 MB`, `3.2 MB`, `12 kB`.
-pub fn megabytes(bytes: u64) -> String {
-    match bytes {
-        0..1_000 => format!("{bytes} B"),
-        1_000..1_000_000 => format!("{} kB", bytes / 1_000),
-        1_000_000..10_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
-        10_000_000..10_000_000_000 => format!("{} MB", bytes / 1_000_000),
-        _ => format!("{:.1} GB", bytes as f64 / 1e9),
-    }
 }

@@ -4,6 +4,8 @@
 //! one to log in, a message that says no, the note that a repository keeps in place of a large
 //! file. What it really is, only its hash or its engine can tell.
 
+use super::catalogue::ends_in;
+
 /// So many bytes are enough to tell.
 pub(super) const ENOUGH: usize = 512;
 
@@ -41,7 +43,7 @@ pub(super) fn unmask(name: &str, head: &[u8]) -> Option<Mask> {
     {
         return Some(Mask::Page);
     }
-    let words = start.first() == Some(&b'{') && !name.ends_with(".json");
+    let words = start.first() == Some(&b'{') && !ends_in(name, "json");
     words.then_some(Mask::Message)
 }
 

@@ -27,8 +27,8 @@ mod space;
 mod tar;
 mod trouble;
 
-pub use catalogue::{Catalogue, Entry, File, Flaw, Source, Task};
-pub use error::{ModelsError, Unfetched, megabytes};
+pub use catalogue::{Catalogue, Entry, File, Flaw, Source};
+pub use error::{ModelsError, Unfetched};
 pub use hash::Hash;
 pub use hub::{Hub, USUAL};
 pub use import::Imported;
@@ -62,7 +62,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            stall: Duration::from_secs(60),
+            stall: Duration::from_mins(1),
             least: 4 << 10,
             tries: 6,
             pause: Duration::from_secs(1),

@@ -6,8 +6,9 @@
 
 use super::hash::{Hash, Maker};
 use super::looks::ENOUGH;
+use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 /// What was told about the whole file when its first piece came.
@@ -38,7 +39,8 @@ impl Note {
         let mut text = String::new();
         let mut line = |name: &str, value: Option<String>| {
             if let Some(value) = value {
-                text.push_str(&format!("{name}: {value}\n"));
+                // Writing into a string cannot fail.
+                let _ = writeln!(text, "{name}: {value}");
             }
         };
         line("validator", self.validator.clone());

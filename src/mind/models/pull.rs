@@ -307,11 +307,17 @@ impl One<'_> {
                 }
             }
         }
+        let kept = part.length();
+        drop(part);
+        if kept == 0 {
+            // Nothing came, so nothing is to be left.
+            part::discard(&path).map_err(disk(&path))?;
+        }
         Err(ModelsError::Fetch(Box::new(Unfetched {
             model: entry.id.clone(),
             file: self.file.name.clone(),
             folder: self.folder.to_owned(),
-            kept: part.length(),
+            kept,
             asked,
         })))
     }

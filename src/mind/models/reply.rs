@@ -152,11 +152,9 @@ mod tests {
         }
     }
 
-    fn tagged(head: Head, tag: &str) -> Head {
-        Head {
-            validator: Some(tag.to_owned()),
-            ..head
-        }
+    fn tagged(mut head: Head, tag: &str) -> Head {
+        head.validator = Some(tag.to_owned());
+        head
     }
 
     #[test]

@@ -36,6 +36,7 @@ pub(crate) fn picker(
             PickerKind::Loudspeakers => Word::TitleLoudspeakers,
             PickerKind::Ears => Word::TitleEars,
             PickerKind::Voices => Word::TitleVoices,
+            PickerKind::SpeechModels => Word::TitleSpeechModels,
         },
     );
     // As high as the whole list, so that the box keeps still while the query narrows it.

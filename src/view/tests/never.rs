@@ -1,10 +1,12 @@
 //! What no screen may ever show, and what no size may ever do.
 
 use super::*;
+use crate::core::action::{Action, Plain};
 use crate::core::backend::{ToolUse, Trouble};
 use crate::core::defuse::is_harmless;
 use crate::core::line::{Cause, Health};
 use crate::core::record::Summary;
+use crate::core::shelf::{Offer, Pull, ShelfEvent, Standing, Task};
 use crate::core::sound::{Loudness, Recorded, SoundEvent};
 use crate::view::text::stream::tests::markdown;
 use proptest::prelude::*;
@@ -49,6 +51,7 @@ enum Step {
     Ring(String),
     Log(String),
     Call(String),
+    Shelf(String),
     Resize(u16, u16),
     Draw,
 }
@@ -113,6 +116,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => texts().prop_map(Step::Ring),
         1 => texts().prop_map(Step::Log),
         3 => texts().prop_map(Step::Call),
+        1 => texts().prop_map(Step::Shelf),
         2 => (size.clone(), size).prop_map(|(columns, rows)| Step::Resize(columns, rows.min(100))),
         2 => Just(Step::Draw),
     ];
@@ -225,11 +229,40 @@ impl Scene {
                 text,
             }),
             Step::Call(text) => self.call(&text),
+            Step::Shelf(text) => self.shelf(&text),
             Step::Resize(columns, rows) => self.tell(Msg::Resize(columns, rows)),
             Step::Draw => {
                 self.draw();
             }
         }
+    }
+
+    /// Models are listed, come, and do not come, and each is called this.
+    fn shelf(&mut self, text: &str) {
+        let offer = Offer {
+            model: text.to_owned(),
+            task: Task::Voice,
+            languages: vec![text.to_owned()],
+            licence: text.to_owned(),
+            weight: None,
+            source: text.to_owned(),
+            standing: Standing::Absent,
+        };
+        let list = || Msg::Shelf(ShelfEvent::Listed(vec![offer.clone()]));
+        let pull = Pull {
+            model: text.to_owned(),
+            ..Pull::default()
+        };
+        let failed = ShelfEvent::Failed {
+            what: text.to_owned(),
+            hint: Some(text.to_owned()),
+        };
+        self.tell(Msg::Shelf(failed));
+        self.tell(Msg::Act(Action::Plain(Plain::SpeechModels)));
+        self.tell(list());
+        self.tell(Msg::Act(Action::PullModel(text.to_owned())));
+        self.tell(list());
+        self.tell(Msg::Shelf(ShelfEvent::Pulling(pull)));
     }
 }
 
@@ -260,6 +293,7 @@ fn no_attack_reaches_a_cell_from_anywhere() {
             Step::Call(format!("{text}12")),
             Step::Write(text.clone()),
             Step::Ring(text.clone()),
+            Step::Shelf(text.clone()),
             Step::Log(text.clone()),
         ];
         let over = [

@@ -1,4 +1,6 @@
 use super::*;
+use crate::mind::models::Receipt;
+use proptest::prelude::*;
 
 /// A list of one model, with this in the place of its source.
 fn list(source: &str) -> String {
@@ -146,4 +148,15 @@ fn what_is_wrong_with_a_list_is_told_with_its_line() {
     assert!(told("[[model]\n").starts_with("1: "));
     let twice = list(&format!("{repository}\n{files}\n"));
     assert_eq!(told(&format!("{twice}{twice}")), "8: `m` is listed twice");
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_it_panic(text in "[\\[\\]{}=\",.a-z0-9 \n#/*-]{0,200}", any in any::<String>()) {
+        for text in [&text, &any] {
+            let _ = Catalogue::with(text);
+            let _ = Catalogue::with(&list(text));
+            let _ = Receipt::read(text);
+        }
+    }
 }
