@@ -523,6 +523,10 @@ words! {
     FigureActiveConnections: "clients now", "当前客户端";
     FigureAnswering: "being answered", "正在回答";
     FigureConversations: "conversations", "会话";
+    FigureEngines: "engines", "引擎";
+    FigureMemories: "memories", "记忆";
+    FigureTools: "tools", "工具";
+    FigureVoices: "voices", "声音";
     FigureTotalConnections: "clients so far", "累计客户端";
     FigureTotalMessages: "messages read", "已读消息";
     FigureUptime: "up for", "已运行";
