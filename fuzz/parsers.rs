@@ -30,7 +30,7 @@ use hearsay::view::{self, Cache};
 use hearsay::wire::yychat::binary::{self, Binary};
 use hearsay::wire::yychat::frames::{ClientFrame, ServerFrame};
 use hearsay::wire::yychat::{Yychat, wav as wav_bytes};
-use hearsay::wire::{Dialect, Frame, Out};
+use hearsay::wire::{Answer, Dialect, Frame, Out, Piece, Place};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use std::cell::RefCell;
@@ -58,6 +58,7 @@ pub(crate) const ALL: &[(&str, Parser)] = &[
     ("wrap", wrapped),
     ("yychat_client", yychat_client),
     ("yychat_frames", yychat_frames),
+    ("yychat_http", yychat_http),
     ("yychat_sound", yychat_sound),
 ];
 
@@ -415,6 +416,60 @@ pub(crate) fn yychat_frames(bytes: &[u8]) {
 
 /// Speech as it comes: frames without text, and files in frames with it, in any order. The first
 /// byte of each eight chooses the number of a piece.
+/// Whatever comes over HTTP, a question ends once, and nothing panics.
+pub(crate) fn yychat_http(bytes: &[u8]) {
+    let (choice, body) = chosen(bytes);
+    let mut place = Place {
+        url: "ws://h/ws/chat".to_owned(),
+        ..Place::default()
+    };
+    place.more.insert("text", "http".to_owned());
+    let mut dialect = Yychat::new(&place);
+    let say = r#"{"Say":{"turn":"00000000-0000-0000-0000-000000000001","conversation":"00000000-0000-0000-0000-000000000002","text":"x","persona":null,"brain":null,"model":null,"tools":true}}"#;
+    let say: Up = serde_json::from_str(say).expect("a question");
+    assert!(dialect.encode(&say, Now::default(), &mut Out::default()));
+    let kinds = ["", "text/html", "text/event-stream", "application/json"];
+    let head = Piece::Head {
+        status: if choice & 4 == 0 { 200 } else { 404 },
+        kind: kinds[choice % 4].to_owned(),
+        retry_after_s: None,
+    };
+    let mut pieces = vec![head];
+    let cut = 1 + choice / 8;
+    pieces.extend(
+        body.as_bytes()
+            .chunks(cut)
+            .map(|part| Piece::Body(part.to_vec().into())),
+    );
+    pieces.push(Piece::End);
+    let mut ends = 0;
+    for piece in pieces {
+        let answer = Answer { number: 1, piece };
+        let out = Out::of(|out| dialect.answered(answer, Now::default(), out));
+        let is_end = |down: &&Down| matches!(down, Down::Done { .. } | Down::Trouble { .. });
+        ends += out.downs.iter().filter(is_end).count();
+    }
+    assert_eq!(ends, 1);
+    // The same bytes as a list of the server.
+    let mut dialect = Yychat::new(&Place {
+        url: "ws://h/ws/chat".to_owned(),
+        ..Place::default()
+    });
+    let again = Up::AskBrains { again: true };
+    assert!(dialect.encode(&again, Now::default(), &mut Out::default()));
+    for number in 1..7 {
+        let head = Piece::Head {
+            status: 200,
+            kind: String::new(),
+            retry_after_s: None,
+        };
+        for piece in [head, Piece::Body(body.clone().into()), Piece::End] {
+            let answer = Answer { number, piece };
+            drop(Out::of(|out| dialect.answered(answer, Now::default(), out)));
+        }
+    }
+}
+
 pub(crate) fn yychat_sound(bytes: &[u8]) {
     let turn = TurnId(0);
     let mut dialect = Yychat::default();

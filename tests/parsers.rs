@@ -96,6 +96,7 @@ fn input() -> impl Strategy<Value = Vec<u8>> {
 
 const GOLDEN: &[&str] = &[
     include_str!("../config.example.toml"),
+    include_str!("../src/wire/yychat/golden/http_plain.jsonl"),
     include_str!("../src/wire/yychat/golden/nonsense.jsonl"),
     include_str!("../src/wire/yychat/golden/ours.jsonl"),
     include_str!("../src/wire/yychat/golden/plain.jsonl"),
@@ -151,6 +152,7 @@ never! {
     wrapped
     yychat_client
     yychat_frames
+    yychat_http
     yychat_sound
 }
 

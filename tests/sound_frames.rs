@@ -16,7 +16,7 @@ use hearsay::core::line::{Line, LinkEvent, LinkOrder};
 use hearsay::core::sound::{ClipPart, Hear, Sound, Speech};
 use hearsay::core::time::{Now, Wall};
 use hearsay::link::{self, Clock, Ends, LinkSettings, Remote, Target};
-use hearsay::wire::yychat::{Yychat, binary};
+use hearsay::wire::yychat::{Yychat, base64, binary};
 use hearsay::wire::{Dialect, Frame, Out};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex};
@@ -95,6 +95,26 @@ fn a_piece_of_speech_costs_nothing_beyond_its_frame() {
     });
     println!("memory is asked for {times} times for each piece of speech");
     assert_eq!(times, 0);
+}
+
+#[test]
+fn a_piece_of_speech_in_text_costs_its_sound_and_the_list_it_is_in() {
+    let mut yychat = greeted();
+    assert!(yychat.encode(&read(), Now::default(), &mut Out::default()));
+    let audio = base64::encode(&[3; 2 * PIECE]);
+    let text = format!(
+        r#"{{"type":"audio_stream","client_id":null,"message_id":"{TURN}","codec":"audio/pcm;rate=24000","audio":"{audio}"}}"#
+    );
+    let frame = Frame::Text(text);
+    let mut out = Out::default();
+    yychat.decode(&frame, Now::default(), &mut out);
+    assert!(matches!(out.downs[..], [Down::Speech(Speech::More { .. })]));
+    let times = asked(|| {
+        yychat.decode(&frame, Now::default(), &mut out);
+        out.downs.clear();
+    });
+    println!("memory is asked for {times} times for each piece of speech in text");
+    assert!(times <= 4, "{times}");
 }
 
 /// A server that speaks a thousand pieces on a thread of its own, as soon as it was asked to.

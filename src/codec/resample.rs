@@ -126,7 +126,9 @@ mod tests {
     use super::*;
 
     fn peak(samples: &[f32]) -> f32 {
-        samples.iter().fold(0.0, |peak, sample| sample.abs().max(peak))
+        samples
+            .iter()
+            .fold(0.0, |peak, sample| sample.abs().max(peak))
     }
 
     fn rms(samples: &[f32]) -> f32 {
@@ -170,11 +172,7 @@ mod tests {
                 .zip(&expected[inside])
                 .map(|(one, other)| one - other)
                 .collect();
-            assert!(
-                peak(&off) < 0.002,
-                "{from} to {to}: {:?}",
-                peak(&off)
-            );
+            assert!(peak(&off) < 0.002, "{from} to {to}: {:?}", peak(&off));
         }
     }
 

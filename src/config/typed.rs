@@ -6,8 +6,8 @@ use super::kind::{Kind, Value, is_link_url, listed};
 use super::schema::{FIELDS, KEYS, Name, index};
 use super::secret::Secret;
 use super::settings::{
-    Backend, Background, Brain, Call, Colors, Ears, Echo, Link, Models, Named, Settings, Sound, Store,
-    Timeout, Timeouts, Ui, Voice, Where,
+    Backend, Background, Brain, Call, Colors, Ears, Echo, Link, Models, Named, Settings, Sound,
+    Store, Timeout, Timeouts, Ui, Voice, Where,
 };
 use super::{Env, Resolved, at_home};
 use crate::core::control::{Control, Controls};

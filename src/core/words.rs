@@ -226,7 +226,6 @@ words! {
     NeedsBrain: "`auto`, `builtin` or a base URL", " `auto`、`builtin` 或基础 URL";
     NeedsModel: "a model's name", "模型名称";
     NeedsPersona: "a persona's name", "人设名称";
-    NeedsVoice: "a voice's name, or `auto`", "声音的名称，或 `auto`";
     NeedsLang: "`en` or `zh`", " `en` 或 `zh`";
     NeedsConversation: "a conversation's id", "会话编号";
     NeedsTitle: "a title", "标题";
@@ -553,6 +552,10 @@ words! {
     FigureActiveConnections: "clients now", "当前客户端";
     FigureAnswering: "being answered", "正在回答";
     FigureConversations: "conversations", "会话";
+    FigureEngines: "engines", "引擎";
+    FigureMemories: "memories", "记忆";
+    FigureTools: "tools", "工具";
+    FigureVoices: "voices", "声音";
     FigureTotalConnections: "clients so far", "累计客户端";
     FigureTotalMessages: "messages read", "已读消息";
     FigureUptime: "up for", "已运行";

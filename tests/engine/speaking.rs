@@ -19,6 +19,7 @@ fn utterance(text: &str) -> Utterance {
         text: text.to_owned(),
         lang: Lang::En,
         wish: VoiceWish {
+            engine: None,
             voice: None,
             speed: 1.0,
         },
@@ -68,6 +69,7 @@ async fn a_voice_says_the_phonemes_of_the_words_as_fast_as_is_wished() {
     assert_eq!(letters(&pieces, LETTER), "hello there");
     let fast = Utterance {
         wish: VoiceWish {
+            engine: None,
             voice: Some("en-US-AriaNeural".to_owned()),
             speed: 2.0,
         },
@@ -130,6 +132,7 @@ async fn one_of_the_voices_of_a_model_speaks_by_its_name() {
     for name in [None, Some("am_adam"), Some("nobody"), Some("af_heart")] {
         let utterance = Utterance {
             wish: VoiceWish {
+                engine: None,
                 voice: name.map(str::to_owned),
                 speed: 1.0,
             },

@@ -38,7 +38,7 @@ pub(super) async fn measure(
     out: Out,
     settings: &Settings,
 ) -> anyhow::Result<ExitCode> {
-    let voice = match speech::voice(settings, out.lang) {
+    let voice = match speech::voice(settings, None, out.lang) {
         Ok(voice) => voice,
         Err(error) => return Ok(out.speechless(&error)),
     };
@@ -57,6 +57,7 @@ pub(super) async fn measure(
             lang: speakable::language(&text, out.lang),
             text: text.clone(),
             wish: VoiceWish {
+                engine: None,
                 voice: settings.voice.synthesis_voice.clone(),
                 speed: settings.voice.synthesis_speed as f32,
             },

@@ -553,7 +553,7 @@ impl Realtime {
     fn greeting(&self) -> Greeting {
         let engine = |name: &str| Engine {
             name: name.to_owned(),
-            missing: None,
+            ..Engine::default()
         };
         Greeting {
             client: self.session.id.clone(),

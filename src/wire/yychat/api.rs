@@ -98,10 +98,13 @@ pub(super) struct Document {
     too_long: bool,
 }
 
+/// The server was not willing, or had more to say than is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct NoDocument;
+
 impl Document {
-    /// Takes in a piece. `Some` when nothing more comes: the whole, if the server was willing and
-    /// it was no longer than we read, else nothing.
-    pub(super) fn take(&mut self, piece: Piece) -> Option<Option<Vec<u8>>> {
+    /// Takes in a piece; tells what there is when nothing more comes.
+    pub(super) fn take(&mut self, piece: Piece) -> Option<Result<Vec<u8>, NoDocument>> {
         match piece {
             Piece::Head { status, .. } => self.status = status,
             Piece::Body(bytes) if self.bytes.len() + bytes.len() <= MOST => {
@@ -110,9 +113,10 @@ impl Document {
             Piece::Body(_) => self.too_long = true,
             Piece::End => {
                 let good = (200..300).contains(&self.status) && !self.too_long;
-                return Some(good.then(|| std::mem::take(&mut self.bytes)));
+                let whole = std::mem::take(&mut self.bytes);
+                return Some(if good { Ok(whole) } else { Err(NoDocument) });
             }
-            Piece::Failed { .. } => return Some(None),
+            Piece::Failed { .. } => return Some(Err(NoDocument)),
         }
         None
     }

@@ -19,6 +19,9 @@ use std::time::Duration;
 /// A server that answers on the socket begins to within this time.
 const TRIAL: Duration = Duration::from_secs(1);
 
+/// So many questions may be on trial.
+const FEW: usize = 8;
+
 /// So long the figures of the status wait for what is asked over HTTP.
 const FIGURES: Duration = Duration::from_secs(2);
 
@@ -141,6 +144,10 @@ impl Beside {
     /// A question goes out on the socket.
     pub(super) fn try_socket(&mut self, say: &Say) {
         if self.way == Way::Unknown && self.api.is_some() {
+            // A server that says nothing at all must not fill the memory.
+            if self.trials.len() == FEW {
+                self.trials.remove(0);
+            }
             self.trials.push(Trial {
                 say: say.clone(),
                 due: None,

@@ -52,9 +52,10 @@ impl Habits {
             (false, false) => habit(Word::WireText, Lacks, plain(Word::WireUntried)),
         });
         if self.answers_here {
-            let (standing, word) = match self.names {
-                true => (Keeps, Word::WireNamed),
-                false => (Deviates, Word::WireNameless),
+            let (standing, word) = if self.names {
+                (Keeps, Word::WireNamed)
+            } else {
+                (Deviates, Word::WireNameless)
             };
             habits.push(habit(Word::WireFrames, standing, plain(word)));
         }
@@ -73,11 +74,12 @@ impl Habits {
             (false, false) => habit(Word::WireStopping, Lacks, plain(Word::WireUntried)),
         });
         let lists = catalog.counts();
-        habits.push(if lists.is_empty() {
-            habit(Word::WireLists, Lacks, plain(Word::WireNoLists))
-        } else {
-            habit(Word::WireLists, Keeps, lists)
-        });
+        if !lists.is_empty() {
+            habits.push(habit(Word::WireLists, Keeps, lists));
+        } else if !self.names {
+            // One that names its messages is ours, and lists on the socket.
+            habits.push(habit(Word::WireLists, Lacks, plain(Word::WireNoLists)));
+        }
         habits
     }
 }
@@ -91,7 +93,7 @@ fn speech(spoken: &Seen, lang: Lang) -> Habit {
         count(Word::WireMisordered, spoken.misordered),
         count(Word::WireMislabelled, spoken.mislabelled),
         count(Word::WireForeign, spoken.foreign),
-        (spoken.pieces > 0 && !spoken.completes)
+        (spoken.pieces > 0 && spoken.lapsed > 0)
             .then(|| Word::WireUnfinished.text(lang).to_owned()),
     ];
     let odd: Vec<String> = odd.into_iter().flatten().collect();
@@ -127,7 +129,6 @@ mod tests {
             pieces: 3,
             misordered: 1,
             mislabelled: 3,
-            completes: true,
             ..Seen::default()
         };
         let told = habits.tell(true, &spoken, &Catalog::default(), Lang::En);

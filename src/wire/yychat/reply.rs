@@ -118,7 +118,10 @@ impl Reply {
             }
             Form::Events(decoder) => {
                 let mut decoder = std::mem::take(decoder);
-                let read = decoder.feed(bytes, |event| self.event(event, told));
+                let read = decoder.feed(bytes, |event| {
+                    self.event(event, told);
+                    Ok(())
+                });
                 self.form = Form::Events(decoder);
                 if let Err(TooLong) = read {
                     self.nothing(told);
@@ -133,7 +136,10 @@ impl Reply {
             Form::Whole(whole) => self.whole(&whole, told),
             Form::Events(mut decoder) => {
                 // What waits for its blank line was whole, or is no JSON.
-                let _too_long = decoder.finish(|event| self.event(event, told));
+                let _too_long = decoder.finish(|event| {
+                    self.event(event, told);
+                    Ok::<(), TooLong>(())
+                });
             }
             Form::Unknown => {}
         }
@@ -201,17 +207,16 @@ impl Reply {
         self.ends(said, told);
     }
 
-    fn event(&mut self, event: Event<'_>, told: &mut Vec<Said>) -> Result<(), TooLong> {
+    fn event(&mut self, event: Event<'_>, told: &mut Vec<Said>) {
         let data = event.data.trim();
         if self.over {
-            return Ok(());
+            return;
         }
         if data == "[DONE]" {
             self.ends(Said::Done, told);
         } else if let Ok(Value::Object(map)) = serde_json::from_str(data) {
             self.said(&map, told);
         }
-        Ok(())
     }
 
     /// One object of a stream, or a whole answer.

@@ -42,8 +42,8 @@ pub(super) struct Seen {
     pub(super) mislabelled: u32,
     /// Pieces that were not for us.
     pub(super) foreign: u32,
-    /// The end of a turn's speech was told.
-    pub(super) completes: bool,
+    /// Turns whose speech ended without a word about it.
+    pub(super) lapsed: u32,
 }
 
 #[derive(Debug)]
@@ -105,16 +105,18 @@ impl Spoken {
 
     /// Time has passed: what was waited for is left out, and what ends without a word ends.
     pub(super) fn due(&mut self, now: Moment) -> Vec<Speech> {
-        let mut speech = vec![];
+        let (mut speech, mut lapsed) = (vec![], 0);
         for turn in self.turns.iter_mut().filter(|turn| !turn.over) {
             if turn.gap.is_some_and(|gap| gap <= now) {
                 turn.skip();
                 speech.extend(turn.ready(now));
             }
             if turn.lull.is_some_and(|lull| lull <= now) {
+                lapsed += 1;
                 speech.extend(turn.finish());
             }
         }
+        self.seen.lapsed += lapsed;
         speech
     }
 
@@ -199,7 +201,6 @@ impl Spoken {
 
     /// All of a turn has come.
     pub(super) fn complete(&mut self, fields: &Fields<'_>) -> Result<Vec<Speech>, Odd> {
-        self.seen.completes = true;
         let turn = self.named(fields)?;
         if !turn.is_heard() {
             return Ok(vec![]);

@@ -57,6 +57,7 @@ fn say(turn: TurnId, spoken: bool) -> Up {
         tools: true,
         lang: Lang::En,
         voice: spoken.then_some(VoiceWish {
+            engine: None,
             voice: None,
             speed: 1.0,
         }),

@@ -239,11 +239,11 @@ impl Yychat {
     pub(super) fn heard_aside(&mut self, answer: Answer, out: &mut Out) {
         let Answer { number, piece } = answer;
         let left = match self.beside.tasks.remove(&number) {
-            Some(Task::Chat(chat)) => self.chat(chat, piece, out),
+            Some(Task::Chat(chat)) => self.chat(number, chat, piece, out),
             Some(Task::List(list, mut document)) => match document.take(piece) {
                 None => Some(Task::List(list, document)),
                 Some(whole) => {
-                    self.listed(list, whole.as_deref(), out);
+                    self.listed(list, whole.ok().as_deref(), out);
                     None
                 }
             },
@@ -258,14 +258,14 @@ impl Yychat {
                     document,
                 }),
                 Some(whole) => {
-                    self.switched(engine, &say, whole.is_some(), out);
+                    self.switched(engine, &say, whole.is_ok(), out);
                     None
                 }
             },
             Some(Task::Memory(mut document)) => match document.take(piece) {
                 None => Some(Task::Memory(document)),
                 Some(whole) => {
-                    let count = whole.and_then(|whole| count(&whole));
+                    let count = whole.ok().and_then(|whole| count(&whole));
                     out.downs.extend(self.beside.memories(count));
                     None
                 }
@@ -273,7 +273,8 @@ impl Yychat {
             Some(Task::Aloud { turn, mut document }) => match document.take(piece) {
                 None => Some(Task::Aloud { turn, document }),
                 Some(whole) => {
-                    let sound = whole.filter(|bytes| !bytes.is_empty()).map(Sound::File);
+                    let sound = whole.ok().filter(|bytes| !bytes.is_empty());
+                    let sound = sound.map(Sound::File);
                     let more = sound.map(|sound| Down::Speech(Speech::More { turn, sound }));
                     out.downs.extend(more);
                     out.downs.push(Down::Speech(Speech::End { turn }));
@@ -293,11 +294,17 @@ impl Yychat {
 
     /// A piece of an answer. The request goes on behind the end of the text, because the server
     /// takes it as a sign that its speech is still wanted.
-    fn chat(&mut self, mut chat: Box<Chat>, piece: Piece, out: &mut Out) -> Option<Task> {
+    fn chat(
+        &mut self,
+        number: u64,
+        mut chat: Box<Chat>,
+        piece: Piece,
+        out: &mut Out,
+    ) -> Option<Task> {
         let over = matches!(piece, Piece::End | Piece::Failed { .. });
         let id = chat.say.turn;
         let turn = Some(id);
-        let mut told = vec![];
+        let (mut told, mut failed) = (vec![], false);
         chat.reply.take(piece, &mut told);
         for said in told {
             match said {
@@ -325,13 +332,14 @@ impl Yychat {
                     });
                 }
                 Said::NoRoute(_) if !self.beside.fixed => {
+                    failed = true;
                     self.beside.way = Way::Socket;
                     if !chat.on_socket {
                         self.on_socket(&chat.say, out);
                     }
-                    return None;
                 }
                 Said::Trouble(trouble) | Said::NoRoute(trouble) => {
+                    failed = true;
                     self.spoken.hush(id, false);
                     let answer = std::mem::take(&mut chat.answer);
                     self.beside.memory.keep(&chat.say, answer);
@@ -344,8 +352,12 @@ impl Yychat {
         }
         if over {
             self.spoken.synthesised(id, self.now);
+            return None;
         }
-        (!over).then_some(Task::Chat(chat))
+        if failed {
+            out.errands.push(Errand::Drop(number));
+        }
+        (!failed).then_some(Task::Chat(chat))
     }
 
     fn listed(&mut self, list: List, document: Option<&[u8]>, out: &mut Out) {

@@ -146,6 +146,101 @@ fn where_http_answers_nothing_the_socket_may_take_its_time() {
 }
 
 #[test]
+fn edge_18_a_stream_may_begin_with_nothing_and_end_without_a_word() {
+    let mut yychat = Yychat::default();
+    said(&mut yychat, &say(TurnId(1), "hi"));
+    let done = Down::Done {
+        turn: Some(TurnId(1)),
+        full: None,
+        by: None,
+        usage: None,
+    };
+    for (frame, expected) in [
+        (
+            r#"{"type":"stream_start"}"#,
+            vec![Down::Thinking {
+                turn: Some(TurnId(1)),
+            }],
+        ),
+        (r#"{"type":"stream_chunk","content":""}"#, vec![]),
+        (r#"{"type":"stream_end"}"#, vec![done]),
+    ] {
+        assert_eq!(
+            heard(&mut yychat, &Frame::Text(frame.into())),
+            expected,
+            "{frame}"
+        );
+    }
+}
+
+#[test]
+fn edge_19_every_shape_of_an_error_ends_the_turn_it_is_about() {
+    for (frame, what) in [
+        (r#"{"type":"error","message":"m"}"#, "m"),
+        (
+            r#"{"type":"error","error":{"message":"m","code":"c"}}"#,
+            "m",
+        ),
+        (
+            r#"{"type":"error","detail":{"error":{"message":"m"}}}"#,
+            "m",
+        ),
+        (r#"{"detail":"m"}"#, "m"),
+    ] {
+        let mut yychat = Yychat::default();
+        said(&mut yychat, &say(TurnId(1), "hi"));
+        let down = heard(&mut yychat, &Frame::Text(frame.into()));
+        let [Down::Trouble { turn, trouble }] = &down[..] else {
+            panic!("{down:?}");
+        };
+        assert_eq!(
+            (*turn, trouble.what.as_str()),
+            (Some(TurnId(1)), what),
+            "{frame}"
+        );
+    }
+}
+
+#[test]
+fn edges_20_and_21_what_a_server_says_of_its_own_calls_changes_nothing() {
+    let mut yychat = greeted_at("ws://h/ws/chat");
+    said(&mut yychat, &say(TurnId(1), "hi"));
+    for frame in [
+        r#"{"type":"stop_playback","message":"x"}"#,
+        r#"{"type":"voice_call_stopped","message":"x"}"#,
+        r#"{"type":"transcription_result","text":"x","scenario":"voice_call","role":"user","message_id":"voice_call_1"}"#,
+        r#"{"type":"audio_stream","audio":"AQA=","seq":3,"item_id":"i","message_id":"voice_call_x_1","session_id":"voice_call_x","sequence_number":null}"#,
+    ] {
+        let down = heard(&mut yychat, &Frame::Text(frame.into()));
+        let harmless = matches!(
+            down[..],
+            [] | [Down::Unreadable { .. }] | [Down::Interrupted { .. }]
+        );
+        assert!(harmless, "{frame}: {down:?}");
+    }
+}
+
+#[test]
+fn edge_28_figures_stamps_and_escapes_are_read_as_they_are_written() {
+    let mut yychat = Yychat::default();
+    let status =
+        r#"{"type":"status_response","data":{"uptime":-1.2e-05,"n":3},"timestamp":1795173705.583}"#;
+    let figures = [("n", "3"), ("uptime", "0")];
+    let figures = figures.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    assert_eq!(
+        heard(&mut yychat, &Frame::Text(status.into())),
+        [Down::Status(figures.to_vec())]
+    );
+    said(&mut yychat, &say(TurnId(1), "hi"));
+    let chunk = r#"{"type":"stream_chunk","content":"\u4f60\u597d","timestamp":1.5e9}"#;
+    let (turn, more) = (Some(TurnId(1)), "你好".to_owned());
+    assert_eq!(
+        heard(&mut yychat, &Frame::Text(chunk.into())),
+        [Down::Text { turn, more }]
+    );
+}
+
+#[test]
 fn a_way_that_the_user_chose_is_kept() {
     for (way, frames, errands) in [("socket", 1, 0), ("http", 0, 1)] {
         let mut place = Place {
