@@ -106,6 +106,7 @@ impl Client {
     /// Asks a question, whose answer is spoken or not.
     pub(crate) async fn ask(&self, turn: u128, text: &str, aloud: bool) {
         let voice = VoiceWish {
+            engine: None,
             voice: None,
             speed: 1.0,
         };
