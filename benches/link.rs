@@ -16,6 +16,7 @@ mod counting;
 
 use counting::counted;
 use futures_util::{SinkExt, StreamExt};
+use hearsay::codec::base64;
 use hearsay::core::backend::{Up, VoiceWish};
 use hearsay::core::effect::Effect;
 use hearsay::core::ids::{ConversationId, TurnId};
@@ -25,7 +26,7 @@ use hearsay::core::msg::{Msg, Phase};
 use hearsay::core::time::{Moment, Now, Wall};
 use hearsay::core::update::update;
 use hearsay::link::{self, Clock, Ends, LinkSettings, Play, Remote, Target};
-use hearsay::wire::yychat::{Yychat, base64, binary};
+use hearsay::wire::yychat::{Yychat, binary};
 use hearsay::wire::{Dialect, Frame, Out};
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use std::net::SocketAddr;
@@ -256,6 +257,7 @@ async fn speech() {
         conversation: ConversationId(1),
         text: "x".to_owned(),
         voice: VoiceWish {
+            engine: None,
             voice: None,
             speed: 1.0,
         },
@@ -281,6 +283,7 @@ fn text_frames() {
         conversation: ConversationId(1),
         text: "x".to_owned(),
         voice: VoiceWish {
+            engine: None,
             voice: None,
             speed: 1.0,
         },

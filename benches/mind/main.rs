@@ -101,6 +101,7 @@ async fn robot() {
                 text: text.to_owned(),
                 lang,
                 wish: VoiceWish {
+                    engine: None,
                     voice: None,
                     speed: 1.0,
                 },
