@@ -55,6 +55,7 @@ fn spoken(text: &str, lang: Lang, higher: f32) -> Vec<f32> {
     };
     let voice = voice::choose(&wanted, lang).unwrap();
     let wish = VoiceWish {
+        engine: None,
         voice: None,
         // Whoever is higher would speak faster as well, as here it is one and the same.
         speed: 1.0 / higher,
