@@ -1,0 +1,226 @@
+//! What the line asks memory for: as little as can be for a piece of sound, of which fifty come and
+//! go in a second for as long as somebody speaks, and no more than its limit for a peer that never
+//! stops.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test ends where it finds something wrong"
+)]
+
+#[path = "support/counting.rs"]
+mod counting;
+
+use counting::{counted, held};
+use hearsay::core::backend::{Down, Up, VoiceWish};
+use hearsay::core::ids::{ConversationId, TurnId};
+use hearsay::core::line::{Line, LinkEvent, LinkOrder};
+use hearsay::core::sound::{ClipPart, Hear, Sound, Speech};
+use hearsay::core::time::Wall;
+use hearsay::link::{self, Clock, Ends, LinkSettings, Play, Remote, Target};
+use hearsay::wire::yychat::{Yychat, binary};
+use hearsay::wire::{self, Dialect};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use tokio::sync::{Notify, mpsc};
+use tokio::time::Instant;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
+use tokio_tungstenite::tungstenite::{Message, WebSocket, accept};
+
+const TURN: TurnId = TurnId(7);
+
+/// 20 ms at the rate of recordings.
+const PIECE: usize = 320;
+
+/// So many are spoken in a row.
+const PIECES: usize = 1000;
+
+const GREETING: &str = r#"{"type":"connection_established","capabilities":["clips","speak"]}"#;
+
+/// A client that was greeted by a server of ours.
+fn greeted() -> Yychat {
+    let mut yychat = Yychat::default();
+    let greeting = wire::Frame::Text(GREETING.to_owned());
+    assert_eq!(yychat.decode(&greeting).len(), 1);
+    yychat
+}
+
+/// How often memory was asked for by each of a hundred rounds of this.
+fn asked(mut work: impl FnMut()) -> u64 {
+    work();
+    let (before, _) = counted();
+    for _ in 0..100 {
+        work();
+    }
+    (counted().0 - before) / 100
+}
+
+/// What the client asks to be read aloud.
+fn read() -> Up {
+    Up::Read {
+        turn: TURN,
+        conversation: ConversationId(1),
+        text: "x".to_owned(),
+        voice: VoiceWish {
+            voice: None,
+            speed: 1.0,
+        },
+    }
+}
+
+#[test]
+fn a_piece_of_speech_costs_nothing_beyond_its_frame() {
+    let mut yychat = greeted();
+    yychat.encode(&read(), Wall(0));
+    let frame = wire::Frame::Binary(binary::speech(TURN, 24_000, &[3; PIECE]).into());
+    let expected = [Down::Speech(Speech::More {
+        turn: TURN,
+        sound: Sound::Samples {
+            rate: 24_000,
+            samples: vec![3; PIECE].into(),
+        },
+    })];
+    assert_eq!(yychat.decode(&frame), expected);
+    let mut downs = vec![];
+    let times = asked(|| {
+        yychat.decode_into(&frame, &mut downs);
+        downs.clear();
+    });
+    println!("memory is asked for {times} times for each piece of speech");
+    assert_eq!(times, 0);
+}
+
+/// A server on a thread of its own, which greets and then does this.
+fn server(then: impl FnOnce(&mut WebSocket<TcpStream>) + Send + 'static) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        let (stream, _client) = listener.accept().unwrap();
+        let mut socket = accept(stream).unwrap();
+        socket.send(Message::text(GREETING)).unwrap();
+        then(&mut socket);
+        // Until the client has gone.
+        while socket.read().is_ok() {}
+    });
+    address
+}
+
+/// A line that works in this thread.
+struct Client {
+    orders: mpsc::Sender<LinkOrder>,
+    events: mpsc::Receiver<LinkEvent>,
+}
+
+impl Client {
+    /// One that is up.
+    async fn dial(to: SocketAddr, speech: Play) -> Self {
+        let (orders, taken) = mpsc::channel(4);
+        let (told, events) = mpsc::channel(16);
+        let ends = Ends {
+            orders: taken,
+            events: told,
+            clips: mpsc::channel(1).1,
+            speech,
+        };
+        let target = Target::Url(Remote {
+            url: format!("ws://{to}"),
+            ..Remote::default()
+        });
+        let clock = Clock::new(Instant::now(), Wall(0));
+        link::spawn(target, LinkSettings::default(), ends, clock);
+        let mut client = Self { orders, events };
+        client.orders.send(LinkOrder::Dial).await.unwrap();
+        while !matches!(client.line().await, Line::Up(_)) {}
+        client
+    }
+
+    async fn line(&mut self) -> Line {
+        loop {
+            if let LinkEvent::Line { line, .. } = self.events.recv().await.unwrap() {
+                return line;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_piece_of_speech_costs_nothing_between_its_socket_and_whoever_plays_it() {
+    let address = server(|socket| {
+        while !socket.read().unwrap().is_text() {}
+        let piece = binary::speech(TURN, 24_000, &[3; PIECE]);
+        for _ in 0..PIECES {
+            socket.send(Message::binary(piece.clone())).unwrap();
+        }
+    });
+    let counts = Arc::new(Mutex::new(Vec::with_capacity(PIECES)));
+    let all = Arc::new(Notify::new());
+    let (noted, last) = (Arc::clone(&counts), Arc::clone(&all));
+    let play = Arc::new(move |speech| {
+        let mut noted = noted.lock().unwrap();
+        noted.push(counted().0);
+        drop(speech);
+        if noted.len() == PIECES {
+            last.notify_one();
+        }
+    });
+    let client = Client::dial(address, play).await;
+    client.orders.send(LinkOrder::Say(read())).await.unwrap();
+    all.notified().await;
+    let counts = counts.lock().unwrap();
+    let times = counts[PIECES - 1] - counts[0];
+    println!("memory is asked for {times} times for {PIECES} pieces of speech");
+    // The line's own signs of life may need some meanwhile.
+    assert!(times * 100 < PIECES as u64, "{times}");
+}
+
+#[tokio::test]
+async fn a_message_without_an_end_takes_no_more_memory_than_the_largest_one() {
+    let address = server(|socket| {
+        let piece = vec![b'x'; 1 << 20];
+        let begin = Frame::message(piece.clone(), OpCode::Data(Data::Text), false);
+        let more = Frame::message(piece, OpCode::Data(Data::Continue), false);
+        let mut sent = socket.send(Message::Frame(begin));
+        while sent.is_ok() {
+            sent = socket.send(Message::Frame(more.clone()));
+        }
+    });
+    let limit = LinkSettings::default().max_message as i64;
+    let mut client = Client::dial(address, link::silent()).await;
+    let (most, line) = held(async {
+        loop {
+            match client.line().await {
+                Line::Up(_) => {}
+                line => return line,
+            }
+        }
+    })
+    .await;
+    assert!(matches!(line, Line::Waiting { .. }), "{line:?}");
+    println!("{} KiB above the limit", (most - limit) >> 10);
+    assert!(most < limit + (8 << 20), "{most}");
+}
+
+#[test]
+fn a_piece_of_a_recording_costs_its_frame_and_the_list_it_is_in() {
+    let mut yychat = greeted();
+    let hear = Hear {
+        turn: TURN,
+        conversation: ConversationId(1),
+        language: None,
+        ears: None,
+    };
+    yychat.clip(&ClipPart::Begin(hear), Wall(0));
+    let more = ClipPart::More {
+        turn: TURN,
+        samples: vec![3; PIECE],
+    };
+    let frames = yychat.clip(&more, Wall(0));
+    assert_eq!(
+        frames.first().unwrap(),
+        &wire::Frame::Binary(binary::recording(TURN, &[3; PIECE]).into())
+    );
+    let times = asked(|| drop(yychat.clip(&more, Wall(0))));
+    println!("memory is asked for {times} times for each piece of a recording");
+    assert_eq!(times, 2);
+}
