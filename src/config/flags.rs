@@ -105,6 +105,10 @@ pub struct Flags {
         help_heading = "Shared options"
     )]
     pub speak: Option<String>,
+    /// Believe any certificate of a backend, and say so all the time [env:
+    /// HEARSAY_DANGER_ACCEPT_INVALID_CERTS]
+    #[arg(long, global = true, help_heading = "Shared options")]
+    pub danger_accept_invalid_certs: bool,
     /// Log this much: off, error, warn, info, debug, trace [env: HEARSAY_LOG_LEVEL]
     #[arg(
         long,
@@ -137,6 +141,7 @@ impl Flags {
         match flag {
             "--backend" => self.backend.as_deref(),
             "--brain" => self.brain.as_deref(),
+            "--danger-accept-invalid-certs" => self.danger_accept_invalid_certs.then_some("true"),
             "--data-dir" => self.data_dir.as_deref(),
             "--ears" => self.ears.as_deref(),
             "--fast" => self.fast.then_some("true"),

@@ -167,7 +167,7 @@ pub static KEYS: &[Key] = &[
         "Keeps the next one connected, so that it takes over at once."),
     key("link.ca_file", Kind::Path, text(""), &[],
         "File of certificates (PEM) that are trusted besides those of the system."),
-    key("link.danger_accept_invalid_certs", Kind::Bool, NO, &[],
+    flagged("--danger-accept-invalid-certs", "link.danger_accept_invalid_certs", Kind::Bool, NO, &["HEARSAY_DANGER_ACCEPT_INVALID_CERTS"],
         "Believes any certificate: whoever is on the way can read and change everything. The screen says so all the time."),
 
     key("timeouts.sse_base_s", UP_TO_A_DAY, Value::Float(30.0), &["SSE_TIMEOUT_BASE"],

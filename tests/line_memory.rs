@@ -1,5 +1,6 @@
-//! How often memory is asked for on the way of a piece of sound through the language on the wire:
-//! fifty times a second each way, for as long as somebody speaks.
+//! What the line asks memory for: as little as can be for a piece of sound, of which fifty come and
+//! go in a second for as long as somebody speaks, and no more than its limit for a peer that never
+//! stops.
 
 #![expect(
     clippy::unwrap_used,
@@ -9,21 +10,24 @@
 #[path = "support/counting.rs"]
 mod counting;
 
-use counting::counted;
+use counting::{counted, held};
 use hearsay::core::backend::{Down, Up, VoiceWish};
 use hearsay::core::ids::{ConversationId, TurnId};
 use hearsay::core::line::{Line, LinkEvent, LinkOrder};
 use hearsay::core::sound::{ClipPart, Hear, Sound, Speech};
+use hearsay::codec::base64;
 use hearsay::core::time::{Now, Wall};
-use hearsay::link::{self, Clock, Ends, LinkSettings, Remote, Target};
-use hearsay::wire::yychat::{Yychat, base64, binary};
-use hearsay::wire::{Dialect, Frame, Out};
-use std::net::{SocketAddr, TcpListener};
+use hearsay::link::{self, Clock, Ends, LinkSettings, Play, Remote, Target};
+use hearsay::wire::yychat::{Yychat, binary};
+use hearsay::wire::{self, Dialect, Out};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use tokio::sync::{Notify, mpsc};
 use tokio::time::Instant;
-use tokio_tungstenite::tungstenite::{Message, accept};
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
+use tokio_tungstenite::tungstenite::{Message, WebSocket, accept};
 
 const TURN: TurnId = TurnId(7);
 
@@ -38,16 +42,16 @@ const GREETING: &str = r#"{"type":"connection_established","capabilities":["clip
 /// A client that was greeted by a server of ours.
 fn greeted() -> Yychat {
     let mut yychat = Yychat::default();
-    let greeting = Frame::Text(GREETING.to_owned());
+    let greeting = wire::Frame::Text(GREETING.to_owned());
     assert_eq!(decoded(&mut yychat, &greeting).len(), 1);
     yychat
 }
 
-fn decoded(yychat: &mut Yychat, frame: &Frame) -> Vec<Down> {
+fn decoded(yychat: &mut Yychat, frame: &wire::Frame) -> Vec<Down> {
     Out::of(|out| yychat.decode(frame, Now::default(), out)).downs
 }
 
-fn clip(yychat: &mut Yychat, part: &ClipPart) -> Vec<Frame> {
+fn clip(yychat: &mut Yychat, part: &ClipPart) -> Vec<wire::Frame> {
     Out::of(|out| assert!(yychat.clip(part, Now::default(), out))).frames
 }
 
@@ -79,7 +83,7 @@ fn read() -> Up {
 fn a_piece_of_speech_costs_nothing_beyond_its_frame() {
     let mut yychat = greeted();
     assert!(yychat.encode(&read(), Now::default(), &mut Out::default()));
-    let frame = Frame::Binary(binary::speech(TURN, 24_000, &[3; PIECE]).into());
+    let frame = wire::Frame::Binary(binary::speech(TURN, 24_000, &[3; PIECE]).into());
     let expected = [Down::Speech(Speech::More {
         turn: TURN,
         sound: Sound::Samples {
@@ -105,7 +109,7 @@ fn a_piece_of_speech_in_text_costs_its_sound_and_the_list_it_is_in() {
     let text = format!(
         r#"{{"type":"audio_stream","client_id":null,"message_id":"{TURN}","codec":"audio/pcm;rate=24000","audio":"{audio}"}}"#
     );
-    let frame = Frame::Text(text);
+    let frame = wire::Frame::Text(text);
     let mut out = Out::default();
     yychat.decode(&frame, Now::default(), &mut out);
     assert!(matches!(out.downs[..], [Down::Speech(Speech::More { .. })]));
@@ -117,75 +121,120 @@ fn a_piece_of_speech_in_text_costs_its_sound_and_the_list_it_is_in() {
     assert!(times <= 4, "{times}");
 }
 
-/// A server that speaks a thousand pieces on a thread of its own, as soon as it was asked to.
-fn speaker() -> SocketAddr {
+/// A server on a thread of its own, which greets and then does this.
+fn server(then: impl FnOnce(&mut WebSocket<TcpStream>) + Send + 'static) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     thread::spawn(move || {
         let (stream, _client) = listener.accept().unwrap();
         let mut socket = accept(stream).unwrap();
         socket.send(Message::text(GREETING)).unwrap();
-        while !socket.read().unwrap().is_text() {}
-        let piece = binary::speech(TURN, 24_000, &[3; PIECE]);
-        for _ in 0..PIECES {
-            socket.send(Message::binary(piece.clone())).unwrap();
-        }
+        then(&mut socket);
         // Until the client has gone.
         while socket.read().is_ok() {}
     });
     address
 }
 
+/// A line that works in this thread.
+struct Client {
+    orders: mpsc::Sender<LinkOrder>,
+    events: mpsc::Receiver<LinkEvent>,
+}
+
+impl Client {
+    /// One that is up.
+    async fn dial(to: SocketAddr, speech: Play) -> Self {
+        let (orders, taken) = mpsc::channel(4);
+        let (told, events) = mpsc::channel(16);
+        let ends = Ends {
+            orders: taken,
+            events: told,
+            clips: mpsc::channel(1).1,
+            speech,
+        };
+        let target = Target::Url(Remote {
+            url: format!("ws://{to}"),
+            ..Remote::default()
+        });
+        let clock = Clock::new(Instant::now(), Wall(0));
+        link::spawn(
+            target,
+            Box::<Yychat>::default(),
+            LinkSettings::default(),
+            ends,
+            clock,
+        );
+        let mut client = Self { orders, events };
+        client.orders.send(LinkOrder::Dial).await.unwrap();
+        while !matches!(client.line().await, Line::Up(_)) {}
+        client
+    }
+
+    async fn line(&mut self) -> Line {
+        loop {
+            if let LinkEvent::Line { line, .. } = self.events.recv().await.unwrap() {
+                return line;
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_piece_of_speech_costs_nothing_between_its_socket_and_whoever_plays_it() {
-    let (orders, taken) = mpsc::channel(4);
-    let (told, mut events) = mpsc::channel(16);
-    // The line works in this thread, and has room for what it is to remember.
+    let address = server(|socket| {
+        while !socket.read().unwrap().is_text() {}
+        let piece = binary::speech(TURN, 24_000, &[3; PIECE]);
+        for _ in 0..PIECES {
+            socket.send(Message::binary(piece.clone())).unwrap();
+        }
+    });
     let counts = Arc::new(Mutex::new(Vec::with_capacity(PIECES)));
     let all = Arc::new(Notify::new());
     let (noted, last) = (Arc::clone(&counts), Arc::clone(&all));
-    let ends = Ends {
-        orders: taken,
-        events: told,
-        clips: mpsc::channel(1).1,
-        speech: Arc::new(move |speech| {
-            let mut noted = noted.lock().unwrap();
-            noted.push(counted().0);
-            drop(speech);
-            if noted.len() == PIECES {
-                last.notify_one();
-            }
-        }),
-    };
-    let target = Target::Url(Remote {
-        url: format!("ws://{}", speaker()),
-        ..Remote::default()
-    });
-    let clock = Clock::new(Instant::now(), Wall(0));
-    link::spawn(
-        target,
-        Box::<Yychat>::default(),
-        LinkSettings::default(),
-        ends,
-        clock,
-    );
-    orders.send(LinkOrder::Dial).await.unwrap();
-    while !matches!(
-        events.recv().await.unwrap(),
-        LinkEvent::Line {
-            line: Line::Up(_),
-            ..
+    let play = Arc::new(move |speech| {
+        let mut noted = noted.lock().unwrap();
+        noted.push(counted().0);
+        drop(speech);
+        if noted.len() == PIECES {
+            last.notify_one();
         }
-    ) {}
-    orders.send(LinkOrder::Say(read())).await.unwrap();
+    });
+    let client = Client::dial(address, play).await;
+    client.orders.send(LinkOrder::Say(read())).await.unwrap();
     all.notified().await;
     let counts = counts.lock().unwrap();
     let times = counts[PIECES - 1] - counts[0];
-    println!("memory was asked for {times} times for {PIECES} pieces of speech");
-    println!(
-        "{:?}",
-        counts.iter().map(|c| c - counts[0]).collect::<Vec<_>>()
-    );
+    println!("memory is asked for {times} times for {PIECES} pieces of speech");
+    // The line's own signs of life may need some meanwhile.
+    assert!(times * 100 < PIECES as u64, "{times}");
+}
+
+#[tokio::test]
+async fn a_message_without_an_end_takes_no_more_memory_than_the_largest_one() {
+    let address = server(|socket| {
+        let piece = vec![b'x'; 1 << 20];
+        let begin = Frame::message(piece.clone(), OpCode::Data(Data::Text), false);
+        let more = Frame::message(piece, OpCode::Data(Data::Continue), false);
+        let mut sent = socket.send(Message::Frame(begin));
+        while sent.is_ok() {
+            sent = socket.send(Message::Frame(more.clone()));
+        }
+    });
+    let limit = LinkSettings::default().max_message as i64;
+    let mut client = Client::dial(address, link::silent()).await;
+    let (most, line) = held(async {
+        loop {
+            match client.line().await {
+                Line::Up(_) => {}
+                line => return line,
+            }
+        }
+    })
+    .await;
+    assert!(matches!(line, Line::Waiting { .. }), "{line:?}");
+    println!("{} KiB above the limit", (most - limit) >> 10);
+    assert!(most < limit + (8 << 20), "{most}");
 }
 
 #[test]
@@ -205,7 +254,7 @@ fn a_piece_of_a_recording_costs_its_frame_and_the_list_it_is_in() {
     let frames = clip(&mut yychat, &more);
     assert_eq!(
         frames.first().unwrap(),
-        &Frame::Binary(binary::recording(TURN, &[3; PIECE]).into())
+        &wire::Frame::Binary(binary::recording(TURN, &[3; PIECE]).into())
     );
     let times = asked(|| drop(clip(&mut yychat, &more)));
     println!("memory is asked for {times} times for each piece of a recording");
