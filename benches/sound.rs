@@ -166,10 +166,12 @@ fn stop_to_part(folder: &Path) {
 
 /// From a stop to the first part that is handed over, by somebody who has fallen silent before.
 fn silent_stop_to_part(folder: &Path) {
+    let folder = &folder.join("silent");
+    fs::create_dir(folder).unwrap();
     let said = [voice(RATE), vec![0.0; RATE * 59]].concat();
     write(&folder.join("mic.wav"), &said);
     let house = House::new(folder, |settings| {
-        settings.tail = Duration::from_millis(300)
+        settings.tail = Duration::from_millis(300);
     });
     let (mut sum, mut most) = (Duration::ZERO, Duration::ZERO);
     for round in 0..ROUNDS {
