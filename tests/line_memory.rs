@@ -11,11 +11,11 @@
 mod counting;
 
 use counting::{counted, held};
+use hearsay::codec::base64;
 use hearsay::core::backend::{Down, Up, VoiceWish};
 use hearsay::core::ids::{ConversationId, TurnId};
 use hearsay::core::line::{Line, LinkEvent, LinkOrder};
 use hearsay::core::sound::{ClipPart, Hear, Sound, Speech};
-use hearsay::codec::base64;
 use hearsay::core::time::{Now, Wall};
 use hearsay::link::{self, Clock, Ends, LinkSettings, Play, Remote, Target};
 use hearsay::wire::yychat::{Yychat, binary};

@@ -226,7 +226,7 @@ pub(crate) fn call(walls: &Walls, mode: EchoMode, course: &Course) -> Noticed {
         if now % RATE == 0
             && let Some((db, open)) = sieve.cancelled()
         {
-            noticed.cancelled.push(db);
+            noticed.cancelled.extend(db);
             noticed.deaf += usize::from(!open);
         }
     }

@@ -1,7 +1,7 @@
 //! What became of a call, held against what happened in it.
 
 use super::room::{Course, Noticed, Walls, call};
-use super::voices::{RATE, Voices};
+use super::voices::{Around, RATE, Voices};
 use hearsay::sound::echo::EchoMode;
 
 /// Who is taken for speaking so long after they stopped was speaking: the room and the canceller.
@@ -104,4 +104,129 @@ pub(crate) fn score(
         score.add(&course, &call(walls, mode, &course));
     }
     score
+}
+
+/// Nobody speaks, and nothing is played, for so many seconds.
+pub(crate) fn silence(seconds: usize) -> Score {
+    let length = seconds * RATE;
+    let course = Course {
+        length,
+        ..Course::default()
+    };
+    let mut score = Score::default();
+    score.add(&course, &call(&Walls::USUAL, EchoMode::Auto, &course));
+    score
+}
+
+/// Every room there is.
+pub(crate) fn rooms() -> Vec<(&'static str, Walls)> {
+    let usual = Walls::USUAL;
+    let late = |delay_ms| Walls { delay_ms, ..usual };
+    let with = |around, around_db| Walls {
+        around,
+        around_db,
+        ..usual
+    };
+    vec![
+        ("40 ms away", late(40)),
+        ("120 ms away", usual),
+        ("250 ms away", late(250)),
+        ("400 ms away", late(400)),
+        (
+            "soft loudspeaker",
+            Walls {
+                echo_db: -38.0,
+                ..usual
+            },
+        ),
+        (
+            "loud loudspeaker",
+            Walls {
+                echo_db: -18.0,
+                ..usual
+            },
+        ),
+        (
+            "a hall, 800 ms",
+            Walls {
+                reverb_ms: 800,
+                ..usual
+            },
+        ),
+        (
+            "headphones",
+            Walls {
+                echo_db: -110.0,
+                ..usual
+            },
+        ),
+        (
+            "clocks 200 ppm apart",
+            Walls {
+                drift: 200.0,
+                ..usual
+            },
+        ),
+        (
+            "clocks -200 ppm apart",
+            Walls {
+                drift: -200.0,
+                ..usual
+            },
+        ),
+        (
+            "overdriven by 24 dB",
+            Walls {
+                overdriven_db: 24.0,
+                ..usual
+            },
+        ),
+        (
+            "60 ms gaps, each 4 s",
+            Walls {
+                gaps_ms: 4_100,
+                ..usual
+            },
+        ),
+        ("a fan, -46 dB", with(Around::Fan, -46.0)),
+        ("a keyboard, -46 dB", with(Around::Keyboard, -46.0)),
+        ("music, -46 dB", with(Around::Music, -46.0)),
+        ("music, -36 dB", with(Around::Music, -36.0)),
+    ]
+}
+
+/// What the figures of a row are.
+pub(crate) const HEAD: &str =
+    " turns false stumbles missed clipped divided   ducked    silent     ended  echo dB deaf s";
+
+impl Score {
+    /// The figures; times as the median and the worst.
+    pub(crate) fn row(&self) -> String {
+        let figures = |figures: &[usize]| {
+            let mut sorted = figures.to_vec();
+            sorted.sort_unstable();
+            match (sorted.get(sorted.len() / 2), sorted.last()) {
+                (Some(median), Some(worst)) => format!("{median:>4} {worst:>4}"),
+                _ => "   -    -".to_owned(),
+            }
+        };
+        let mut cancelled = self.cancelled.clone();
+        cancelled.sort_by(f32::total_cmp);
+        let db = cancelled.get(cancelled.len() / 2);
+        let db = db.map_or_else(|| "-".to_owned(), |db| format!("{db:.0}"));
+        format!(
+            "{:>6} {:>5} {:>8} {:>6} {:>7} {:>7}{:>9}{:>10}{:>10} {db:>8} {:>6}   in {} s",
+            self.turns,
+            self.falsely,
+            self.stumbles,
+            self.missed,
+            self.clipped,
+            self.divided,
+            figures(&self.ducked),
+            figures(&self.silent),
+            figures(&self.ended),
+            self.deaf,
+            self.samples / RATE,
+        )
+    }
 }

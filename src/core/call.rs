@@ -43,8 +43,9 @@ pub struct Call {
     pub unfinished: Option<Unfinished>,
     /// Those behind it: one is recognised at a time, in the order in which they were said.
     pub queue: VecDeque<Heard>,
-    /// How much of the loudspeaker is taken out of the microphone, and whether it hears meanwhile.
-    pub echo: Option<(f32, bool)>,
+    /// How much of the loudspeaker is taken out of the microphone, if any of it is heard, and
+    /// whether the microphone hears meanwhile.
+    pub echo: Option<(Option<f32>, bool)>,
     /// What was said last, and when some of it was heard last: both tell our own words when they
     /// come back.
     pub said: String,

@@ -150,12 +150,14 @@ impl Echo {
         }
     }
 
-    /// How many decibels of what is played are taken out, and whether the microphone hears while
-    /// something is; `None` while nothing is played, or while nothing of it is heard anyway.
-    pub fn cancelled(&self) -> Option<(f32, bool)> {
+    /// How many decibels of what is played are taken out, or that nothing of it is heard anyway;
+    /// and whether the microphone hears while something is. `None` while nothing is played, or
+    /// nothing is known yet.
+    pub fn cancelled(&self) -> Option<(Option<f32>, bool)> {
         let played = self.mode != EchoMode::Off && self.silent < LINGERS;
-        let db = self.cancelled.decibels().filter(|_db| played)?;
-        Some((db, !self.is_deaf()))
+        let db = self.cancelled.decibels();
+        let known = played && (db.is_some() || self.cancelled.is_trusted());
+        known.then(|| (db, !self.is_deaf()))
     }
 
     fn is_deaf(&self) -> bool {

@@ -48,8 +48,8 @@ impl Sieve {
     }
 
     /// How many decibels of what is played are taken out, and whether the microphone hears while
-    /// something is.
-    pub fn cancelled(&self) -> Option<(f32, bool)> {
+    /// something is: see [`Echo::cancelled`].
+    pub fn cancelled(&self) -> Option<(Option<f32>, bool)> {
         self.echo.cancelled()
     }
 

@@ -182,7 +182,8 @@ fn figures(model: &Model, call: &Call, room: usize) -> Row {
     let mut told = vec![];
     match call.echo {
         Some((_, false)) => told.push((say(model, Word::EchoDeaf).to_owned(), Role::Warning)),
-        Some((db, true)) => {
+        Some((None, true)) => told.push((say(model, Word::NoEcho).to_owned(), Role::Dim)),
+        Some((Some(db), true)) => {
             let db = format!("−{:.0}", db.abs().min(199.0));
             told.push((fill(say(model, Word::EchoIs), &[&db]), Role::Dim));
         }

@@ -76,7 +76,8 @@ fn a_call_does_not_hear_itself_and_hears_who_cuts_in() {
         }
         _ => None,
     }) {
-        cancelled.push(format!("{db:.0}{}", if open { "" } else { " (deaf)" }));
+        let db = db.map_or_else(|| "none".to_owned(), |db| format!("{db:.0}"));
+        cancelled.push(format!("{db}{}", if open { "" } else { " (deaf)" }));
     }
     let length = said.1.len() as f32 / said.0 as f32;
     say(&format!(

@@ -188,9 +188,12 @@ pub enum SoundEvent {
     /// milliseconds. `None`: it goes on.
     Patience { left_ms: Option<u32> },
     /// In a call: how much of what the loudspeaker says is taken out of the microphone, in
-    /// decibels, at most once a second. `open`: the microphone hears while the loudspeaker
-    /// speaks; else it is deaf meanwhile.
-    Echo { cancelled_db: f32, open: bool },
+    /// decibels, at most once a second; `None`: nothing of it is heard, as with headphones.
+    /// `open`: the microphone hears while the loudspeaker speaks; else it is deaf meanwhile.
+    Echo {
+        cancelled_db: Option<f32>,
+        open: bool,
+    },
     /// These words begin to be heard.
     Saying { turn: TurnId, words: String },
     /// The recording is over, because it was asked for or had reached its longest length.

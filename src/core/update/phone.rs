@@ -334,7 +334,7 @@ fn resume(model: &mut Model) -> Effects {
 }
 
 /// How well the loudspeaker is taken out of the microphone.
-pub(super) fn echo(model: &mut Model, cancelled_db: f32, open: bool) {
+pub(super) fn echo(model: &mut Model, cancelled_db: Option<f32>, open: bool) {
     if let Some(call) = &mut model.call {
         call.echo = Some((cancelled_db, open));
     }

@@ -98,7 +98,7 @@ fn answered(scene: &mut Scene) -> TurnId {
     sound(
         scene,
         SoundEvent::Echo {
-            cancelled_db: 37.4,
+            cancelled_db: Some(37.4),
             open: true,
         },
     );
@@ -215,7 +215,7 @@ fn a_closed_microphone_is_told_at_any_size() {
 #[test]
 fn half_duplex_is_told() {
     let mut scene = calling(80, 24, Lang::En);
-    let (cancelled_db, open) = (6.0, false);
+    let (cancelled_db, open) = (Some(6.0), false);
     sound(&mut scene, SoundEvent::Echo { cancelled_db, open });
     assert_snapshot!("call_half_duplex_80x24", shown(&mut scene));
 }

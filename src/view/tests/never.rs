@@ -149,7 +149,7 @@ impl Scene {
             },
             SoundEvent::Heard { turn, ms: 600 },
             SoundEvent::Echo {
-                cancelled_db: f32::NAN,
+                cancelled_db: Some(f32::NAN),
                 open: text.len().is_multiple_of(2),
             },
             SoundEvent::Begun { clip },
