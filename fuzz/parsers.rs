@@ -20,7 +20,7 @@ use hearsay::mind::sse::{Decoder, TooLong};
 use hearsay::mind::{Ask, Brain, Endpoint, Said};
 use hearsay::shell::logs::Logs;
 use hearsay::shell::record::{Opening, Recorded};
-use hearsay::sound::wav::Wav;
+use hearsay::sound::unpacked::Unpacked;
 use hearsay::store::Store;
 use hearsay::view::text::stream::{Kind, Stream};
 use hearsay::view::text::{Row, code, markdown, row_width, tame, wrap};
@@ -53,7 +53,7 @@ pub(crate) const ALL: &[(&str, Parser)] = &[
     ("replay", replay),
     ("search", search),
     ("sse", sse),
-    ("wav", wav),
+    ("unpacked", unpacked),
     ("wrap", wrapped),
     ("yychat_client", yychat_client),
     ("yychat_frames", yychat_frames),
@@ -356,13 +356,13 @@ pub(crate) fn sse(bytes: &[u8]) {
     assert_eq!(read(&mut bytes.chunks(3)), whole);
 }
 
-pub(crate) fn wav(bytes: &[u8]) {
-    // The bytes as they are, and as what a header that makes sense so far is followed by.
+pub(crate) fn unpacked(bytes: &[u8]) {
+    // The bytes as they are, and as what a head that makes sense so far is followed by.
     let begun = [b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0".as_slice(), bytes].concat();
-    for bytes in [bytes, &begun] {
+    let frame = [b"\xff\xf3\x44\xc4".as_slice(), bytes].concat();
+    for bytes in [bytes, &begun, &frame] {
         let read = |most: usize| {
-            let mut sound = Wav::open(bytes).ok()?;
-            assert!(sound.rate() > 0);
+            let mut sound = Unpacked::open(bytes).ok()?;
             let mut samples = vec![];
             loop {
                 let before = samples.len();
@@ -371,9 +371,10 @@ pub(crate) fn wav(bytes: &[u8]) {
                 if samples.len() == before {
                     return Some(samples);
                 }
+                assert!(sound.rate() > 0);
             }
         };
-        let whole = read(bytes.len());
+        let whole = read(1 + bytes.len());
         assert!(whole.iter().flatten().all(|sample| sample.abs() <= 1.001));
         assert_eq!(read(7), whole);
     }

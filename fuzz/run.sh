@@ -42,6 +42,7 @@ for parser in "${parsers[@]}"; do
     yychat_*) seed "$corpus" ../src/wire/yychat/golden/*.jsonl ;;
     replay) seed "$corpus" seeds/replay.jsonl ;;
     openai | sse) seed "$corpus" seeds/openai.sse ;;
+    unpacked) seed "$corpus" ../src/codec/mp3/*.mp3 ../assets/chimes/*.wav ;;
     markdown | wrap) seed "$corpus" ../docs/*.md ;;
     esac
     echo "==== $parser"

@@ -1,11 +1,13 @@
 //! hearsay, a voice assistant that lives in the terminal.
 //!
-//! *core decides, wire speaks, link keeps the line up, sound hears and plays, mind thinks, serve
-//! answers, store remembers, config settles, view draws, shell does.* Each folder is one verb:
+//! *core decides, wire speaks, codec unpacks, link keeps the line up, sound hears and plays, mind
+//! thinks, serve answers, store remembers, config settles, view draws, shell does.* Each folder is
+//! one verb:
 //!
 //! - [`core`] decides. Everything that can happen is a `Msg`, everything we know is the `Model`,
 //!   everything we may ask of the world is an `Effect`; `update` joins the three. Pure.
 //! - [`wire`] speaks: turns bytes of a backend's language into core's `Up` and `Down` and back. Pure.
+//! - [`codec`] packs and unpacks: the forms in which files, servers and lines carry sound. Pure.
 //! - [`link`] keeps the line up: dials, greets, beats, notices silence, dials again.
 //! - [`sound`] hears and plays: microphones, loudspeakers, files in their place, recordings.
 //! - [`mind`] thinks: brains (any OpenAI-compatible server, or the built-in one) and their tools,
@@ -25,6 +27,7 @@
 //! ```
 
 pub mod cli;
+pub mod codec;
 pub mod config;
 pub mod core;
 pub mod link;

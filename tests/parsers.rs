@@ -147,7 +147,7 @@ never! {
     search
     set_markdown
     sse
-    wav
+    unpacked
     wrapped
     yychat_client
     yychat_frames

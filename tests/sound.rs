@@ -16,7 +16,7 @@ mod rig;
 
 use hearsay::sound::level::{from_i16, level, to_i16};
 use hearsay::sound::loop_test::chirp;
-use hearsay::sound::wav::Wav;
+use hearsay::sound::unpacked::Unpacked;
 use rig::{Rig, end, wait_for_file};
 use serde_json::{Value, json};
 use std::fs::{self, File};
@@ -65,7 +65,7 @@ fn write_wav(path: &Path, rate: u32, channels: u16, samples: &[f32]) {
 }
 
 fn read_wav(path: &Path) -> (u32, Vec<f32>) {
-    let mut wav = Wav::open(File::open(path).unwrap()).unwrap();
+    let mut wav = Unpacked::open(File::open(path).unwrap()).unwrap();
     let mut samples = vec![];
     wav.read(1 << 30, &mut samples).unwrap();
     (wav.rate(), samples)
@@ -273,13 +273,13 @@ fn a_file_that_is_no_sound_says_what_it_is() {
     for (name, sentence) in [
         (
             "diary.txt",
-            "`diary.txt` is no WAV file: it begins with `dear diary,\\x1b`",
+            "`diary.txt` is no sound file that is known here: it begins with `dear diary,\\x1b`",
         ),
         ("empty.wav", "`empty.wav` is empty"),
         ("cut.wav", "`cut.wav` ends before its sound begins"),
         (
             "song.mp3",
-            "`song.mp3` is no WAV file: it begins with `ID3\\x04",
+            "`song.mp3` holds sound in a form we cannot read: MP3 that cannot be read",
         ),
         ("folder.wav", "`folder.wav` cannot be read: "),
         ("none.wav", "`none.wav` cannot be read: "),

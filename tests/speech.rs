@@ -395,6 +395,36 @@ async fn sound_is_played_whatever_it_is_called_and_however_it_comes() {
 }
 
 #[tokio::test]
+async fn mp3_is_played_whatever_the_server_calls_it_and_bounded_by_what_it_unfolds_into() {
+    let mp3 = include_bytes!("../src/codec/mp3/mono.mp3");
+    for kind in ["audio/mpeg", "audio/wav", "application/octet-stream", ""] {
+        let reply = Reply::of(200, kind, mp3).chunked();
+        let server = ModelServer::start([]).await.with(SPEAK, reply);
+        let (spoken, ended) = speak(&*voice(&wanted(&server.base())), utterance("x")).await;
+        assert_eq!(ended, Ok(()), "{kind}");
+        assert_eq!((spoken.rate, spoken.samples.len()), (24_000, 15 * 576));
+        let loudest = spoken.samples.iter().max();
+        assert!(loudest.is_some_and(|peak| (15_000..18_000).contains(peak)));
+    }
+    // A second of silence for each kilobyte.
+    let frame = [&[0xff, 0xe3, 0x18, 0xc4][..], &[0; 68]].concat();
+    let reply = Reply::of(200, "audio/mpeg", frame.repeat(800));
+    let server = ModelServer::start([]).await.with(SPEAK, reply);
+    let limits = Limits {
+        output: 64_000,
+        ..Limits::default()
+    };
+    let wanted = ears::Wanted {
+        limits,
+        ..wanted(&server.base())
+    };
+    let (spoken, ended) = speak(&*voice(&wanted), utterance("x")).await;
+    let engine = server.base();
+    assert_eq!(ended, Err(SpeechError::Endless { engine }));
+    assert!(spoken.samples.len() <= 32_000);
+}
+
+#[tokio::test]
 async fn what_cannot_be_played_is_told() {
     let odd = |why: &str| {
         let why = why.to_owned();
@@ -403,7 +433,7 @@ async fn what_cannot_be_played_is_told() {
     let table: Vec<(Reply, Expected)> = vec![
         (
             Reply::of(200, "audio/mpeg", b"\xff\xf3\x84\0\0\0\0\0\0\0\0\0\0"),
-            Box::new(odd("MP3")),
+            Box::new(odd("MP3 that cannot be read")),
         ),
         (
             Reply::of(200, "audio/ogg", b"OggS\0\0\0\0\0\0\0\0\0"),
@@ -411,7 +441,7 @@ async fn what_cannot_be_played_is_told() {
         ),
         (
             Reply::of(200, "audio/wav", b"RIFF\0\0\0\0WAVE"),
-            Box::new(|engine| SpeechError::Mute { engine }),
+            Box::new(odd("WAV that ends before the sound begins")),
         ),
         (
             Reply::of(200, "audio/pcm", ""),

@@ -714,7 +714,7 @@ words! {
     SoundMute: "`{0}` gives digital silence: it is muted or not allowed", "`{0}` 只有数字静音：已静音或未获授权";
     SoundMuteHint: "unmute it, and allow this terminal to use it in the privacy settings", "请取消静音，并在隐私设置中允许此终端使用";
     SoundNotPlayable: "the speech came as {0}, which cannot be played", "语音格式是 {0}，无法播放";
-    SoundNotPlayableHint: "let the backend send WAV or plain samples", "请让后端发送 WAV 或原始采样";
+    SoundNotPlayableHint: "let the backend send WAV, MP3 or plain samples", "请让后端发送 WAV、MP3 或原始采样";
     SoundTooMuch: "more speech came at once than is kept; the rest of it is not played", "一次收到的语音太多；其余部分不会播放";
     SoundTooMuchHint: "ask for a shorter answer", "请要求更短的回答";
     SoundNoMicrophone: "no microphone found; text chat works", "没有找到麦克风；文字聊天不受影响";
@@ -724,7 +724,7 @@ words! {
     SoundNoSystemHint: "start PulseAudio or PipeWire, or install ALSA (on Debian the package `libasound2`)", "请启动 PulseAudio 或 PipeWire，或安装 ALSA（Debian 上是 `libasound2` 包）";
     SoundNoSpace: "there is no space left for `{0}`", "没有空间写入 `{0}`";
     SoundNoSpaceHint: "free some space; what was written so far is kept", "请释放一些空间；已写入的部分会保留";
-    SoundNotWav: "`{0}` is no WAV file: it begins with `{1}`", "`{0}` 不是 WAV 文件：开头是 `{1}`";
+    SoundNotWav: "`{0}` is no sound file that is known here: it begins with `{1}`", "`{0}` 不是已知的声音文件：开头是 `{1}`";
     SoundNotWavHint: "turn it into WAV, for example with `ffmpeg -i FILE out.wav`", "请转换为 WAV，例如用 `ffmpeg -i FILE out.wav`";
     SoundWavCut: "`{0}` ends before its sound begins", "`{0}` 在声音开始之前就结束了";
     SoundWavEmpty: "`{0}` is empty", "`{0}` 是空文件";

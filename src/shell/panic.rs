@@ -3,6 +3,7 @@
 
 use super::logs::Logs;
 use super::terminal;
+use crate::codec::is_contained;
 use crate::core::defuse::defuse;
 use std::backtrace::Backtrace;
 use std::io::Write;
@@ -11,11 +12,14 @@ use std::path::PathBuf;
 /// How many log lines a report carries.
 const LINES: usize = 200;
 
-/// Installs the hook. Any panic, in whatever thread or task, ends the program: what is left
+/// Installs the hook. Any panic that is not caught, in whatever thread or task, ends the program: what is left
 /// running after one is not to be trusted with a terminal or a conversation. `rescue` is given
 /// the chance to write what waits to be written.
 pub fn install(folder: PathBuf, logs: Logs, rescue: impl Fn() + Send + Sync + 'static) {
     std::panic::set_hook(Box::new(move |panic| {
+        if is_contained() {
+            return;
+        }
         terminal::restore();
         let what = panic.payload_as_str().unwrap_or("unknown").to_owned();
         let place = panic

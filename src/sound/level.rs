@@ -1,5 +1,7 @@
 //! How loud samples are. Pure.
 
+pub use crate::codec::{from_i16, to_i16};
+
 /// How loud samples are, as fractions of the loudest there can be.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Level {
@@ -57,17 +59,6 @@ pub fn decibels(fraction: f32) -> f32 {
     (20.0 * fraction.log10()).max(-100.0)
 }
 
-/// A sample as the files and pipes hold it. What is too loud is clipped.
-pub fn to_i16(sample: f32) -> i16 {
-    // A float that is none becomes 0.
-    (sample * 32_768.0).round().clamp(-32_768.0, 32_767.0) as i16
-}
-
-/// A sample of a file or pipe.
-pub fn from_i16(sample: i16) -> f32 {
-    f32::from(sample) / 32_768.0
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,13 +87,5 @@ mod tests {
                 decibels(fraction)
             );
         }
-    }
-
-    #[test]
-    fn sixteen_bits_go_there_and_back_to_the_bit() {
-        for sample in i16::MIN..=i16::MAX {
-            assert_eq!(to_i16(from_i16(sample)), sample);
-        }
-        assert_eq!([2.0, -2.0, f32::NAN].map(to_i16), [i16::MAX, i16::MIN, 0]);
     }
 }

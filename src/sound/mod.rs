@@ -24,8 +24,8 @@ mod resample;
 pub mod ring;
 mod stream;
 pub mod turn;
+pub mod unpacked;
 pub mod vad;
-pub mod wav;
 
 pub use crate::core::sound::{NotWav, SoundError, Way};
 pub use pace::Pace;

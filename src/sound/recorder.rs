@@ -160,10 +160,10 @@ fn private(path: &Path) -> io::Result<File> {
 mod tests {
     use super::*;
     use crate::sound::level::from_i16;
-    use crate::sound::wav::Wav;
+    use crate::sound::unpacked::Unpacked;
 
     fn read(path: &Path) -> (u32, Vec<f32>) {
-        let mut wav = Wav::open(File::open(path).unwrap()).unwrap();
+        let mut wav = Unpacked::open(File::open(path).unwrap()).unwrap();
         let mut samples = vec![];
         wav.read(usize::MAX / 8, &mut samples).unwrap();
         (wav.rate(), samples)

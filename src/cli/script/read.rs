@@ -6,9 +6,9 @@ use crate::core::action::Action;
 use crate::core::mode::Mode;
 use crate::core::sound::SoundError;
 use crate::core::words::{Lang, Word};
-use crate::sound::wav::Wav;
+use crate::sound::unpacked::Unpacked;
 use std::fs::File;
-use std::io::{BufReader, Read as _};
+use std::io::Read as _;
 use std::ops::Range;
 use std::path::Path;
 use std::time::Duration;
@@ -194,7 +194,7 @@ impl Reader<'_> {
         let file = self.folder.join(&told);
         let opened = File::open(&file)
             .map_err(|error| SoundError::unreadable(&file, &error))
-            .and_then(|wav| Wav::open(BufReader::new(wav)).map_err(|error| error.of(&file)));
+            .and_then(|wav| Unpacked::open(wav).map_err(|error| error.of(&file)));
         if let Err(error) = opened {
             self.mistake(line, Mistake::Sound(error));
             return None;

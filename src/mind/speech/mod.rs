@@ -4,12 +4,11 @@
 mod error;
 mod program;
 mod server;
-mod wav;
 
+pub(super) use crate::codec::wav::{bytes, write};
 pub use error::{Part, SpeechError};
 pub(super) use program::Program;
 pub(super) use server::{Answer, Body, Server};
-pub(super) use wav::{Reader, begins, bytes, write};
 
 use super::{Endpoint, Secret};
 use crate::core::words::{Lang, Word, fill};

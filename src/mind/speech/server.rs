@@ -2,6 +2,7 @@
 //! refusals are read by the same code as those of brains.
 
 use super::{Limits, Part, SpeechError};
+use crate::codec::begins;
 use crate::mind::endpoint::{self, Address};
 use crate::mind::openai::refusal::{Said, refused};
 use crate::mind::{BrainError, Endpoint, http};
@@ -189,6 +190,11 @@ impl Answer<'_> {
         kind.to_ascii_lowercase()
     }
 
+    /// How much of it is taken at most.
+    pub(in crate::mind) fn most(&self) -> usize {
+        self.server.limits.output
+    }
+
     /// More of its body; `None` at the end.
     pub(in crate::mind) async fn next(&mut self) -> Result<Option<Vec<u8>>, SpeechError> {
         let limits = self.server.limits;
@@ -236,7 +242,7 @@ impl Answer<'_> {
         }
         let said = Said::from_body(body, &self.server.endpoint).words;
         let said = if said.is_empty() {
-            super::begins(body)
+            begins(body, 40)
         } else {
             said
         };

@@ -3,6 +3,7 @@
 mod builtin;
 mod lines;
 mod openai;
+mod outlet;
 mod pinyin;
 mod program;
 mod wish;

@@ -3,10 +3,12 @@
 //! Bare samples are asked for, because they can be played as they come. What does come is found
 //! out by looking: servers send WAV instead, or what they would send to a browser.
 
+use super::outlet::Outlet;
 use super::wish::speed;
 use super::{Pcm, Speaking, Utterance, Voice};
+use crate::codec::{Decoder, Kind, TELLING, USUAL_RATE, sniff};
 use crate::mind::SpeechError;
-use crate::mind::speech::{Answer, Body, Reader, Server};
+use crate::mind::speech::{Answer, Body, Server};
 use serde_json::json;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -14,10 +16,6 @@ use tokio::sync::mpsc::Sender;
 
 /// Who speaks when nobody is wished for: every server has somebody of this name.
 const ANYBODY: &str = "alloy";
-/// The rate of bare samples, unless the server says another.
-const RATE: u32 = 24_000;
-/// So many bytes tell what it is.
-const TELLING: usize = 12;
 
 /// A server that speaks.
 #[derive(Debug)]
@@ -83,13 +81,9 @@ async fn play(answer: &mut Answer<'_>, engine: &str, out: &Sender<Pcm>) -> Resul
             None => over = true,
         }
     }
-    let odd = |why: String| SpeechError::Odd {
-        engine: engine.to_owned(),
-        why,
-    };
-    let mut reader = match what(&kind, &start) {
-        What::Wav => Reader::default(),
-        What::Bare(rate) => Reader::bare(rate),
+    let decoder = match what(&kind, &start) {
+        What::File => Decoder::new(),
+        What::Bare(rate) => Decoder::bare(rate),
         What::Words => {
             while start.len() < 4096
                 && let Some(piece) = answer.next().await?
@@ -98,23 +92,20 @@ async fn play(answer: &mut Answer<'_>, engine: &str, out: &Sender<Pcm>) -> Resul
             }
             return Err(answer.nonsense(&start));
         }
-        What::Other(name) => return Err(odd(name)),
+        What::Other(why) => {
+            let engine = engine.to_owned();
+            return Err(SpeechError::Odd { engine, why });
+        }
     };
-    let (mut piece, mut spoken) = (start, false);
+    let mut outlet = Outlet::new(engine, decoder, answer.most(), out);
+    let mut piece = start;
     loop {
-        let samples = reader.push(&piece).map_err(odd)?;
-        spoken |= !samples.is_empty();
-        let rate = reader.rate();
-        if !samples.is_empty() && out.send(Pcm { rate, samples }).await.is_err() {
+        if !outlet.push(&piece).await? {
             return Ok(());
         }
         match answer.next().await? {
             Some(more) => piece = more,
-            None if spoken => return Ok(()),
-            None => {
-                let engine = engine.to_owned();
-                return Err(SpeechError::Mute { engine });
-            }
+            None => return outlet.finish().await,
         }
     }
 }
@@ -124,7 +115,8 @@ async fn play(answer: &mut Answer<'_>, engine: &str, out: &Sender<Pcm>) -> Resul
 enum What {
     /// Bare samples at this rate.
     Bare(u32),
-    Wav,
+    /// A file that tells itself what it is.
+    File,
     /// Text, which tells of a trouble.
     Words,
     /// Something we cannot play, by its name.
@@ -132,35 +124,30 @@ enum What {
 }
 
 /// What an answer is, from what the server calls it and from how it begins. The bytes are to be
-/// believed where they are sure; bare samples may begin with any.
+/// believed where they are sure; bare samples may begin with any, and quiet ones often begin like
+/// a frame of MP3.
 fn what(kind: &str, start: &[u8]) -> What {
     let named = kind.split(';').next().unwrap_or_default().trim();
-    let magic: [(&[u8], &str); 4] = [
-        (b"ID3", "MP3"),
-        (b"OggS", "Ogg"),
-        (b"fLaC", "FLAC"),
-        (b"\x1aE\xdf\xa3", "WebM"),
-    ];
-    if start.starts_with(b"RIFF") {
-        return What::Wav;
-    }
-    if let Some((_, name)) = magic.iter().find(|(magic, _)| start.starts_with(magic)) {
-        return What::Other((*name).to_owned());
+    let bare = matches!(
+        named,
+        "audio/pcm" | "audio/l16" | "audio/x-pcm" | "audio/raw"
+    );
+    let sure = !(bare && start.starts_with(&[0xff]));
+    match sniff(start) {
+        Kind::Wav | Kind::Mp3 if sure => return What::File,
+        Kind::Other(name) if sure => return What::Other(name.to_owned()),
+        _ => {}
     }
     match named {
-        "audio/pcm" | "audio/l16" | "audio/x-pcm" | "audio/raw" => What::Bare(rate(kind)),
+        _ if bare => What::Bare(rate(kind)),
         "application/json" | "application/problem+json" => What::Words,
         _ if named.starts_with("text/") => What::Words,
         "" | "application/octet-stream" | "binary/octet-stream" => match start {
-            [0xff, 0xe0..=0xff, ..] => What::Other("MP3".to_owned()),
             [b'{' | b'<', ..] => What::Words,
-            _ => What::Bare(RATE),
+            _ => What::Bare(USUAL_RATE),
         },
         // The name may be left over from the usual format, with the wanted samples inside.
-        "audio/mpeg" | "audio/mp3" if !matches!(start, [0xff, 0xe0..=0xff, ..]) => {
-            What::Bare(rate(kind))
-        }
-        "audio/mpeg" | "audio/mp3" => What::Other("MP3".to_owned()),
+        "audio/mpeg" | "audio/mp3" => What::Bare(rate(kind)),
         other => What::Other(other.to_owned()),
     }
 }
@@ -173,7 +160,7 @@ fn rate(kind: &str) -> u32 {
     });
     named
         .filter(|rate| (4_000..=384_000).contains(rate))
-        .unwrap_or(RATE)
+        .unwrap_or(USUAL_RATE)
 }
 
 impl Voice for OpenAi {
@@ -205,11 +192,13 @@ mod tests {
             ("audio/pcm", b"\0\0\x01\0", What::Bare(24_000)),
             ("audio/pcm; rate=16000", b"\xff\xfb", What::Bare(16_000)),
             ("audio/l16;rate=1", b"{}", What::Bare(24_000)),
-            ("audio/pcm", b"RIFF", What::Wav),
-            ("audio/mpeg", b"RIFF", What::Wav),
-            ("audio/mpeg", b"\xff\xf3\x84", other("MP3")),
+            ("audio/pcm", b"RIFF", What::File),
+            ("audio/mpeg", b"RIFF", What::File),
+            ("audio/mpeg", b"\xff\xf3\x44\xc4", What::File),
+            ("", b"\xff\xf3\x44\xc4", What::File),
+            ("audio/pcm", b"\xff\xf3\x44\xc4", What::Bare(24_000)),
             ("audio/mpeg", b"\0\0\0", What::Bare(24_000)),
-            ("audio/pcm", b"ID3\x04", other("MP3")),
+            ("audio/pcm", b"ID3\x04", What::File),
             ("audio/ogg", b"OggS", other("Ogg")),
             ("audio/aac", b"\xff\xf1", other("audio/aac")),
             ("", b"\0\0", What::Bare(24_000)),

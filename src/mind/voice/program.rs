@@ -2,12 +2,14 @@
 //! that the user names. What it is told is put together by `lines`.
 
 use super::lines;
+use super::outlet::Outlet;
 use super::pinyin::numbered;
 use super::wish::{Asked, speed};
 use super::{Pcm, Speaking, Utterance, Voice, Wanted};
+use crate::codec::Decoder;
 use crate::core::words::Lang;
 use crate::mind::SpeechError;
-use crate::mind::speech::{Limits, Program, Reader};
+use crate::mind::speech::{Limits, Program};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -171,7 +173,8 @@ impl Speaker {
         let mut run = self
             .program
             .start(&order.arguments, order.text.into_bytes())?;
-        let mut reader = Reader::default();
+        let most = self.program.limits.output;
+        let mut outlet = Outlet::new(&self.program.name, Decoder::new(), most, out);
         if let Some(file) = &order.file {
             run.all().await?;
             let path = file.0.clone();
@@ -181,36 +184,17 @@ impl Speaker {
                 .flatten()
                 .map_err(|error| self.program.odd(error.to_string()))?;
             for piece in sound.chunks(PIECE) {
-                if !self.hand_on(&mut reader, piece, out).await? {
+                if !outlet.push(piece).await? {
                     return Ok(());
                 }
             }
         }
         while let Some(piece) = run.next().await? {
-            if !self.hand_on(&mut reader, &piece, out).await? {
+            if !outlet.push(&piece).await? {
                 return Ok(());
             }
         }
-        if reader.rate() == 0 {
-            let engine = self.program.name.clone();
-            return Err(SpeechError::Mute { engine });
-        }
-        Ok(())
-    }
-
-    /// Hands on what is in a piece of WAV; false if nobody listens any more.
-    async fn hand_on(
-        &self,
-        reader: &mut Reader,
-        piece: &[u8],
-        out: &Sender<Pcm>,
-    ) -> Result<bool, SpeechError> {
-        let samples = reader.push(piece).map_err(|why| self.program.odd(why))?;
-        if samples.is_empty() {
-            return Ok(true);
-        }
-        let rate = reader.rate();
-        Ok(out.send(Pcm { rate, samples }).await.is_ok())
+        outlet.finish().await
     }
 }
 

@@ -5,9 +5,9 @@ use super::MOUTH_RATE;
 use super::word;
 use crate::sound::level::from_i16;
 use crate::sound::resample::Resampler;
-use crate::sound::wav::{Wav, WavError};
+use crate::sound::unpacked::{UnpackError, Unpacked};
 use std::collections::VecDeque;
-use std::io::{self, Read};
+use std::io::Read;
 
 /// What is kept of what was taken: two seconds to find a word in, and what is on its way to a
 /// slow loudspeaker.
@@ -32,7 +32,7 @@ enum Piece {
         next: usize,
     },
     File {
-        wav: Box<Wav<Source>>,
+        file: Box<Unpacked<Source>>,
         bytes: usize,
     },
     /// What follows says these words.
@@ -43,7 +43,7 @@ impl Piece {
     fn rate(&self) -> Option<u32> {
         match self {
             Self::Samples { rate, .. } => Some(*rate),
-            Self::File { wav, .. } => Some(wav.rate()),
+            Self::File { file, .. } => Some(file.rate()),
             Self::Mark(_) => None,
         }
     }
@@ -66,7 +66,7 @@ impl Piece {
                 *next = end;
             }
             // A file that breaks off ends there.
-            Self::File { wav, .. } => drop(wav.read(STEP, into)),
+            Self::File { file, .. } => drop(file.read(STEP, into)),
             Self::Mark(_) => {}
         }
     }
@@ -111,15 +111,17 @@ impl Reel {
         })
     }
 
-    /// Adds a WAV file that takes so many bytes of memory.
-    pub(super) fn add_file(&mut self, wav: Wav<Source>, bytes: usize) -> Result<(), Full> {
-        let wav = Box::new(wav);
-        self.push(Piece::File { wav, bytes })
+    /// Adds a file that takes so many bytes of memory.
+    pub(super) fn add_file(&mut self, file: Unpacked<Source>, bytes: usize) -> Result<(), Full> {
+        let file = Box::new(file);
+        self.push(Piece::File { file, bytes })
     }
 
-    /// Opens a WAV file for [`add_file`](Self::add_file).
-    pub(super) fn file(source: impl Read + Send + 'static) -> Result<Wav<Source>, WavError> {
-        Wav::open(Box::new(source) as Source)
+    /// Opens a file for [`add_file`](Self::add_file).
+    pub(super) fn file(
+        source: impl Read + Send + 'static,
+    ) -> Result<Unpacked<Source>, UnpackError> {
+        Unpacked::open(Box::new(source) as Source)
     }
 
     /// What is added from here on says these words. Without room for them they are lost, as is
@@ -245,6 +247,11 @@ impl Reel {
             let Some(rate) = piece.rate() else {
                 continue;
             };
+            // Only files that were put together of others change in their middle.
+            if let Some((_, mut filter)) = self.filter.take_if(|(old, _)| *old != rate) {
+                filter.finish(&mut self.changed);
+                self.kept.extend(self.changed.drain(..));
+            }
             let (_, filter) = self
                 .filter
                 .get_or_insert_with(|| (rate, Resampler::new(rate, MOUTH_RATE)));
@@ -254,36 +261,6 @@ impl Reel {
         }
         self.kept.len() - start
     }
-}
-
-/// What a file is that is no WAV file, as people call it, by its first bytes.
-pub(super) fn kind(bytes: &[u8]) -> String {
-    let tail = bytes.get(4..8).unwrap_or_default();
-    let known = match bytes {
-        [b'I', b'D', b'3', ..] => "MP3",
-        [0xff, second, ..] if second & 0xf6 == 0xf0 => "AAC",
-        [0xff, second, ..] if second & 0xe0 == 0xe0 => "MP3",
-        [b'O', b'g', b'g', b'S', ..] => "Ogg",
-        [b'f', b'L', b'a', b'C', ..] => "FLAC",
-        [0x1a, 0x45, 0xdf, 0xa3, ..] => "WebM",
-        [b'F', b'O', b'R', b'M', ..] => "AIFF",
-        [b'R', b'I', b'F', b'F', ..] => "WAV that cannot be read",
-        [] => "an empty file",
-        _ if tail == b"ftyp" => "MP4",
-        _ => {
-            let start = bytes.get(..bytes.len().min(8)).unwrap_or_default();
-            return format!("a file that begins with `{}`", start.escape_ascii());
-        }
-    };
-    known.to_owned()
-}
-
-/// A WAV file in memory.
-pub(super) fn in_memory(bytes: Vec<u8>) -> Result<(Wav<Source>, usize), String> {
-    let (length, named) = (bytes.len(), kind(&bytes));
-    Reel::file(io::Cursor::new(bytes))
-        .map(|wav| (wav, length))
-        .map_err(|_not_wav| named)
 }
 
 #[cfg(test)]

@@ -5,11 +5,10 @@ use crate::core::ids::TurnId;
 use crate::core::sound::{ClipPart, Hear, SoundEvent};
 use crate::sound::level::to_i16;
 use crate::sound::resample::Resampler;
+use crate::sound::unpacked::{UnpackError, Unpacked};
 use crate::sound::vad::{RATE, Span, Vad};
-use crate::sound::wav::{Wav, WavError};
 use crate::sound::{SoundError, Way};
 use std::fs::File;
-use std::io::BufReader;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -82,7 +81,7 @@ impl Sending {
 
 /// A recording as it is read: blocks of a tenth of a second, whatever rate the file has.
 struct Reader<'path> {
-    wav: Wav<BufReader<File>>,
+    wav: Unpacked<File>,
     path: &'path Path,
     resampler: Resampler,
     raw: Vec<f32>,
@@ -92,7 +91,7 @@ struct Reader<'path> {
 impl<'path> Reader<'path> {
     fn open(path: &'path Path) -> Result<Self, SoundError> {
         let file = File::open(path).map_err(|error| SoundError::unreadable(path, &error))?;
-        let wav = Wav::open(BufReader::new(file)).map_err(|error| error.of(path))?;
+        let wav = Unpacked::open(file).map_err(|error| error.of(path))?;
         let resampler = Resampler::new(wav.rate(), RATE);
         Ok(Self {
             wav,
@@ -111,7 +110,7 @@ impl<'path> Reader<'path> {
         self.raw.clear();
         self.wav
             .read(PART, &mut self.raw)
-            .map_err(|error| WavError::Io(error).of(self.path))?;
+            .map_err(|error| UnpackError::Io(error).of(self.path))?;
         if self.raw.is_empty() {
             self.over = true;
             self.resampler.finish(into);

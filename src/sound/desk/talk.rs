@@ -1,16 +1,16 @@
 //! What is being said: a reel of sound, whose it is, and what was told about it.
 
 use super::ear::METER;
-use super::reel::{Full, Reel, in_memory};
+use super::reel::{Full, Reel};
 use super::take::loudness;
 use super::{MOUTH_RATE, Note};
 use crate::core::ids::TurnId;
 use crate::core::sound::{Sound, SoundEvent};
 use crate::sound::level::level;
-use crate::sound::wav::WavError;
+use crate::sound::unpacked::UnpackError;
 use crate::sound::{SoundError, Way, block};
 use std::fs::File;
-use std::io::BufReader;
+use std::io::Cursor;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -49,8 +49,8 @@ impl Talk {
     /// A chime, as a WAV file.
     pub(super) fn chime(wav: &'static [u8], now: Instant) -> Self {
         let mut talk = Self::new(None, now);
-        if let Ok((wav, bytes)) = in_memory(wav.to_vec()) {
-            let _fits = talk.reel.add_file(wav, bytes);
+        if let Ok(file) = Reel::file(wav) {
+            let _fits = talk.reel.add_file(file, wav.len());
         }
         talk.reel.end();
         talk
@@ -58,13 +58,13 @@ impl Talk {
 
     /// A recording, as the speech of this turn.
     pub(super) fn recording(turn: TurnId, path: &Path, now: Instant) -> Result<Self, SoundError> {
-        let wav = File::open(path)
-            .map_err(WavError::Io)
-            .and_then(|file| Reel::file(BufReader::new(file)))
+        let file = File::open(path)
+            .map_err(UnpackError::Io)
+            .and_then(Reel::file)
             .map_err(|error| error.of(path))?;
         let mut talk = Self::new(Some(turn), now);
         // It stays on the disk and takes no memory.
-        let _fits = talk.reel.add_file(wav, 0);
+        let _fits = talk.reel.add_file(file, 0);
         talk.reel.end();
         Ok(talk)
     }
@@ -74,9 +74,9 @@ impl Talk {
         let added = match sound {
             Sound::Samples { rate, samples } => self.reel.add(rate, samples),
             Sound::File(bytes) => {
-                let (wav, bytes) =
-                    in_memory(bytes).map_err(|kind| SoundError::NotPlayable { kind })?;
-                self.reel.add_file(wav, bytes)
+                let length = bytes.len();
+                let file = Reel::file(Cursor::new(bytes)).map_err(not_playable)?;
+                self.reel.add_file(file, length)
             }
         };
         match added {
@@ -181,6 +181,15 @@ impl Talk {
 
 fn in_ms(samples: u64) -> u64 {
     samples * 1000 / u64::from(MOUTH_RATE)
+}
+
+/// A file of speech that is not what it should be.
+fn not_playable(error: UnpackError) -> SoundError {
+    let kind = match error {
+        UnpackError::Not(error) => error.to_string(),
+        UnpackError::Io(error) => error.to_string(),
+    };
+    SoundError::NotPlayable { kind }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use crate::core::ids::{ConversationId, TurnId};
 use crate::core::sound::{Chime, Device, Hear, Loudness, Recorded, Sound};
 use crate::sound::SoundError;
 use crate::sound::level::from_i16;
-use crate::sound::wav::Wav;
+use crate::sound::unpacked::Unpacked;
 use std::fs::File;
 use std::path::Path;
 use tempfile::TempDir;

@@ -9,11 +9,11 @@ use crate::sound::pace::{Pace, Ticks};
 use crate::sound::recorder::{as_io, wav_writer};
 use crate::sound::ring::{Gauge, Inlet, Outlet};
 use crate::sound::stream::{Behind, CUSHION};
-use crate::sound::wav::{Wav, fill};
+use crate::sound::unpacked::{Unpacked, fill};
 use crate::sound::{Capture, Playback, SoundError, block};
 use rtrb::RingBuffer;
 use std::fs::File;
-use std::io::{self, BufReader, Write};
+use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
@@ -35,7 +35,7 @@ type Drain = Box<dyn FnMut(Option<&[f32]>) -> io::Result<()> + Send>;
 /// A microphone that hears a WAV file.
 pub(super) fn from_file(path: &Path, rate: u32, pace: Pace) -> Result<Capture, SoundError> {
     let file = File::open(path).map_err(|error| SoundError::unreadable(path, &error))?;
-    let mut wav = Wav::open(BufReader::new(file)).map_err(|error| error.of(path))?;
+    let mut wav = Unpacked::open(file).map_err(|error| error.of(path))?;
     let rates = (wav.rate(), rate);
     let source = Box::new(move |most: usize, into: &mut Vec<f32>| wav.read(most, into));
     source_thread(path, rates, pace, source)

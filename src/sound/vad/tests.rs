@@ -149,7 +149,8 @@ fn a_real_voice_is_found() {
         Ok(status) if status.success() => {}
         _ => return println!("skipped: `espeak-ng` is not installed"),
     }
-    let mut wav = crate::sound::wav::Wav::open(std::fs::File::open(&path).unwrap()).unwrap();
+    let mut wav =
+        crate::sound::unpacked::Unpacked::open(std::fs::File::open(&path).unwrap()).unwrap();
     let (mut raw, mut samples) = (vec![], silence(700));
     wav.read(1 << 30, &mut raw).unwrap();
     let mut resampler = crate::sound::resample::Resampler::new(wav.rate(), RATE);

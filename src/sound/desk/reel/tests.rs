@@ -68,24 +68,6 @@ fn there_is_a_most_that_waits() {
     assert_eq!(reel.add(48_000, vec![0; 1]), Ok(()), "there is room again");
 }
 
-#[test]
-fn a_file_is_called_what_people_call_it() {
-    for (bytes, expected) in [
-        (&b"ID3\x04"[..], "MP3"),
-        (b"\xff\xfb\x90", "MP3"),
-        (b"\xff\xf1\x50", "AAC"),
-        (b"OggS\0", "Ogg"),
-        (b"fLaC", "FLAC"),
-        (b"\0\0\0\x20ftypM4A ", "MP4"),
-        (b"\x1a\x45\xdf\xa3", "WebM"),
-        (b"RIFF\0\0\0\0AVI ", "WAV that cannot be read"),
-        (b"", "an empty file"),
-        (b"<html>\x1b[2J", "a file that begins with `<html>\\x1b[`"),
-    ] {
-        assert_eq!(kind(bytes), expected);
-    }
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]

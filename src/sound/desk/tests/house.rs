@@ -128,7 +128,7 @@ pub(super) fn write(path: &Path, rate: u32, samples: &[f32]) {
 }
 
 pub(super) fn read(path: &Path) -> (u32, Vec<f32>) {
-    let mut wav = Wav::open(File::open(path).unwrap()).unwrap();
+    let mut wav = Unpacked::open(File::open(path).unwrap()).unwrap();
     let mut samples = vec![];
     wav.read(1 << 30, &mut samples).unwrap();
     (wav.rate(), samples)

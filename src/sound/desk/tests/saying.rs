@@ -69,7 +69,7 @@ fn what_cannot_be_played_is_told_and_the_turn_ends_nevertheless() {
     let sound = Sound::File(b"ID3\x04\0\0\0\0".to_vec());
     house.desk.speech(Speech::More { turn: TURN, sound });
     house.end(TURN);
-    let kind = "MP3".to_owned();
+    let kind = "MP3 that cannot be read".to_owned();
     let (way, clip, passing) = (Way::Out, None, true);
     let error = SoundError::NotPlayable { kind };
     let trouble = SoundEvent::Trouble {

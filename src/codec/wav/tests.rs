@@ -24,16 +24,27 @@ fn file(code: u16, bits: u16, channels: u16, rate: u32, length: u32, body: &[u8]
     .concat()
 }
 
-fn read(file: &[u8]) -> Result<(u32, Vec<f32>), String> {
-    let mut wav = Wav::open(file).map_err(|error| format!("{error:?}"))?;
-    let mut samples = vec![];
-    loop {
-        let before = samples.len();
-        wav.read(3, &mut samples).unwrap();
-        if samples.len() == before {
-            return Ok((wav.rate(), samples));
+/// What is in a file that comes in pieces of this size.
+fn read_in(file: &[u8], piece: usize) -> Result<(u32, Vec<f32>), NotWav> {
+    let (mut reader, mut samples) = (Reader::default(), vec![]);
+    for bytes in file.chunks(piece) {
+        reader.push(bytes)?;
+        while reader.pull(3, &mut samples) > 0 {}
+    }
+    reader.finish()?;
+    Ok((reader.rate(), samples))
+}
+
+/// The same for every size of pieces.
+fn read(file: &[u8]) -> Result<(u32, Vec<f32>), NotWav> {
+    let whole = read_in(file, file.len().max(1));
+    for piece in [1, 7, 13] {
+        assert_eq!(read_in(file, piece).is_ok(), whole.is_ok());
+        if whole.is_ok() {
+            assert_eq!(read_in(file, piece), whole, "{piece}");
         }
     }
+    whole
 }
 
 #[test]
@@ -64,6 +75,8 @@ fn a_length_that_is_wrong_does_not_matter() {
         (0, &body[..], 3),
         (u32::MAX, &body, 3),
         (u32::MAX - 36, &body, 3),
+        (0x7fff_f000, &body, 3),
+        (0x7f00_0000, &body, 3),
         (1_000_000, &body, 3),
         (6, &body[..5], 2),
         (4, &body, 2),
@@ -105,30 +118,54 @@ fn what_stands_before_the_sound_is_passed_over() {
 #[test]
 fn what_is_no_wav_says_what_it_is() {
     let whole = file(1, 16, 1, 16_000, 2, &[0, 64]);
+    let other = |start: &str| NotWav::Other(start.to_owned());
+    let odd = |form: &str| NotWav::Odd(form.to_owned());
     for (bytes, expected) in [
-        (vec![], "Not(Empty)"),
-        (
-            b"dear diary,\nit".to_vec(),
-            "Not(Other(\"dear diary,\\\\n\"))",
-        ),
-        (b"hi".to_vec(), "Not(Other(\"hi\"))"),
+        (vec![], NotWav::Empty),
+        (b"dear diary,\nit".to_vec(), other("dear diary,\\n")),
+        (b"hi".to_vec(), other("hi")),
         (
             b"RIFF\x04\0\0\0AVI LIST".to_vec(),
-            "Not(Other(\"RIFF\\\\x04\\\\x00\\\\x00\\\\x00AVI \"))",
+            other("RIFF\\x04\\x00\\x00\\x00AVI "),
         ),
-        (whole[..9].to_vec(), "Not(Cut)"),
-        (whole[..20].to_vec(), "Not(Cut)"),
-        (whole[..40].to_vec(), "Not(Cut)"),
-        (file(7, 8, 1, 8_000, 1, &[0]), "Not(Odd(\"code 7, 8 bit\"))"),
+        (whole[..9].to_vec(), NotWav::Cut),
+        (whole[..20].to_vec(), NotWav::Cut),
+        (whole[..40].to_vec(), NotWav::Cut),
+        (file(7, 8, 1, 8_000, 1, &[0]), odd("code 7, 8 bit")),
+        (file(1, 12, 1, 8_000, 1, &[0]), odd("code 1, 12 bit")),
+        (file(1, 16, 0, 8_000, 1, &[0]), odd("0 channels")),
+        (file(1, 16, 1, 7, 1, &[0]), odd("7 Hz")),
         (
-            file(1, 12, 1, 8_000, 1, &[0]),
-            "Not(Odd(\"code 1, 12 bit\"))",
+            [chunk("RIFF", 0, b"WAVE"), chunk("data", 0, &[0; 9])].concat(),
+            odd("no `fmt` before the sound"),
         ),
-        (file(1, 16, 0, 8_000, 1, &[0]), "Not(Odd(\"0 channels\"))"),
-        (file(1, 16, 1, 7, 1, &[0]), "Not(Odd(\"7 Hz\"))"),
+        (
+            [chunk("RIFF", 0, b"WAVE"), chunk("LIST", u32::MAX, &[0; 9])].concat(),
+            NotWav::Cut,
+        ),
     ] {
-        assert_eq!(read(&bytes), Err(expected.to_owned()));
+        assert_eq!(read(&bytes), Err(expected));
     }
+}
+
+#[test]
+fn what_follows_the_sound_is_no_sound() {
+    let mut bytes = file(1, 16, 1, 16_000, 2, &[0, 64]);
+    bytes.extend(chunk("LIST", 4, b"who?"));
+    assert_eq!(read(&bytes), Ok((16_000, vec![0.5])));
+}
+
+#[test]
+fn what_is_written_here_is_read_here() {
+    let samples: Vec<i16> = (-300..300).collect();
+    let expected = samples.iter().map(|n| f32::from(*n) / 32_768.0).collect();
+    assert_eq!(read(&write(&samples, 22_050)), Ok((22_050, expected)));
+    let mut bare = Reader::bare(8_000);
+    bare.push(&bytes(&[16_384, -1]).collect::<Vec<u8>>())
+        .unwrap();
+    let mut out = vec![];
+    assert_eq!((bare.pull(9, &mut out), bare.rate()), (2, 8_000));
+    assert_eq!(out, [0.5, -1.0 / 32_768.0]);
 }
 
 #[test]
@@ -140,7 +177,7 @@ fn what_hound_writes_is_read_to_the_bit() {
         bits_per_sample: 16,
         sample_format: hound::SampleFormat::Int,
     };
-    let mut bytes = io::Cursor::new(vec![]);
+    let mut bytes = std::io::Cursor::new(vec![]);
     let mut writer = hound::WavWriter::new(&mut bytes, spec).unwrap();
     for sample in &samples {
         writer.write_sample(*sample).unwrap();
