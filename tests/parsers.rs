@@ -96,6 +96,8 @@ fn input() -> impl Strategy<Value = Vec<u8>> {
 
 const GOLDEN: &[&str] = &[
     include_str!("../config.example.toml"),
+    include_str!("../src/wire/xiaozhi/golden/typed.jsonl"),
+    include_str!("../src/wire/xiaozhi/golden/activation.jsonl"),
     include_str!("../src/wire/yychat/golden/nonsense.jsonl"),
     include_str!("../src/wire/yychat/golden/ours.jsonl"),
     include_str!("../src/wire/yychat/golden/plain.jsonl"),
@@ -149,6 +151,7 @@ never! {
     sse
     unpacked
     wrapped
+    xiaozhi_client
     yychat_client
     yychat_frames
     yychat_sound

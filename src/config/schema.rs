@@ -289,10 +289,22 @@ pub const FIELDS: &[Field] = &[
         example: r#""auto""#,
         comment: "What this backend speaks; `auto` sees it from the address.",
     },
+    Field {
+        dotted: "backends.NAME.version",
+        kind: Kind::Int { min: 1, max: 3 },
+        example: "1",
+        comment: "How sound is wrapped, if it speaks xiaozhi. Most servers know only 1.",
+    },
+    Field {
+        dotted: "backends.NAME.frame_ms",
+        kind: Kind::Int { min: 20, max: 60 },
+        example: "60",
+        comment: "Milliseconds of sound in a packet to it, if it speaks xiaozhi: 20, 40 or 60.",
+    },
 ];
 
 /// The languages of backends.
-const LANGUAGES: &[&str] = &["auto", "yychat"];
+const LANGUAGES: &[&str] = &["auto", "yychat", "xiaozhi"];
 
 /// What is said about a binding.
 pub const BINDING: &str = "What this chord does: an action's name, or `none`.";

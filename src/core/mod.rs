@@ -18,6 +18,7 @@ pub mod keys;
 pub mod line;
 pub mod mode;
 pub mod model;
+pub mod mood;
 pub mod msg;
 pub mod past;
 pub mod picker;

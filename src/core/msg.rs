@@ -1,6 +1,7 @@
 //! Everything that can happen to the program. A run is a list of these, and can be run again.
 
 use super::action::Action;
+use super::backend::ToolCall;
 use super::chord::Chord;
 use super::line::LinkEvent;
 use super::model::Drawn;
@@ -32,6 +33,13 @@ pub enum Msg {
     Link(LinkEvent),
     Kept(Kept),
     Sound(SoundEvent),
+    /// A tool was used for the backend, and this came of it.
+    Used {
+        call: ToolCall,
+        outcome: Result<String, String>,
+    },
+    /// A timer of ours is due whose backend is elsewhere.
+    Ring(String),
     /// The screen was drawn, and this was found out on the way.
     Drawn(Drawn),
     /// A deadline of the model has come.

@@ -742,6 +742,13 @@ words! {
     SoundUnreadableHint: "check the name and who may read it", "请检查文件名和读取权限";
     SoundUnwritable: "`{0}` cannot be written: {1}", "无法写入 `{0}`：{1}";
 
+    // What a backend does of its own accord.
+    TitleCode: "waiting for a code", "等待验证码";
+    CodeEnter: "the backend wants to see this code before it talks to us", "后端需要先看到这个验证码";
+    CodeWaits: "waiting {0} more · goes on by itself", "还等待 {0} · 完成后自动继续";
+    CodeOver: "the code is not waited for any more", "不再等待验证码";
+    AskCopy: "{0} wants to put this on the clipboard: {1}", "{0} 想把这段文字放到剪贴板：{1}";
+
     // The embedded backend.
     BackendGreeting: "connected", "连接已建立";
     BackendFigures: "up for {0}; clients: {1}; messages: {2}", "已运行 {0}；客户端：{1}；消息：{2}";

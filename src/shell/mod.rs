@@ -3,6 +3,7 @@
 pub mod boot;
 mod clips;
 pub mod clock;
+mod device;
 mod embedded;
 pub mod frames;
 pub mod keys;
@@ -15,4 +16,5 @@ pub mod run;
 pub mod signals;
 pub mod speech;
 pub mod terminal;
+pub mod tools;
 pub mod trace;

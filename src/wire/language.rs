@@ -1,7 +1,9 @@
 //! Which language a backend speaks, and who speaks it.
 
 use super::Dialect;
+use super::xiaozhi::{Identity, Xiaozhi};
 use super::yychat::Yychat;
+use crate::core::backend::Offer;
 use std::collections::BTreeMap;
 
 /// The languages we know.
@@ -9,6 +11,7 @@ use std::collections::BTreeMap;
 pub enum Language {
     #[default]
     Yychat,
+    Xiaozhi,
 }
 
 /// What is known of a backend before anything is said to it.
@@ -20,6 +23,10 @@ pub struct Place {
     pub token: Option<String>,
     /// What else the user said about it, by the names of the configuration.
     pub more: BTreeMap<&'static str, String>,
+    /// Who we are to backends that know their clients as devices.
+    pub identity: Identity,
+    /// Our tools, for backends that may use some.
+    pub offers: Vec<Offer>,
 }
 
 impl Language {
@@ -27,18 +34,60 @@ impl Language {
     pub fn of(place: &Place) -> Self {
         match place.more.get("language").map(String::as_str) {
             Some("yychat") => Self::Yychat,
+            Some("xiaozhi") => Self::Xiaozhi,
             _ => Self::by_address(&place.url),
         }
     }
 
-    fn by_address(_url: &str) -> Self {
+    fn by_address(url: &str) -> Self {
+        let place = url.split(['?', '#']).next().unwrap_or_default();
+        let path = place.split_once("://").map_or("", |(_, rest)| rest);
+        let path = path.find('/').and_then(|at| path.get(at..)).unwrap_or("/");
+        let whole = format!("{}/", path.trim_end_matches('/').to_ascii_lowercase());
+        let asks = place.to_ascii_lowercase().starts_with("http");
+        if whole.contains("/xiaozhi/") || asks && whole.ends_with("/ota/") {
+            return Self::Xiaozhi;
+        }
         Self::Yychat
     }
 
     /// Somebody who speaks it to the backend at this place.
-    pub fn speaker(self, _place: &Place) -> Box<dyn Dialect> {
+    pub fn speaker(self, place: &Place) -> Box<dyn Dialect> {
         match self {
             Self::Yychat => Box::new(Yychat::default()),
+            // Each connection begins with a seed of its own.
+            Self::Xiaozhi => Box::new(Xiaozhi::new(place.clone(), 0)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_tells_the_language_unless_the_user_does() {
+        use Language::{Xiaozhi, Yychat};
+        for (url, said, expected) in [
+            ("", "", Yychat),
+            ("ws://h:9800/ws/chat", "", Yychat),
+            ("ws://h:8000/xiaozhi/v1/", "", Xiaozhi),
+            ("wss://h/XiaoZhi/v1", "auto", Xiaozhi),
+            ("ws://h/xiaozhi", "", Xiaozhi),
+            ("http://h:8003/xiaozhi/ota/", "", Xiaozhi),
+            ("https://h/api/ota", "", Xiaozhi),
+            ("ws://h/api/ota/", "", Yychat),
+            ("ws://h/ws?next=/xiaozhi/", "", Yychat),
+            ("ws://xiaozhi/ws", "", Yychat),
+            ("ws://h/ws", "xiaozhi", Xiaozhi),
+            ("ws://h/xiaozhi/v1/", "yychat", Yychat),
+        ] {
+            let place = Place {
+                url: url.to_owned(),
+                more: BTreeMap::from([("language", said.to_owned())]),
+                ..Place::default()
+            };
+            assert_eq!(Language::of(&place), expected, "{url} {said}");
         }
     }
 }

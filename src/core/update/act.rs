@@ -16,7 +16,7 @@ use super::super::sound::{Device, SoundOrder, Way};
 use super::super::time::Wall;
 use super::super::transcript::{Message, Role};
 use super::super::words::{Lang, Word, fill};
-use super::{FETCH, hear, listen, notice, phone, recover, speak, talk};
+use super::{FETCH, guest, hear, listen, notice, phone, recover, speak, talk};
 use std::time::Duration;
 
 /// A second press within this time quits.
@@ -267,14 +267,27 @@ fn forget(model: &mut Model) -> Effects {
 
 /// A question was answered with yes.
 pub(super) fn answered(model: &mut Model, answer: &Answer) -> Effects {
-    match *answer {
-        Answer::DeleteConversation(conversation) => {
+    match answer {
+        Answer::Copy { call, text } => {
+            let mut effects = vec![Effect::Copy(text.clone())];
+            effects.extend(guest::used(model, call, Ok("copied".to_owned())));
+            effects
+        }
+        &Answer::DeleteConversation(conversation) => {
             // An answer that went on would make the conversation anew.
             let mut effects = talk::abandon(model);
             model.modes.lock("deleting", model.now.mono);
             effects.push(Effect::Keep(Keep::Delete { conversation }));
             effects
         }
+    }
+}
+
+/// A question was answered with no, or closed.
+pub(super) fn declined(model: &mut Model, answer: &Answer) -> Effects {
+    match answer {
+        Answer::Copy { call, .. } => guest::used(model, call, Err("the user said no".to_owned())),
+        Answer::DeleteConversation(_) => vec![],
     }
 }
 

@@ -2,9 +2,11 @@
 //!
 //! `input` reads keys, `act` carries out actions, `talk` leads a turn from question to answer,
 //! `listen` a recording from the microphone to its words, `speak` what is read out, `phone` a
-//! call; `hear` takes what line, store and sound report, `notice` tells the user.
+//! call, `guest` what a backend does of its own accord; `hear` takes what line, store and sound
+//! report, `notice` tells the user.
 
 mod act;
+mod guest;
 mod hear;
 mod input;
 mod listen;
@@ -14,6 +16,8 @@ mod speak;
 mod talk;
 #[cfg(test)]
 mod tests;
+
+pub use guest::offers;
 
 use super::effect::{Effect, Effects};
 use super::events::{Event, EventName, Pushed, Signal, UserSignal};
@@ -58,6 +62,8 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
         Msg::Link(event) => hear::link(model, event),
         Msg::Kept(kept) => hear::kept(model, kept),
         Msg::Sound(event) => hear::sound(model, event),
+        Msg::Used { call, outcome } => guest::used(model, &call, outcome),
+        Msg::Ring(label) => hear::ring(model, &label),
         Msg::Drawn(drawn) => self::drawn(model, drawn),
         Msg::Due => due(model),
         Msg::Left(clips) if clips.is_empty() => vec![],
@@ -75,6 +81,7 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
     }
     effects.extend(phone::next(model));
     effects.extend(talk::next(model));
+    effects.extend(guest::next(model));
     effects.extend(settle(model));
     effects.extend(act::meter(model));
     effects.extend(input::learned(model));
@@ -109,6 +116,7 @@ pub fn deadline(model: &Model) -> Option<Moment> {
         (model.voice.speaking.as_ref()).and_then(|speaking| speaking.next(model.now.mono)),
         model.voice.talk.deadline(),
         phone::deadline(model),
+        guest::deadline(model),
         spin,
         countdown,
     ]

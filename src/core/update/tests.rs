@@ -1,6 +1,7 @@
 //! The decisions of `update`, as sentences.
 
 mod call;
+mod guest;
 mod layers;
 mod voice;
 
@@ -136,6 +137,7 @@ fn names(effects: &[Effect]) -> Vec<&'static str> {
             Effect::Link(LinkOrder::Say(_)) => "tell",
             Effect::Sound(order) => sound(order),
             Effect::Set { .. } => "set",
+            Effect::Use(_) => "use",
             Effect::Keep(Keep::Message { .. }) => "keep message",
             Effect::Keep(Keep::Question { .. }) => "keep question",
             Effect::Keep(Keep::Confirmed { .. }) => "confirm",
@@ -146,6 +148,7 @@ fn names(effects: &[Effect]) -> Vec<&'static str> {
             Effect::Copy(_) => "copy",
             Effect::Bell => "bell",
             Effect::Redraw => "redraw",
+            Effect::Theme { .. } => "theme",
             Effect::Suspend => "suspend",
             Effect::Quit => "quit",
         })

@@ -158,7 +158,10 @@ impl Yychat {
                     spoken: voice.into(),
                 }
             }
-            Up::AskBrains { .. } | Up::Read { .. } => return None,
+            // Its servers begin nothing by themselves, and use no tools of ours.
+            Up::AskBrains { .. } | Up::Read { .. } | Up::Follow { .. } | Up::Result { .. } => {
+                return None;
+            }
             Up::AskStatus => ClientFrame::GetStatus {},
             Up::Forget { conversation } => ClientFrame::VoiceCommand {
                 command: "clear_conversation".to_owned(),
