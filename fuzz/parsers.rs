@@ -27,6 +27,7 @@ use hearsay::view::text::stream::{Kind, Stream};
 use hearsay::view::text::{Row, code, markdown, row_width, tame, wrap};
 use hearsay::view::theme::Ink;
 use hearsay::view::{self, Cache};
+use hearsay::wire::xiaozhi::Xiaozhi;
 use hearsay::wire::yychat::binary::{self, Binary};
 use hearsay::wire::yychat::frames::{ClientFrame, ServerFrame};
 use hearsay::wire::yychat::{Yychat, wav as wav_bytes};
@@ -56,6 +57,7 @@ pub(crate) const ALL: &[(&str, Parser)] = &[
     ("sse", sse),
     ("unpacked", unpacked),
     ("wrap", wrapped),
+    ("xiaozhi_client", xiaozhi_client),
     ("yychat_client", yychat_client),
     ("yychat_frames", yychat_frames),
     ("yychat_http", yychat_http),
@@ -382,8 +384,43 @@ pub(crate) fn unpacked(bytes: &[u8]) {
     }
 }
 
-fn decoded(dialect: &mut Yychat, frame: &Frame) -> Vec<Down> {
+fn decoded(dialect: &mut dyn Dialect, frame: &Frame) -> Vec<Down> {
     Out::of(|out| dialect.decode(frame, Now::default(), out)).downs
+}
+
+pub(crate) fn xiaozhi_client(bytes: &[u8]) {
+    let number = bytes.first().map_or(1, |byte| byte % 3 + 1);
+    let place = Place {
+        more: [("version", number.to_string())].into(),
+        ..Place::default()
+    };
+    let mut dialect = Xiaozhi::new(place, 0);
+    let hello = r#"{"type":"hello"}"#.to_owned();
+    drop(decoded(&mut dialect, &Frame::Text(hello)));
+    drop(decoded(&mut dialect, &Frame::Binary(bytes.to_vec())));
+    for line in text(bytes).lines() {
+        drop(format!(
+            "{:?}",
+            decoded(&mut dialect, &Frame::Text(line.to_owned()))
+        ));
+    }
+    // The same bytes as what is answered to who asks where to connect.
+    let place = Place {
+        url: "http://h/ota/".to_owned(),
+        ..Place::default()
+    };
+    let mut dialect = Xiaozhi::new(place, 0);
+    let number = 1;
+    let head = Piece::Head {
+        status: 200,
+        kind: String::new(),
+        retry_after_s: None,
+    };
+    drop(Out::of(|out| dialect.dial(Now::default(), out)));
+    for piece in [head, Piece::Body(bytes.to_vec().into()), Piece::End] {
+        let answer = Answer { number, piece };
+        drop(Out::of(|out| dialect.answered(answer, Now::default(), out)));
+    }
 }
 
 pub(crate) fn yychat_client(bytes: &[u8]) {

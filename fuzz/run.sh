@@ -39,6 +39,7 @@ for parser in "${parsers[@]}"; do
     mkdir -p "$corpus" target/broken
     case $parser in
     config) seed "$corpus" ../config.example.toml ;;
+    xiaozhi_*) seed "$corpus" ../src/wire/xiaozhi/golden/*.jsonl ;;
     yychat_*) seed "$corpus" ../src/wire/yychat/golden/*.jsonl ;;
     replay) seed "$corpus" seeds/replay.jsonl ;;
     openai | sse) seed "$corpus" seeds/openai.sse ;;

@@ -97,6 +97,8 @@ fn input() -> impl Strategy<Value = Vec<u8>> {
 const GOLDEN: &[&str] = &[
     include_str!("../config.example.toml"),
     include_str!("../src/wire/yychat/golden/http_plain.jsonl"),
+    include_str!("../src/wire/xiaozhi/golden/typed.jsonl"),
+    include_str!("../src/wire/xiaozhi/golden/activation.jsonl"),
     include_str!("../src/wire/yychat/golden/nonsense.jsonl"),
     include_str!("../src/wire/yychat/golden/ours.jsonl"),
     include_str!("../src/wire/yychat/golden/plain.jsonl"),
@@ -150,6 +152,7 @@ never! {
     sse
     unpacked
     wrapped
+    xiaozhi_client
     yychat_client
     yychat_frames
     yychat_http

@@ -220,12 +220,23 @@ async fn converse(text: &str, mut out: Printer, loaded: Loaded) -> anyhow::Resul
                         return Ok(ExitCode::SUCCESS);
                     }
                     Down::Trouble { trouble, .. } => return out.failed(&trouble),
+                    Down::Activation(Some(wanted)) => {
+                        let told = Word::CodeEnter.text(out.lang);
+                        let told = format!("{told}: {}\n{}", wanted.code, wanted.message);
+                        // Who closed stderr does not want to know.
+                        let _ = writeln!(io::stderr(), "{}", defuse(&told));
+                    }
                     Down::Greeting(_)
                     | Down::Beat
                     | Down::Hearing { .. }
                     | Down::Partial { .. }
                     | Down::Transcript { .. }
                     | Down::Speech(_)
+                    | Down::Opens { .. }
+                    | Down::Mood { .. }
+                    | Down::Activation(None)
+                    // None of our tools are offered where nobody watches them.
+                    | Down::Call(_)
                     | Down::Thinking { .. }
                     | Down::Loading { .. }
                     | Down::Interrupted { .. }

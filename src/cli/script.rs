@@ -77,7 +77,7 @@ async fn play(args: &ScriptArgs, loaded: &Loaded, steps: &[Step]) -> anyhow::Res
     } = boot::begin(loaded, keymap, SIZE)?;
     // What a script chooses is chosen for as long as it runs.
     program.ports.settings = None;
-    let doubts = unconnected.connect(loaded, &program)?;
+    let doubts = unconnected.connect(loaded, &mut program)?;
     warn(&conflicts);
     warn(&doubts);
     // Who plays to standard output wants to hear nothing else there.

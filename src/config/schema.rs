@@ -356,10 +356,22 @@ pub const FIELDS: &[Field] = &[
         example: r#""https://example.org""#,
         comment: "The HTTP side of a yychat server, where it is not beside its socket.",
     },
+    Field {
+        dotted: "backends.NAME.version",
+        kind: Kind::Int { min: 1, max: 3 },
+        example: "1",
+        comment: "How sound is wrapped, if it speaks xiaozhi. Most servers know only 1.",
+    },
+    Field {
+        dotted: "backends.NAME.frame_ms",
+        kind: Kind::Int { min: 20, max: 60 },
+        example: "60",
+        comment: "Milliseconds of sound in a packet to it, if it speaks xiaozhi: 20, 40 or 60.",
+    },
 ];
 
 /// The languages of backends.
-const LANGUAGES: &[&str] = &["auto", "yychat", "realtime", "realtime-beta"];
+const LANGUAGES: &[&str] = &["auto", "yychat", "xiaozhi", "realtime", "realtime-beta"];
 
 /// The ways of typed words to a yychat server.
 const TEXT_WAYS: &[&str] = &["auto", "socket", "http"];

@@ -4,6 +4,7 @@
 
 use super::ids::{ConversationId, TurnId};
 use super::sound::Speech;
+use super::time::Moment;
 use super::transcript::Role;
 use super::words::Lang;
 use serde::{Deserialize, Serialize};
@@ -38,6 +39,16 @@ pub enum Up {
     Forget { conversation: ConversationId },
     /// Sign of life in the backend's own language.
     Beat,
+    /// We take what the backend began by itself, and whether it is to be spoken.
+    Follow {
+        turn: TurnId,
+        voice: Option<VoiceWish>,
+    },
+    /// What came of a [`Down::Call`].
+    Result {
+        id: String,
+        outcome: Result<String, String>,
+    },
 }
 
 /// One thing said by the user, with everything its answer depends on.
@@ -153,6 +164,46 @@ pub enum Down {
     Habits(Vec<Habit>),
     /// A message of a kind we do not know, or that made no sense. Logged, never fatal.
     Unreadable { why: String },
+    /// The backend begins to say something that was not asked, in a turn that it names. `heard`:
+    /// what it takes as the reason. The rest of it follows when we take it with [`Up::Follow`].
+    Opens { turn: TurnId, heard: Option<String> },
+    /// How the backend feels about what it says, as it calls that.
+    Mood { name: String },
+    /// The backend uses one of our tools, and waits for [`Up::Result`].
+    Call(ToolCall),
+    /// Before the line can come up somebody has to enter a code elsewhere; `None`: not any more.
+    Activation(Option<Activation>),
+}
+
+/// A code that somebody has to enter on a page of the backend.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Activation {
+    pub code: String,
+    /// What the backend says about it, in its own words.
+    pub message: String,
+    /// It is waited for so long.
+    pub until: Moment,
+}
+
+/// One of our tools that backends may use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    pub name: String,
+    /// What it does, for a model to read.
+    pub description: String,
+    /// JSON Schema of its arguments.
+    pub parameters: serde_json::Value,
+}
+
+/// The wish of a backend that we use a tool of ours.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToolCall {
+    /// What the answer has to name, in a form of the backend's own. Two calls may have the same.
+    pub id: String,
+    /// The name of an [`Offer`].
+    pub name: String,
+    /// The exact arguments, as JSON text.
+    pub arguments: String,
 }
 
 /// What a backend tells about itself when the line comes up.

@@ -1,5 +1,6 @@
 //! Everything the model may ask of the world. Plain data: a test says which effects it expects.
 
+use super::backend::ToolCall;
 use super::line::LinkOrder;
 use super::record::Keep;
 use super::shelf::ShelfOrder;
@@ -20,10 +21,14 @@ pub enum Effect {
     Set { name: &'static str, value: String },
     /// Put this on the clipboard.
     Copy(String),
+    /// Use one of our tools for the backend.
+    Use(ToolCall),
     /// Ring the terminal's bell.
     Bell,
     /// Paint the whole screen anew.
     Redraw,
+    /// Choose colours for a light background, or for a dark one.
+    Theme { light: bool },
     /// Hand the terminal back and sleep until the user returns.
     Suspend,
     /// Leave.

@@ -19,6 +19,7 @@ pub mod keys;
 pub mod line;
 pub mod mode;
 pub mod model;
+pub mod mood;
 pub mod msg;
 pub mod over;
 pub mod past;

@@ -1,15 +1,16 @@
 //! Everything the program knows. `update` changes it, `view` draws it, nobody else touches it.
 
-use super::backend::Brains;
+use super::backend::{Activation, Brains, ToolCall};
 use super::budget::{self, Budget};
 use super::call::{Call, Floor};
 use super::composer::Composer;
 use super::events::Queue;
 use super::fault::{Fault, Faults};
-use super::ids::{ConversationId, Epoch, MessageId, Seed};
+use super::ids::{ConversationId, Epoch, MessageId, Seed, TurnId};
 use super::keys::Keymap;
 use super::line::Line;
 use super::mode::Modes;
+use super::mood::Mood;
 use super::past::Past;
 use super::picker::Picker;
 use super::record::{TurnTimes, Waiting};
@@ -67,6 +68,11 @@ pub struct Model {
     pub keymap: Keymap,
     pub seed: Seed,
     pub show_reasoning: bool,
+    /// How the backend feels about what it said last.
+    pub mood: Option<Mood>,
+    /// What the backend wants to say by itself, as soon as nothing else goes on: its turn, and
+    /// what it heard.
+    pub opened: Option<(TurnId, Option<String>)>,
     /// Set while the store refuses to write, so that the user is told once and the screen says it.
     pub store_down: bool,
     /// Events raised by the message at hand; empty between messages.
@@ -176,6 +182,8 @@ impl Model {
             keymap: setup.keymap,
             seed,
             show_reasoning: setup.show_reasoning,
+            mood: None,
+            opened: None,
             store_down: false,
             queue: Queue::default(),
             waiting: VecDeque::new(),
@@ -322,6 +330,8 @@ pub enum PageKind {
     Times,
     /// The backend's own figures.
     Status(Vec<(String, String)>),
+    /// A code that has to be entered elsewhere before the line can come up.
+    Code(Activation),
 }
 
 /// A decision the user must take.
@@ -331,12 +341,17 @@ pub struct Question {
     pub yes: Answer,
 }
 
-/// What happens on yes. No is always nothing.
+/// What happens on yes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     DeleteConversation(ConversationId),
     /// Fetch this model.
     PullModel(String),
+    /// The backend, which waits for either answer, puts this on the clipboard.
+    Copy {
+        call: ToolCall,
+        text: String,
+    },
 }
 
 /// A short notice that goes away by itself.
@@ -358,7 +373,6 @@ pub enum Tone {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::ids::TurnId;
     use crate::core::time::Wall;
 
     #[test]

@@ -1,6 +1,7 @@
 //! Everything that can happen to the program. A run is a list of these, and can be run again.
 
 use super::action::Action;
+use super::backend::ToolCall;
 use super::chord::Chord;
 use super::line::LinkEvent;
 use super::model::Drawn;
@@ -34,6 +35,13 @@ pub enum Msg {
     Kept(Kept),
     Sound(SoundEvent),
     Shelf(ShelfEvent),
+    /// A tool was used for the backend, and this came of it.
+    Used {
+        call: ToolCall,
+        outcome: Result<String, String>,
+    },
+    /// A timer of ours is due whose backend is elsewhere.
+    Ring(String),
     /// The screen was drawn, and this was found out on the way.
     Drawn(Drawn),
     /// A deadline of the model has come.

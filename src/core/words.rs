@@ -966,6 +966,12 @@ words! {
     RmDone: "`{0}` is removed; {1} are free again", "已删除 `{0}`，释放 {1}";
     ImportTaking: "copying `{0}`", "正在复制 `{0}`";
     ImportSome: "`{0}` is not whole yet; missing are {1}", "`{0}` 尚不完整；缺少 {1}";
+    // What a backend does of its own accord.
+    TitleCode: "waiting for a code", "等待验证码";
+    CodeEnter: "the backend wants to see this code before it talks to us", "后端需要先看到这个验证码";
+    CodeWaits: "waiting {0} more · goes on by itself", "还等待 {0} · 完成后自动继续";
+    CodeOver: "the code is not waited for any more", "不再等待验证码";
+    AskCopy: "{0} wants to put this on the clipboard: {1}", "{0} 想把这段文字放到剪贴板：{1}";
 
     // The embedded backend.
     BackendGreeting: "connected", "连接已建立";

@@ -106,6 +106,9 @@ fn weight(event: &LinkEvent) -> usize {
                 tool.arguments.len() + outcome.map_or(0, |o| o.as_ref().unwrap_or_else(|e| e).len())
             }
             Down::Partial { text, .. } | Down::Transcript { text, .. } => text.len(),
+            Down::Opens { heard, .. } => heard.as_ref().map_or(0, String::len),
+            Down::Call(call) => call.arguments.len(),
+            Down::Activation(activation) => activation.as_ref().map_or(0, |one| one.message.len()),
             Down::Greeting(_)
             | Down::Beat
             | Down::Hearing { .. }
@@ -116,6 +119,7 @@ fn weight(event: &LinkEvent) -> usize {
             | Down::Trouble { .. }
             | Down::Brains(_)
             | Down::Offers { .. }
+            | Down::Mood { .. }
             | Down::Status(_)
             | Down::Habits(_) => 0,
         },

@@ -169,10 +169,14 @@ impl Connector {
                 ))
             }
             Place::Url { url, token, route } => {
+                let home = url.clone();
                 let url = upgrade.url.clone().unwrap_or_else(|| url.clone());
                 let (token, route) = (token.clone(), Arc::clone(route));
                 Box::pin(async move {
                     let address = Address::read(&url).map_err(unusable)?;
+                    // Where else we were sent to does not get to see it.
+                    let at_home = |home: Address| home.host == address.host;
+                    let token = token.filter(|_| Address::read(&home).is_ok_and(at_home));
                     if token.is_some() {
                         address.check_token().map_err(unusable)?;
                     }
@@ -218,9 +222,10 @@ async fn shake(
         request.headers_mut().insert(header::AUTHORIZATION, value);
     }
     for (name, value) in upgrade.headers {
-        let value = HeaderValue::from_str(&value).map_err(|_error| {
+        let mut value = HeaderValue::from_str(&value).map_err(|_error| {
             unusable(format!("`{name}` holds characters that no header may hold"))
         })?;
+        value.set_sensitive(name.eq_ignore_ascii_case("authorization"));
         request.headers_mut().insert(name, value);
     }
     if !upgrade.protocols.is_empty() {

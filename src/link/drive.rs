@@ -159,6 +159,10 @@ impl Drive {
     }
 
     fn say(&mut self, up: Up) {
+        if let (true, Up::Say(say)) = (self.machine.is_up(), &up) {
+            // Before it is said: its answer may have come already and only wait to be wanted.
+            self.tell(Event::Asked(say.turn));
+        }
         let sent = self.machine.is_up() && {
             let mut has_words = false;
             let most = self.max_message;
@@ -167,11 +171,7 @@ impl Drive {
             });
             has_words && left
         };
-        if sent {
-            if let Up::Say(say) = up {
-                self.tell(Event::Asked(say.turn));
-            }
-        } else {
+        if !sent {
             let epoch = self.machine.epoch();
             self.backlog.push(LinkEvent::Unsent { epoch, up });
         }
@@ -261,7 +261,11 @@ impl Drive {
         for down in out.downs.drain(..) {
             self.told(down);
         }
+        if let Some(until) = out.patience.take() {
+            self.tell(Event::Patience(until));
+        }
         if let Some(upgrade) = out.dial.take() {
+            self.tell(Event::Opening);
             self.line = Cable::Connecting(self.connector.connect(upgrade));
         }
         if let Some(cause) = out.over.take() {

@@ -144,6 +144,8 @@ impl Machine {
         match event {
             Event::Dial => self.dial_wanted(now),
             Event::HangUp => self.hang_up(now),
+            Event::Patience(until) => self.connecting_until(until),
+            Event::Opening => self.connecting_until(now + self.settings.connect_timeout),
             Event::Connected { unverified } => self.connected(now, unverified),
             Event::ConnectFailed { cause, wait } => match self.state {
                 State::Connecting { .. } => self.ended(now, cause, wait, vec![]),
@@ -241,6 +243,13 @@ impl Machine {
         };
         commands.push(Command::Report(Line::Closed));
         commands
+    }
+
+    fn connecting_until(&mut self, until: Moment) -> Vec<Command> {
+        if let State::Connecting { .. } = self.state {
+            self.state = State::Connecting { until };
+        }
+        vec![]
     }
 
     fn connected(&mut self, now: Moment, unverified: bool) -> Vec<Command> {

@@ -7,7 +7,7 @@
 //! timers (`bell`), and figures. `session` owns one connection, `client` what is known of whoever
 //! is at its other end, `router` what may be asked. What is under way for a client is a `job`:
 //! `turn` tells the answer to a `question`, which `think` has with the help of tools, `speak` says
-//! aloud what is written, `hear` makes words of a recording.
+//! aloud what is written, `hear` makes words of a recording. [`Workshop`] is its tools alone.
 
 mod bell;
 mod budget;
@@ -27,10 +27,12 @@ mod speak;
 mod think;
 mod turn;
 mod wanted;
+mod workshop;
 
 pub use error::ServeError;
 pub use persona::{Persona, Personas, Told};
 pub use wanted::{Brains, Choice, ReadKey, Wanted};
+pub use workshop::Workshop;
 
 use crate::core::ids::Seed;
 use crate::core::words::Lang;

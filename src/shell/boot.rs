@@ -13,10 +13,12 @@ use super::record::{Opening, Recorder};
 use super::run::Run;
 use super::shelf::Keeper;
 use super::terminal::Screen;
+use super::tools::Tools;
 use super::trace::Trace;
-use super::{clips, keys, panic, signals};
+use super::{clips, device, keys, panic, signals};
 use crate::config::settings::{self, Backend, Settings, Timeout, Where};
 use crate::config::{ConfigError, Loaded};
+use crate::core::backend::Offer;
 use crate::core::budget::Budget;
 use crate::core::chord::Chord;
 use crate::core::ids::ConversationId;
@@ -27,11 +29,12 @@ use crate::core::msg::Msg;
 use crate::core::record::Kept;
 use crate::core::sound::{ClipPart, Way};
 use crate::core::talk::terminal;
+use crate::core::update::offers;
 use crate::core::voice::Wishes;
 use crate::link::{
     self, Candidate, Ends, LinkSettings, Play, Proxies, Remote, Standby, Target, Trust,
 };
-use crate::serve::Personas;
+use crate::serve::{Personas, Workshop};
 use crate::sound::Pace;
 use crate::sound::desk::{Desk, DeskSettings, Polishes};
 use crate::sound::device::Wish;
@@ -40,6 +43,7 @@ use crate::sound::polish::Polish;
 use crate::store;
 use crate::view::Cache;
 use crate::view::theme::{Background, Depth, Theme};
+use crate::wire::xiaozhi::Identity;
 use crate::wire::{Language, Place};
 use anyhow::Context as _;
 use std::collections::VecDeque;
@@ -52,6 +56,8 @@ use tokio::sync::mpsc;
 const ORDERS: usize = 64;
 /// Events that may wait for the loop; the link stops reading the socket beyond them.
 const EVENTS: usize = 256;
+/// Timers that may wait to be heard.
+const RINGS: usize = 16;
 /// How long leaving may wait for the store.
 const LAST_WRITES: Duration = Duration::from_millis(800);
 /// How long leaving may wait for the end of a recording.
@@ -105,7 +111,7 @@ async fn stay(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<
     let now = run.program.clock.now();
     run.frames.request(now.mono, Haste::Soon);
     run.draw()?;
-    let doubts = unconnected.connect(&loaded, &run.program)?;
+    let doubts = unconnected.connect(&loaded, &mut run.program)?;
     let warnings = loaded.warnings.iter().cloned();
     for warning in warnings.chain(conflicts).chain(doubts) {
         tracing::warn!("{warning}");
@@ -144,9 +150,26 @@ pub struct Unconnected {
 impl Unconnected {
     /// Starts the line, which waits to be told to dial. Answers what the user should know of the
     /// personas. Must be called within the program's runtime.
-    pub fn connect(self, loaded: &Loaded, program: &Program) -> anyhow::Result<Vec<String>> {
+    pub fn connect(self, loaded: &Loaded, program: &mut Program) -> anyhow::Result<Vec<String>> {
         let (clock, store) = (program.clock, &program.ports.store);
-        connect(loaded, store, &self.personas, clock, self.ends, true)?;
+        let settings = &loaded.settings;
+        let mut offers = vec![];
+        if backends(settings).any(|backend| matches!(backend, Backend::Remote(_))) {
+            let (rings, heard) = mpsc::channel(RINGS);
+            let (store, clock) = (store.clone(), Arc::new(jiff::Zoned::now));
+            let workshop = Workshop::start(store, clock, seed(), settings.lang, rings);
+            offers.extend(self::offers());
+            offers.extend(workshop.offers());
+            program.ports.tools = Tools::of(workshop, heard);
+        }
+        connect(
+            loaded,
+            store,
+            &self.personas,
+            clock,
+            self.ends,
+            Some(&offers),
+        )?;
         Ok(self.doubts)
     }
 }
@@ -223,6 +246,7 @@ pub fn begin(loaded: &Loaded, keymap: Keymap, size: (u16, u16)) -> anyhow::Resul
         kept: inbox,
         heard,
         shelved,
+        tools: Tools::default(),
         orders: line.orders,
         backlog: VecDeque::new(),
         store,
@@ -301,7 +325,7 @@ pub fn line(
 ) -> anyhow::Result<LineEnds> {
     let (line, ends) = lanes();
     let (personas, doubts) = embedded::personas(loaded);
-    connect(loaded, store, &personas, clock, ends(speech), false)?;
+    connect(loaded, store, &personas, clock, ends(speech), None)?;
     for doubt in doubts {
         tracing::warn!("{doubt}");
     }
@@ -328,24 +352,29 @@ fn lanes() -> (LineEnds, impl FnOnce(Play) -> Ends) {
     (line, ends)
 }
 
-/// Starts the line, and the embedded backend with these personas where it leads there. `stays`:
-/// somebody is there to hear timers.
+/// The backends that may answer.
+fn backends(settings: &Settings) -> impl Iterator<Item = &Backend> {
+    std::iter::once(&settings.backend).chain(&settings.standby)
+}
+
+/// Starts the line, and the embedded backend with these personas where it leads there. `offers`:
+/// the tools for backends elsewhere, where somebody is there to hear timers and to watch.
 fn connect(
     loaded: &Loaded,
     store: &store::Handle,
     personas: &Personas,
     clock: Clock,
     ends: Ends,
-    stays: bool,
+    offers: Option<&[Offer]>,
 ) -> anyhow::Result<()> {
     let settings = &loaded.settings;
     let mut candidates = vec![];
-    for backend in std::iter::once(&settings.backend).chain(&settings.standby) {
+    for backend in backends(settings) {
         let limits = link_settings(&settings.link);
         let mut place = Place::default();
         let (target, limits) = match backend {
             Backend::Embedded => {
-                let backend = embedded::backend(loaded, store, personas.clone(), stays);
+                let backend = embedded::backend(loaded, store, personas.clone(), offers.is_some());
                 let open = move || backend.connect();
                 (Target::Embedded(Box::new(open)), limits.embedded())
             }
@@ -354,7 +383,12 @@ fn connect(
                     url: named.url.clone(),
                     token: named.token.read()?,
                     more: named.more.clone(),
+                    identity: Identity::default(),
+                    offers: offers.unwrap_or_default().to_vec(),
                 };
+                if Language::of(&place) == Language::Xiaozhi {
+                    place.identity = device::identity(&settings.data_dir)?;
+                }
                 let remote = Remote {
                     url: place.url.clone(),
                     token: place.token.clone(),

@@ -3,6 +3,7 @@
 pub mod boot;
 mod clips;
 pub mod clock;
+mod device;
 mod embedded;
 pub mod frames;
 pub mod keys;
@@ -17,4 +18,5 @@ pub mod shelf;
 pub mod signals;
 pub mod speech;
 pub mod terminal;
+pub mod tools;
 pub mod trace;

@@ -4,6 +4,7 @@
 use super::clock::Clock;
 use super::record::Recorder;
 use super::shelf::Keeper;
+use super::tools::Tools;
 use super::trace::Trace;
 use crate::config::edit;
 use crate::core::backend::Down;
@@ -37,6 +38,7 @@ pub struct Ports {
     pub kept: mpsc::UnboundedReceiver<Kept>,
     pub heard: mpsc::UnboundedReceiver<SoundEvent>,
     pub shelved: mpsc::UnboundedReceiver<ShelfEvent>,
+    pub tools: Tools,
     pub orders: mpsc::Sender<LinkOrder>,
     /// Orders the link had no room for yet. The user gives them, so they stay few.
     pub backlog: VecDeque<LinkOrder>,
@@ -108,7 +110,13 @@ impl Program {
             Effect::Sound(order) => self.ports.sound.ask(order),
             Effect::Shelf(order) => self.ports.keeper.ask(order),
             Effect::Set { name, value } => self.set(name, &value),
-            Effect::Copy(_) | Effect::Bell | Effect::Redraw | Effect::Suspend | Effect::Quit => {
+            Effect::Use(call) => self.ports.tools.run(call),
+            Effect::Copy(_)
+            | Effect::Bell
+            | Effect::Redraw
+            | Effect::Theme { .. }
+            | Effect::Suspend
+            | Effect::Quit => {
                 return Some(effect);
             }
         }
@@ -134,6 +142,7 @@ impl Ports {
             biased;
             Some(kept) = self.kept.recv() => Msg::Kept(kept),
             Some(heard) = self.heard.recv() => Msg::Sound(heard),
+            msg = self.tools.next() => msg,
             Some(event) = self.line.recv() => Msg::Link(event),
             Some(event) = self.shelved.recv() => Msg::Shelf(event),
             else => std::future::pending().await,

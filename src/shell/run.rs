@@ -12,6 +12,7 @@ use crate::core::model::{Drawn, Model};
 use crate::core::msg::Msg;
 use crate::core::record::Kept;
 use crate::core::update::deadline;
+use crate::view::theme::Background;
 use crate::view::{self, Cache};
 use std::io;
 use tokio::sync::mpsc;
@@ -172,6 +173,8 @@ impl Run {
                 Effect::Copy(text) => self.screen.copy(&text)?,
                 Effect::Bell => self.screen.bell()?,
                 Effect::Redraw => self.screen.repaint()?,
+                Effect::Theme { light: true } => self.cache.theme.background = Background::Light,
+                Effect::Theme { light: false } => self.cache.theme.background = Background::Dark,
                 Effect::Suspend => self.suspend()?,
                 Effect::Quit => self.over = true,
                 // The program has carried these out.
@@ -179,6 +182,7 @@ impl Run {
                 | Effect::Keep(_)
                 | Effect::Sound(_)
                 | Effect::Shelf(_)
+                | Effect::Use(_)
                 | Effect::Set { .. } => {}
             }
         }
@@ -262,6 +266,8 @@ fn haste(model: &Model, msg: &Msg) -> Option<Haste> {
         | Msg::Kept(_)
         | Msg::Sound(_)
         | Msg::Shelf(_)
+        | Msg::Used { .. }
+        | Msg::Ring(_)
         | Msg::Due => Some(Haste::Soon),
     }
 }

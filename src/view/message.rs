@@ -332,6 +332,8 @@ fn tool_line(tool: &ToolUse, room: usize) -> Row {
     }
     let (outcome, role) = match &tool.outcome {
         None => (" …".to_owned(), Role::Dim),
+        // Some backends tell of a tool no more than its name.
+        Some(Ok(outcome)) if outcome.is_empty() => (String::new(), Role::Dim),
         Some(Ok(outcome)) => (format!(" → {}", flat(outcome)), Role::Dim),
         Some(Err(why)) => (format!(" ✗ {}", flat(why)), Role::Warning),
     };

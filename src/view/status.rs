@@ -13,6 +13,7 @@ use crate::core::keys::Context;
 use crate::core::line::{Cause, Line, Quality};
 use crate::core::mode::Mode;
 use crate::core::model::Model;
+use crate::core::mood::Mood;
 use crate::core::words::{Word, fill};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -32,6 +33,8 @@ enum Part {
     /// How long until the next attempt to connect, as a sentence.
     Retry,
     Model,
+    /// How the backend feels.
+    Mood,
     Line,
     Late,
     Unsent,
@@ -109,6 +112,14 @@ fn doing(model: &Model, level: Level) -> Vec<Run> {
         other => other.word(),
     };
     row.push(Run::role(say(model, word), role));
+    let answers = model.turn.is_some() || model.voice.speaking.is_some();
+    if let Some(mood) = model
+        .mood
+        .filter(|mood| answers && *mood != Mood::default())
+        && level.shows(Part::Mood)
+    {
+        row.push(Run::role(&format!(" {}", mood.face()), Role::Text));
+    }
     if let Some(turn) = &model.turn {
         if level.shows(Part::Time) {
             let elapsed = seconds(model.now.mono.since(turn.started));

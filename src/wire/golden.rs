@@ -26,6 +26,9 @@ struct Outcome {
     /// The header lines of the upgrade request, and where it goes if elsewhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     dial: Option<Value>,
+    /// So long it is waited for somebody, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    patience: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     over: Option<Cause>,
     /// There are no words for it.
@@ -139,7 +142,9 @@ pub(super) fn walk(dialect: &mut dyn Dialect, name: &str, golden: &str) {
             |(kind, inner)| (kind.clone(), inner.take()),
         );
         let mut expected = serde_json::Map::new();
-        for field in ["sent", "down", "asked", "dial", "over", "unsaid"] {
+        for field in [
+            "sent", "down", "asked", "dial", "patience", "over", "unsaid",
+        ] {
             if let Some(value) = inner.as_object_mut().and_then(|inner| inner.remove(field)) {
                 expected.insert(field.to_owned(), value);
             }
@@ -184,6 +189,7 @@ fn play(dialect: &mut dyn Dialect, step: Step, now: &mut Now) -> Outcome {
         dial: out.dial.map(|upgrade| {
             json!({ "url": upgrade.url, "headers": upgrade.headers, "protocols": upgrade.protocols })
         }),
+        patience: out.patience.map(|until| until.0.as_millis() as u64),
         over: out.over,
         unsaid: !understood,
     }

@@ -8,6 +8,7 @@ mod errand;
 mod golden;
 mod language;
 pub mod realtime;
+pub mod xiaozhi;
 pub mod yychat;
 
 pub use errand::{Answer, Errand, Piece, Request};
@@ -47,6 +48,8 @@ pub struct Out {
     pub errands: Vec<Errand>,
     /// Open the socket now.
     pub dial: Option<Upgrade>,
+    /// Somebody has to do something before the socket can be opened: it is waited for until then.
+    pub patience: Option<Moment>,
     /// The line is of no use, and why.
     pub over: Option<Cause>,
 }

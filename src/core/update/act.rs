@@ -17,7 +17,7 @@ use super::super::time::Wall;
 use super::super::transcript::{Message, Role};
 use super::super::words::{Lang, Word, fill};
 use super::engine::{self, Part};
-use super::{FETCH, ask, hear, listen, notice, phone, recover, shelf, speak, talk};
+use super::{FETCH, ask, guest, hear, listen, notice, phone, recover, shelf, speak, talk};
 use std::time::Duration;
 
 /// A second press within this time quits.
@@ -273,14 +273,26 @@ fn forget(model: &mut Model) -> Effects {
 pub(super) fn answered(model: &mut Model, answer: &Answer) -> Effects {
     match answer {
         Answer::PullModel(name) => shelf::agreed(model, name),
-        Answer::DeleteConversation(conversation) => {
-            let conversation = *conversation;
+        Answer::Copy { call, text } => {
+            let mut effects = vec![Effect::Copy(text.clone())];
+            effects.extend(guest::used(model, call, Ok("copied".to_owned())));
+            effects
+        }
+        &Answer::DeleteConversation(conversation) => {
             // An answer that went on would make the conversation anew.
             let mut effects = talk::abandon(model);
             model.modes.lock("deleting", model.now.mono);
             effects.push(Effect::Keep(Keep::Delete { conversation }));
             effects
         }
+    }
+}
+
+/// A question was answered with no, or closed.
+pub(super) fn declined(model: &mut Model, answer: &Answer) -> Effects {
+    match answer {
+        Answer::Copy { call, .. } => guest::used(model, call, Err("the user said no".to_owned())),
+        Answer::DeleteConversation(_) => vec![],
     }
 }
 

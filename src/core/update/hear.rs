@@ -6,13 +6,14 @@ use super::super::effect::{Effect, Effects};
 use super::super::fault::{Fault, FaultKind, Recovery, Severity};
 use super::super::line::{Cause, Distrust, Line, LinkEvent, LinkOrder};
 use super::super::model::{Layer, Model, Page, PageKind, Tone};
+use super::super::mood::Mood;
 use super::super::past::Past;
 use super::super::picker::PickerKind;
 use super::super::record::{Keep, Kept, StoreTrouble};
 use super::super::sound::{SoundEvent, SoundOrder, Way};
 use super::super::transcript::{Ending, Message};
 use super::super::words::{Word, fill};
-use super::{act, ask, listen, notice, phone, reply, speak, talk};
+use super::{act, ask, guest, listen, notice, phone, reply, speak, talk};
 
 /// The line changed, or the backend spoke.
 pub(super) fn link(model: &mut Model, event: LinkEvent) -> Effects {
@@ -52,6 +53,11 @@ fn changed(model: &mut Model, line: Line) -> Effects {
         | Line::Waiting { .. }
         | Line::Resting { .. } => None,
     };
+    // Whatever the line was waiting for, it is not any more.
+    guest::activation(model, None);
+    if !is_up {
+        guest::leaves(model);
+    }
     let mut effects = count(model, &line);
     model.line = line;
     if was_up && !is_up {
@@ -138,6 +144,10 @@ fn heard(model: &mut Model, down: Down) -> Effects {
         | Down::Ring { .. }
         | Down::Status(_)
         | Down::Habits(_)
+        | Down::Opens { .. }
+        | Down::Mood { .. }
+        | Down::Call(_)
+        | Down::Activation(_)
         | Down::Unreadable { .. } => vec![],
     };
     effects.extend(taken(model, down));
@@ -208,26 +218,33 @@ fn taken(model: &mut Model, down: Down) -> Effects {
             }
             act::refresh(model);
         }
-        Down::Ring { label } => {
-            let text = if label.is_empty() {
-                Word::TimerRingsPlain.text(model.lang).to_owned()
-            } else {
-                fill(Word::TimerRings.text(model.lang), &[&label])
-            };
-            notice::tell(model, text.clone());
-            let mut effects = talk::note(model, text);
-            if model.bell {
-                effects.push(Effect::Bell);
-            }
-            return effects;
-        }
+        Down::Ring { label } => return ring(model, &label),
         Down::Status(figures) => status(model, figures),
+        Down::Opens { turn, heard } => model.opened = Some((turn, heard)),
+        Down::Mood { name } => model.mood = Some(Mood::of(&name)),
+        Down::Call(call) => return guest::call(model, call),
+        Down::Activation(activation) => guest::activation(model, activation),
         Down::Unreadable { why } => {
             let fault = Fault::new(FaultKind::WebsocketMessage, why, model.now);
             model.faults.note(fault.rated(Severity::Low));
         }
     }
     vec![]
+}
+
+/// A timer or an alarm is due.
+pub(super) fn ring(model: &mut Model, label: &str) -> Effects {
+    let text = if label.is_empty() {
+        Word::TimerRingsPlain.text(model.lang).to_owned()
+    } else {
+        fill(Word::TimerRings.text(model.lang), &[label])
+    };
+    notice::tell(model, text.clone());
+    let mut effects = talk::note(model, text);
+    if model.bell {
+        effects.push(Effect::Bell);
+    }
+    effects
 }
 
 fn backend_fault(model: &Model, trouble: Trouble) -> Fault {

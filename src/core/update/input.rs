@@ -296,14 +296,14 @@ fn question(model: &mut Model, chord: Chord) -> Effects {
         }
         Some('n' | 'N' | '否') => {
             model.layers.pop();
-            return vec![];
+            return act::declined(model, &answer);
         }
         _ => {}
     }
     match model.keymap.action(Context::Page, chord).cloned() {
         Some(Action::Plain(Plain::Cancel)) => {
             model.layers.pop();
-            vec![]
+            act::declined(model, &answer)
         }
         Some(Action::Plain(plain @ (Plain::Quit | Plain::Redraw | Plain::Suspend))) => {
             act::act(model, &plain.into())

@@ -3,12 +3,13 @@
 //! `input` reads keys, `act` carries out actions, `ask` takes words that are to be asked, `talk`
 //! leads a turn from question to answer, `reply` takes the pieces of that; `listen` leads a
 //! recording from the microphone to its words, `speak` what is read out, `phone` a call, `engine`
-//! chooses what hears and speaks, `shelf` brings a model to this machine; `hear` takes what line,
-//! store and sound report, `notice` tells the user.
+//! chooses what hears and speaks, `shelf` brings a model to this machine, `guest` is what a backend
+//! does of its own accord; `hear` takes what line, store and sound report, `notice` tells the user.
 
 mod act;
 mod ask;
 mod engine;
+mod guest;
 mod hear;
 mod input;
 mod listen;
@@ -20,6 +21,8 @@ mod speak;
 mod talk;
 #[cfg(test)]
 mod tests;
+
+pub use guest::offers;
 
 use super::effect::{Effect, Effects};
 use super::events::{Event, EventName, Pushed, Signal, UserSignal};
@@ -65,6 +68,8 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
         Msg::Kept(kept) => hear::kept(model, kept),
         Msg::Sound(event) => hear::sound(model, event),
         Msg::Shelf(event) => shelf::heard(model, event),
+        Msg::Used { call, outcome } => guest::used(model, &call, outcome),
+        Msg::Ring(label) => hear::ring(model, &label),
         Msg::Drawn(drawn) => self::drawn(model, drawn),
         Msg::Due => due(model),
         Msg::Left(clips) if clips.is_empty() => vec![],
@@ -82,6 +87,7 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
     }
     effects.extend(phone::next(model));
     effects.extend(talk::next(model));
+    effects.extend(guest::next(model));
     effects.extend(settle(model));
     effects.extend(act::meter(model));
     effects.extend(input::learned(model));
@@ -116,6 +122,7 @@ pub fn deadline(model: &Model) -> Option<Moment> {
         (model.voice.speaking.as_ref()).and_then(|speaking| speaking.next(model.now.mono)),
         model.voice.talk.deadline(),
         phone::deadline(model),
+        guest::deadline(model),
         spin,
         countdown,
     ]

@@ -1,7 +1,7 @@
 //! Leads what is read out: what is expected, heard, paused and over.
 
 use super::super::backend::{Say, Up};
-use super::super::budget::{Expiry, Verdict, Wait, Watch, on_expiry};
+use super::super::budget::{Budget, Expiry, Verdict, Wait, Watch, on_expiry};
 use super::super::effect::{Effect, Effects};
 use super::super::events::EventName;
 use super::super::heard;
@@ -16,10 +16,17 @@ use super::super::turn::{Stage, Turn};
 use super::super::voice::{Speak, Speaking};
 use super::super::words::{Word, fill};
 use super::{notice, phone, raise, talk};
+use std::time::Duration;
 
 /// One step of loudness and of speed.
 const LOUDER: f32 = 0.1;
 const FASTER: f32 = 0.1;
+/// How long a loudspeaker may take to begin with what has come over a line that is gone.
+const LAST: Budget = Budget {
+    base: Duration::from_secs(3),
+    per_char: Duration::ZERO,
+    max: Duration::from_secs(3),
+};
 
 /// The answer to these words is to be spoken, if it can be.
 pub(super) fn expect(model: &mut Model, say: &mut Say) -> Effects {
@@ -266,11 +273,19 @@ fn end(model: &mut Model, heard: Option<String>) -> Effects {
 
 /// The line is lost: what has come of the speech is heard, and what has not is not waited for.
 pub(super) fn line_lost(model: &mut Model) -> Effects {
-    let silent = |speaking: &Speaking| speaking.sounding.is_none();
-    if model.voice.speaking.as_ref().is_some_and(silent) {
-        stop(model)
-    } else {
-        vec![]
+    let now = model.now.mono;
+    match &mut model.voice.speaking {
+        Some(speaking) if speaking.sounding.is_none() => {
+            if speaking.watch.is_none() {
+                return stop(model);
+            }
+            // All of its text is there, and its speech may be: who says goodbye in one go hangs
+            // up before the loudspeaker has begun.
+            speaking.length = 0;
+            speaking.watch = Some(Watch::start(LAST, 0, now));
+            vec![]
+        }
+        _ => vec![],
     }
 }
 

@@ -86,6 +86,7 @@ pub(super) fn next(model: &mut Model) -> Effects {
 
 /// Says these words to the backend.
 pub(super) fn utter(model: &mut Model, mut say: Say) -> Effects {
+    model.mood = None;
     let open = model.conversation.id;
     let life = Some((model.epoch, open));
     if model.briefed != life {

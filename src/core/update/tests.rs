@@ -1,6 +1,7 @@
 //! The decisions of `update`, as sentences.
 
 mod call;
+mod guest;
 mod layers;
 mod shelf;
 mod voice;
@@ -141,6 +142,7 @@ fn names(effects: &[Effect]) -> Vec<&'static str> {
             Effect::Shelf(ShelfOrder::Pull { .. }) => "pull",
             Effect::Shelf(ShelfOrder::Stop) => "stop pull",
             Effect::Set { .. } => "set",
+            Effect::Use(_) => "use",
             Effect::Keep(Keep::Message { .. }) => "keep message",
             Effect::Keep(Keep::Question { .. }) => "keep question",
             Effect::Keep(Keep::Confirmed { .. }) => "confirm",
@@ -151,6 +153,7 @@ fn names(effects: &[Effect]) -> Vec<&'static str> {
             Effect::Copy(_) => "copy",
             Effect::Bell => "bell",
             Effect::Redraw => "redraw",
+            Effect::Theme { .. } => "theme",
             Effect::Suspend => "suspend",
             Effect::Quit => "quit",
         })

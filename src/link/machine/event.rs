@@ -2,6 +2,7 @@
 
 use crate::core::ids::TurnId;
 use crate::core::line::{Cause, Line};
+use crate::core::time::Moment;
 use crate::link::count::Moved;
 use std::time::Duration;
 
@@ -12,6 +13,10 @@ pub enum Event {
     Dial,
     /// The user does not want it any longer.
     HangUp,
+    /// Connecting may take until then: a person has something to do first.
+    Patience(Moment),
+    /// It is known where the socket is, which is being opened from here on.
+    Opening,
     /// The socket is open and upgraded. `unverified`: nobody checked who is at its other end.
     Connected { unverified: bool },
     /// It could not be opened. `wait` is what the backend asked for.

@@ -50,6 +50,25 @@ fn up_at(ms: u64, settings: LinkSettings) -> Machine {
 }
 
 #[test]
+fn a_person_who_has_something_to_do_first_is_waited_for_longer_than_a_connection() {
+    let mut machine = Machine::new(settings());
+    machine.on(at(0), Event::Dial);
+    machine.on(at(500), Event::Patience(at(300_000)));
+    assert_eq!(machine.deadline(), Some(at(300_000)));
+    assert_eq!(machine.on(at(8_000), Event::Tick), []);
+    // Once it is known where to connect, that may take as long as usual.
+    machine.on(at(100_000), Event::Opening);
+    assert_eq!(machine.deadline(), Some(at(108_000)));
+    assert_ne!(machine.on(at(108_000), Event::Tick), []);
+    // A line that is up, or that nobody wants, has no use for it.
+    for mut machine in [up_at(0, settings()), Machine::new(settings())] {
+        let before = machine.deadline();
+        assert_eq!(machine.on(at(1), Event::Patience(at(300_000))), []);
+        assert_eq!(machine.deadline(), before);
+    }
+}
+
+#[test]
 fn in_a_call_a_line_that_dies_silently_is_known_to_be_dead_within_three_seconds() {
     let dies_after = |hurry: bool| {
         let mut machine = up_at(0, settings());
@@ -691,6 +710,8 @@ fn any_event() -> impl Strategy<Value = Event> {
     prop_oneof![
         1 => Just(Event::Dial),
         1 => Just(Event::HangUp),
+        1 => (0_u64..400_000).prop_map(|ms| Event::Patience(at(ms))),
+        1 => Just(Event::Opening),
         3 => Just(Event::Connected { unverified: false }),
         3 => Just(Event::Frame(Arrived::Greeting)),
         2 => Just(Event::Frame(Arrived::Other)),
@@ -739,6 +760,8 @@ proptest! {
                 | Event::Asked(_)
                 | Event::Moved(_)
                 | Event::Hurry(_)
+                | Event::Patience(_)
+                | Event::Opening
                 | Event::Nudged
                 | Event::Tick => {}
             }

@@ -4,6 +4,7 @@
 //! how it closes. On a small screen a box takes all of it.
 
 mod card;
+mod code;
 mod page;
 mod picker;
 mod times;

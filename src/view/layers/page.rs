@@ -41,6 +41,13 @@ pub(crate) fn page(
             let text = super::times::rows(model, inside.width.into());
             scrolled(inside, buffer, model, &text, page.scroll, theme)
         }
+        PageKind::Code(activation) => {
+            let text = super::code::rows(model, activation, inside_of(area));
+            let high = u16::try_from(text.len() + 2).unwrap_or(u16::MAX);
+            let area = centred(area, 60, high);
+            let inside = frame(area, buffer, title(Word::TitleCode), &closes, theme);
+            scrolled(inside, buffer, model, &text, page.scroll, theme)
+        }
         PageKind::Status(figures) => {
             let high = u16::try_from(figures.len() + 2).unwrap_or(u16::MAX);
             let area = centred(area, 72, high.max(6));
@@ -49,6 +56,11 @@ pub(crate) fn page(
             scrolled(inside, buffer, model, &text, page.scroll, theme)
         }
     }
+}
+
+/// The columns inside a box in this area.
+fn inside_of(area: Rect) -> usize {
+    usize::from(area.width.min(60).saturating_sub(4)).max(1)
 }
 
 /// Draws rows from a line on and says which one it is; the lower edge says how much is below.

@@ -222,3 +222,35 @@ fn nothing_hides_the_state() {
         );
     }
 }
+
+#[test]
+fn a_code_is_large_where_there_is_room_and_says_how_long_it_is_waited_for() {
+    use crate::core::backend::Activation;
+    for (name, columns, rows, lang) in [
+        ("code_100x30", 100, 30, "en"),
+        ("code_40x12_zh", 40, 12, "zh"),
+    ] {
+        let mut scene = Scene::started(columns, rows);
+        let act = format!("use-lang {lang}").parse().unwrap();
+        scene.tell(Msg::Act(act));
+        scene.line(Line::Dialing { attempt: 1 });
+        scene.hear(Down::Activation(Some(Activation {
+            code: "120934".to_owned(),
+            message: "xiaozhi.me\n120934".to_owned(),
+            until: Moment::from_ms(scene.ms + 299_000),
+        })));
+        assert_snapshot!(name, scene.picture());
+    }
+}
+
+#[test]
+fn a_mood_is_shown_while_the_answer_lasts() {
+    let mut scene = Scene::online(80, 24);
+    scene.write("hello");
+    scene.press("enter");
+    let name = "happy".to_owned();
+    scene.hear(Down::Mood { name });
+    assert!(scene.picture().contains('🙂'));
+    scene.press("esc");
+    assert!(!scene.picture().contains('🙂'));
+}
