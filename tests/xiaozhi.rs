@@ -327,6 +327,29 @@ fn a_code_is_shown_large_until_somebody_has_entered_it() {
 }
 
 #[test]
+fn the_token_of_the_user_is_shown_to_the_backend_and_not_to_where_it_sends_us() {
+    for (tokenless, expected) in [(true, None), (false, Some("Bearer secret"))] {
+        let house = House::new();
+        let habits = Habits {
+            tokenless,
+            ..Habits::default()
+        };
+        let server = Server::start(&house.runtime, habits);
+        // The same machine by another name, as far as names go.
+        let url = server.ota().replace("127.0.0.1", "localhost");
+        let config = format!("[backends.home]\nurl = \"{url}\"\ntoken = \"command:echo mine\"\n");
+        std::fs::write(house.path("config.toml"), config).unwrap();
+        let steps = "[[step]]\ntype = \"hello\"\n[[step]]\nexpect = \"hello\"\n";
+        play(&house, "home", steps, &[]);
+        server.seen(|seen| {
+            assert_eq!(seen.requests.len(), 2);
+            assert_eq!(seen.tokens[0].as_deref(), Some("Bearer mine"));
+            assert_eq!(seen.tokens[1].as_deref(), expected);
+        });
+    }
+}
+
+#[test]
 fn what_was_said_in_tones_survives_its_packing() {
     let words = ["what", "is", "two", "plus", "three"];
     let mut encoder = hearsay::codec::opus::Encoder::new(16_000, 60).unwrap();
