@@ -258,6 +258,7 @@ async fn speech() {
         voice: VoiceWish {
             voice: None,
             speed: 1.0,
+            engine: None,
         },
     };
     client.orders.send(LinkOrder::Say(read)).await.unwrap();
@@ -283,6 +284,7 @@ fn text_frames() {
         voice: VoiceWish {
             voice: None,
             speed: 1.0,
+            engine: None,
         },
     };
     yychat.decode(&Frame::Text(GREETING.to_owned()), Now::default(), &mut out);

@@ -11,6 +11,7 @@
     reason = "a bench measures, prints, and may fail"
 )]
 
+use hearsay::codec::opus;
 use hearsay::core::ids::{ConversationId, TurnId};
 use hearsay::core::sound::{ClipPart, Hear, Sound, SoundEvent, SoundOrder, Speech};
 use hearsay::sound::Pace;
@@ -35,10 +36,12 @@ fn main() {
     println!("stand-ins for devices; means of {ROUNDS} rounds");
     frame_to_file(folder.path());
     stop_to_part(folder.path());
+    silent_stop_to_part(folder.path());
     hush_to_silence(folder.path());
     minute(folder.path());
     ten_minutes(folder.path());
     call_minute(folder.path());
+    opus();
 }
 
 /// A voice as far as a detector knows: a buzz with a changing pitch that comes and goes.
@@ -158,6 +161,38 @@ fn stop_to_part(folder: &Path) {
     println!(
         "send -> first part of 100 ms handed over: {:.2} ms (target 10 ms)",
         sent as f64 / ROUNDS as f64 / 1000.0
+    );
+}
+
+/// From a stop to the first part that is handed over, by somebody who has fallen silent before.
+fn silent_stop_to_part(folder: &Path) {
+    let said = [voice(RATE), vec![0.0; RATE * 59]].concat();
+    write(&folder.join("mic.wav"), &said);
+    let house = House::new(folder, |settings| {
+        settings.tail = Duration::from_millis(300)
+    });
+    let (mut sum, mut most) = (Duration::ZERO, Duration::ZERO);
+    for round in 0..ROUNDS {
+        let clip = TurnId(round);
+        house.desk.ask(SoundOrder::Record { clip });
+        // A second of words, and most of another without any.
+        for _ in 0..36 {
+            house.wait(|event| matches!(event, SoundEvent::Level { .. }));
+        }
+        let before = Instant::now();
+        house.desk.ask(SoundOrder::Stop { clip });
+        house.wait(|event| matches!(event, SoundEvent::Recorded { .. }));
+        house.desk.ask(SoundOrder::Send(hear(clip)));
+        let (_begin, _) = house.parts.recv().unwrap();
+        let (_more, at) = house.parts.recv().unwrap();
+        sum += at - before;
+        most = most.max(at - before);
+        while !matches!(house.parts.recv().unwrap().0, ClipPart::End { .. }) {}
+    }
+    println!(
+        "stop in silence -> first part handed over: {:.1} ms, at most {:.1} ms (target 10 ms)",
+        sum.as_secs_f64() * 1000.0 / ROUNDS as f64,
+        most.as_secs_f64() * 1000.0,
     );
 }
 
@@ -319,6 +354,39 @@ fn call_minute(folder: &Path) {
         println!(
             "{seconds:.0} s of a call in real time, {how}: {cost:.0} ms of a processor ({:.2} %), all included",
             cost / seconds / 10.0
+        );
+    }
+}
+
+/// A minute both ways as Opus: what is said in frames of 20 and of 60 ms, what is heard at 24 kHz.
+fn opus() {
+    let said: Vec<i16> = voice(RATE * 60).into_iter().map(to_i16).collect();
+    for (frame_ms, target) in [(20, 4.0), (60, 4.0)] {
+        let mut encoder = opus::Encoder::new(RATE as u32, frame_ms).unwrap();
+        let mut far = opus::Encoder::new(24_000, 60).unwrap();
+        let mut decoder = opus::Decoder::new(24_000).unwrap();
+        let packets: Vec<Vec<u8>> = (said.chunks(far.frame()).take(1000))
+            .map(|frame| far.encode(frame).to_vec())
+            .collect();
+        let (mut bytes, mut samples) = (0, 0);
+        let start = Instant::now();
+        for frame in said.chunks(encoder.frame()) {
+            bytes += encoder.encode(frame).len();
+        }
+        let packing = start.elapsed();
+        let start = Instant::now();
+        for packet in &packets {
+            samples += decoder.decode(packet).len();
+        }
+        // As much as a minute of it would take.
+        let unpacking = start.elapsed().as_secs_f64() * 60.0 * 24_000.0 / samples as f64;
+        let both = (packing.as_secs_f64() + unpacking) / 60.0 * 100.0;
+        println!(
+            "Opus both ways, frames of {frame_ms} ms: {both:.2} % of a core (target {target} %): \
+             packing {:.2} %, unpacking 24 kHz {:.2} %; {} bit/s",
+            packing.as_secs_f64() / 60.0 * 100.0,
+            unpacking / 60.0 * 100.0,
+            bytes * 8 / 60,
         );
     }
 }

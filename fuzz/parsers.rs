@@ -481,6 +481,7 @@ pub(crate) fn yychat_sound(bytes: &[u8]) {
         voice: VoiceWish {
             voice: None,
             speed: 1.0,
+            engine: None,
         },
     };
     assert!(dialect.encode(&read, Now::default(), &mut Out::default()));

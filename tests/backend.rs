@@ -76,6 +76,7 @@ fn backend(wanted: Wanted, ears: Listen, voice: Talk) -> (Backend, tempfile::Tem
         personas: Personas::default(),
         ears,
         voice,
+        choices: Arc::new(|part, _lang| vec![(format!("{part:?}"), "somebody".to_owned())]),
         store: store::spawn(folder.path().join("x.db"), |_kept| {}),
         memory_tokens: 1000,
         lang: Lang::En,
@@ -370,7 +371,7 @@ async fn what_is_recorded_is_heard_answered_and_spoken_by_the_backend_in_this_pr
     let (backend, _folder) = backend(
         wanted("builtin", None, &[]),
         Arc::new(|_wish, _lang| Ok(Arc::new(Stage) as Arc<dyn Ears>)),
-        Arc::new(|_lang| Ok(Arc::new(Stage) as Arc<dyn Voice>)),
+        Arc::new(|_wish, _lang| Ok(Arc::new(Stage) as Arc<dyn Voice>)),
     );
     let (orders, taken) = mpsc::channel(8);
     let (told, mut events) = mpsc::channel(64);
@@ -401,14 +402,15 @@ async fn what_is_recorded_is_heard_answered_and_spoken_by_the_backend_in_this_pr
         };
         match down {
             Down::Greeting(greeting) => {
-                let engine = |name: &str| {
+                let engine = |name: &str, part: &str| {
                     Some(Engine {
                         name: name.to_owned(),
                         missing: None,
+                        choices: vec![(part.to_owned(), "somebody".to_owned())],
                     })
                 };
-                assert_eq!(greeting.ears, engine("counting ears"));
-                assert_eq!(greeting.voice, engine("counting voice"));
+                assert_eq!(greeting.ears, engine("counting ears", "Ears"));
+                assert_eq!(greeting.voice, engine("counting voice", "Voice"));
                 let hear = Hear {
                     turn,
                     conversation,
@@ -437,6 +439,7 @@ async fn what_is_recorded_is_heard_answered_and_spoken_by_the_backend_in_this_pr
                     voice: Some(VoiceWish {
                         voice: None,
                         speed: 1.0,
+                        engine: None,
                     }),
                     clip: None,
                     history: vec![],

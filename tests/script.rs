@@ -202,7 +202,7 @@ fn a_wrong_script_is_not_begun_and_all_that_is_wrong_is_told() {
     let ran = play(&house, steps, &[]);
     let expected = "error: talk.toml:2: nothing is called `wiat` here; did you mean `wait`?\n\
          talk.toml:5: `gone.wav` cannot be read: No such file or directory (os error 2)\n\
-         talk.toml:8: `text.wav` is no WAV file: it begins with `this is no s`\n\
+         talk.toml:8: `text.wav` is no sound file that is known here: it begins with `this is no s`\n\
          hint: correct each of them; `docs/scripts.md` lists the verbs\n";
     assert_eq!(
         ran,

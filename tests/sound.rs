@@ -415,6 +415,50 @@ fn alsa_is_used_where_it_is_installed_and_a_flood_of_samples_holds_nobody_up() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn what_is_played_to_alsa_arrives_there() {
+    let home = tempfile::tempdir().unwrap();
+    let raw = home.path().join("played.raw");
+    let conf = format!(
+        "pcm.!default {{ type plug slave {{ pcm written format S16_LE rate 48000 channels 1 }} \
+         hint {{ show on description Tape }} }}\n\
+         pcm.written {{ type file slave.pcm nothing file {} format raw }}\n\
+         pcm.nothing {{ type null }}\n",
+        raw.display()
+    );
+    let path = home.path().join("alsa.conf");
+    fs::write(&path, conf).unwrap();
+    let tone: Vec<f32> = (0..48_000)
+        .map(|n| (n as f32 * 0.05).sin() * 0.25)
+        .collect();
+    write_wav(&home.path().join("tone.wav"), 48_000, 1, &tone);
+    let play = ["devices", "--play", "tone.wav", "--speaker", "alsa:default"];
+    let mut command = hearsay(home.path(), &play);
+    let (code, out, err) = ran(command.env("ALSA_CONFIG_PATH", &path));
+    if err.contains("neither a sound server nor ALSA") {
+        return rig::skip("ALSA is not installed");
+    }
+    assert_eq!((code, out, err), (Some(0), String::new(), String::new()));
+    let bytes = fs::read(&raw).unwrap();
+    let (pairs, _) = bytes.as_chunks::<2>();
+    let samples: Vec<f32> = pairs
+        .iter()
+        .map(|pair| from_i16(i16::from_le_bytes(*pair)))
+        .collect();
+    // Nothing keeps its pace, so there is silence wherever it was faster than we were; and that
+    // begins and ends softly.
+    let sound: Vec<f32> = samples
+        .into_iter()
+        .filter(|sample| *sample != 0.0)
+        .collect();
+    let share = sound.len() as f32 / tone.len() as f32;
+    assert!((0.95..1.05).contains(&share), "{share}");
+    let (played, expected) = (level(&sound), level(&tone));
+    assert!((played.peak - expected.peak).abs() < 0.001, "{played:?}");
+    assert!((played.rms / expected.rms - 1.0).abs() < 0.1, "{played:?}");
+}
+
+#[test]
 fn the_devices_of_a_server_are_listed_with_the_default_and_without_monitors() {
     let Some(rig) = Rig::start() else { return };
     let listed = |arguments: &[&str]| -> Vec<Value> {

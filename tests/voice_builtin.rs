@@ -36,6 +36,7 @@ fn utterance(text: &str, lang: Lang) -> Utterance {
         wish: VoiceWish {
             voice: None,
             speed: 1.0,
+            engine: None,
         },
     }
 }

@@ -225,7 +225,7 @@ pub static KEYS: &[Key] = &[
     key("sound.echo", Kind::Choice(&["auto", "on", "off"]), text("auto"), &["HEARSAY_ECHO"],
         "Takes the loudspeaker out of the microphone in a call: `auto` (and where that works too badly, the microphone is deaf while the loudspeaker speaks), `on`, or `off` for headphones."),
     key("sound.tail_ms", int(0, 3_000), Value::Int(300), &[],
-        "Recorded after the end of a recording was asked for, so that no last word is clipped."),
+        "So much is recorded after the last word once the end of a recording was asked for, so that none is clipped. Whoever is silent by then waits for nothing."),
     key("sound.preroll_ms", int(0, 3_000), Value::Int(0), &[],
         "So much of what was said before the talk key is recorded as well. The microphone then stays open, in memory only; 0: it is closed between recordings."),
     key("sound.silence_s", int(0, 600), Value::Int(30), &[],

@@ -36,7 +36,7 @@ pub enum Action {
     UseLoudspeaker(String),
     /// Let these ears hear from the next recording on: `auto`, or what the backend calls them.
     UseEars(String),
-    /// Let this voice speak from the next answer on: `auto`, or its name.
+    /// Let this speak from the next answer on: `auto`, or what the backend calls it.
     UseVoice(String),
     /// Write the last recording to a file.
     ExportRecording(String),
@@ -98,13 +98,14 @@ plain! {
     ToggleReview "toggle-review" ActToggleReview true;
     Microphones "microphones" ActMicrophones true;
     Loudspeakers "loudspeakers" ActLoudspeakers true;
+    Ears "ears" ActEars true;
+    Voices "voices" ActVoices true;
     ReplayRecording "replay-recording" ActReplayRecording true;
     DeleteRecording "delete-recording" ActDeleteRecording true;
     Brains "brains" ActBrains true;
     LookForBrains "look-for-brains" ActLookForBrains true;
     Models "models" ActModels true;
     Personas "personas" ActPersonas true;
-    Voices "voices" ActVoices true;
     ToggleTools "toggle-tools" ActToggleTools true;
     ToggleReasoning "toggle-reasoning" ActToggleReasoning true;
     Status "status" ActStatus true;
@@ -281,7 +282,7 @@ mod tests {
             Action::UseMicrophone("pulseaudio:mic 2".into()),
             Action::UseLoudspeaker("default".into()),
             Action::UseEars("pocketsphinx".into()),
-            Action::UseVoice("nova".into()),
+            Action::UseVoice("espeak-ng".into()),
             Action::ExportRecording("/tmp/a b.wav".into()),
         ];
         assert_eq!(with_argument.len(), WITH_ARGUMENT.len());

@@ -75,6 +75,9 @@ pub struct VoiceWish {
     pub voice: Option<String>,
     /// 1 is the usual speed.
     pub speed: f32,
+    /// What speaks, where the backend has several; `None` is its choice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub engine: Option<String>,
 }
 
 /// A recording that is kept under the name of its turn.
@@ -177,6 +180,10 @@ pub struct Engine {
     /// Why there is none, and what to do about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing: Option<String>,
+    /// What may be wished for instead, each as what is written to wish for it and what people
+    /// call it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub choices: Vec<(String, String)>,
 }
 
 /// One point of a language, and how the backend stands to it as far as was seen.

@@ -29,7 +29,6 @@ pub enum PickerKind {
     Brains,
     Models,
     Personas,
-    Voices,
     Conversations,
     /// Messages found by a search.
     Found,
@@ -37,6 +36,8 @@ pub enum PickerKind {
     Messages,
     Microphones,
     Loudspeakers,
+    Ears,
+    Voices,
 }
 
 /// One entry of a picker.

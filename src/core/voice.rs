@@ -41,8 +41,6 @@ pub struct Voice {
     /// What the backend says it hears and speaks with; `None` where it does not say.
     pub ears: Option<Engine>,
     pub mouth: Option<Engine>,
-    /// The voices that the backend offers: id and name.
-    pub offered: Vec<(String, String)>,
 }
 
 /// What the user wants of hearing and speaking.
@@ -67,6 +65,8 @@ pub struct Wishes {
     pub language: Option<String>,
     /// Which ears hear, where the backend has several.
     pub ears: Option<String>,
+    /// What speaks, where the backend has several.
+    pub mouth: Option<String>,
     /// The devices wished for, by their ids; `None` follows the system.
     pub microphone: Option<String>,
     pub loudspeaker: Option<String>,
@@ -85,6 +85,7 @@ impl Default for Wishes {
             volume: 1.0,
             language: None,
             ears: None,
+            mouth: None,
             microphone: None,
             loudspeaker: None,
         }
@@ -97,6 +98,7 @@ impl Wishes {
         VoiceWish {
             voice: self.voice.clone(),
             speed: self.speed,
+            engine: self.mouth.clone(),
         }
     }
 }
@@ -255,18 +257,20 @@ impl Voice {
             kept_grip: Grip::default(),
             ears: None,
             mouth: None,
-            offered: vec![],
         }
     }
 
-    /// Why the backend can hear nothing, if it says so.
+    /// Why the backend can hear nothing, if it says so. Whoever wishes for other ears than it
+    /// spoke of is told when they are to hear.
     pub fn deaf(&self) -> Option<&Engine> {
-        self.ears.as_ref().filter(|ears| ears.name.is_empty())
+        let unwished = self.wishes.ears.is_none();
+        (self.ears.as_ref()).filter(|ears| ears.name.is_empty() && unwished)
     }
 
     /// Why the backend cannot speak, if it says so.
     pub fn mute(&self) -> Option<&Engine> {
-        self.mouth.as_ref().filter(|mouth| mouth.name.is_empty())
+        let unwished = self.wishes.mouth.is_none();
+        (self.mouth.as_ref()).filter(|mouth| mouth.name.is_empty() && unwished)
     }
 }
 

@@ -79,6 +79,8 @@ words! {
     ActToggleReview: "edit what was heard before it is sent, or send at once", "识别后先编辑，或直接发送";
     ActMicrophones: "choose the microphone", "选择麦克风";
     ActLoudspeakers: "choose the loudspeaker", "选择扬声器";
+    ActEars: "choose what hears", "选择语音识别引擎";
+    ActVoices: "choose what speaks", "选择语音合成引擎";
     ActReplayRecording: "play the last recording", "播放上一段录音";
     ActDeleteRecording: "delete the last recording", "删除上一段录音";
     ActNewline: "start a new line", "换行";
@@ -94,7 +96,6 @@ words! {
     ActLookForBrains: "look for model servers again", "重新寻找模型服务器";
     ActModels: "choose the model", "选择模型";
     ActPersonas: "choose the persona", "选择人设";
-    ActVoices: "choose the voice", "选择声音";
     ActToggleTools: "allow or forbid tools", "允许或禁止工具";
     ActToggleReasoning: "show or hide the model's thinking", "显示或隐藏思考过程";
     ActStatus: "ask the backend how it is", "查询后端状态";
@@ -206,8 +207,6 @@ words! {
     BrainAuto: "automatic", "自动";
     BrainChosen: "brain from the next message on: {0}", "从下一条消息起使用大脑：{0}";
     ModelChosen: "model from the next message on: {0}", "从下一条消息起使用模型：{0}";
-    VoiceChosen: "voice from the next answer on: {0}", "从下一个回答起使用声音：{0}";
-    NoVoices: "the backend names no voices; `use-voice NAME` wishes for one", "后端没有列出声音；可用 `use-voice 名称` 指定";
     PersonaChosen: "persona from the next message on: {0}", "从下一条消息起使用人设：{0}";
     PersonaUnknown: "no persona is called `{0}`", "没有名为 `{0}` 的人设";
     NoModels: "this brain has no models to choose from", "这个大脑没有可选模型";
@@ -224,12 +223,12 @@ words! {
     NeedsBrain: "`auto`, `builtin` or a base URL", " `auto`、`builtin` 或基础 URL";
     NeedsModel: "a model's name", "模型名称";
     NeedsPersona: "a persona's name", "人设名称";
-    NeedsVoice: "a voice's name, or `auto`", "声音的名称，或 `auto`";
     NeedsLang: "`en` or `zh`", " `en` 或 `zh`";
     NeedsConversation: "a conversation's id", "会话编号";
     NeedsTitle: "a title", "标题";
     NeedsMessage: "a message's id", "消息编号";
     NeedsDevice: "a device's id, or `default`", "设备编号或 `default`";
+    NeedsVoice: "`auto` or a voice engine of the backend", " `auto` 或后端的语音引擎";
     NeedsEars: "`auto` or a recogniser of the backend", " `auto` 或后端的识别引擎";
     NeedsFile: "the name of a file", "文件名";
     NeedsWords: "words to look for", "要查找的词";
@@ -268,6 +267,10 @@ words! {
     RecordingDeleted: "recording deleted", "录音已删除";
     RecordingExported: "written to `{0}`", "已写入 `{0}`";
     EarsChosen: "ears from the next recording on: {0}", "从下一段录音起使用识别：{0}";
+    VoiceChosen: "voice from the next answer on: {0}", "从下一条回答起使用语音：{0}";
+    EngineAuto: "what the backend prefers", "后端的首选";
+    EarsUnlisted: "this backend does not say what it could hear with; `/use-ears` takes a name", "此后端没有列出可用的识别引擎；可用 `/use-ears` 加名称选择";
+    VoicesUnlisted: "this backend does not say what it could speak with; `/use-voice` takes a name", "此后端没有列出可用的语音引擎；可用 `/use-voice` 加名称选择";
     DeviceDefault: "what the system prefers", "系统默认";
 
     // A call.
@@ -487,7 +490,6 @@ words! {
     TitleBrains: "brains", "大脑";
     TitleModels: "models", "模型";
     TitlePersonas: "personas", "人设";
-    TitleVoices: "voices", "声音";
     TitleConversations: "conversations", "会话";
     TitleFound: "found", "搜索结果";
     TitleHelp: "keys", "按键";
@@ -511,6 +513,8 @@ words! {
     LogEmpty: "nothing logged yet", "暂无日志";
     TitleMicrophones: "microphones", "麦克风";
     TitleLoudspeakers: "loudspeakers", "扬声器";
+    TitleEars: "what hears", "语音识别";
+    TitleVoices: "what speaks", "语音合成";
     TitleMessages: "read aloud", "朗读";
     KeysEmpty: "while nothing is written", "未输入时";
     KeysChat: "in the chat", "聊天";

@@ -13,6 +13,7 @@ use crate::core::ids::{Seed, TurnId};
 use crate::core::sound::Pcm;
 use crate::core::words::{Lang, Word};
 use crate::mind::SpeechError;
+use crate::mind::speech::Part;
 use crate::wire::yychat::frames::{AudioInput, Ids, Personality, ServerFrame};
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -80,10 +81,12 @@ impl Client {
             personalities: personalities.collect(),
             ears: Some(engine(
                 (house.ears)(None, house.lang).map(|ears| ears.name()),
+                (house.choices)(Part::Ears, house.lang),
                 house.lang,
             )),
             voice: Some(engine(
-                (house.voice)(house.lang).map(|voice| voice.name()),
+                (house.voice)(None, house.lang).map(|voice| voice.name()),
+                (house.choices)(Part::Voice, house.lang),
                 house.lang,
             )),
         };
@@ -345,17 +348,23 @@ impl Client {
 }
 
 /// Ears or a voice, or why there are none.
-fn engine(found: Result<String, SpeechError>, lang: Lang) -> Engine {
+fn engine(
+    found: Result<String, SpeechError>,
+    choices: Vec<(String, String)>,
+    lang: Lang,
+) -> Engine {
     match found {
         Ok(name) => Engine {
             name,
             missing: None,
+            choices,
         },
         Err(error) => {
             let hint = error.hint(lang).map(|hint| format!("; {hint}"));
             Engine {
                 name: String::new(),
                 missing: Some(error.tell(lang) + &hint.unwrap_or_default()),
+                choices,
             }
         }
     }

@@ -37,6 +37,7 @@ use crate::core::words::Lang;
 use crate::mind::SpeechError;
 use crate::mind::builtin::Builtin;
 use crate::mind::ears::Ears;
+use crate::mind::speech::Part;
 use crate::mind::tools::{Clock, Toolbox};
 use crate::mind::voice::Voice;
 use crate::store;
@@ -57,8 +58,12 @@ const STREAM: usize = 64 * 1024;
 pub type Listen =
     Arc<dyn Fn(Option<&str>, Lang) -> Result<Arc<dyn Ears>, SpeechError> + Send + Sync>;
 
-/// Finds the voice that speaks here. `Err` is told in this language.
-pub type Talk = Arc<dyn Fn(Lang) -> Result<Arc<dyn Voice>, SpeechError> + Send + Sync>;
+/// Finds the voice a client wants, in the same way.
+pub type Talk =
+    Arc<dyn Fn(Option<&str>, Lang) -> Result<Arc<dyn Voice>, SpeechError> + Send + Sync>;
+
+/// What a client may choose, each as what is written to choose it and what people call it.
+pub type Choices = Arc<dyn Fn(Part, Lang) -> Vec<(String, String)> + Send + Sync>;
 
 /// What a backend is made of.
 pub struct Parts {
@@ -66,6 +71,7 @@ pub struct Parts {
     pub personas: Personas,
     pub ears: Listen,
     pub voice: Talk,
+    pub choices: Choices,
     /// Where earlier messages come from, and where notes and timers are kept.
     pub store: store::Handle,
     /// How much of a conversation a brain is shown.
@@ -91,6 +97,7 @@ struct House {
     personas: Personas,
     ears: Listen,
     voice: Talk,
+    choices: Choices,
     toolbox: Arc<Toolbox>,
     store: store::Handle,
     memory_tokens: usize,
@@ -146,6 +153,7 @@ impl Backend {
             personas: parts.personas,
             ears: parts.ears,
             voice: parts.voice,
+            choices: parts.choices,
             toolbox,
             store: parts.store,
             memory_tokens: parts.memory_tokens,

@@ -293,6 +293,7 @@ fn how(message: &str, spoken: Spoken, lang: Lang) -> How {
         wish: VoiceWish {
             voice: spoken.voice,
             speed: spoken.speed.unwrap_or(1.0),
+            engine: spoken.engine,
         },
         binary: binary.then(|| message.parse().ok()).flatten(),
         lang,

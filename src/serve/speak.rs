@@ -148,7 +148,7 @@ impl Speaker {
     fn begin(&mut self, text: String) -> Result<Sentence, SpeechError> {
         let voice = match &self.voice {
             Some(voice) => Arc::clone(voice),
-            None => (self.house.voice)(self.how.lang)?,
+            None => (self.house.voice)(self.how.wish.engine.as_deref(), self.how.lang)?,
         };
         self.voice = Some(Arc::clone(&voice));
         let (out, sound) = mpsc::channel(PIECES);

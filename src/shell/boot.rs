@@ -421,6 +421,7 @@ pub fn wishes(settings: &Settings) -> Wishes {
         volume: voice.synthesis_volume as f32,
         language: Some(settings.spoken_language().to_owned()),
         ears: None,
+        mouth: None,
         microphone: device(&sound.microphone),
         loudspeaker: device(&sound.loudspeaker),
     }

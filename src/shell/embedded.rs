@@ -47,6 +47,7 @@ pub(super) fn backend(
         // Its only client is the user.
         ears: speech::listen(settings),
         voice: speech::talk(settings),
+        choices: speech::choices(settings),
         store: store.clone(),
         memory_tokens: brain.memory_tokens,
         lang: settings.lang,

@@ -3,10 +3,10 @@
 use crate::config::{Secret, Settings};
 use crate::core::words::Lang;
 use crate::mind::ears::{self, Ears};
-use crate::mind::speech::Wanted;
+use crate::mind::speech::{Part, Wanted};
 use crate::mind::voice::{self, Voice};
 use crate::mind::{self, SpeechError};
-use crate::serve::{Listen, Talk};
+use crate::serve::{Choices, Listen, Talk};
 use std::sync::{Arc, OnceLock};
 
 /// Finds ears for a backend, again and again. Those that the settings want are made once, so that
@@ -28,12 +28,28 @@ pub fn listen(settings: &Settings) -> Listen {
 /// Finds the voice for a backend, in the same way.
 pub fn talk(settings: &Settings) -> Talk {
     let (settings, usual) = (settings.clone(), OnceLock::new());
-    Arc::new(move |lang| {
+    Arc::new(move |wish, lang| {
+        if wish.is_some_and(|wish| wish != settings.voice.choice) {
+            return voice(&settings, wish, lang);
+        }
         if let Some(voice) = usual.get() {
             return Ok(Arc::clone(voice));
         }
-        let found = voice(&settings, lang)?;
+        let found = voice(&settings, None, lang)?;
         Ok(Arc::clone(usual.get_or_init(|| found)))
+    })
+}
+
+/// What there is to choose from, for the user of this program.
+pub fn choices(settings: &Settings) -> Choices {
+    let (ears, voice) = (settings.ears.choice.clone(), settings.voice.choice.clone());
+    let of = |choice: &str| Wanted {
+        choice: choice.to_owned(),
+        ..Wanted::default()
+    };
+    Arc::new(move |part, lang| match part {
+        Part::Ears => ears::known(&of(&ears), lang),
+        Part::Voice => voice::known(&of(&voice), lang),
     })
 }
 
@@ -56,10 +72,21 @@ pub fn ears(
     ears::choose(&wanted(choice, &ears.model, key)?, lang)
 }
 
-/// The voice that the settings want. Nothing is started or asked.
-pub fn voice(settings: &Settings, lang: Lang) -> Result<Arc<dyn Voice>, SpeechError> {
+/// The voice that the user wishes, or else the one that the settings want, in the same way.
+pub fn voice(
+    settings: &Settings,
+    wish: Option<&str>,
+    lang: Lang,
+) -> Result<Arc<dyn Voice>, SpeechError> {
     let voice = &settings.voice;
-    voice::choose(&wanted(&voice.choice, &voice.model, &voice.key)?, lang)
+    let choice = wish.unwrap_or(&voice.choice);
+    let none = Secret::default();
+    let key = if choice == voice.choice {
+        &voice.key
+    } else {
+        &none
+    };
+    voice::choose(&wanted(choice, &voice.model, key)?, lang)
 }
 
 /// The key is read only for who is sent it: reading may run a program.

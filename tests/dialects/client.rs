@@ -108,6 +108,7 @@ impl Client {
         let voice = VoiceWish {
             voice: None,
             speed: 1.0,
+            engine: None,
         };
         self.order(Up::Say(Say {
             turn: TurnId(turn),

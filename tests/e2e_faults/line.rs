@@ -56,6 +56,7 @@ impl<'a> Far<'a> {
             personas: Personas::default(),
             ears: crate::support::no_ears(),
             voice: crate::support::no_voice(),
+            choices: Arc::new(|_part, _lang| vec![]),
             store: store::spawn(
                 self.house.folder.path().join(format!("{}.db", self.port)),
                 |_kept| {},

@@ -26,7 +26,7 @@ pub fn no_ears() -> Listen {
 
 /// For a backend that does not speak.
 pub fn no_voice() -> Talk {
-    Arc::new(|_lang| Err(missing()))
+    Arc::new(|_wish, _lang| Err(missing()))
 }
 
 fn missing() -> SpeechError {

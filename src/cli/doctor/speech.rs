@@ -29,7 +29,7 @@ pub(super) fn ears(settings: &Settings) -> Check {
 /// What makes speech of words.
 pub(super) fn voice(settings: &Settings) -> anyhow::Result<Check> {
     let lang = settings.lang;
-    let voice = match speech::voice(settings, settings.lang) {
+    let voice = match speech::voice(settings, None, settings.lang) {
         Ok(voice) => voice,
         Err(error) => return Ok(limited("voice", &error, lang)),
     };
@@ -82,6 +82,7 @@ async fn speak(voice: &dyn Voice, lang: Lang) -> Result<f64, SpeechError> {
         wish: VoiceWish {
             voice: None,
             speed: 1.0,
+            engine: None,
         },
     };
     let (out, mut inbox) = mpsc::channel::<Pcm>(4);

@@ -293,6 +293,7 @@ impl Walk {
         let voice = VoiceWish {
             voice: None,
             speed: 1.0,
+            engine: None,
         };
         self.say(Up::Say(Say {
             turn,

@@ -16,6 +16,7 @@ use super::super::sound::{Device, SoundOrder, Way};
 use super::super::time::Wall;
 use super::super::transcript::{Message, Role};
 use super::super::words::{Lang, Word, fill};
+use super::engine::{self, Part};
 use super::{FETCH, hear, listen, notice, phone, recover, speak, talk};
 use std::time::Duration;
 
@@ -76,16 +77,8 @@ pub(super) fn act(model: &mut Model, action: &Action) -> Effects {
         Action::Read(message) => speak::read(model, Some(*message)),
         Action::UseMicrophone(id) => choose_device(model, Way::In, id),
         Action::UseLoudspeaker(id) => choose_device(model, Way::Out, id),
-        Action::UseEars(ears) => {
-            model.voice.wishes.ears = (ears != "auto").then(|| ears.clone());
-            notice::say(model, Word::EarsChosen, &[ears], Tone::Good);
-            vec![]
-        }
-        Action::UseVoice(voice) => {
-            model.voice.wishes.voice = (voice != "auto").then(|| voice.clone());
-            notice::say(model, Word::VoiceChosen, &[voice], Tone::Good);
-            vec![]
-        }
+        Action::UseEars(ears) => engine::choose(model, Part::Ears, ears),
+        Action::UseVoice(voice) => engine::choose(model, Part::Voice, voice),
         Action::ExportRecording(path) => with_recording(model, |clip| SoundOrder::Export {
             clip,
             to: path.into(),
@@ -133,6 +126,8 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
             });
             return vec![Effect::Sound(SoundOrder::List)];
         }
+        Plain::Ears => engine::list(model, Part::Ears),
+        Plain::Voices => engine::list(model, Part::Voice),
         Plain::ReplayRecording => return replay(model),
         Plain::DeleteRecording => return delete_recording(model),
         Plain::Newline => model.composer.insert("\n"),
@@ -171,14 +166,6 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
         Plain::Personas => {
             let items = personas(model);
             show(model, PickerKind::Personas, items);
-        }
-        Plain::Voices => {
-            let items = voices(model);
-            if items.is_empty() {
-                notice::say(model, Word::NoVoices, &[], Tone::Plain);
-            } else {
-                show(model, PickerKind::Voices, items);
-            }
         }
         Plain::ToggleTools => {
             model.choice.tools = !model.choice.tools;
@@ -359,6 +346,14 @@ pub(super) fn chose(
             model.layers.pop();
             act(model, &Action::UseBrain(query.to_owned()))
         }
+        (None, PickerKind::Ears) if query.contains(':') => {
+            model.layers.pop();
+            act(model, &Action::UseEars(query.to_owned()))
+        }
+        (None, PickerKind::Voices) if query.contains(':') => {
+            model.layers.pop();
+            act(model, &Action::UseVoice(query.to_owned()))
+        }
         (None, PickerKind::Conversations) if !query.is_empty() => {
             model.layers.pop();
             act(model, &Action::Find(query.to_owned()))
@@ -448,14 +443,19 @@ fn page(model: &mut Model, kind: PageKind) {
     }
 }
 
-fn show(model: &mut Model, kind: PickerKind, items: Vec<Item>) {
+pub(super) fn show(model: &mut Model, kind: PickerKind, items: Vec<Item>) {
     model
         .layers
         .retain(|layer| !matches!(layer, Layer::Picker(_) | Layer::Card(_)));
     model.layers.push(Layer::Picker(Picker::new(kind, items)));
 }
 
-fn item(label: impl Into<String>, note: impl Into<String>, action: Action, current: bool) -> Item {
+pub(super) fn item(
+    label: impl Into<String>,
+    note: impl Into<String>,
+    action: Action,
+    current: bool,
+) -> Item {
     Item {
         label: label.into(),
         note: note.into(),
@@ -549,16 +549,6 @@ fn personas(model: &Model) -> Vec<Item> {
             item(name.clone(), id.clone(), action, current == Some(id))
         })
         .collect()
-}
-
-fn voices(model: &Model) -> Vec<Item> {
-    let current = model.voice.wishes.voice.as_ref();
-    let offered = model.voice.offered.iter();
-    let items = offered.map(|(id, name)| {
-        let action = Action::UseVoice(id.clone());
-        item(name.clone(), id.clone(), action, current == Some(id))
-    });
-    items.collect()
 }
 
 /// Shows the messages to choose one to be read out, the newest first.

@@ -1,6 +1,6 @@
 //! Takes what the line and the store report.
 
-use super::super::backend::{Down, Trouble, Up};
+use super::super::backend::{Down, Engine, Trouble, Up};
 use super::super::call::Call;
 use super::super::effect::{Effect, Effects};
 use super::super::fault::{Fault, FaultKind, Recovery, Severity};
@@ -203,7 +203,12 @@ fn taken(model: &mut Model, down: Down) -> Effects {
                 model.personas = personas;
             }
             if !voices.is_empty() {
-                model.voice.offered = voices;
+                // Nobody says who of them speaks unless asked for another.
+                model.voice.mouth = Some(Engine {
+                    name: model.backend.clone(),
+                    missing: None,
+                    choices: voices,
+                });
             }
             act::refresh(model);
         }

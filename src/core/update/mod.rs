@@ -5,6 +5,7 @@
 //! call; `hear` takes what line, store and sound report, `notice` tells the user.
 
 mod act;
+mod engine;
 mod hear;
 mod input;
 mod listen;

@@ -1002,7 +1002,9 @@ fn voices_that_a_backend_offers_later_can_be_chosen() {
     assert!(model.layers.is_empty(), "there is nothing to choose from");
     let offers = |personas: &[(&str, &str)], voices: &[(&str, &str)]| {
         let owned = |list: &[(&str, &str)]| {
-            let pairs = list.iter().map(|(id, name)| ((*id).to_owned(), (*name).to_owned()));
+            let pairs = list
+                .iter()
+                .map(|(id, name)| ((*id).to_owned(), (*name).to_owned()));
             pairs.collect()
         };
         heard(Down::Offers {
@@ -1011,16 +1013,27 @@ fn voices_that_a_backend_offers_later_can_be_chosen() {
         })
     };
     update(&mut model, at(11), offers(&[("zen", "Zen")], &[]));
-    update(&mut model, at(12), offers(&[], &[("nova", "Nova"), ("echo", "Echo")]));
-    assert_eq!(model.personas, [("zen".to_owned(), "Zen".to_owned())], "what is empty says nothing");
+    update(
+        &mut model,
+        at(12),
+        offers(&[], &[("nova", "Nova"), ("echo", "Echo")]),
+    );
+    assert_eq!(
+        model.personas,
+        [("zen".to_owned(), "Zen".to_owned())],
+        "what is empty says nothing"
+    );
     act(&mut model, "voices");
     let Some(Layer::Picker(picker)) = model.layers.last() else {
         panic!("no picker");
     };
-    let labels: Vec<&str> = picker.items.iter().map(|item| item.label.as_str()).collect();
-    assert_eq!(labels, ["Nova", "Echo"]);
-    update(&mut model, at(13), key("enter"));
-    assert_eq!(model.voice.wishes.voice().voice.as_deref(), Some("nova"));
-    act(&mut model, "use-voice auto");
-    assert_eq!(model.voice.wishes.voice().voice, None);
+    let labels: Vec<&str> = picker
+        .items
+        .iter()
+        .map(|item| item.label.as_str())
+        .collect();
+    assert_eq!(labels, ["what the backend prefers", "Nova", "Echo"]);
+    update(&mut model, at(13), key("down"));
+    update(&mut model, at(14), key("enter"));
+    assert_eq!(model.voice.wishes.voice().engine.as_deref(), Some("nova"));
 }

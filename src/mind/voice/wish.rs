@@ -85,6 +85,7 @@ mod tests {
             let wish = VoiceWish {
                 voice: Some(voice.to_owned()),
                 speed: 1.0,
+                engine: None,
             };
             assert_eq!(Asked::read(&wish, lang), asked, "{voice}");
         }
@@ -96,6 +97,7 @@ mod tests {
             let wish = VoiceWish {
                 voice: None,
                 speed: wished,
+                engine: None,
             };
             assert!((speed(&wish) - speed_then).abs() < f32::EPSILON, "{wished}");
         }

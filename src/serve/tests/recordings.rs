@@ -95,7 +95,7 @@ impl Bench {
                 }
                 Ok(Arc::clone(&stage) as Arc<dyn Ears>)
             }),
-            Arc::new(|_lang| Err(missing("a voice"))),
+            Arc::new(|_wish, _lang| Err(missing("a voice"))),
         );
         Self {
             peer: Peer::dial(&backend).await,

@@ -123,7 +123,7 @@ pub(crate) fn on_store(brain: Arc<Scripted>, store: store::Handle) -> Backend {
         brain,
         store,
         Arc::new(|_wish, _lang| Err(missing("ears"))),
-        Arc::new(|_lang| Err(missing("a voice"))),
+        Arc::new(|_wish, _lang| Err(missing("a voice"))),
     )
 }
 
@@ -145,6 +145,7 @@ pub(crate) fn start(
         personas: Personas::default(),
         ears,
         voice,
+        choices: Arc::new(|_part, _lang| vec![]),
         store,
         memory_tokens: 1000,
         lang: Lang::En,

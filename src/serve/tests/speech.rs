@@ -110,7 +110,10 @@ impl Bench {
             Arc::clone(&brain),
             store,
             Arc::new(|_wish, _lang| Err(missing("ears"))),
-            Arc::new(move |_lang| Ok(Arc::clone(&voice) as Arc<dyn Voice>)),
+            Arc::new(move |wish, _lang| match wish {
+                None | Some("stage") => Ok(Arc::clone(&voice) as Arc<dyn Voice>),
+                Some(other) => Err(missing(other)),
+            }),
         );
         Self {
             peer: Peer::dial(&backend).await,
@@ -202,6 +205,7 @@ async fn an_answer_is_spoken_sentence_by_sentence_while_it_is_written() {
     let wish = VoiceWish {
         voice: Some("lili".into()),
         speed: 1.5,
+        engine: None,
     };
     let utterance = |text: &str| Utterance {
         text: text.into(),
@@ -221,6 +225,21 @@ async fn an_answer_is_spoken_sentence_by_sentence_while_it_is_written() {
         said,
         [user("?"), super::assistant("Ab! Cde! Fg"), user("?")]
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_wished_for_speaks_or_it_is_told_that_there_is_nobody() {
+    let mut bench = Bench::new([vec![say("Ab.")], vec![say("Cd.")]]).await;
+    bench.ask(json!({"engine": "stage"})).await;
+    bench.told_until("synthesis_complete").await;
+    assert_eq!(bench.stage.spoken.lock().unwrap().len(), 1);
+    bench.ask(json!({"engine": "parrot"})).await;
+    let told = bench.told_until("synthesis_complete").await;
+    let trouble = told.iter().any(
+        |told| matches!(told, Told::Frame(kind, text) if kind == "error" && text == "no_voice"),
+    );
+    assert!(trouble, "{told:?}");
+    assert_eq!(bench.stage.spoken.lock().unwrap().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]

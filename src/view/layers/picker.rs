@@ -29,12 +29,13 @@ pub(crate) fn picker(
             PickerKind::Brains => Word::TitleBrains,
             PickerKind::Models => Word::TitleModels,
             PickerKind::Personas => Word::TitlePersonas,
-            PickerKind::Voices => Word::TitleVoices,
             PickerKind::Conversations => Word::TitleConversations,
             PickerKind::Found => Word::TitleFound,
             PickerKind::Messages => Word::TitleMessages,
             PickerKind::Microphones => Word::TitleMicrophones,
             PickerKind::Loudspeakers => Word::TitleLoudspeakers,
+            PickerKind::Ears => Word::TitleEars,
+            PickerKind::Voices => Word::TitleVoices,
         },
     );
     // As high as the whole list, so that the box keeps still while the query narrows it.

@@ -746,8 +746,8 @@ fn a_backend_without_ears_is_told_before_the_call() {
     let mut model = model_online();
     let greeting = Greeting {
         ears: Some(Engine {
-            name: String::new(),
             missing: Some("install whisper".into()),
+            ..Engine::default()
         }),
         ..Greeting::default()
     };

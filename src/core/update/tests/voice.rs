@@ -317,8 +317,8 @@ fn a_backend_without_ears_is_told_before_anything_is_recorded() {
     let mut model = model_online();
     let greeting = Greeting {
         ears: Some(Engine {
-            name: String::new(),
             missing: Some("install pocketsphinx".into()),
+            ..Engine::default()
         }),
         ..Greeting::default()
     };
@@ -527,6 +527,65 @@ fn the_microphone_of_the_chosen_line_is_open_for_its_meter_only_while_the_picker
             Effect::Sound(SoundOrder::Listen(None)),
         ]
     );
+}
+
+#[test]
+fn ears_and_voice_are_chosen_like_devices_and_remembered_by_the_program_they_are_in() {
+    let engine = |name: &str, choices: &[(&str, &str)]| {
+        let owned = |(id, name): &(&str, &str)| ((*id).to_owned(), (*name).to_owned());
+        Some(Engine {
+            name: name.to_owned(),
+            missing: None,
+            choices: choices.iter().map(owned).collect(),
+        })
+    };
+    let greeting = || Greeting {
+        ears: engine(
+            "sphinx",
+            &[("pocketsphinx", "sphinx"), ("whisper", "Whisper")],
+        ),
+        voice: engine("robot", &[("builtin", "robot")]),
+        ..Greeting::default()
+    };
+    for (backend, remembered) in [("embedded", true), ("home", false)] {
+        let mut model = model_online();
+        model.backend = backend.to_owned();
+        update(&mut model, at(10), heard(Down::Greeting(greeting())));
+        update(&mut model, at(20), act("ears"));
+        let Some(Layer::Picker(picker)) = model.layers.last() else {
+            panic!("{:?}", model.layers);
+        };
+        assert_eq!(picker.kind, PickerKind::Ears);
+        let shown = picker.items.iter().map(|item| (&*item.note, item.current));
+        let expected = [("auto", false), ("pocketsphinx", true), ("whisper", false)];
+        assert_eq!(shown.collect::<Vec<_>>(), expected);
+        update(&mut model, at(30), key("down"));
+        let effects = update(&mut model, at(40), key("enter"));
+        let set = |name, value: &str| Effect::Set {
+            name,
+            value: value.into(),
+        };
+        let expected = Vec::from_iter(remembered.then(|| set("ears.use", "whisper")));
+        assert_eq!(effects, expected);
+        assert_eq!(model.voice.wishes.ears.as_deref(), Some("whisper"));
+        let effects = update(&mut model, at(50), act("use-voice builtin"));
+        let expected = Vec::from_iter(remembered.then(|| set("voice.use", "builtin")));
+        assert_eq!(effects, expected);
+        assert_eq!(
+            model.voice.wishes.voice().engine.as_deref(),
+            Some("builtin")
+        );
+        // An address that nobody lists is typed.
+        update(&mut model, at(60), act("voices"));
+        type_in(&mut model, at(70), "http://h/v1");
+        update(&mut model, at(80), key("enter"));
+        assert_eq!(model.voice.wishes.mouth.as_deref(), Some("http://h/v1"));
+    }
+    let mut model = model_online();
+    update(&mut model, at(20), act("ears"));
+    assert!(model.layers.is_empty());
+    let told = model.toasts.last().map(|toast| toast.text.as_str());
+    assert!(told.is_some_and(|told| told.contains("/use-ears")));
 }
 
 #[test]

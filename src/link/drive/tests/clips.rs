@@ -117,6 +117,7 @@ async fn a_recording_goes_up_in_pieces_and_speech_goes_past_the_model() {
         say.voice = Some(crate::core::backend::VoiceWish {
             voice: None,
             speed: 1.0,
+            engine: None,
         });
     }
     bench.order(LinkOrder::Say(spoken)).await;

@@ -11,7 +11,11 @@ fn spoken(text: &str, lang: Lang, speed: f32) -> Vec<i16> {
     let utterance = Utterance {
         text: text.to_owned(),
         lang,
-        wish: VoiceWish { voice: None, speed },
+        wish: VoiceWish {
+            voice: None,
+            speed,
+            engine: None,
+        },
     };
     Speech::new(utterance).flatten().collect()
 }
@@ -200,6 +204,7 @@ fn it_comes_in_small_pieces_and_is_the_same_each_time() {
         wish: VoiceWish {
             voice: None,
             speed: 1.0,
+            engine: None,
         },
     };
     let pieces: Vec<Vec<i16>> = Speech::new(utterance()).collect();

@@ -214,7 +214,7 @@ fn edges_20_and_21_what_a_server_says_of_its_own_calls_changes_nothing() {
         let down = heard(&mut yychat, &Frame::Text(frame.into()));
         let harmless = matches!(
             down[..],
-            [] | [Down::Unreadable { .. }] | [Down::Interrupted { .. }]
+            [] | [Down::Unreadable { .. } | Down::Interrupted { .. }]
         );
         assert!(harmless, "{frame}: {down:?}");
     }
@@ -500,7 +500,7 @@ proptest! {
         let mut yychat = Yychat::default();
         let mut spoken = say(TurnId(0), "x");
         if let Up::Say(say) = &mut spoken {
-            say.voice = Some(VoiceWish { voice: None, speed: 1.0 });
+            say.voice = Some(VoiceWish { voice: None, speed: 1.0, engine: None });
         }
         said(&mut yychat, &spoken);
         let head = if ours { [&[2][..], &[0; 16]].concat() } else { vec![] };
@@ -517,7 +517,7 @@ proptest! {
             turn: TurnId(5),
             conversation: ConversationId(2),
             text: "x".into(),
-            voice: VoiceWish { voice: None, speed: 1.0 },
+            voice: VoiceWish { voice: None, speed: 1.0, engine: None },
         };
         yychat.capabilities.push("speak".into());
         said(&mut yychat, &read);

@@ -65,6 +65,9 @@ pub struct Spoken {
         skip_serializing_if = "Option::is_none"
     )]
     pub speed: Option<f32>,
+    /// What is to speak, where the server has several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub engine: Option<String>,
     /// How the sound is to come: [`BINARY`], or as files in text frames.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audio: Option<String>,
@@ -76,6 +79,7 @@ impl From<&VoiceWish> for Spoken {
         Self {
             voice: wish.voice.clone(),
             speed: Some(wish.speed),
+            engine: wish.engine.clone(),
             audio: Some(BINARY.to_owned()),
         }
     }
