@@ -260,6 +260,7 @@ async fn speech() {
             engine: None,
             voice: None,
             speed: 1.0,
+            engine: None,
         },
     };
     client.orders.send(LinkOrder::Say(read)).await.unwrap();
@@ -286,6 +287,7 @@ fn text_frames() {
             engine: None,
             voice: None,
             speed: 1.0,
+            engine: None,
         },
     };
     yychat.decode(&Frame::Text(GREETING.to_owned()), Now::default(), &mut out);

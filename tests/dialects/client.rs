@@ -109,6 +109,7 @@ impl Client {
             engine: None,
             voice: None,
             speed: 1.0,
+            engine: None,
         };
         self.order(Up::Say(Say {
             turn: TurnId(turn),

@@ -294,6 +294,7 @@ impl Walk {
             engine: None,
             voice: None,
             speed: 1.0,
+            engine: None,
         };
         self.say(Up::Say(Say {
             turn,

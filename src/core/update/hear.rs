@@ -1,6 +1,6 @@
 //! Takes what the line and the store report.
 
-use super::super::backend::{Down, Trouble, Up};
+use super::super::backend::{Down, Engine, Trouble, Up};
 use super::super::call::Call;
 use super::super::effect::{Effect, Effects};
 use super::super::fault::{Fault, FaultKind, Recovery, Severity};
@@ -213,8 +213,12 @@ fn taken(model: &mut Model, down: Down) -> Effects {
                 model.personas = personas;
             }
             if !voices.is_empty() {
-                let mouth = model.voice.mouth.get_or_insert_default();
-                mouth.choices = voices;
+                // Nobody says who of them speaks unless asked for another.
+                model.voice.mouth = Some(Engine {
+                    name: model.backend.clone(),
+                    missing: None,
+                    choices: voices,
+                });
             }
             act::refresh(model);
         }

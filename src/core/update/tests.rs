@@ -1040,9 +1040,8 @@ fn voices_that_a_backend_offers_later_can_be_chosen() {
         .iter()
         .map(|item| item.label.as_str())
         .collect();
-    assert_eq!(labels, ["Nova", "Echo"]);
-    update(&mut model, at(13), key("enter"));
-    assert_eq!(model.voice.wishes.voice().voice.as_deref(), Some("nova"));
-    act(&mut model, "use-voice auto");
-    assert_eq!(model.voice.wishes.voice().voice, None);
+    assert_eq!(labels, ["what the backend prefers", "Nova", "Echo"]);
+    update(&mut model, at(13), key("down"));
+    update(&mut model, at(14), key("enter"));
+    assert_eq!(model.voice.wishes.voice().engine.as_deref(), Some("nova"));
 }

@@ -1,6 +1,6 @@
 //! What a plain server lists over HTTP: its personas, models, voices, engines and tools.
 
-use crate::core::backend::{BrainInfo, Brains};
+use crate::core::backend::{BrainInfo, Brains, VoiceWish};
 use serde_json::Value;
 
 /// What can be listed.
@@ -94,6 +94,13 @@ impl Catalog {
     /// Whether this is an engine of the server that does not answer at the moment.
     pub(super) fn is_other_engine(&self, id: &str) -> bool {
         self.engine.as_deref() != Some(id) && self.engines.iter().any(|(engine, _)| engine == id)
+    }
+
+    /// The voice that is wished for, if the server has it.
+    pub(super) fn voice(&self, wish: &VoiceWish) -> Option<String> {
+        let mut wished = [&wish.engine, &wish.voice].into_iter().flatten();
+        let known = |wished: &&String| self.voices.iter().any(|(id, _)| id == *wished);
+        wished.find(known).cloned()
     }
 
     /// From here on this engine answers.

@@ -301,15 +301,16 @@ async fn a_text_frame_of_ten_mebibytes_is_survived() {
         r#"{{"type":"audio_stream","message_id":"x","audio":"{}"}}"#,
         "A".repeat(10 << 20)
     ));
-    client
+    let told = client
         .until(|event| match event {
             LinkEvent::Heard {
                 down: Down::Unreadable { why },
                 ..
-            } => Some(assert!(why.contains("not ours"), "{why}")),
+            } => Some(why.clone()),
             _ => None,
         })
         .await;
+    assert!(told.contains("not ours"), "{told}");
     client.ask(1, "hello", false).await;
     assert!(client.answer(1).await.is_ok());
 }
@@ -337,10 +338,7 @@ fn the_whole_program(url: &str) {
     );
     house.write(
         "config.toml",
-        &format!(
-            "backend = \"home\"\n[backends.home]\nurl = \"{}\"\ntoken = \"secret\"\n",
-            url
-        ),
+        format!("backend = \"home\"\n[backends.home]\nurl = \"{url}\"\ntoken = \"secret\"\n"),
     );
     let home = house.home().to_str().unwrap().to_owned();
     let env = [

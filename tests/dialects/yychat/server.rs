@@ -23,6 +23,7 @@ const VOICES: [&str; 6] = ["alloy", "echo", "fable", "onyx", "nova", "shimmer"];
 
 /// How this one behaves.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a habit of its own")]
 pub(super) struct Habits {
     /// It answers `text_message` on the socket.
     pub(super) ws_text: bool,
@@ -139,7 +140,7 @@ impl Server {
     }
 
     pub(super) fn push(&self, text: &str) {
-        self.house.push(Message::text(text));
+        self.house.push(&Message::text(text));
     }
 
     /// Closes all sockets in order.
@@ -147,7 +148,7 @@ impl Server {
         let reason = "".into();
         let code = code.into();
         self.house
-            .push(Message::Close(Some(CloseFrame { code, reason })));
+            .push(&Message::Close(Some(CloseFrame { code, reason })));
     }
 
     /// Behaves from here on.
@@ -187,7 +188,7 @@ impl House {
         *self.habits.lock().unwrap()
     }
 
-    fn push(&self, message: Message) {
+    fn push(&self, message: &Message) {
         for socket in self.sockets.lock().unwrap().iter() {
             // Those that are gone hear nothing.
             let _ = socket.send(message.clone());
@@ -476,21 +477,21 @@ impl House {
         );
         let habits = self.habits();
         if habits.foreign_audio {
-            self.push(Message::text(
+            self.push(&Message::text(
                 spoken("client-0", &conversation, &message, 0).to_string(),
             ));
-            self.push(Message::text(
+            self.push(&Message::text(
                 spoken(&client, "conv-1", &message, 0).to_string(),
             ));
         }
         for seq in [1, 0, 0, 2] {
-            self.push(Message::text(
+            self.push(&Message::text(
                 spoken(&client, &conversation, &message, seq).to_string(),
             ));
         }
         let complete = json!({"type": "synthesis_complete", "client_id": client,
             "session_id": conversation, "message_id": message});
-        self.push(Message::text(complete.to_string()));
+        self.push(&Message::text(complete.to_string()));
     }
 }
 
@@ -509,12 +510,11 @@ async fn read_head(stream: &mut TcpStream) -> std::io::Result<Option<Head>> {
     let mut first = text.lines().next().unwrap_or_default().split(' ');
     let mut next = || first.next().unwrap_or_default().to_owned();
     let header = |name: &str| {
-        let line = text.lines().skip(1).find_map(|line| {
+        text.lines().skip(1).find_map(|line| {
             let (key, value) = line.split_once(':')?;
             key.eq_ignore_ascii_case(name)
                 .then(|| value.trim().to_owned())
-        });
-        line
+        })
     };
     Ok(Some(Head {
         method: next(),

@@ -57,16 +57,15 @@ impl Yychat {
     /// Has a server that speaks with one voice at a time take the one that is wished for.
     fn change_voice(&mut self, say: &Say, wish: &VoiceWish, out: &mut Out) {
         let beside = &mut self.beside;
-        let Some(voice) = &wish.voice else {
+        let Some(voice) = beside.catalog.voice(wish) else {
             return;
         };
-        let known = beside.catalog.voices.iter().any(|(id, _)| id == voice);
-        if known && beside.voice.as_ref() != Some(voice) {
+        if beside.voice.as_ref() != Some(&voice) {
             beside.voice = Some(voice.clone());
             out.frames.push(written(&ClientFrame::VoiceCommand {
                 command: "change_voice".to_owned(),
                 conversation_id: Some(say.conversation.to_string()),
-                voice: Some(voice.clone()),
+                voice: Some(voice),
                 personality_id: beside.persona(say),
             }));
         }
@@ -210,13 +209,9 @@ impl Yychat {
             "speed": f64::from(wish.speed).clamp(0.25, 4.0),
             "response_format": "wav",
         });
-        let voices = &beside.catalog.voices;
-        let voice = wish
-            .voice
-            .as_ref()
-            .filter(|id| voices.iter().any(|(known, _)| known == *id));
+        let voice = beside.catalog.voice(wish);
         if let (Some(voice), Some(body)) = (voice, body.as_object_mut()) {
-            body.insert("voice".to_owned(), Value::String(voice.clone()));
+            body.insert("voice".to_owned(), Value::String(voice));
         }
         let request = api.post("/v1/audio/speech", Some(&body));
         let document = Document::default();
@@ -350,14 +345,13 @@ impl Yychat {
                 }
             }
         }
-        if over {
-            self.spoken.synthesised(id, self.now);
-            return None;
+        match (over, failed) {
+            (false, false) => return Some(Task::Chat(chat)),
+            (false, true) => out.errands.push(Errand::Drop(number)),
+            (true, false) => self.spoken.synthesised(id, self.now),
+            (true, true) => {}
         }
-        if failed {
-            out.errands.push(Errand::Drop(number));
-        }
-        (!failed).then_some(Task::Chat(chat))
+        None
     }
 
     fn listed(&mut self, list: List, document: Option<&[u8]>, out: &mut Out) {

@@ -214,7 +214,7 @@ fn edges_20_and_21_what_a_server_says_of_its_own_calls_changes_nothing() {
         let down = heard(&mut yychat, &Frame::Text(frame.into()));
         let harmless = matches!(
             down[..],
-            [] | [Down::Unreadable { .. }] | [Down::Interrupted { .. }]
+            [] | [Down::Unreadable { .. } | Down::Interrupted { .. }]
         );
         assert!(harmless, "{frame}: {down:?}");
     }
