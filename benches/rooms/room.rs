@@ -223,7 +223,7 @@ pub(crate) fn call(walls: &Walls, mode: EchoMode, course: &Course) -> Noticed {
                 _ => was_ducked || ducks,
             };
         }
-        if now % RATE == 0
+        if now.is_multiple_of(RATE)
             && let Some((db, open)) = sieve.cancelled()
         {
             noticed.cancelled.extend(db);

@@ -93,7 +93,7 @@ fn spoken(text: &str, lang: Lang, higher: f32) -> Vec<f32> {
 /// The sample between others, by a curve through the four around it.
 pub(crate) fn between(samples: &[f32], at: f64) -> f32 {
     let place = at.floor();
-    let t = (at - place) as f32;
+    let share = (at - place) as f32;
     let place = place as i64;
     let of = |n: i64| {
         usize::try_from(place + n)
@@ -102,8 +102,10 @@ pub(crate) fn between(samples: &[f32], at: f64) -> f32 {
             .copied()
             .unwrap_or(0.0)
     };
-    let (a, b, c, d) = (of(-1), of(0), of(1), of(2));
-    b + 0.5 * t * (c - a + t * (2.0 * a - 5.0 * b + 4.0 * c - d + t * (3.0 * (b - c) + d - a)))
+    let (before, from, to, after) = (of(-1), of(0), of(1), of(2));
+    let bend = 2.0 * before - 5.0 * from + 4.0 * to - after;
+    let turn = 3.0 * (from - to) + after - before;
+    from + 0.5 * share * (to - before + share * (bend + share * turn))
 }
 
 fn without_silence(samples: &[f32]) -> &[f32] {
