@@ -633,10 +633,7 @@ mod programs {
                 "printf 'warming up\\n\\033[31mno such voice.\\n\\n' >&2; exit 1",
                 failed("[31mno such voice"),
             ),
-            (
-                "echo usage: espeak-ng",
-                odd("a file that begins with `usage: espea`"),
-            ),
+            ("echo usage: espeak-ng", odd("\"usage: espeak-ng.\"")),
             (
                 "exec sleep 600",
                 SpeechError::Silent {
@@ -646,7 +643,7 @@ mod programs {
             ),
             (
                 "exec yes",
-                odd("a file that begins with `y\\ny\\ny\\ny\\ny\\ny\\n`"),
+                odd("\"y.y.y.y.y.y.y.y.y.y.y.y.y.y.y.y.y.y.y.y.\""),
             ),
             (flood, SpeechError::Endless { engine: engine() }),
         ];

@@ -23,6 +23,8 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// The most that a program or a server may give for one sentence or one recording: ten minutes of
 /// sound, so what comes on has no end.
 const OUTPUT: usize = 64 << 20;
+/// So many bytes of something odd are shown.
+pub(super) const BEGINS: usize = 40;
 /// The most seconds of a recording that are handed to ears. Servers take 25 MB, which is little
 /// more.
 const LONGEST: u64 = 13 * 60;
@@ -225,4 +227,20 @@ pub(super) fn unknown(choice: &str, part: &str, choices: &str, lang: Lang) -> Sp
         what: fill(Word::SpeechUnknown.text(lang), &[choice]),
         hint: fill(Word::SpeechChooseHint.text(lang), &[part, choices]),
     }
+}
+
+/// What something begins with that should be sound or an answer and is neither, fit to be shown.
+pub(super) fn begins(bytes: &[u8]) -> String {
+    let start = String::from_utf8_lossy(bytes.get(..BEGINS).unwrap_or(bytes));
+    let shown: String = start
+        .chars()
+        .map(|c| {
+            if c.is_control() || c == '\u{fffd}' {
+                '.'
+            } else {
+                c
+            }
+        })
+        .collect();
+    format!("{:?}", shown.trim())
 }

@@ -2,7 +2,6 @@
 //! refusals are read by the same code as those of brains.
 
 use super::{Limits, Part, SpeechError};
-use crate::codec::begins;
 use crate::mind::endpoint::{self, Address};
 use crate::mind::openai::refusal::{Said, refused};
 use crate::mind::{BrainError, Endpoint, http};
@@ -242,7 +241,7 @@ impl Answer<'_> {
         }
         let said = Said::from_body(body, &self.server.endpoint).words;
         let said = if said.is_empty() {
-            begins(body, 40)
+            super::begins(body)
         } else {
             said
         };

@@ -4,6 +4,7 @@ use super::Pcm;
 use crate::codec::{CodecError, Decoder, to_i16};
 use crate::core::sound::NotWav;
 use crate::mind::SpeechError;
+use crate::mind::speech::{BEGINS, begins};
 use tokio::sync::mpsc::Sender;
 
 /// Makes samples of bytes.
@@ -13,6 +14,8 @@ pub(super) struct Outlet<'a> {
     decoder: Decoder,
     out: &'a Sender<Pcm>,
     made: Vec<f32>,
+    /// How the bytes begin.
+    start: Vec<u8>,
     /// So many samples are still taken: a small file may unfold into hours.
     left: usize,
     spoke: bool,
@@ -26,6 +29,7 @@ impl<'a> Outlet<'a> {
             decoder,
             out,
             made: vec![],
+            start: vec![],
             left: most / 2,
             spoke: false,
         }
@@ -33,6 +37,8 @@ impl<'a> Outlet<'a> {
 
     /// Hands on what is in these bytes; `false` if nobody listens any more.
     pub(super) async fn push(&mut self, bytes: &[u8]) -> Result<bool, SpeechError> {
+        let room = BEGINS - self.start.len();
+        self.start.extend(bytes.iter().take(room));
         let taken = self.decoder.push(bytes);
         taken.map_err(|error| self.odd(&error))?;
         self.hand_on().await
@@ -73,9 +79,12 @@ impl<'a> Outlet<'a> {
     }
 
     fn odd(&self, error: &CodecError) -> SpeechError {
-        SpeechError::Odd {
-            engine: self.engine.clone(),
-            why: error.to_string(),
-        }
+        let why = match error {
+            // It is words, more likely than not: why there is no sound.
+            CodecError::NotWav(NotWav::Other(_)) => begins(&self.start),
+            other => other.to_string(),
+        };
+        let engine = self.engine.clone();
+        SpeechError::Odd { engine, why }
     }
 }
