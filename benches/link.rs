@@ -257,7 +257,6 @@ async fn speech() {
         conversation: ConversationId(1),
         text: "x".to_owned(),
         voice: VoiceWish {
-            engine: None,
             voice: None,
             speed: 1.0,
             engine: None,
@@ -284,7 +283,6 @@ fn text_frames() {
         conversation: ConversationId(1),
         text: "x".to_owned(),
         voice: VoiceWish {
-            engine: None,
             voice: None,
             speed: 1.0,
             engine: None,

@@ -291,7 +291,6 @@ impl Walk {
     async fn ask(&mut self, text: String) -> TurnId {
         let turn = self.seed.turn();
         let voice = VoiceWish {
-            engine: None,
             voice: None,
             speed: 1.0,
             engine: None,

@@ -292,7 +292,7 @@ pub(super) fn answered(model: &mut Model, answer: &Answer) -> Effects {
 pub(super) fn declined(model: &mut Model, answer: &Answer) -> Effects {
     match answer {
         Answer::Copy { call, .. } => guest::used(model, call, Err("the user said no".to_owned())),
-        Answer::DeleteConversation(_) => vec![],
+        Answer::DeleteConversation(_) | Answer::PullModel(_) => vec![],
     }
 }
 

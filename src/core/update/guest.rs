@@ -16,7 +16,7 @@ use super::super::transcript::{Ending, Message, Role};
 use super::super::turn::Turn;
 use super::super::voice::Speaking;
 use super::super::words::{Word, fill};
-use super::{notice, phone, raise, recover, talk};
+use super::{ask, notice, phone, raise, recover, reply, talk};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -115,7 +115,7 @@ pub(super) fn next(model: &mut Model) -> Effects {
 /// What the backend heard without being told to goes into the conversation like anything said.
 fn heard_by_it(model: &mut Model, id: MessageId, turn: TurnId, text: String) -> Effects {
     let mut question = Message::new(id, turn, Role::User, model.now.wall);
-    talk::entitle(model, &text);
+    ask::entitle(model, &text);
     question.text = text;
     question.ending = Ending::Complete;
     let effects = vec![talk::keep(model, &question)];
@@ -171,7 +171,7 @@ pub(super) fn call(model: &mut Model, call: ToolCall) -> Effects {
         arguments: call.arguments.clone(),
         outcome: None,
     };
-    talk::tool(model, None, shown);
+    reply::tool(model, None, shown);
     let arguments: Value = serde_json::from_str(&call.arguments).unwrap_or(Value::Null);
     match call.name.as_str() {
         STATUS => {
@@ -192,7 +192,7 @@ pub(super) fn used(model: &mut Model, call: &ToolCall, outcome: Result<String, S
         arguments: call.arguments.clone(),
         outcome: Some(outcome.clone()),
     };
-    talk::tool(model, None, shown);
+    reply::tool(model, None, shown);
     let id = call.id.clone();
     vec![Effect::Link(LinkOrder::Say(Up::Result { id, outcome }))]
 }

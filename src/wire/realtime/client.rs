@@ -108,8 +108,11 @@ impl Dialect for Realtime {
                 out.downs.push(Down::Habits(habits));
             }
             Up::Beat => self.beat(now, out),
-            // It would answer a text instead of reading it, and it does not know of others.
-            Up::Read { .. } | Up::AskBrains { .. } => return false,
+            // It would answer a text instead of reading it, it does not know of others, and begins
+            // nothing by itself.
+            Up::Read { .. } | Up::AskBrains { .. } | Up::Follow { .. } | Up::Result { .. } => {
+                return false;
+            }
         }
         true
     }

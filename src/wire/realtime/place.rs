@@ -111,6 +111,7 @@ mod tests {
                 .iter()
                 .map(|(name, text)| (*name, (*text).to_owned()))
                 .collect(),
+            ..Place::default()
         }
     }
 

@@ -168,7 +168,10 @@ impl Exchange {
     pub(super) fn sound(&mut self, rate: u32, samples: Vec<i16>, downs: &mut Vec<Down>) {
         self.began = true;
         let turn = self.turn;
-        let sound = Sound::Samples { rate, samples };
+        let sound = Sound::Samples {
+            rate,
+            samples: samples.into(),
+        };
         self.tell(Down::Speech(Speech::More { turn, sound }), downs);
     }
 

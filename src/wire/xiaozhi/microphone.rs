@@ -76,7 +76,7 @@ impl Microphone {
     fn pack(&mut self, now: Moment, out: &mut Vec<Frame>) {
         let length = self.encoder.frame().min(self.rest.len());
         let packet = self.encoder.encode(&self.rest);
-        let frame = Frame::Binary(self.version.wrap(packet, self.packed_ms));
+        let frame = Frame::Binary(self.version.wrap(packet, self.packed_ms).into());
         self.rest.drain(..length);
         self.packed_ms = self.packed_ms.wrapping_add(self.frame_ms);
         self.say(frame, now, out);

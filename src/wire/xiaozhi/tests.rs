@@ -114,7 +114,7 @@ impl Line {
 
     /// How many samples come of a packet, where any do.
     fn packet(&mut self, packet: &[u8]) -> Vec<usize> {
-        let frame = Frame::Binary(packet.to_vec());
+        let frame = Frame::Binary(packet.to_vec().into());
         let out = self.act(|client, now, out| client.decode(&frame, now, out));
         (out.downs.iter())
             .map(|down| match down {
@@ -181,6 +181,7 @@ fn say(turn: TurnId, text: &str, aloud: bool, clip: bool) -> Up {
         tools: true,
         lang: Lang::En,
         voice: aloud.then_some(VoiceWish {
+            engine: None,
             voice: None,
             speed: 1.0,
         }),
@@ -273,7 +274,7 @@ fn packets_are_as_long_as_was_wished_and_wrapped_as_was_agreed() {
     ] {
         let mut line = Line::up(more);
         let frames = line.record(TURN, 16_000);
-        let sounds: Vec<&Vec<u8>> = (frames.iter())
+        let sounds: Vec<&bytes::Bytes> = (frames.iter())
             .filter_map(|frame| match frame {
                 Frame::Binary(bytes) => Some(bytes),
                 Frame::Text(_) => None,
@@ -551,10 +552,10 @@ fn edge_15_text_comes_in_binary_frames_too_and_a_frame_that_lies_is_told() {
     let mut frame = vec![1, 0, 0, text.len() as u8];
     frame.extend_from_slice(text);
     line.say(&say(TURN, "hello", false, false));
-    let frame = Frame::Binary(frame);
+    let frame = Frame::Binary(frame.into());
     let out = line.act(|client, now, out| client.decode(&frame, now, out));
     assert_eq!(out.downs, [Down::Thinking { turn: Some(TURN) }]);
-    let lies = Frame::Binary(vec![0, 0, 9, 9, 1]);
+    let lies = Frame::Binary(vec![0, 0, 9, 9, 1].into());
     let out = line.act(|client, now, out| client.decode(&lies, now, out));
     assert!(matches!(out.downs[..], [Down::Unreadable { .. }]));
 }
@@ -569,6 +570,7 @@ fn edge_16_the_server_may_begin_to_speak_by_itself() {
     };
     assert_eq!(line.packet(&packet(24_000, 60)), NOTHING);
     let voice = Some(VoiceWish {
+        engine: None,
         voice: None,
         speed: 1.0,
     });
@@ -614,7 +616,7 @@ proptest! {
                 5 | 6 => drop(line.raw(r#"{"type":"tts","state":"stop"}"#)),
                 7 => drop(line.raw(&String::from_utf8_lossy(&bytes))),
                 8 => {
-                    let frame = Frame::Binary(if what % 2 == 0 { sound.clone() } else { bytes.clone() });
+                    let frame = Frame::Binary(if what % 2 == 0 { sound.clone() } else { bytes.clone() }.into());
                     line.act(|client, now, out| client.decode(&frame, now, out));
                 }
                 9 => drop(line.say(&say(turn, "x", what % 2 == 0, what % 5 == 0))),

@@ -88,8 +88,8 @@ impl Dialect for Yychat {
             _ => {}
         }
         let frame = self.words(up, now.wall);
-        out.frames.push(written(&frame));
-        true
+        out.frames.extend(frame.as_ref().map(written));
+        frame.is_some()
     }
 
     fn clip(&mut self, part: &ClipPart, _now: Now, out: &mut Out) -> bool {
@@ -171,9 +171,9 @@ impl Yychat {
         self.client_id.as_deref().is_some_and(|mine| mine != named)
     }
 
-    /// The frame that says `up`, if anything is to be said.
-    fn words(&mut self, up: &Up, wall: Wall) -> ClientFrame {
-        match up {
+    /// The frame that says `up`, if there is one.
+    fn words(&mut self, up: &Up, wall: Wall) -> Option<ClientFrame> {
+        Some(match up {
             Up::Say(say) => self.text_message(say),
             Up::Interrupt {
                 turn,
@@ -211,8 +211,10 @@ impl Yychat {
                 voice: None,
                 personality_id: None,
             },
-            Up::Beat | Up::AskHabits { .. } => self.heartbeat(wall),
-        }
+            Up::Beat => self.heartbeat(wall),
+            // Its servers begin nothing by themselves, and use no tools of ours.
+            Up::AskHabits { .. } | Up::Follow { .. } | Up::Result { .. } => return None,
+        })
     }
 
     fn tell_habits(&self, lang: Lang) -> Vec<Habit> {

@@ -48,6 +48,7 @@ fn what_the_backend_begins_by_itself_is_followed_heard_and_kept() {
     let mut model = model_online();
     let effects = update(&mut model, at(10), opens(Some("are you there?")));
     let voice = Some(VoiceWish {
+        engine: None,
         voice: None,
         speed: 1.0,
     });
