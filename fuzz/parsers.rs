@@ -397,7 +397,7 @@ pub(crate) fn xiaozhi_client(bytes: &[u8]) {
     let mut dialect = Xiaozhi::new(place, 0);
     let hello = r#"{"type":"hello"}"#.to_owned();
     drop(decoded(&mut dialect, &Frame::Text(hello)));
-    drop(decoded(&mut dialect, &Frame::Binary(bytes.to_vec())));
+    drop(decoded(&mut dialect, &Frame::Binary(bytes.to_vec().into())));
     for line in text(bytes).lines() {
         drop(format!(
             "{:?}",
