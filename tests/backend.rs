@@ -76,6 +76,7 @@ fn backend(wanted: Wanted, ears: Listen, voice: Talk) -> (Backend, tempfile::Tem
         ears,
         voice,
         store: store::spawn(folder.path().join("x.db"), |_kept| {}),
+        tools: hearsay::serve::Tools::default(),
         memory_tokens: 1000,
         lang: Lang::En,
         clock: Arc::new(jiff::Zoned::now),
@@ -426,6 +427,7 @@ async fn what_is_recorded_is_heard_answered_and_spoken_by_the_backend_in_this_pr
                     brain: None,
                     model: None,
                     tools: true,
+                    errands: false,
                     lang: Lang::En,
                     voice: Some(VoiceWish {
                         voice: None,

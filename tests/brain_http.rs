@@ -41,8 +41,8 @@ fn hello() -> Ask {
 fn with_tools() -> Ask {
     Ask {
         tools: vec![ToolSpec {
-            name: "now",
-            description: "tells the time",
+            name: "now".to_owned(),
+            description: "tells the time".to_owned(),
             parameters: json!({ "type": "object", "properties": {} }),
         }],
         ..hello()

@@ -23,6 +23,8 @@ pub enum Kind {
     /// `auto`, `builtin`, or the base URL of a model server.
     Brain,
     Choice(&'static [&'static str]),
+    /// A program and its arguments, or nothing.
+    Command,
     Float {
         min: f64,
         max: f64,
@@ -67,6 +69,7 @@ impl Kind {
                 let quoted: Vec<_> = choices.iter().map(|one| format!("`{one}`")).collect();
                 format!("one of {}", quoted.join(", ")).into()
             }
+            Self::Command => "a program and its arguments, in which every quote is closed".into(),
             Self::Engine(names) => {
                 let quoted: Vec<_> = names.iter().map(|one| format!("`{one}`")).collect();
                 let names = quoted.join(", ");
@@ -144,6 +147,7 @@ impl Kind {
                     || command.is_some_and(|line| !line.trim().is_empty())
                     || is_url(text, HTTP)
             }
+            Self::Command => text.is_empty() || crate::core::command::words(text).is_ok(),
             Self::HttpUrl => text.is_empty() || is_url(text, HTTP),
             Self::LinkUrl => text.is_empty() || is_url(text, LINK),
             Self::Store => match text.split_once("://") {
@@ -304,6 +308,12 @@ mod tests {
             (Kind::Brain, "ws://h", None),
             (Kind::HttpUrl, "", Some(Value::Text("".into()))),
             (Kind::HttpUrl, "localhost:11434", None),
+            (
+                Kind::Command,
+                "npx -y 'a b'",
+                Some(Value::Text("npx -y 'a b'".into())),
+            ),
+            (Kind::Command, "npx 'a", None),
             (Kind::Store, "a.db", Some(Value::Text("a.db".into()))),
             (
                 Kind::Store,

@@ -1,5 +1,6 @@
 //! Everything the model may ask of the world. Plain data: a test says which effects it expects.
 
+use super::ids::TurnId;
 use super::line::LinkOrder;
 use super::record::Keep;
 use super::sound::SoundOrder;
@@ -15,6 +16,8 @@ pub enum Effect {
     Sound(SoundOrder),
     /// Write a setting into the configuration file.
     Set { name: &'static str, value: String },
+    /// Look what is on the clipboard, for an errand of a turn.
+    ReadClipboard { turn: TurnId, errand: String },
     /// Put this on the clipboard.
     Copy(String),
     /// Ring the terminal's bell.

@@ -1,12 +1,12 @@
 //! Everything the program knows. `update` changes it, `view` draws it, nobody else touches it.
 
-use super::backend::Brains;
+use super::backend::{Brains, Errand, ToolServer};
 use super::budget::{self, Budget};
 use super::call::{Call, Floor};
 use super::composer::Composer;
 use super::events::Queue;
 use super::fault::{Fault, Faults};
-use super::ids::{ConversationId, Epoch, MessageId, Seed};
+use super::ids::{ConversationId, Epoch, MessageId, Seed, TurnId};
 use super::keys::Keymap;
 use super::line::Line;
 use super::mode::Modes;
@@ -17,7 +17,7 @@ use super::time::{Moment, Now};
 use super::transcript::Transcript;
 use super::turn::Turn;
 use super::voice::{Voice, Wishes};
-use super::words::Lang;
+use super::words::{Lang, Word};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
@@ -44,6 +44,10 @@ pub struct Model {
     pub backend: String,
     pub brains: Option<Brains>,
     pub choice: Choice,
+    /// The tools the backend has, as far as it told.
+    pub tools: Vec<ToolServer>,
+    /// What the user is to be asked about the tools of which turn, the open question first.
+    pub errands: VecDeque<(TurnId, Errand)>,
     /// Personas the backend offers: id and name.
     pub personas: Vec<(String, String)>,
     pub conversation: Conversation,
@@ -64,6 +68,8 @@ pub struct Model {
     pub keymap: Keymap,
     pub seed: Seed,
     pub show_reasoning: bool,
+    /// What tools were asked and answered is shown in full.
+    pub show_details: bool,
     /// Set while the store refuses to write, so that the user is told once and the screen says it.
     pub store_down: bool,
     /// Events raised by the message at hand; empty between messages.
@@ -156,6 +162,8 @@ impl Model {
             epoch: Epoch::default(),
             backend: setup.backend,
             brains: None,
+            tools: vec![],
+            errands: VecDeque::new(),
             choice: setup.choice,
             personas: setup.personas,
             conversation: Conversation::new(seed.conversation()),
@@ -172,6 +180,7 @@ impl Model {
             keymap: setup.keymap,
             seed,
             show_reasoning: setup.show_reasoning,
+            show_details: false,
             store_down: false,
             queue: Queue::default(),
             waiting: VecDeque::new(),
@@ -318,19 +327,44 @@ pub enum PageKind {
     Times,
     /// The backend's own figures.
     Status(Vec<(String, String)>),
+    /// The tools there are.
+    Tools(Vec<ToolServer>),
 }
 
 /// A decision the user must take.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
     pub text: String,
+    /// Exactly what it is about.
+    pub detail: Option<String>,
+    /// Keys count as an answer from here on; before, whoever typed has not read it.
+    pub ready: Moment,
     pub yes: Answer,
 }
 
-/// What happens on yes. No is always nothing.
+/// What happens on yes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
+    /// No is nothing.
     DeleteConversation(ConversationId),
+    /// The first of the errands is about it; no is told as well.
+    Permit,
+}
+
+impl Answer {
+    /// The keys that answer, each with what it means.
+    pub const fn choices(&self) -> &'static [(char, Word)] {
+        match self {
+            Self::DeleteConversation(_) => &[('y', Word::Yes), ('n', Word::No)],
+            Self::Permit => &[
+                ('y', Word::PermitOnce),
+                ('c', Word::PermitConversation),
+                ('a', Word::PermitFrom),
+                ('n', Word::No),
+                ('v', Word::PermitNone),
+            ],
+        }
+    }
 }
 
 /// A short notice that goes away by itself.

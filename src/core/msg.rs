@@ -32,6 +32,12 @@ pub enum Msg {
     Link(LinkEvent),
     Kept(Kept),
     Sound(SoundEvent),
+    /// What is on the clipboard, for an errand of a turn.
+    Clipboard {
+        turn: super::ids::TurnId,
+        errand: String,
+        found: Result<String, String>,
+    },
     /// The screen was drawn, and this was found out on the way.
     Drawn(Drawn),
     /// A deadline of the model has come.

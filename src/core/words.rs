@@ -95,6 +95,8 @@ words! {
     ActModels: "choose the model", "选择模型";
     ActPersonas: "choose the persona", "选择人设";
     ActToggleTools: "allow or forbid tools", "允许或禁止工具";
+    ActToggleDetails: "show in full or fold what tools were asked and answered", "展开或折叠工具的参数和结果";
+    ActTools: "show the tools and their servers", "显示工具及其服务器";
     ActToggleReasoning: "show or hide the model's thinking", "显示或隐藏思考过程";
     ActStatus: "ask the backend how it is", "查询后端状态";
     ActLog: "show the log", "显示日志";
@@ -756,6 +758,34 @@ words! {
     McpFloods: "the tool server `{0}` says too much and was hung up on: {1}", "工具服务器 `{0}` 发送的内容过多，已断开：{1}";
     McpNoStart: "the tool server `{0}` cannot be started: {1}", "工具服务器 `{0}` 无法启动：{1}";
     McpSilent: "the tool server `{0}` gave no answer for {1} s; the use was called off", "工具服务器 `{0}` {1} 秒没有回应，调用已取消";
+    AskPermit: "may the tool {0} be used?", "允许使用工具 {0} 吗？";
+    AskPermitAloud: "May I use the tool {0}? Say yes or no.", "可以使用工具 {0} 吗？请说可以或不行。";
+    PermitOnce: "once", "仅此一次";
+    PermitConversation: "in this conversation", "本会话内";
+    PermitFrom: "always", "总是允许";
+    PermitNone: "never", "永不允许";
+    PermitAlways: "{0} may be used without asking from now on", "今后使用 {0} 不再询问";
+    PermitNever: "{0} may never be used from now on", "今后不再使用 {0}";
+    Summarised: "{0} earlier messages summarised", "已概括较早的 {0} 条消息";
+    SummaryFailed: "{0} earlier messages left out", "已略去较早的 {0} 条消息";
+    SummaryWhy: "they do not fit any more and could not be summarised: {0}", "已放不下，且无法概括：{0}";
+    DetailsOn: "tools are shown in full", "工具将完整显示";
+    DetailsOff: "tools are folded", "工具已折叠";
+    RuleAsk: "asks", "询问";
+    RuleAllowed: "allowed", "允许";
+    RuleNever: "never", "禁止";
+    TitleTools: "tools", "工具";
+    ToolsOurs: "built in", "内置";
+    ToolsIdle: "not wanted yet", "尚未启动";
+    ToolsStarting: "starting", "启动中";
+    ToolsReady: "ready", "就绪";
+    ToolsWaiting: "will be started again", "稍后重启";
+    ToolsStopped: "given up; this page starts it again", "已放弃；打开此页会重新启动";
+    ToolsLeftOut: "{0} more tools are not offered", "另有 {0} 个工具未提供";
+    ToolsNone: "no server of tools is configured; `[mcp.NAME]` in the configuration adds one", "没有配置工具服务器；可在配置中用 `[mcp.NAME]` 添加";
+    ToolsUnknown: "the backend does not tell which tools it has", "后端没有说明它有哪些工具";
+    ToolsRestart: "{0}; it will be started again", "{0}；稍后将重新启动";
+    ToolsGivenUp: "{0}; it is not started again by itself, `/mcp` tries once more", "{0}；不会再自动启动，`/mcp` 可重试";
     McpUnknown: "there is no tool `{0}` any more", "工具 `{0}` 已不存在";
 }
 

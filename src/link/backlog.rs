@@ -114,6 +114,8 @@ fn weight(event: &LinkEvent) -> usize {
             | Down::Loading { .. }
             | Down::Interrupted { .. }
             | Down::Trouble { .. }
+            | Down::Errand { .. }
+            | Down::Tools(_)
             | Down::Brains(_)
             | Down::Status(_) => 0,
         },

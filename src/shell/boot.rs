@@ -214,6 +214,7 @@ pub fn begin(loaded: &Loaded, keymap: Keymap, size: (u16, u16)) -> anyhow::Resul
         line: line.events,
         kept: inbox,
         heard,
+        finding: mpsc::unbounded_channel(),
         orders: line.orders,
         backlog: VecDeque::new(),
         store,

@@ -39,6 +39,8 @@ pub struct Ports {
     pub backlog: VecDeque<LinkOrder>,
     pub store: store::Handle,
     pub sound: Desk,
+    /// What is being looked for beside the loop, such as what is on the clipboard.
+    pub finding: (mpsc::UnboundedSender<Msg>, mpsc::UnboundedReceiver<Msg>),
     /// The file that holds the settings; none is written if there is none.
     pub settings: Option<PathBuf>,
 }
@@ -103,6 +105,19 @@ impl Program {
             Effect::Keep(keep) => self.ports.store.ask(keep),
             Effect::Sound(order) => self.ports.sound.ask(order),
             Effect::Set { name, value } => self.set(name, &value),
+            Effect::ReadClipboard { turn, errand } => {
+                let found = self.ports.finding.0.clone();
+                tokio::spawn(async move {
+                    let text = super::clipboard::read().await;
+                    let msg = Msg::Clipboard {
+                        turn,
+                        errand,
+                        found: text,
+                    };
+                    // The loop is gone only when the program ends.
+                    let _ = found.send(msg);
+                });
+            }
             Effect::Copy(_) | Effect::Bell | Effect::Redraw | Effect::Suspend | Effect::Quit => {
                 return Some(effect);
             }
@@ -128,6 +143,7 @@ impl Ports {
         tokio::select! {
             biased;
             Some(kept) = self.kept.recv() => Msg::Kept(kept),
+            Some(found) = self.finding.1.recv() => found,
             Some(heard) = self.heard.recv() => Msg::Sound(heard),
             Some(event) = self.line.recv() => Msg::Link(event),
             else => std::future::pending().await,

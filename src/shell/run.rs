@@ -175,7 +175,11 @@ impl Run {
                 Effect::Suspend => self.suspend()?,
                 Effect::Quit => self.over = true,
                 // The program has carried these out.
-                Effect::Link(_) | Effect::Keep(_) | Effect::Sound(_) | Effect::Set { .. } => {}
+                Effect::Link(_)
+                | Effect::Keep(_)
+                | Effect::Sound(_)
+                | Effect::Set { .. }
+                | Effect::ReadClipboard { .. } => {}
             }
         }
         Ok(())
@@ -231,6 +235,7 @@ fn haste(model: &Model, msg: &Msg) -> Option<Haste> {
         | Msg::Focus(_)
         | Msg::Act(_)
         | Msg::Warning(_)
+        | Msg::Clipboard { .. }
         | Msg::Kept(Kept::Loaded { .. })
         | Msg::Terminate => Some(Haste::Now),
         Msg::Link(LinkEvent::Heard { down, .. }) => match down {

@@ -6,6 +6,7 @@ mod call;
 mod chat;
 mod layers;
 mod never;
+mod tools;
 mod voice;
 
 use super::theme::{Background, Depth, Role, Theme};

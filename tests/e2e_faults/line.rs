@@ -60,6 +60,7 @@ impl<'a> Far<'a> {
                 self.house.folder.path().join(format!("{}.db", self.port)),
                 |_kept| {},
             ),
+            tools: hearsay::serve::Tools::default(),
             memory_tokens: 1000,
             lang: Lang::En,
             clock: Arc::new(jiff::Zoned::now),

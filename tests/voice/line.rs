@@ -66,6 +66,7 @@ impl<'a> Far<'a> {
             ears: Arc::new(move |_wish, lang| ears::choose(&wanted, lang)),
             voice: Arc::new(move |lang| voice::choose(&speaks, lang)),
             store: store::spawn(self.house.path("far.db"), |_kept| {}),
+            tools: hearsay::serve::Tools::default(),
             memory_tokens: 1000,
             lang: Lang::En,
             clock: Arc::new(jiff::Zoned::now),

@@ -1,7 +1,7 @@
 //! Carries out actions, whether a key, the palette, a slash command or a script asked for them.
 
 use super::super::action::{Action, NotAnAction, Plain};
-use super::super::backend::Up;
+use super::super::backend::{Permission, Up};
 use super::super::effect::{Effect, Effects};
 use super::super::events::{Signal, UserSignal};
 use super::super::ids::{ConversationId, TurnId};
@@ -16,7 +16,7 @@ use super::super::sound::{Device, SoundOrder, Way};
 use super::super::time::Wall;
 use super::super::transcript::{Message, Role};
 use super::super::words::{Lang, Word, fill};
-use super::{FETCH, hear, listen, notice, phone, recover, speak, talk};
+use super::{FETCH, errand, hear, listen, notice, phone, recover, speak, talk};
 use std::time::Duration;
 
 /// A second press within this time quits.
@@ -176,6 +176,23 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
             };
             notice::say(model, word, &[], Tone::Good);
         }
+        Plain::ToggleDetails => {
+            model.show_details = !model.show_details;
+            let word = if model.show_details {
+                Word::DetailsOn
+            } else {
+                Word::DetailsOff
+            };
+            notice::say(model, word, &[], Tone::Good);
+        }
+        Plain::Tools => {
+            let kind = PageKind::Tools(model.tools.clone());
+            page(model, kind);
+            if matches!(model.line, Line::Up(_)) {
+                let up = Up::AskTools { again: true };
+                return vec![Effect::Link(LinkOrder::Say(up))];
+            }
+        }
         Plain::ToggleReasoning => model.show_reasoning = !model.show_reasoning,
         Plain::Status if matches!(model.line, Line::Up(_)) => return say(model, Up::AskStatus),
         // Of the line at least there is something to tell.
@@ -198,7 +215,12 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
                     &[&model.conversation.title],
                 );
                 let yes = Answer::DeleteConversation(model.conversation.id);
-                model.layers.push(Layer::Question(Question { text, yes }));
+                model.layers.push(Layer::Question(Question {
+                    text,
+                    detail: None,
+                    ready: model.now.mono,
+                    yes,
+                }));
             }
         }
         Plain::Redraw => return vec![Effect::Redraw],
@@ -265,10 +287,25 @@ fn forget(model: &mut Model) -> Effects {
     effects
 }
 
-/// A question was answered with yes.
-pub(super) fn answered(model: &mut Model, answer: &Answer) -> Effects {
+/// A question was answered, in one of the ways it offers.
+pub(super) fn answered(model: &mut Model, answer: &Answer, word: Word) -> Effects {
     match *answer {
+        Answer::Permit => errand::decide(
+            model,
+            match word {
+                Word::PermitOnce => Permission::Once,
+                Word::PermitConversation => Permission::Conversation,
+                Word::PermitFrom => Permission::Always,
+                Word::PermitNone => Permission::Never,
+                _ => Permission::No,
+            },
+        ),
+        Answer::DeleteConversation(_) if word != Word::Yes => {
+            model.layers.pop();
+            vec![]
+        }
         Answer::DeleteConversation(conversation) => {
+            model.layers.pop();
             // An answer that went on would make the conversation anew.
             let mut effects = talk::abandon(model);
             model.modes.lock("deleting", model.now.mono);
@@ -280,9 +317,17 @@ pub(super) fn answered(model: &mut Model, answer: &Answer) -> Effects {
 
 /// Esc: closes what is open, else stops the answer.
 fn cancel(model: &mut Model) -> Effects {
-    if model.layers.pop().is_some() {
-        recover(model, "seen");
-        return vec![];
+    match model.layers.last() {
+        Some(Layer::Question(question)) => {
+            let answer = question.yes.clone();
+            return answered(model, &answer, Word::No);
+        }
+        Some(Layer::Picker(_) | Layer::Page(_) | Layer::Card(_)) => {
+            model.layers.pop();
+            recover(model, "seen");
+            return vec![];
+        }
+        None => {}
     }
     recover(model, "seen");
     super::push(model, Signal::User(UserSignal::Interrupt), "the user");
@@ -427,7 +472,8 @@ fn copy(model: &mut Model) -> Effects {
 }
 
 fn page(model: &mut Model, kind: PageKind) {
-    let open = matches!(model.layers.last(), Some(Layer::Page(page)) if page.kind == kind);
+    let same = |open: &PageKind| std::mem::discriminant(open) == std::mem::discriminant(&kind);
+    let open = matches!(model.layers.last(), Some(Layer::Page(page)) if same(&page.kind));
     if open {
         model.layers.pop();
     } else {

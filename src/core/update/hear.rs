@@ -12,7 +12,7 @@ use super::super::record::{Keep, Kept, StoreTrouble};
 use super::super::sound::{SoundEvent, SoundOrder, Way};
 use super::super::transcript::{Ending, Message};
 use super::super::words::{Word, fill};
-use super::{act, listen, notice, phone, speak, talk};
+use super::{act, errand, listen, notice, phone, speak, talk};
 
 /// The line changed, or the backend spoke.
 pub(super) fn link(model: &mut Model, event: LinkEvent) -> Effects {
@@ -125,6 +125,7 @@ fn heard(model: &mut Model, down: Down) -> Effects {
         | Down::Interrupted { turn } => talk::confirmed(model, *turn),
         // One without a name may be about anything.
         Down::Trouble { turn, .. } if turn.is_some() => talk::confirmed(model, *turn),
+        Down::Errand { turn, .. } => talk::confirmed(model, Some(*turn)),
         Down::Trouble { .. }
         // Its words are still to be answered.
         | Down::Hearing { .. }
@@ -134,6 +135,7 @@ fn heard(model: &mut Model, down: Down) -> Effects {
         | Down::Greeting(_)
         | Down::Beat
         | Down::Brains(_)
+        | Down::Tools(_)
         | Down::Ring { .. }
         | Down::Status(_)
         | Down::Unreadable { .. } => vec![],
@@ -150,9 +152,17 @@ fn taken(model: &mut Model, down: Down) -> Effects {
             if !greeting.personas.is_empty() {
                 model.personas = greeting.personas;
             }
-            if greeting.capabilities.iter().any(|can| can == "brains") {
-                return vec![Effect::Link(LinkOrder::Say(Up::AskBrains { again: false }))];
+            let can = |what: &str| greeting.capabilities.iter().any(|can| can == what);
+            let mut effects = vec![];
+            if can("brains") {
+                let up = Up::AskBrains { again: false };
+                effects.push(Effect::Link(LinkOrder::Say(up)));
             }
+            if can("errands") {
+                let up = Up::AskTools { again: false };
+                effects.push(Effect::Link(LinkOrder::Say(up)));
+            }
+            return effects;
         }
         // The loudspeaker has it, and tells.
         Down::Beat | Down::Speech(_) => {}
@@ -163,6 +173,8 @@ fn taken(model: &mut Model, down: Down) -> Effects {
         Down::Text { turn, more } => talk::text(model, turn, &more),
         Down::Reasoning { turn, more } => talk::reasoning(model, turn, &more),
         Down::Tool { turn, tool } => talk::tool(model, turn, tool),
+        Down::Errand { turn, errand } => return errand::sent(model, turn, errand),
+        Down::Tools(servers) => errand::tools(model, servers),
         Down::Done {
             turn,
             full,

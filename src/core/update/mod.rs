@@ -2,9 +2,10 @@
 //!
 //! `input` reads keys, `act` carries out actions, `talk` leads a turn from question to answer,
 //! `listen` a recording from the microphone to its words, `speak` what is read out, `phone` a
-//! call; `hear` takes what line, store and sound report, `notice` tells the user.
+//! call, `errand` what the backend sends us for; `hear` takes what line, store and sound report, `notice` tells the user.
 
 mod act;
+mod errand;
 mod hear;
 mod input;
 mod listen;
@@ -58,6 +59,11 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
         Msg::Link(event) => hear::link(model, event),
         Msg::Kept(kept) => hear::kept(model, kept),
         Msg::Sound(event) => hear::sound(model, event),
+        Msg::Clipboard {
+            turn,
+            errand,
+            found,
+        } => errand::clipboard(turn, errand, found),
         Msg::Drawn(drawn) => self::drawn(model, drawn),
         Msg::Due => due(model),
         Msg::Left(clips) if clips.is_empty() => vec![],
@@ -108,6 +114,7 @@ pub fn deadline(model: &Model) -> Option<Moment> {
         model.checkpoint_due,
         (model.voice.speaking.as_ref()).and_then(|speaking| speaking.next(model.now.mono)),
         model.voice.talk.deadline(),
+        errand::deadline(model),
         phone::deadline(model),
         spin,
         countdown,

@@ -19,7 +19,7 @@ use super::super::sound::SoundOrder;
 use super::super::transcript::{Ending, Message, Role, Stored};
 use super::super::turn::{Outcome, Stage, Turn};
 use super::super::words::Word;
-use super::{CHECKPOINT, act, keep_draft, listen, notice, phone, raise, recover, speak};
+use super::{CHECKPOINT, act, errand, keep_draft, listen, notice, phone, raise, recover, speak};
 
 /// So often words are said again by themselves after the line was lost before they were
 /// confirmed: perhaps it is they that bring the backend down.
@@ -102,6 +102,7 @@ pub(super) fn post(
         brain: model.choice.brain.clone(),
         model: model.choice.model.clone(),
         tools: model.choice.tools,
+        errands: true,
         lang: model.lang,
         voice: aloud.then(|| model.voice.wishes.voice()),
         clip,
@@ -357,6 +358,7 @@ fn finish(model: &mut Model, ending: Ending, outcome: Outcome, event: EventName)
         return vec![];
     };
     model.checkpoint_due = None;
+    errand::over(model, turn.id);
     turn.reach(Stage::TextDone, model.now.mono);
     let mut effects = vec![];
     if let Some(waiting) = turn.unconfirmed.take() {
@@ -592,9 +594,13 @@ pub(super) fn checkpoint(model: &mut Model) -> Effects {
 /// Looks at the clock of the running turn.
 pub(super) fn watch(model: &mut Model) -> Effects {
     let now = model.now.mono;
+    let held_up = errand::holds_up(model);
     let Some(turn) = &mut model.turn else {
         return vec![];
     };
+    if held_up {
+        turn.progress(now);
+    }
     match turn.check(now) {
         Verdict::InTime | Verdict::Warn => vec![],
         Verdict::Expired => {

@@ -71,6 +71,7 @@ pub struct Shown {
 pub(super) struct Server {
     pub(super) spec: Spec,
     pub(super) shown: watch::Sender<Arc<Shown>>,
+    news: Arc<watch::Sender<u64>>,
     /// It is wanted now, whatever the pause.
     wanted: Notify,
     /// A use showed that nobody is there any more.
@@ -78,9 +79,10 @@ pub(super) struct Server {
 }
 
 impl Server {
-    pub(super) fn new(spec: Spec) -> Self {
+    pub(super) fn new(spec: Spec, news: Arc<watch::Sender<u64>>) -> Self {
         Self {
             spec,
+            news,
             shown: watch::Sender::new(Arc::default()),
             wanted: Notify::new(),
             broken: Notify::new(),
@@ -165,6 +167,7 @@ impl Server {
 
     fn show(&self, shown: Shown) {
         self.shown.send_replace(Arc::new(shown));
+        self.news.send_modify(|changes| *changes += 1);
     }
 
     /// Keeps the server running; never ends by itself. Dropping it ends the server.

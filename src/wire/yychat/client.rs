@@ -8,10 +8,11 @@ use super::frames::{self, ClientFrame, RECORDING};
 use super::read::{Fields, Hot, Odd, Text, brief, figure, items, tool, trouble};
 use super::recorded::{Recorded, Sent};
 use super::spoken::Spoken;
-use crate::core::backend::{Brains, By, Down, Greeting, Say, Up};
+use crate::core::backend::{Brains, By, Down, Errand, Greeting, Say, Task, Up};
 use crate::core::sound::{ClipPart, Speech};
 use crate::core::time::Wall;
 use crate::wire::{Dialect, Frame};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// A server with this capability says on every frame which turn it is about.
@@ -30,6 +31,8 @@ const CLIPS: &str = "clips";
 const SPEAK: &str = "speak";
 /// A server with this capability lets us say how it speaks, and sends the sound in binary frames.
 const VOICE: &str = "voice";
+/// A server with this capability sends us on errands, and tells which tools it has.
+const ERRANDS: &str = "errands";
 
 /// Troubles with speaking. What was said in writing is as good as without them.
 const SPEECH_TROUBLE: [&str; 2] = ["no_voice", "speech_failed"];
@@ -92,7 +95,20 @@ impl Dialect for Yychat {
                     spoken: voice.into(),
                 }
             }
-            Up::AskBrains { .. } | Up::Read { .. } => return vec![],
+            Up::Report {
+                turn,
+                errand,
+                outcome,
+            } if self.can(ERRANDS) => ClientFrame::ErrandReport {
+                message_id: turn.to_string(),
+                errand_id: errand.clone(),
+                result: outcome.as_ref().ok().cloned(),
+                error: outcome.as_ref().err().cloned(),
+            },
+            Up::AskTools { again } if self.can(ERRANDS) => ClientFrame::ListTools { again: *again },
+            Up::AskBrains { .. } | Up::Read { .. } | Up::Report { .. } | Up::AskTools { .. } => {
+                return vec![];
+            }
             Up::AskStatus => ClientFrame::GetStatus {},
             Up::Forget { conversation } => ClientFrame::VoiceCommand {
                 command: "clear_conversation".to_owned(),
@@ -162,6 +178,7 @@ impl Yychat {
             model: say.model.clone(),
             lang: self.can(LANG).then(|| say.lang.code().to_owned()),
             history: history.filter_map(frames::Earlier::of).collect(),
+            errands: say.errands && self.can(ERRANDS),
             enable_voice: say.voice.as_ref().map(|_wish| true),
             spoken: match &say.voice {
                 Some(wish) if self.can(VOICE) => wish.into(),
@@ -242,6 +259,14 @@ impl Yychat {
                 turn: about_us()?,
                 tool: tool(fields)?,
             },
+            "errand" => Down::Errand {
+                turn: about_us()?.ok_or_else(|| fields.stranger())?,
+                errand: Errand {
+                    id: fields.text("errand_id")?.to_owned(),
+                    task: Task::deserialize(Value::Object(fields.map.clone()))
+                        .map_err(|_unknown| fields.odd("task"))?,
+                },
+            },
             "stream_end" | "text_response" => {
                 let turn = about_us()?;
                 let full = if fields.kind == "stream_end" {
@@ -309,6 +334,11 @@ impl Yychat {
                 current: fields.text("current")?.to_owned(),
                 why: fields.maybe("why").unwrap_or_default().to_owned(),
             }),
+            "tools" => Down::Tools(
+                fields
+                    .fits("servers")
+                    .ok_or_else(|| fields.odd("servers"))?,
+            ),
             "ring" => Down::Ring {
                 label: fields.text("label")?.to_owned(),
             },

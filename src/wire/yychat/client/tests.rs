@@ -119,6 +119,7 @@ fn say(turn: TurnId, text: &str) -> Up {
         brain: Some("auto".into()),
         model: None,
         tools: true,
+        errands: false,
         lang: Lang::En,
         voice: None,
         clip: None,
@@ -225,7 +226,7 @@ proptest! {
         let up = Up::Say(Say {
             turn, conversation, text: text.clone(), persona: Some("friendly".into()),
             brain: None, model: model.clone(), tools: false, lang: Lang::Zh, voice: None,
-            clip: None, history: vec![],
+            clip: None, history: vec![], errands: false,
         });
         let mut yychat = Yychat { capabilities: vec!["lang".into()], ..Yychat::default() };
         let frames = yychat.encode(&up, NOON);
@@ -243,6 +244,7 @@ proptest! {
                 model,
                 lang: Some("zh".into()),
                 history: vec![],
+                errands: false,
                 enable_voice: None,
                 spoken: frames::Spoken::default(),
             }
