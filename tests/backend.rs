@@ -53,6 +53,7 @@ fn wanted(choice: &str, url: Option<&str>, ports: &[u16]) -> Wanted {
         url: url.map(str::to_owned),
         key: Arc::new(|| Ok(Some(Secret::new(KEY)))),
         model: None,
+        window: None,
         first_token: Duration::from_mins(1),
         between_tokens: Duration::from_mins(1),
         targets: ports

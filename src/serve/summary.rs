@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 /// How long summarising may take: somebody waits for an answer behind it.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// What the brain is told to do.
 const INSTRUCTIONS: &str = "Summarise the conversation below for yourself, so that you can go on \

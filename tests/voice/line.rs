@@ -57,6 +57,7 @@ impl<'a> Far<'a> {
                 url: None,
                 key: Arc::new(|| Ok(None)),
                 model: None,
+                window: None,
                 first_token: Duration::from_mins(5),
                 between_tokens: Duration::from_mins(5),
                 targets: Vec::<Target>::new(),

@@ -43,9 +43,8 @@ fn v6(address: Ipv6Addr) -> bool {
     };
     match segments {
         // Translated and tunnelled.
-        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => hidden(high, low),
-        [0x2002, high, low, ..] => hidden(high, low),
-        [0x2001, 0, ..] | [0x2001, 0xdb8, ..] | [0x64, 0xff9b, ..] => false,
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => hidden(high, low),
+        [0x2001, 0 | 0xdb8, ..] | [0x64, 0xff9b, ..] => false,
         // All that is given out begins with these bits.
         [first, ..] => (0x2000..0x4000).contains(&first),
     }

@@ -44,12 +44,11 @@ pub(super) fn text(page: &str) -> String {
     while let Some(at) = rest.find('<') {
         let (before, tagged) = rest.split_at(at);
         reader.words(before);
-        rest = match tag(tagged) {
-            Some((tag, after)) => reader.tag(tag, after),
-            None => {
-                reader.words("<");
-                tagged.get(1..).unwrap_or_default()
-            }
+        rest = if let Some((tag, after)) = tag(tagged) {
+            reader.tag(tag, after)
+        } else {
+            reader.words("<");
+            tagged.get(1..).unwrap_or_default()
         };
     }
     reader.words(rest);
@@ -173,15 +172,13 @@ fn meant(text: &str) -> String {
     while let Some((before, after)) = rest.split_once('&') {
         meant.push_str(before);
         let entity = after.split_once(';').filter(|(name, _)| name.len() <= 10);
-        match entity.and_then(|(name, after)| Some((character(name)?, after))) {
-            Some((character, after)) => {
-                meant.push(character);
-                rest = after;
-            }
-            None => {
-                meant.push('&');
-                rest = after;
-            }
+        let known = entity.and_then(|(name, after)| Some((character(name)?, after)));
+        if let Some((character, after)) = known {
+            meant.push(character);
+            rest = after;
+        } else {
+            meant.push('&');
+            rest = after;
         }
     }
     meant.push_str(rest);

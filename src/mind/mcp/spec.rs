@@ -32,8 +32,8 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            start: Duration::from_secs(60),
-            call: Duration::from_secs(60),
+            start: Duration::from_mins(1),
+            call: Duration::from_mins(1),
             pause: Duration::from_secs(1),
         }
     }

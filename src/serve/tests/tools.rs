@@ -170,10 +170,7 @@ async fn talk(peer: &mut Peer, questions: usize) -> Vec<Value> {
 
 /// What was told of a summary at its end: how many messages, the summary, why there is none.
 fn summary(heard: &[Value]) -> Option<(usize, Value, Value)> {
-    let told = heard
-        .iter()
-        .filter(|frame| frame["name"] == SUMMARY)
-        .next_back()?;
+    let told = heard.iter().rfind(|frame| frame["name"] == SUMMARY)?;
     let count = told["arguments"].as_str().unwrap().parse().unwrap();
     Some((count, told["result"].clone(), told["error"].clone()))
 }
