@@ -54,6 +54,7 @@ fn wanted(choice: &str, url: Option<&str>, ports: &[u16]) -> Wanted {
         url: url.map(str::to_owned),
         key: Arc::new(|| Ok(Some(Secret::new(KEY)))),
         model: None,
+        window: None,
         first_token: Duration::from_mins(1),
         between_tokens: Duration::from_mins(1),
         targets: ports
@@ -78,6 +79,7 @@ fn backend(wanted: Wanted, ears: Listen, voice: Talk) -> (Backend, tempfile::Tem
         voice,
         choices: Arc::new(|part, _lang| vec![(format!("{part:?}"), "somebody".to_owned())]),
         store: store::spawn(folder.path().join("x.db"), |_kept| {}),
+        tools: hearsay::serve::Tools::default(),
         memory_tokens: 1000,
         lang: Lang::En,
         clock: Arc::new(jiff::Zoned::now),
@@ -436,6 +438,7 @@ async fn what_is_recorded_is_heard_answered_and_spoken_by_the_backend_in_this_pr
                     brain: None,
                     model: None,
                     tools: true,
+                    errands: false,
                     lang: Lang::En,
                     voice: Some(VoiceWish {
                         voice: None,

@@ -42,10 +42,15 @@ fn servers(line: Line, limits: Limits) -> Servers {
 }
 
 /// Waits until what is known of the only server is as wanted.
-async fn until(servers: &Servers, wanted: impl FnMut(&Arc<Shown>) -> bool) -> Arc<Shown> {
-    let mut shown = servers.watch().remove(0);
-    let found = shown.wait_for(wanted).await.unwrap();
-    Arc::clone(&found)
+async fn until(servers: &Servers, mut wanted: impl FnMut(&Arc<Shown>) -> bool) -> Arc<Shown> {
+    let mut news = servers.watch();
+    loop {
+        let (_, shown) = servers.list().remove(0);
+        if wanted(&shown) {
+            return shown;
+        }
+        news.changed().await.unwrap();
+    }
 }
 
 async fn ready(servers: &Servers) -> Arc<Shown> {

@@ -130,6 +130,7 @@ async fn converse(text: &str, mut out: Printer, loaded: Loaded) -> anyhow::Resul
         voice: None,
         clip: None,
         history: vec![],
+        errands: false,
         turn,
         conversation,
         text: text.to_owned(),
@@ -145,8 +146,13 @@ async fn converse(text: &str, mut out: Printer, loaded: Loaded) -> anyhow::Resul
     let budget = boot::budgets(settings).sse;
     let mut watch = Watch::start(budget, text.chars().count(), clock.now().mono);
     let mut said_anything = false;
+    let mut tools_at_work = 0_usize;
     loop {
         let now = clock.now().mono;
+        if tools_at_work > 0 {
+            // The backend sees to it that they come to an end.
+            watch.progress(now);
+        }
         if watch.verdict(now) == Verdict::Expired {
             let waited = budget.allowed(text.chars().count()).as_secs().to_string();
             let what = fill(Word::NoAnswer.text(out.lang), &[&waited]);
@@ -198,6 +204,10 @@ async fn converse(text: &str, mut out: Printer, loaded: Loaded) -> anyhow::Resul
                         out.event(&json!({"type": "reasoning", "text": more}))?;
                     }
                     Down::Tool { tool, .. } => {
+                        tools_at_work = match &tool.outcome {
+                            None => tools_at_work + 1,
+                            Some(_) => tools_at_work.saturating_sub(1),
+                        };
                         let outcome = match &tool.outcome {
                             None => Value::Null,
                             Some(Ok(text)) => json!({ "result": text }),
@@ -240,6 +250,9 @@ async fn converse(text: &str, mut out: Printer, loaded: Loaded) -> anyhow::Resul
                     | Down::Thinking { .. }
                     | Down::Loading { .. }
                     | Down::Interrupted { .. }
+                    // Nobody is here to be asked, and the backend was told so.
+                    | Down::Errand { .. }
+                    | Down::Tools(_)
                     | Down::Brains(_)
                     | Down::Offers { .. }
                     | Down::Ring { .. }

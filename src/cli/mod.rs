@@ -13,6 +13,7 @@ pub mod link;
 pub mod models;
 pub mod replay;
 pub mod script;
+pub mod with_parent;
 
 use crate::config::{ConfigError, Flags, Loaded, load, process_env, unknown_variables};
 use crate::core::defuse::{defuse, is_harmless};
@@ -78,6 +79,8 @@ enum Command {
             and 3 when the backend cannot be reached."
     )]
     Script(script::ScriptArgs),
+    #[command(hide = true)]
+    WithParent(with_parent::WithParentArgs),
     /// Print a completion script for a shell
     Completions { shell: clap_complete::Shell },
     /// Print the manual page
@@ -171,6 +174,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
         Some(Command::Replay(args)) => replay::run(&args, &settle(&flags)?),
         Some(Command::Script(args)) => script::run(&args, &flags),
+        Some(Command::WithParent(args)) => with_parent::run(&args),
         Some(Command::Completions { shell }) => {
             let mut script = vec![];
             clap_complete::generate(shell, &mut Arguments::command(), "hearsay", &mut script);

@@ -64,6 +64,7 @@ pub fn set(path: &Path, key: &str, text: &str, env: Env<'_>) -> Result<Set, Conf
 fn value(name: &Name, key: &str, text: &str) -> Result<Value, ConfigError> {
     let checked = match name {
         Name::Fixed(at) => KEYS[*at].kind.parse(text).map_err(|wants| wants.0),
+        Name::Mcp { key, .. } => file::mcp_kind(*key).parse(text).map_err(|wants| wants.0),
         name => file::check(name, Value::Text(text.to_owned().into())),
     };
     checked.map_err(|wants| {

@@ -20,6 +20,23 @@ const BACKENDS: &str = "
 #[backends.home]
 ";
 
+const MCP: &str = "
+# Servers of tools that speak the Model Context Protocol, by a name of your choice. The first is a
+# program that is started here, the second an address. Their tools ask before they are used, but for
+# those that are allowed; `/mcp` shows them.
+#[mcp.files]
+#command = \"npx -y @modelcontextprotocol/server-filesystem /home/me/notes\"
+#env = \"NODE_OPTIONS, LOG=quiet\"
+#allow = \"read_text_file, list_directory\"
+#never = \"write_file\"
+#timeout_s = 60
+#
+#[mcp.home]
+#url = \"https://example.org/mcp\"
+#token = \"env:HOME_MCP_TOKEN\"
+#allow = \"*\"
+";
+
 const BINDINGS: &str = "
 # Keys: a chord and the action it means, or \"none\". The help screen lists both.
 ";
@@ -48,6 +65,7 @@ pub fn render() -> String {
         }
         let _infallible = writeln!(text, "#{} = {}", field.name(), field.example);
     }
+    text.push_str(MCP);
     text.push_str(BINDINGS);
     for context in CONTEXTS {
         let _infallible = write!(text, "[keys.{context}]\n#f12 = \"none\"\n\n");

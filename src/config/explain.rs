@@ -3,6 +3,8 @@
 use super::error::{ConfigError, Origin};
 use super::kind::{Kind, Value, without_password};
 use super::schema::{self, FIELDS, KEYS, Name};
+use super::secret::Secret;
+use super::settings::McpPlace;
 use super::{Loaded, file};
 
 /// One setting, explained.
@@ -88,6 +90,29 @@ pub(super) fn all(loaded: &Loaded) -> Vec<Explained> {
             all.push(free(key, shown, origin, field.comment, &name));
         }
     }
+    for (server, table) in &resolved.mcp {
+        for (at, (value, origin)) in &table.values {
+            let (key, _, comment) = schema::MCP[*at];
+            let name = Name::Mcp {
+                server: server.clone(),
+                key: *at,
+            };
+            let token = loaded.settings.tools.servers.iter();
+            let token = token
+                .filter(|one| one.name == *server)
+                .find_map(|one| match &one.place {
+                    McpPlace::Address { token, .. } => Some(token),
+                    McpPlace::Program { .. } => None,
+                });
+            let shown = match token {
+                Some(token) if file::is_secret(&name) => hidden(token),
+                _ if file::is_secret(&name) => hidden(&Secret::default()),
+                _ => open(value),
+            };
+            let key = format!("mcp.{server}.{key}");
+            all.push(free(key, shown, origin, comment, &name));
+        }
+    }
     for binding in &resolved.bindings {
         let name = Name::Chord {
             context: binding.context,
@@ -126,7 +151,7 @@ fn open(value: &Value) -> (String, String) {
     (value.to_string(), value.to_toml().to_string())
 }
 
-fn hidden(secret: &super::Secret) -> (String, String) {
+fn hidden(secret: &Secret) -> (String, String) {
     (secret.describe(), secret.describe())
 }
 

@@ -26,6 +26,7 @@ pub(super) struct Layer {
     /// The values, by their place in [`KEYS`].
     pub(super) values: BTreeMap<usize, (Value, Origin)>,
     pub(super) backends: BTreeMap<String, BackendTable>,
+    pub(super) mcp: BTreeMap<String, McpTable>,
     pub(super) bindings: Vec<Binding>,
     pub(super) problems: Vec<Problem>,
     pub(super) doubts: Vec<Doubt>,
@@ -35,6 +36,15 @@ pub(super) struct Layer {
 #[derive(Clone, Default)]
 pub(super) struct BackendTable {
     /// What it sets, by the place in [`FIELDS`].
+    pub(super) values: BTreeMap<usize, (Value, Origin)>,
+    /// Where the table stands.
+    pub(super) origin: Option<Origin>,
+}
+
+/// One table of `[mcp]`.
+#[derive(Clone, Default)]
+pub(super) struct McpTable {
+    /// By their place in [`schema::MCP`].
     pub(super) values: BTreeMap<usize, (Value, Origin)>,
     /// Where the table stands.
     pub(super) origin: Option<Origin>,
@@ -163,7 +173,11 @@ impl Reader<'_> {
         };
         if let ["backends", name] = here {
             let backend = self.layer.backends.entry((*name).to_owned()).or_default();
-            backend.origin.get_or_insert(origin);
+            backend.origin.get_or_insert_with(|| origin.clone());
+        }
+        if let ["mcp", name] = here {
+            let server = self.layer.mcp.entry((*name).to_owned()).or_default();
+            server.origin.get_or_insert(origin);
         }
         self.table(here, table);
     }
@@ -195,6 +209,10 @@ impl Reader<'_> {
             Name::Backend { backend, field } => {
                 let backend = layer.backends.entry(backend.clone()).or_default();
                 backend.values.insert(*field, (value, origin));
+            }
+            Name::Mcp { server, key } => {
+                let server = layer.mcp.entry(server.clone()).or_default();
+                server.values.insert(*key, (value, origin));
             }
             Name::Chord { context, chord } => layer.bindings.push(Binding {
                 context,
@@ -240,6 +258,7 @@ pub(super) fn check(name: &Name, value: Value) -> Result<Value, String> {
             (Kind::LinkUrl, Value::Text(text)) if text.is_empty() => Err(wants(name)),
             (kind, value) => kind.check(value).map_err(|_wants| wants(name)),
         },
+        Name::Mcp { key, .. } => mcp_kind(*key).check(value).map_err(|wants| wants.0),
         Name::Chord { .. } => match Kind::Text.check(value) {
             Ok(Value::Text(text)) if text == "none" => Ok(Value::Text(text)),
             Ok(Value::Text(text)) => match text.parse::<Action>() {
@@ -263,9 +282,17 @@ pub(super) fn wants(name: &Name) -> String {
             Kind::LinkUrl => "a URL (`ws://`, `wss://`, `http://`, `https://`)".to_owned(),
             kind => kind.wants().into_owned(),
         },
+        Name::Mcp { key, .. } => mcp_kind(*key).wants().into_owned(),
         Name::Chord { .. } => "an action or `none`".to_owned(),
         Name::Section => "a section".to_owned(),
     }
+}
+
+/// What a setting of a server of tools may hold.
+pub(super) fn mcp_kind(key: usize) -> Kind {
+    schema::MCP
+        .get(key)
+        .map_or(Kind::Text, |(_, kind, _)| *kind)
 }
 
 fn nearest(error: &crate::core::action::NotAnAction) -> String {
@@ -284,6 +311,7 @@ fn nearest(error: &crate::core::action::NotAnAction) -> String {
 pub(super) fn is_secret(name: &Name) -> bool {
     match name {
         Name::Backend { field, .. } => FIELDS[*field].kind == Kind::Secret,
+        Name::Mcp { key, .. } => mcp_kind(*key) == Kind::Secret,
         Name::Fixed(index) => KEYS.get(*index).is_some_and(|key| key.kind == Kind::Secret),
         _ => false,
     }

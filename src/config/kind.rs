@@ -23,6 +23,8 @@ pub enum Kind {
     /// `auto`, `builtin`, or the base URL of a model server.
     Brain,
     Choice(&'static [&'static str]),
+    /// A program and its arguments, or nothing.
+    Command,
     Float {
         min: f64,
         max: f64,
@@ -69,6 +71,7 @@ impl Kind {
                 let quoted: Vec<_> = choices.iter().map(|one| format!("`{one}`")).collect();
                 format!("one of {}", quoted.join(", ")).into()
             }
+            Self::Command => "a program and its arguments, in which every quote is closed".into(),
             Self::Engine(names) => {
                 let quoted: Vec<_> = names.iter().map(|one| format!("`{one}`")).collect();
                 let names = quoted.join(", ");
@@ -149,6 +152,7 @@ impl Kind {
                     || rest.is_some_and(|rest| !rest.trim().is_empty())
                     || is_url(text, HTTP)
             }
+            Self::Command => text.is_empty() || crate::core::command::words(text).is_ok(),
             Self::HttpUrl => text.is_empty() || is_url(text, HTTP),
             Self::HttpUrls => listed(text).all(|one| is_url(one, HTTP)),
             Self::LinkUrl => text.is_empty() || is_url(text, LINK),
@@ -310,6 +314,12 @@ mod tests {
             (Kind::Brain, "ws://h", None),
             (Kind::HttpUrl, "", Some(Value::Text("".into()))),
             (Kind::HttpUrl, "localhost:11434", None),
+            (
+                Kind::Command,
+                "npx -y 'a b'",
+                Some(Value::Text("npx -y 'a b'".into())),
+            ),
+            (Kind::Command, "npx 'a", None),
             (Kind::Store, "a.db", Some(Value::Text("a.db".into()))),
             (
                 Kind::Store,

@@ -27,7 +27,7 @@ pub use settings::Settings;
 use crate::core::words::Lang;
 use directories::ProjectDirs;
 use doubt::Doubt;
-use file::{BackendTable, Layer, Place};
+use file::{BackendTable, Layer, McpTable, Place};
 use kind::{Kind, Value};
 use schema::{KEYS, Key};
 use std::borrow::Cow;
@@ -55,6 +55,7 @@ pub(in crate::config) struct Resolved {
     /// In the order of [`KEYS`].
     values: Vec<(Value, Origin)>,
     backends: BTreeMap<String, BackendTable>,
+    mcp: BTreeMap<String, McpTable>,
     bindings: Vec<Binding>,
 }
 
@@ -185,6 +186,7 @@ fn settle(
     let resolved = Resolved {
         values,
         backends: layer.backends,
+        mcp: layer.mcp,
         bindings: layer.bindings,
     };
     let mut settings = typed::build(&resolved, env, &mut problems);
@@ -279,10 +281,16 @@ fn problem(key: &Key, origin: Origin, wants: String, found: &str) -> Problem {
 fn warn_of_secrets(settings: &Settings, file: Option<&Path>, doubts: &mut Vec<Doubt>) {
     let tokens = (settings.backends.iter())
         .map(|named| (format!("backends.{}.token", named.name), &named.token));
+    let mcp = (settings.tools.servers.iter()).filter_map(|server| match &server.place {
+        settings::McpPlace::Address { token, .. } => {
+            Some((format!("mcp.{}.token", server.name), token))
+        }
+        settings::McpPlace::Program { .. } => None,
+    });
     let keys = settings.secrets();
     let keys = keys.iter().map(|(name, key)| ((*name).to_owned(), *key));
     let mut told = vec![];
-    for (name, secret) in keys.chain(tokens) {
+    for (name, secret) in keys.chain(tokens).chain(mcp) {
         if let Some(variable) = secret.missing_variable() {
             let variable = kind::shown(variable);
             doubts.push(Doubt::NotSet {

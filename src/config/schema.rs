@@ -122,7 +122,7 @@ pub static KEYS: &[Key] = &[
     flagged("--persona", "persona", Kind::Text, text("friendly"), &[],
         "Who the assistant is; the palette lists the personas."),
     key("use_tools", Kind::Bool, YES, &[],
-        "Lets the brain use tools: timers, notes, to-dos, conversions."),
+        "Lets the brain use tools: timers, notes, to-dos, conversions, and those of [tools] and [mcp]."),
 
     flagged("--brain", "brain.use", Kind::Brain, text("auto"), &["HEARSAY_BRAIN"],
         "What thinks: `auto` (a model server if one is found, else the built-in brain), `builtin`, or a base URL."),
@@ -137,7 +137,9 @@ pub static KEYS: &[Key] = &[
     key("brain.between_tokens_s", int(1, 3_600), Value::Int(30), &[],
         "Seconds of silence within an answer before it counts as lost. `timeouts.sse_base_s` may end the wait before."),
     key("brain.memory_tokens", int(500, 1_000_000), Value::Int(6_000), &[],
-        "How much of the conversation the brain is shown, in tokens (estimated)."),
+        "How much of the conversation the brain is shown, in tokens (estimated); what is older is summarised. A model whose window is smaller is shown less."),
+    key("brain.window_tokens", int(0, 100_000_000), Value::Int(0), &[],
+        "How many tokens the model can take at once; 0: what its server says, or what is known of its name."),
 
     key("link.url", Kind::LinkUrl, text(""), &["WEBSOCKET_URL"],
         "Address of a backend; counts only while nothing sets `backend`."),
@@ -264,6 +266,13 @@ pub static KEYS: &[Key] = &[
     key("call.repeat", Kind::Text, text(Control::Repeat.usual()), &[], "Says the last answer again."),
     key("call.hang_up", Kind::Text, text(Control::HangUp.usual()), &[], "Ends the call."),
 
+    key("tools.clipboard", Kind::Choice(&["ask", "always", "never"]), text("ask"), &[],
+        "May the brain read and write the clipboard: it asks each time, always, or never."),
+    key("tools.fetch", Kind::Choice(&["never", "ask", "always"]), text("never"), &[],
+        "May the brain read pages of the web (https only, their text only): never, it asks each time, or always."),
+    key("tools.fetch_private", Kind::Bool, NO, &[],
+        "Lets it read pages of this machine and of the local network as well, and without encryption there."),
+
     key("store.url", Kind::Store, text(""), &["DATABASE_URL"],
         "File of the conversations, as a path or `sqlite:///PATH`; empty: `hearsay.db` in `data_dir`."),
 
@@ -376,6 +385,25 @@ const LANGUAGES: &[&str] = &["auto", "yychat", "xiaozhi", "realtime", "realtime-
 /// The ways of typed words to a yychat server.
 const TEXT_WAYS: &[&str] = &["auto", "socket", "http"];
 
+/// The settings of a table of `[mcp]`: a server of tools.
+#[rustfmt::skip]
+pub const MCP: &[(&str, Kind, &str)] = &[
+    ("command", Kind::Command,
+        "Program that serves the tools, with its arguments. It is started directly, without a shell."),
+    ("url", Kind::HttpUrl,
+        "Address of a server of tools that speaks streamable HTTP; instead of `command`."),
+    ("token", Kind::Secret,
+        "Token for that address: `env:NAME`, `file:PATH`, `command:CMD` or the token itself."),
+    ("env", Kind::Text,
+        "Variables for the program, separated by commas: NAME passes ours on, NAME=VALUE sets one. It gets none of ours but these and the harmless ones such as PATH."),
+    ("allow", Kind::Text,
+        "Tools that may be used without asking, separated by commas; `*`: all of them."),
+    ("never", Kind::Text,
+        "Tools that may never be used, separated by commas."),
+    ("timeout_s", int(1, 3_600),
+        "Seconds one use of a tool may take; 60 while nobody sets it."),
+];
+
 /// What is said about a binding.
 pub const BINDING: &str = "What this chord does: an action's name, or `none`.";
 
@@ -390,6 +418,8 @@ pub enum Name {
     },
     /// A setting, by its place in [`KEYS`].
     Fixed(usize),
+    /// A setting of a server of tools, by its place in [`MCP`].
+    Mcp { server: String, key: usize },
     /// Holds settings, is none.
     Section,
 }
@@ -409,9 +439,9 @@ impl Name {
     pub fn of_parts(parts: &[&str]) -> Option<Self> {
         let context = |name: &str| CONTEXTS.iter().find(|known| **known == name).copied();
         let section = match parts {
-            ["backends" | "keys"] => true,
+            ["backends" | "keys" | "mcp"] => true,
             ["keys", name] => context(name).is_some(),
-            ["backends", name] => is_name(name),
+            ["backends" | "mcp", name] => is_name(name),
             [one] => KEYS.iter().any(|key| key.split().0 == *one),
             _ => false,
         };
@@ -431,6 +461,13 @@ impl Name {
                 return field.map(|field| Self::Backend { backend, field });
             }
             _ => {}
+        }
+        if let ["mcp", name, field] = parts
+            && is_name(name)
+        {
+            let key = MCP.iter().position(|(known, ..)| known == field)?;
+            let server = (*name).to_owned();
+            return Some(Self::Mcp { server, key });
         }
         let found = KEYS.iter().position(|key| match (key.split(), parts) {
             (("", name), [one]) => name == *one,
@@ -455,6 +492,7 @@ pub(super) fn nearest(parts: &[&str]) -> Option<&'static str> {
         }
         ["backends", _] => return Some("backends.NAME.url"),
         ["keys", ..] => return Some("keys.chat.CHORD"),
+        ["mcp", ..] => return Some("mcp.NAME.command"),
         _ => {}
     }
     let mut known: Vec<_> = KEYS.iter().map(|key| (key.name, key.name)).collect();
@@ -463,7 +501,7 @@ pub(super) fn nearest(parts: &[&str]) -> Option<&'static str> {
         let sections = KEYS
             .iter()
             .map(|key| key.split().0)
-            .chain(["backends", "keys"]);
+            .chain(["backends", "keys", "mcp"]);
         known.extend(KEYS.iter().map(|key| (key.split().1, key.name)));
         known.extend(
             sections

@@ -32,6 +32,7 @@ pub struct Settings {
     pub sound: Sound,
     pub models: Models,
     pub call: Call,
+    pub tools: Tools,
     pub store: Store,
     pub ui: Ui,
     /// The file's bindings, in its order; the first one for a chord counts.
@@ -106,6 +107,8 @@ pub struct Brain {
     pub first_token: Duration,
     pub between_tokens: Duration,
     pub memory_tokens: usize,
+    /// `None`: what the server or the model's name says.
+    pub window_tokens: Option<usize>,
 }
 
 /// How the line to the backend is kept up.
@@ -169,6 +172,52 @@ pub struct Voice {
     pub synthesis_volume: f64,
     /// `None`: nobody set it; see [`Settings::spoken_language`].
     pub recognition_language: Option<String>,
+}
+
+/// What the brain may use that is not harmless in itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tools {
+    pub clipboard: Consent,
+    pub fetch: Consent,
+    /// Pages of this machine and of the local network, too.
+    pub fetch_private: bool,
+    /// Servers of tools.
+    pub servers: Vec<Mcp>,
+}
+
+/// Whether something may be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Consent {
+    Never,
+    /// The user is asked each time.
+    Ask,
+    Always,
+}
+
+/// A server of tools.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mcp {
+    pub name: String,
+    pub place: McpPlace,
+    /// Tools that need no asking; `*` is all of them.
+    pub allow: Vec<String>,
+    pub never: Vec<String>,
+    pub timeout: Duration,
+}
+
+/// Where it is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum McpPlace {
+    /// The program and its arguments; our variables it gets, and those that are set for it.
+    Program {
+        words: Vec<String>,
+        passed: Vec<String>,
+        set: Vec<(String, String)>,
+    },
+    Address {
+        url: String,
+        token: Secret,
+    },
 }
 
 /// Microphone and loudspeaker.

@@ -1,5 +1,5 @@
 use super::error::ConfigError;
-use super::settings::{Backend, Call, Colors, Echo, Named, Settings, Sound, Where};
+use super::settings::{Backend, Call, Colors, Echo, McpPlace, Named, Settings, Sound, Where};
 use super::*;
 use crate::core::control::Controls;
 use crate::core::voice::Speak;
@@ -104,9 +104,67 @@ fn the_samples_of_the_example_are_settings_too() {
     let loaded = file(&samples).unwrap();
     assert_eq!(
         loaded.warnings,
-        ["`backends.home.token` comes from the variable `HOME_TOKEN`, which is not set"]
+        [
+            "`backends.home.token` comes from the variable `HOME_TOKEN`, which is not set",
+            "`mcp.home.token` comes from the variable `HOME_MCP_TOKEN`, which is not set",
+        ]
     );
     assert_eq!(loaded.settings.keys.len(), schema::CONTEXTS.len());
+    let [files, home] = &loaded.settings.tools.servers[..] else {
+        panic!("{:?}", loaded.settings.tools)
+    };
+    let McpPlace::Program { words, passed, set } = &files.place else {
+        panic!("{files:?}")
+    };
+    assert_eq!(words.len(), 4);
+    assert_eq!(*passed, ["NODE_OPTIONS"]);
+    assert_eq!(*set, [("LOG".to_owned(), "quiet".to_owned())]);
+    assert_eq!(files.allow, ["read_text_file", "list_directory"]);
+    assert_eq!(files.never, ["write_file"]);
+    assert!(matches!(home.place, McpPlace::Address { .. }), "{home:?}");
+    assert_eq!(
+        (home.allow.as_slice(), home.timeout.as_secs()),
+        (&["*".to_owned()][..], 60)
+    );
+}
+
+#[test]
+fn a_server_of_tools_is_a_program_or_an_address_and_its_settings_are_checked() {
+    let wrong = |text: &str| file(text).unwrap_err().to_string();
+    for text in [
+        "[mcp.a]",
+        "[mcp.a]\nallow = \"x\"",
+        "[mcp.a]\ncommand = \"x\"\nurl = \"https://h\"",
+    ] {
+        let told = wrong(text);
+        assert!(
+            told.contains("`mcp.a` must be a table with either"),
+            "{told}"
+        );
+    }
+    for (line, part) in [
+        ("command = \"x 'y\"", "every quote is closed"),
+        ("url = \"ftp://h\"", "a URL"),
+        ("timeout_s = 0", "between 1 and 3600"),
+    ] {
+        let told = wrong(&format!("[mcp.a]\n{line}"));
+        assert!(told.contains(part), "{told}");
+    }
+    let secret = "[mcp.a]\nurl = \"https://h\"\ntoken = \"s3cret\"";
+    let loaded = file(secret).unwrap();
+    assert!(!format!("{loaded:?}").contains("s3cret"));
+    let explained = loaded.explain("mcp").unwrap();
+    assert_eq!(explained.len(), 2);
+    assert!(
+        explained.iter().all(|one| !one.toml.contains("s3cret")),
+        "{explained:?}"
+    );
+    let typo = file("[mcp.a]\ncommand = \"x\"\ncomand = \"y\"").unwrap();
+    assert!(
+        typo.warnings[0].contains("mcp.NAME.command"),
+        "{:?}",
+        typo.warnings
+    );
 }
 
 #[test]

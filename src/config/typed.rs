@@ -3,11 +3,11 @@
 
 use super::error::{Origin, Problem};
 use super::kind::{Kind, Value, is_link_url, listed};
-use super::schema::{FIELDS, KEYS, Name, index};
+use super::schema::{FIELDS, KEYS, MCP, Name, index};
 use super::secret::Secret;
 use super::settings::{
-    Backend, Background, Brain, Call, Colors, Ears, Echo, Link, Models, Named, Settings, Sound,
-    Store, Timeout, Timeouts, Ui, Voice, Where,
+    Backend, Background, Brain, Call, Colors, Consent, Ears, Echo, Link, Mcp, McpPlace, Models,
+    Named, Settings, Sound, Store, Timeout, Timeouts, Tools, Ui, Voice, Where,
 };
 use super::{Env, Resolved, at_home};
 use crate::core::control::{Control, Controls};
@@ -47,6 +47,8 @@ pub(super) fn build(resolved: &Resolved, env: Env<'_>, problems: &mut Vec<Proble
             first_token: Duration::from_secs(read.whole("brain.first_token_s")),
             between_tokens: Duration::from_secs(read.whole("brain.between_tokens_s")),
             memory_tokens: read.whole("brain.memory_tokens") as usize,
+            window_tokens: Some(read.whole("brain.window_tokens") as usize)
+                .filter(|tokens| *tokens > 0),
         },
         persona: read.text("persona"),
         use_tools: read.truth("use_tools"),
@@ -133,6 +135,12 @@ pub(super) fn build(resolved: &Resolved, env: Env<'_>, problems: &mut Vec<Proble
             ask_ahead: read.truth("call.ask_ahead"),
             silence: Duration::from_secs(read.whole("call.silence_s")),
             controls: read.controls(),
+        },
+        tools: Tools {
+            clipboard: read.consent("tools.clipboard"),
+            fetch: read.consent("tools.fetch"),
+            fetch_private: read.truth("tools.fetch_private"),
+            servers: read.servers(),
         },
         store: read.store(&data_dir),
         ui: Ui {
@@ -349,6 +357,75 @@ impl Reader<'_> {
             backends.push(named);
         }
         backends
+    }
+
+    fn consent(&self, name: &str) -> Consent {
+        match self.text(name).as_str() {
+            "always" => Consent::Always,
+            "ask" => Consent::Ask,
+            _ => Consent::Never,
+        }
+    }
+
+    /// The servers of tools. One is either a program or an address.
+    fn servers(&mut self) -> Vec<Mcp> {
+        let mut servers = vec![];
+        for (name, table) in &self.resolved.mcp {
+            let value = |key: &str| {
+                let at = MCP.iter().position(|(known, ..)| *known == key);
+                at.and_then(|at| table.values.get(&at))
+            };
+            let text = |key: &str| value(key).map(|(value, _)| value.to_string());
+            let filled_in = |key: &str| text(key).and_then(filled);
+            let place = match (filled_in("command"), filled_in("url")) {
+                (Some(command), None) => {
+                    let words = crate::core::command::words(&command).unwrap_or_default();
+                    let env = filled_in("env").unwrap_or_default();
+                    let (set, passed): (Vec<_>, Vec<_>) =
+                        listed(&env).partition(|one| one.contains('='));
+                    let set = set.into_iter().filter_map(|one| one.split_once('='));
+                    McpPlace::Program {
+                        words,
+                        passed: passed.into_iter().map(str::to_owned).collect(),
+                        set: set
+                            .map(|(name, value)| (name.trim().to_owned(), value.to_owned()))
+                            .collect(),
+                    }
+                }
+                (None, Some(url)) => {
+                    let key = format!("mcp.{name}.token");
+                    let token = value("token")
+                        .map(|(text, origin)| self.secret(&key, &text.to_string(), origin));
+                    let token = token.unwrap_or_default();
+                    McpPlace::Address { url, token }
+                }
+                (Some(_), Some(_)) | (None, None) => {
+                    self.problems.push(Problem {
+                        origin: table.origin.clone().unwrap_or(Origin::Default),
+                        key: format!("mcp.{name}"),
+                        wants: "a table with either `command` or `url`".to_owned(),
+                        found: None,
+                    });
+                    continue;
+                }
+            };
+            let list = |key: &str| {
+                let text = filled_in(key).unwrap_or_default();
+                listed(&text).map(str::to_owned).collect()
+            };
+            let seconds = match value("timeout_s") {
+                Some((Value::Int(seconds), _)) => seconds.unsigned_abs(),
+                _ => 60,
+            };
+            servers.push(Mcp {
+                name: name.clone(),
+                place,
+                allow: list("allow"),
+                never: list("never"),
+                timeout: Duration::from_secs(seconds),
+            });
+        }
+        servers
     }
 
     fn backend(&mut self, backends: &[Named]) -> Backend {

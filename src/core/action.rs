@@ -113,6 +113,8 @@ plain! {
     Personas "personas" ActPersonas true;
     ToggleTools "toggle-tools" ActToggleTools true;
     ToggleReasoning "toggle-reasoning" ActToggleReasoning true;
+    ToggleDetails "toggle-details" ActToggleDetails true;
+    Tools "mcp" ActTools true;
     Status "status" ActStatus true;
     Log "log" ActLog true;
     Times "times" ActTimes true;

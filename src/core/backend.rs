@@ -35,6 +35,14 @@ pub enum Up {
     AskStatus,
     /// Ask our own side of the language what it has seen of the backend's habits.
     AskHabits { lang: Lang },
+    /// What became of an errand of this turn.
+    Report {
+        turn: TurnId,
+        errand: String,
+        outcome: Result<String, String>,
+    },
+    /// Ask which tools there are; `again` starts those servers anew that have failed.
+    AskTools { again: bool },
     /// Forget what was said in this conversation.
     Forget { conversation: ConversationId },
     /// Sign of life in the backend's own language.
@@ -65,6 +73,9 @@ pub struct Say {
     pub model: Option<String>,
     /// May the brain use tools?
     pub tools: bool,
+    /// Is somebody there who can be asked, and who does what only this end can do?
+    #[serde(default)]
+    pub errands: bool,
     /// What the program itself and its backend are to say about it is said in this language.
     #[serde(default)]
     pub lang: Lang,
@@ -134,6 +145,8 @@ pub enum Down {
     Loading { turn: Option<TurnId> },
     /// A tool was used on the way.
     Tool { turn: Option<TurnId>, tool: ToolUse },
+    /// Something is to be done at our end before the answer goes on.
+    Errand { turn: TurnId, errand: Errand },
     /// The answer is complete. `full` is the whole text when the backend repeats it.
     Done {
         turn: Option<TurnId>,
@@ -156,6 +169,8 @@ pub enum Down {
         personas: Vec<(String, String)>,
         voices: Vec<(String, String)>,
     },
+    /// The servers of tools the backend knows.
+    Tools(Vec<ToolServer>),
     /// A timer or an alarm is due.
     Ring { label: String },
     /// How the backend is, as its own words for each figure.
@@ -272,6 +287,10 @@ pub struct Usage {
     pub completion: u32,
 }
 
+/// What a use of a tool is called that is none: the backend has summarised the oldest messages,
+/// so many as its arguments say, because the brain cannot be shown all of them any more.
+pub const SUMMARY: &str = "(summary)";
+
 /// One use of a tool by the brain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ToolUse {
@@ -280,6 +299,118 @@ pub struct ToolUse {
     pub arguments: String,
     /// `None` while it runs.
     pub outcome: Option<Result<String, String>>,
+}
+
+/// What the backend cannot do itself in the middle of an answer, because it has to do with the
+/// user or with this end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Errand {
+    /// Its name; the report about it carries the same.
+    pub id: String,
+    pub task: Task,
+}
+
+/// What an errand is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "task", rename_all = "snake_case")]
+pub enum Task {
+    /// May this tool be used, with exactly these arguments? Reported is a [`Permission`].
+    Permit { tool: String, arguments: String },
+    /// What is on the clipboard?
+    ReadClipboard,
+    /// Put this on the clipboard.
+    WriteClipboard { text: String },
+    /// Speak so loud from now on, in per cent; `None` only asks.
+    Volume { percent: Option<u32> },
+}
+
+/// What the user says about the use of a tool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Permission {
+    Once,
+    /// As long as this conversation is open.
+    Conversation,
+    Always,
+    No,
+    Never,
+}
+
+impl Permission {
+    /// All of them, in the order in which they are offered.
+    pub const ALL: [Self; 5] = [
+        Self::Once,
+        Self::Conversation,
+        Self::Always,
+        Self::No,
+        Self::Never,
+    ];
+
+    /// How reports write it.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Once => "once",
+            Self::Conversation => "conversation",
+            Self::Always => "always",
+            Self::No => "no",
+            Self::Never => "never",
+        }
+    }
+
+    /// What is written so.
+    pub fn of(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.code() == code)
+    }
+}
+
+/// A server of tools, as the backend knows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToolServer {
+    /// The user's name for it; empty for the tools of the backend itself.
+    pub name: String,
+    pub state: ToolState,
+    /// Why it is so, as a sentence; empty where there is nothing to say.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub why: String,
+    pub tools: Vec<ToolInfo>,
+    /// So many more it has are not offered.
+    #[serde(default)]
+    pub left_out: usize,
+}
+
+/// How a server of tools is doing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ToolState {
+    /// Nobody has wanted it yet.
+    #[default]
+    Idle,
+    Starting,
+    Ready,
+    /// It failed and will be started again.
+    Waiting,
+    /// It failed too often.
+    Off,
+}
+
+/// One tool.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToolInfo {
+    /// As the brain calls it.
+    pub name: String,
+    pub about: String,
+    pub rule: Rule,
+}
+
+/// Whether a tool may be used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rule {
+    /// The user is asked.
+    #[default]
+    Ask,
+    Allowed,
+    Never,
 }
 
 /// What went wrong at the backend, told so that a person can act on it.

@@ -2,6 +2,7 @@
 //!
 //! Pure. Sound says when somebody begins and ends to speak; here it is decided what that means.
 
+use super::backend::Permission;
 use super::ids::TurnId;
 use super::time::Moment;
 use std::collections::VecDeque;
@@ -185,6 +186,100 @@ pub(super) fn bare(text: &str) -> String {
     };
     let spaced: String = text.chars().map(kept).collect();
     spaced.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whole utterances that answer whether a tool may be used, in both languages.
+const CONSENTS: &[(Permission, &[&str])] = &[
+    (
+        Permission::Once,
+        &[
+            "yes",
+            "yes please",
+            "yeah",
+            "yep",
+            "ok",
+            "okay",
+            "sure",
+            "go ahead",
+            "do it",
+            "allow",
+            "allow it",
+            "you may",
+            "是",
+            "是的",
+            "可以",
+            "好",
+            "好的",
+            "行",
+            "允许",
+            "同意",
+            "用吧",
+        ],
+    ),
+    (
+        Permission::Conversation,
+        &[
+            "yes for this conversation",
+            "in this conversation",
+            "for this conversation",
+            "本次会话可以",
+            "这次会话可以",
+        ],
+    ),
+    (
+        Permission::Always,
+        &[
+            "always",
+            "yes always",
+            "always allow",
+            "总是",
+            "总是可以",
+            "一直可以",
+            "总是允许",
+        ],
+    ),
+    (
+        Permission::No,
+        &[
+            "no",
+            "no thanks",
+            "no thank you",
+            "nope",
+            "don't",
+            "do not",
+            "deny",
+            "don't do it",
+            "不",
+            "不行",
+            "不要",
+            "不可以",
+            "不用",
+            "不允许",
+            "否",
+            "别",
+        ],
+    ),
+    (
+        Permission::Never,
+        &[
+            "never",
+            "no never",
+            "never allow",
+            "永远不",
+            "永远不要",
+            "从不",
+            "永不",
+        ],
+    ),
+];
+
+/// What a whole utterance says to the question whether a tool may be used.
+pub fn consent(text: &str) -> Option<Permission> {
+    let said = bare(text);
+    let found = CONSENTS
+        .iter()
+        .find(|(_, all)| all.contains(&said.as_str()));
+    found.map(|(permission, _)| *permission)
 }
 
 /// Whether an utterance only says that somebody listens, or nothing at all.

@@ -1,6 +1,7 @@
 //! Everything the model may ask of the world. Plain data: a test says which effects it expects.
 
 use super::backend::ToolCall;
+use super::ids::TurnId;
 use super::line::LinkOrder;
 use super::record::Keep;
 use super::shelf::ShelfOrder;
@@ -19,6 +20,8 @@ pub enum Effect {
     Shelf(ShelfOrder),
     /// Write a setting into the configuration file.
     Set { name: &'static str, value: String },
+    /// Look what is on the clipboard, for an errand of a turn.
+    ReadClipboard { turn: TurnId, errand: String },
     /// Put this on the clipboard.
     Copy(String),
     /// Use one of our tools for the backend.

@@ -98,6 +98,7 @@ const CHAT: &[(Plain, &str)] = &[
     (Plain::Times, "f11"),
     (Plain::Log, "f12"),
     (Plain::ToggleReasoning, "alt-r"),
+    (Plain::ToggleDetails, "alt-t"),
     (Plain::ScrollUp, "ctrl-up shift-up"),
     (Plain::ScrollDown, "ctrl-down shift-down"),
     (Plain::PageUp, "page-up"),

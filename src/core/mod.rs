@@ -6,6 +6,7 @@ pub mod backend;
 pub mod budget;
 pub mod call;
 pub mod chord;
+pub mod command;
 pub mod composer;
 pub mod control;
 pub mod defuse;

@@ -1,6 +1,6 @@
 //! Everything the program knows. `update` changes it, `view` draws it, nobody else touches it.
 
-use super::backend::{Activation, Brains, ToolCall};
+use super::backend::{Activation, Brains, Errand, ToolCall, ToolServer};
 use super::budget::{self, Budget};
 use super::call::{Call, Floor};
 use super::composer::Composer;
@@ -19,7 +19,7 @@ use super::time::{Moment, Now};
 use super::transcript::Transcript;
 use super::turn::Turn;
 use super::voice::{Voice, Wishes};
-use super::words::Lang;
+use super::words::{Lang, Word};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
@@ -46,6 +46,10 @@ pub struct Model {
     pub backend: String,
     pub brains: Option<Brains>,
     pub choice: Choice,
+    /// The tools the backend has, as far as it told.
+    pub tools: Vec<ToolServer>,
+    /// What the user is to be asked about the tools of which turn, the open question first.
+    pub errands: VecDeque<(TurnId, Errand)>,
     /// Personas the backend offers: id and name.
     pub personas: Vec<(String, String)>,
     pub conversation: Conversation,
@@ -73,6 +77,8 @@ pub struct Model {
     /// What the backend wants to say by itself, as soon as nothing else goes on: its turn, and
     /// what it heard.
     pub opened: Option<(TurnId, Option<String>)>,
+    /// What tools were asked and answered is shown in full.
+    pub show_details: bool,
     /// Set while the store refuses to write, so that the user is told once and the screen says it.
     pub store_down: bool,
     /// Events raised by the message at hand; empty between messages.
@@ -165,6 +171,8 @@ impl Model {
             epoch: Epoch::default(),
             backend: setup.backend,
             brains: None,
+            tools: vec![],
+            errands: VecDeque::new(),
             choice: setup.choice,
             personas: setup.personas,
             conversation: Conversation::new(seed.conversation()),
@@ -184,6 +192,7 @@ impl Model {
             show_reasoning: setup.show_reasoning,
             mood: None,
             opened: None,
+            show_details: false,
             store_down: false,
             queue: Queue::default(),
             waiting: VecDeque::new(),
@@ -332,26 +341,50 @@ pub enum PageKind {
     Status(Vec<(String, String)>),
     /// A code that has to be entered elsewhere before the line can come up.
     Code(Activation),
+    /// The tools there are.
+    Tools(Vec<ToolServer>),
 }
 
 /// A decision the user must take.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
     pub text: String,
+    /// Exactly what it is about.
+    pub detail: Option<String>,
+    /// Keys count as an answer from here on; before, whoever typed has not read it.
+    pub ready: Moment,
     pub yes: Answer,
 }
 
 /// What happens on yes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
+    /// No is nothing.
     DeleteConversation(ConversationId),
     /// Fetch this model.
     PullModel(String),
     /// The backend, which waits for either answer, puts this on the clipboard.
-    Copy {
-        call: ToolCall,
-        text: String,
-    },
+    Copy { call: ToolCall, text: String },
+    /// The first of the errands is about it; no is told as well.
+    Permit,
+}
+
+impl Answer {
+    /// The keys that answer, each with what it means.
+    pub const fn choices(&self) -> &'static [(char, Word)] {
+        match self {
+            Self::DeleteConversation(_) | Self::PullModel(_) | Self::Copy { .. } => {
+                &[('y', Word::Yes), ('n', Word::No)]
+            }
+            Self::Permit => &[
+                ('y', Word::PermitOnce),
+                ('c', Word::PermitConversation),
+                ('a', Word::PermitFrom),
+                ('n', Word::No),
+                ('v', Word::PermitNone),
+            ],
+        }
+    }
 }
 
 /// A short notice that goes away by itself.

@@ -42,6 +42,12 @@ pub enum Msg {
     },
     /// A timer of ours is due whose backend is elsewhere.
     Ring(String),
+    /// What is on the clipboard, for an errand of a turn.
+    Clipboard {
+        turn: super::ids::TurnId,
+        errand: String,
+        found: Result<String, String>,
+    },
     /// The screen was drawn, and this was found out on the way.
     Drawn(Drawn),
     /// A deadline of the model has come.

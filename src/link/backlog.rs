@@ -117,6 +117,8 @@ fn weight(event: &LinkEvent) -> usize {
             | Down::Loading { .. }
             | Down::Interrupted { .. }
             | Down::Trouble { .. }
+            | Down::Errand { .. }
+            | Down::Tools(_)
             | Down::Brains(_)
             | Down::Offers { .. }
             | Down::Mood { .. }

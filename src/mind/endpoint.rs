@@ -93,7 +93,7 @@ impl fmt::Debug for Secret {
 
 /// A checked base URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Address {
+pub(in crate::mind) struct Address {
     base: Url,
 }
 

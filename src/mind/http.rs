@@ -8,7 +8,7 @@
 use super::BrainError;
 use super::endpoint::{Address, is_loopback};
 use crate::core::line::Distrust;
-use reqwest::{Client, Response, Url};
+use reqwest::{Client, ClientBuilder, Response, Url};
 use rustls::{CertificateError, ClientConfig, RootCertStore};
 use std::error::Error;
 use std::io;
@@ -55,6 +55,15 @@ impl Clients {
 }
 
 fn build(local: bool, secure: bool) -> Result<Client, String> {
+    let mut builder = builder(secure)?;
+    if local {
+        builder = builder.no_proxy();
+    }
+    builder.build().map_err(|error| deepest(&error))
+}
+
+/// What every client of ours is made of. `secure`: it will speak TLS.
+pub(super) fn builder(secure: bool) -> Result<ClientBuilder, String> {
     let mut roots = RootCertStore::empty();
     if secure {
         let found = rustls_native_certs::load_native_certs();
@@ -73,17 +82,13 @@ fn build(local: bool, secure: bool) -> Result<Client, String> {
         .map_err(|error| error.to_string())?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    let mut builder = Client::builder()
+    Ok(Client::builder()
         .tls_backend_preconfigured(tls)
         .user_agent(concat!("hearsay/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(CONNECT)
         // A redirect could carry the conversation, and on the same host the key, to somewhere
         // nobody configured.
-        .redirect(reqwest::redirect::Policy::none());
-    if local {
-        builder = builder.no_proxy();
-    }
-    builder.build().map_err(|error| deepest(&error))
+        .redirect(reqwest::redirect::Policy::none()))
 }
 
 /// Whether the environment names a proxy that is itself reached through TLS.

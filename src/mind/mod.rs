@@ -6,6 +6,7 @@ pub mod ears;
 mod endpoint;
 pub mod engine;
 mod error;
+pub mod fetch;
 mod http;
 pub mod mcp;
 pub mod models;
@@ -15,6 +16,7 @@ pub mod speakable;
 pub mod speech;
 pub mod tools;
 pub mod voice;
+pub mod window;
 
 pub use endpoint::{Endpoint, Secret};
 pub use error::BrainError;
@@ -97,6 +99,10 @@ pub type Thinking<'a> = Pin<Box<dyn Future<Output = Result<Finish, BrainError>> 
 pub trait Brain: Send + Sync {
     /// What it is, as pickers and badges show it.
     fn info(&self) -> BrainInfo;
+
+    /// How many tokens the model can take at once, question and answer together; `None`: as many
+    /// as there are.
+    fn window(&self, model: Option<&str>) -> Option<usize>;
 
     /// Answers, piece by piece, into `out`. Ends when the answer does; when nobody reads `out`
     /// any longer it ends early.

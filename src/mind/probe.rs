@@ -4,6 +4,7 @@
 //! client. Which brain is used in the end is for the caller to say; the reasons are told here.
 
 use super::endpoint::{Address, Secret};
+use super::window::Windows;
 use super::{BrainError, http};
 use crate::core::backend::BrainInfo;
 use crate::core::words::{Lang, Word, fill};
@@ -84,6 +85,7 @@ const NO_CHAT: [&str; 18] = [
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
     pub info: BrainInfo,
+    pub windows: Windows,
     /// It is there, but still loads its model.
     pub loading: bool,
 }
@@ -154,6 +156,7 @@ async fn look(target: Target) -> Option<Found> {
         };
         return Some(Found {
             info,
+            windows: Windows::default(),
             loading: true,
         });
     }
@@ -165,6 +168,7 @@ async fn look(target: Target) -> Option<Found> {
         models,
     };
     Some(Found {
+        windows: Windows::read(&list, &info.name),
         info,
         loading: false,
     })
@@ -175,6 +179,7 @@ async fn look(target: Target) -> Option<Found> {
 pub struct Described {
     /// Its address (with `/v1` added where only that answers) and what it offers.
     pub info: BrainInfo,
+    pub windows: Windows,
     /// Why it could not say what it offers. It may still chat: not every server has a list.
     pub trouble: Option<BrainError>,
 }
@@ -192,9 +197,12 @@ pub async fn describe(base: &str, key: Option<&Secret>) -> Result<Described, Bra
     };
     let asked = timeout(FAR_LIMIT, list_models(&address, key)).await;
     let (address, listed) = asked.unwrap_or((address, Err(late)));
-    let (models, owner, trouble) = match listed {
-        Ok((models, owner)) => (models, owner, None),
-        Err(trouble) => (Vec::new(), None, Some(trouble)),
+    let (models, owner, windows, trouble) = match listed {
+        Ok(((models, owner), list)) => {
+            let windows = Windows::read(&list, owner.unwrap_or_default());
+            (models, owner, windows, None)
+        }
+        Err(trouble) => (Vec::new(), None, Windows::default(), Some(trouble)),
     };
     let info = BrainInfo {
         id: address.shown(),
@@ -202,7 +210,11 @@ pub async fn describe(base: &str, key: Option<&Secret>) -> Result<Described, Bra
         model: chat_model(&models).map(str::to_owned),
         models,
     };
-    Ok(Described { info, trouble })
+    Ok(Described {
+        info,
+        windows,
+        trouble,
+    })
 }
 
 type Listed = (Vec<String>, Option<&'static str>);
@@ -211,7 +223,7 @@ type Listed = (Vec<String>, Option<&'static str>);
 async fn list_models(
     address: &Address,
     key: Option<&Secret>,
-) -> (Address, Result<Listed, BrainError>) {
+) -> (Address, Result<(Listed, Vec<u8>), BrainError>) {
     let first = list_at(address, key).await;
     if let (Err(BrainError::NotFound { .. } | BrainError::Page { .. }), Some(deeper)) =
         (&first, address.versioned())
@@ -222,7 +234,8 @@ async fn list_models(
     (address.clone(), first)
 }
 
-async fn list_at(address: &Address, key: Option<&Secret>) -> Result<Listed, BrainError> {
+/// The list, and the body it was read from.
+async fn list_at(address: &Address, key: Option<&Secret>) -> Result<(Listed, Vec<u8>), BrainError> {
     let (status, list) = get(address, "models", key).await?;
     let base = address.shown();
     let said = String::new();
@@ -247,10 +260,11 @@ async fn list_at(address: &Address, key: Option<&Secret>) -> Result<Listed, Brai
     if list.trim_ascii_start().starts_with(b"<") {
         return Err(BrainError::Page { base });
     }
-    read_list(&list).ok_or(BrainError::Unreadable {
+    let listed = read_list(&list).ok_or(BrainError::Unreadable {
         base,
         why: "it is not a list of models".to_owned(),
-    })
+    })?;
+    Ok((listed, list))
 }
 
 async fn get(
@@ -370,7 +384,11 @@ mod tests {
             model: chat_model(&models).map(str::to_owned),
             models,
         };
-        Found { info, loading }
+        Found {
+            info,
+            windows: Windows::default(),
+            loading,
+        }
     }
 
     #[test]

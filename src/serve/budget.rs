@@ -7,7 +7,7 @@ use super::memory::Exchange;
 use crate::mind::Said;
 
 /// What a message costs besides its text.
-const FRAME: usize = 4;
+pub(super) const FRAME: usize = 4;
 
 /// What follows an answer that ended early, so that the brain knows it did not stop by itself.
 const CUT: &str = "\n[this answer was cut off here]";
@@ -85,7 +85,7 @@ pub(super) fn shown(
 }
 
 /// The beginning of a text that is too long, with a note about what is missing.
-fn clipped(text: &str, most: usize) -> String {
+pub(super) fn clipped(text: &str, most: usize) -> String {
     if tokens(text) <= most {
         return text.to_owned();
     }

@@ -2,13 +2,15 @@
 //! it may ask for. Knows nothing of sockets; `session` moves the frames.
 
 use super::House;
+use super::errand::Errands;
 use super::error::ServeError;
 use super::hear::Recording;
 use super::job::{Job, Out};
+use super::kit;
 use super::question::Question;
 use super::speak::{How, Speaker};
 use super::turn::Turn;
-use crate::core::backend::{Brains, Engine};
+use crate::core::backend::{Brains, Engine, ToolServer};
 use crate::core::ids::{Seed, TurnId};
 use crate::core::sound::Pcm;
 use crate::core::words::{Lang, Word};
@@ -30,7 +32,7 @@ const RECORDINGS: usize = 3;
 const REPLIES: usize = 64;
 
 /// What this backend does beyond the common protocol.
-const CAPABILITIES: [&str; 13] = [
+const CAPABILITIES: [&str; 14] = [
     "ws_text",
     "stream_ids",
     "interrupt",
@@ -44,6 +46,7 @@ const CAPABILITIES: [&str; 13] = [
     "clips",
     "speak",
     "voice",
+    "errands",
 ];
 
 /// One connected client.
@@ -55,11 +58,15 @@ pub(super) struct Client {
     seed: Seed,
     replies: VecDeque<ServerFrame>,
     jobs: Vec<Job>,
+    /// On which it was sent and has not reported yet.
+    pub(super) errands: Arc<Errands>,
     /// Which job is looked at first, so that none drowns the others.
     first: usize,
     looking: Option<Pin<Box<dyn Future<Output = Arc<Brains>> + Send>>>,
     /// The brains it was told of last.
     told: Option<Arc<Brains>>,
+    /// The tools it was told of last; nothing if it never asked.
+    tools: Option<Vec<ToolServer>>,
 }
 
 impl Client {
@@ -96,9 +103,11 @@ impl Client {
             seed,
             replies: VecDeque::from([greeting]),
             jobs: vec![],
+            errands: Arc::default(),
             first: 0,
             looking: None,
             told: None,
+            tools: None,
             house,
         }
     }
@@ -122,7 +131,7 @@ impl Client {
     pub(super) fn ask(&mut self, question: Question) {
         let ids = self.ids(question.turn.clone(), question.conversation.clone());
         if self.may_answer(&question.text, &ids) {
-            let turn = Turn::begin(&self.house, ids, question);
+            let turn = Turn::begin(&self.house, ids, question, &self.errands);
             self.jobs.push(Job::Turn(Box::new(turn)));
         }
     }
@@ -297,6 +306,35 @@ impl Client {
         if self.told.as_ref() != Some(&brains) {
             self.tell_brains(brains);
         }
+    }
+
+    /// Tells which tools there are, now and whenever that changes. Whoever asks is there: so the
+    /// servers of tools are started.
+    pub(super) fn list_tools(&mut self, again: bool) {
+        self.house.servers.start();
+        if again {
+            self.house.servers.again();
+        }
+        let tools = kit::told(&self.house, self.lang);
+        self.tell_tools(tools);
+    }
+
+    /// Something may have changed with the tools.
+    pub(super) fn tools_changed(&mut self) {
+        if let Some(told) = &self.tools {
+            let tools = kit::told(&self.house, self.lang);
+            if *told != tools {
+                self.tell_tools(tools);
+            }
+        }
+    }
+
+    fn tell_tools(&mut self, tools: Vec<ToolServer>) {
+        self.reply(ServerFrame::Tools {
+            servers: tools.clone(),
+            timestamp: self.house.timestamp(),
+        });
+        self.tools = Some(tools);
     }
 
     fn tell_brains(&mut self, brains: Arc<Brains>) {

@@ -1,6 +1,7 @@
 //! The desk of the tools, kept in the store. Whoever rings timers is told when they change.
 
 use crate::core::desk::{Note, Timer, Todo};
+use crate::core::record::Found;
 use crate::core::time::Wall;
 use crate::mind::tools::{Desk, DeskError, Later};
 use crate::store::{Handle, Store, StoreError};
@@ -85,5 +86,9 @@ impl Desk for StoreDesk {
 
     fn remove_timer(&self, id: i64) -> Later<bool> {
         self.change_timers(move |store| store.remove_timer(id))
+    }
+
+    fn search(&self, words: String, most: usize) -> Later<Vec<Found>> {
+        self.run(move |store| store.search(&words, most))
     }
 }

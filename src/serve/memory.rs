@@ -3,6 +3,7 @@
 //! store as [`Earlier`].
 
 use super::budget;
+use super::summary::Summary;
 use crate::core::backend::{By, Earlier};
 use crate::core::heard;
 use crate::core::transcript::Role;
@@ -10,6 +11,9 @@ use std::collections::VecDeque;
 
 /// More conversations than this are not kept in memory; they come back from the store.
 const CONVERSATIONS: usize = 64;
+
+/// So many times as much as a brain can be shown is kept until it is summarised.
+const SPARE: usize = 4;
 
 /// A question and what was answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +45,8 @@ pub(super) struct Memory {
 #[derive(Debug)]
 struct Conversation {
     id: String,
+    /// What was said before the exchanges, in short, where that is known.
+    summary: Option<Summary>,
     exchanges: Vec<Exchange>,
 }
 
@@ -65,9 +71,33 @@ impl Memory {
     }
 
     /// What the store knows of a conversation. Somebody else may have been quicker.
-    pub(super) fn learn(&mut self, conversation: &str, recalled: Vec<Earlier>) {
+    pub(super) fn learn(
+        &mut self,
+        conversation: &str,
+        recalled: Vec<Earlier>,
+        summary: Option<Summary>,
+    ) {
         if !self.knows(conversation) {
-            self.used(conversation).exchanges = exchanges(recalled);
+            let known = self.used(conversation);
+            known.exchanges = exchanges(recalled);
+            known.summary = summary;
+        }
+    }
+
+    /// What was said before what is remembered word by word.
+    pub(super) fn summary(&mut self, conversation: &str) -> Option<Summary> {
+        self.used(conversation).summary.clone()
+    }
+
+    /// The oldest exchanges, up to this one, are remembered no more; in their place there is a
+    /// summary, or that of before.
+    pub(super) fn shorten(&mut self, conversation: &str, last: &str, summary: Option<Summary>) {
+        let known = self.used(conversation);
+        if let Some(at) = known.exchanges.iter().position(|one| one.turn == last) {
+            known.exchanges.drain(..=at);
+            if summary.is_some() {
+                known.summary = summary;
+            }
         }
     }
 
@@ -86,13 +116,13 @@ impl Memory {
         known.extend(told);
     }
 
-    /// A question is asked. What was said before it comes back. A turn that is asked again begins
-    /// anew.
+    /// A question is asked. What was said before it comes back, also more of it than a brain can be
+    /// shown: what is too much is to be summarised. A turn that is asked again begins anew.
     pub(super) fn ask(&mut self, conversation: &str, turn: &str, question: &str) -> Vec<Exchange> {
         let budget = self.budget;
         let exchanges = &mut self.used(conversation).exchanges;
         exchanges.retain(|known| known.turn != turn);
-        let first = exchanges.len() - budget::fitting(exchanges, budget);
+        let first = exchanges.len() - budget::fitting(exchanges, SPARE * budget);
         exchanges.drain(..first);
         let earlier = exchanges.clone();
         exchanges.push(Exchange {
@@ -146,7 +176,9 @@ impl Memory {
     /// Nothing was ever said in this conversation. It stays known as such, or the store would
     /// bring it all back.
     pub(super) fn forget(&mut self, conversation: &str) {
-        self.used(conversation).exchanges.clear();
+        let known = self.used(conversation);
+        known.exchanges.clear();
+        known.summary = None;
     }
 
     fn used(&mut self, id: &str) -> &mut Conversation {
@@ -158,6 +190,7 @@ impl Memory {
         self.conversations
             .push_back(found.unwrap_or_else(|| Conversation {
                 id: id.to_owned(),
+                summary: None,
                 exchanges: vec![],
             }));
         self.conversations.back_mut().expect("one was pushed above")
@@ -230,6 +263,7 @@ mod tests {
                 recalled(2, Role::Assistant, "1", true),
                 recalled(4, Role::User, "now", false),
             ],
+            None,
         );
         assert_eq!(
             memory.ask("c", &turn(4), "now"),
@@ -238,7 +272,7 @@ mod tests {
                 exchange(&turn(3), "two", None),
             ]
         );
-        memory.learn("c", vec![]);
+        memory.learn("c", vec![], None);
         assert_eq!(memory.ask("c", "next", "x").len(), 3);
     }
 
@@ -344,13 +378,34 @@ mod tests {
                 by: None,
             },
         );
-        memory.learn("c", vec![recalled(1, Role::User, "secret", false)]);
+        memory.learn("c", vec![recalled(1, Role::User, "secret", false)], None);
         assert_eq!(memory.ask("c", "b", "what did I say?"), []);
     }
 
     #[test]
+    fn a_summary_takes_the_place_of_what_it_sums_up_until_all_is_forgotten() {
+        let mut memory = Memory::new(1000);
+        for turn in ["a", "b", "c"] {
+            memory.ask("c", turn, "q");
+        }
+        let summary = Some(Summary {
+            text: "they talked".to_owned(),
+            messages: 2,
+        });
+        memory.shorten("c", "b", summary.clone());
+        memory.shorten("c", "gone", None);
+        assert_eq!(memory.summary("c"), summary);
+        assert_eq!(memory.ask("c", "d", "q"), [exchange("c", "q", None)]);
+        // What could not be summarised is gone, and the summary of before stays.
+        memory.shorten("c", "c", None);
+        assert_eq!(memory.summary("c"), summary);
+        memory.forget("c");
+        assert_eq!(memory.summary("c"), None);
+    }
+
+    #[test]
     fn memory_is_bounded_in_conversations_and_in_length() {
-        let mut memory = Memory::new(100);
+        let mut memory = Memory::new(100 / SPARE);
         for n in 0..1000 {
             memory.ask(&n.to_string(), "t", "q");
             memory.ask("mine", &n.to_string(), &"long ".repeat(20));

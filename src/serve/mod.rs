@@ -2,34 +2,42 @@
 //! real frames of its language over a stream; what the stream is made of does not matter to it.
 //!
 //! [`Backend`] is the house that all clients share: brains (`shelf`, told by the
-//! configuration in `wanted`), personas, tools and their
-//! desk (`desk`), what was said (`memory`, with `budget` for how much of it a brain is shown), the
-//! timers (`bell`), and figures. `session` owns one connection, `client` what is known of whoever
-//! is at its other end, `router` what may be asked. What is under way for a client is a `job`:
-//! `turn` tells the answer to a `question`, which `think` has with the help of tools, `speak` says
-//! aloud what is written, `hear` makes words of a recording. [`Workshop`] is its tools alone.
+//! configuration in `wanted`), personas, tools and their desk (`desk`), tools of other programs,
+//! which of them may be used (`permit`), what was said (`memory`, with `budget` for how much of it
+//! a brain is shown and `summary` for the rest), the timers (`bell`), and figures. `session` owns
+//! one connection, `client` what is known of whoever is at its other end, `router` what may be
+//! asked. What is under way for a client is a `job`: `turn` tells the answer to a `question`, which
+//! `think` has with the help of a `kit` of tools, some of which only the client has in its `hands`
+//! and is sent for on an `errand`; `speak` says aloud what is written, `hear` makes words of a
+//! recording. [`Workshop`] is its tools alone.
 
 mod bell;
 mod budget;
 mod client;
 mod desk;
+mod errand;
 mod error;
 mod figures;
+mod hands;
 mod hear;
 mod job;
+mod kit;
 mod memory;
+mod permit;
 mod persona;
 mod question;
 mod router;
 mod session;
 mod shelf;
 mod speak;
+mod summary;
 mod think;
 mod turn;
 mod wanted;
 mod workshop;
 
 pub use error::ServeError;
+pub use permit::{Lists, Permits, Remember};
 pub use persona::{Persona, Personas, Told};
 pub use wanted::{Brains, Choice, ReadKey, Wanted};
 pub use workshop::Workshop;
@@ -39,6 +47,7 @@ use crate::core::words::Lang;
 use crate::mind::SpeechError;
 use crate::mind::builtin::Builtin;
 use crate::mind::ears::Ears;
+use crate::mind::mcp::Servers;
 use crate::mind::speech::Part;
 use crate::mind::tools::{Clock, Toolbox};
 use crate::mind::voice::Voice;
@@ -75,6 +84,7 @@ pub struct Parts {
     pub ears: Listen,
     pub voice: Talk,
     pub choices: Choices,
+    pub tools: Tools,
     /// Where earlier messages come from, and where notes and timers are kept.
     pub store: store::Handle,
     /// How much of a conversation a brain is shown.
@@ -85,6 +95,17 @@ pub struct Parts {
     pub rings: bool,
     /// Where names of clients and messages come from.
     pub seed: Seed,
+}
+
+/// The tools that are not harmless in themselves.
+#[derive(Default)]
+pub struct Tools {
+    /// Tools of other programs. None is started before somebody is there.
+    pub servers: Servers,
+    /// Which tools may be used.
+    pub permits: Permits,
+    /// May pages of this machine and the local network be read?
+    pub fetch_private: bool,
 }
 
 /// The backend. When the last copy of it is dropped, its clients are told goodbye.
@@ -102,6 +123,9 @@ struct House {
     voice: Talk,
     choices: Choices,
     toolbox: Arc<Toolbox>,
+    servers: Servers,
+    permits: Permits,
+    fetch_private: bool,
     store: store::Handle,
     memory_tokens: usize,
     lang: Lang,
@@ -158,6 +182,9 @@ impl Backend {
             voice: parts.voice,
             choices: parts.choices,
             toolbox,
+            servers: parts.tools.servers,
+            permits: parts.tools.permits,
+            fetch_private: parts.tools.fetch_private,
             store: parts.store,
             memory_tokens: parts.memory_tokens,
             lang: parts.lang,

@@ -76,6 +76,7 @@ fn carry_out(client: &mut Client, frame: ClientFrame) -> Result<(), ServeError> 
             model,
             lang,
             history,
+            errands,
             enable_voice,
             spoken,
         } => {
@@ -91,6 +92,7 @@ fn carry_out(client: &mut Client, frame: ClientFrame) -> Result<(), ServeError> 
                 text: content,
                 persona: personality_id,
                 tools: use_tools.unwrap_or(true),
+                errands,
                 stream: stream.unwrap_or(true),
                 brain,
                 model,
@@ -138,6 +140,23 @@ fn carry_out(client: &mut Client, frame: ClientFrame) -> Result<(), ServeError> 
             ..
         } => voice_command(client, command, conversation_id),
         ClientFrame::StatusQuery { query_type } => status_query(client, query_type),
+        ClientFrame::ErrandReport {
+            errand_id,
+            result,
+            error,
+            ..
+        } => {
+            let report = match (result, error) {
+                (Some(result), None) => Ok(result),
+                (_, error) => Err(error.unwrap_or_else(|| "it could not be done".to_owned())),
+            };
+            client.errands.report(&errand_id, report);
+            Ok(())
+        }
+        ClientFrame::ListTools { again } => {
+            client.list_tools(again);
+            Ok(())
+        }
         ClientFrame::ListBrains { again } => {
             client.look(again);
             Ok(())

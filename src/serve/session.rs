@@ -63,6 +63,7 @@ where
         return;
     };
     let mut brains = house.shelf.watch();
+    let mut tools = house.servers.watch();
     let mut wire = Wire {
         socket,
         unflushed: false,
@@ -80,6 +81,7 @@ where
                     client.brains_changed(known);
                 }
             }
+            Ok(()) = tools.changed(), if client.has_room() => client.tools_changed(),
             ring = rings.recv(), if client.has_room() => match ring {
                 Ok(ring) => ring_at(&mut client, &ring),
                 Err(broadcast::error::RecvError::Lagged(missed)) => {

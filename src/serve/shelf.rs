@@ -10,6 +10,7 @@ use crate::core::backend::{BrainInfo, Brains as Told};
 use crate::core::words::{Lang, Word, fill};
 use crate::mind::openai::OpenAi;
 use crate::mind::probe::{self, Found};
+use crate::mind::window::Windows;
 use crate::mind::{Brain, BrainError, Endpoint, Secret};
 use futures_util::future::{join, join_all};
 use std::sync::Arc;
@@ -341,7 +342,11 @@ impl Shelf {
             )
         });
         let model = wanted.model.clone().filter(|_| home);
-        let brain = brain(wanted, described.info, key, model);
+        let windows = match wanted.window.filter(|_| home) {
+            Some(window) => Windows::all(window),
+            None => described.windows,
+        };
+        let brain = brain(wanted, described.info, windows, key, model);
         let doubt = doubt.map(|trouble| trouble.tell(self.lang));
         book(brain.info(), Ok(Arc::new(brain)), doubt)
     }
@@ -363,7 +368,13 @@ impl Shelf {
     }
 }
 
-fn brain(wanted: &Wanted, info: BrainInfo, key: Option<Secret>, model: Option<String>) -> OpenAi {
+fn brain(
+    wanted: &Wanted,
+    info: BrainInfo,
+    windows: Windows,
+    key: Option<Secret>,
+    model: Option<String>,
+) -> OpenAi {
     let endpoint = Endpoint {
         base: info.id,
         key,
@@ -371,12 +382,16 @@ fn brain(wanted: &Wanted, info: BrainInfo, key: Option<Secret>, model: Option<St
         first_token: wanted.first_token,
         between_tokens: wanted.between_tokens,
     };
-    OpenAi::new(endpoint, info.name).offering(info.models)
+    OpenAi::new(endpoint, info.name)
+        .offering(info.models)
+        .holding(windows)
 }
 
 /// A server that was found by looking.
 fn shelved(wanted: &Wanted, found: &Found, lang: Lang) -> Book {
-    let brain = brain(wanted, found.info.clone(), None, None);
+    let windows = found.windows.clone();
+    let windows = wanted.window.map_or(windows, Windows::all);
+    let brain = brain(wanted, found.info.clone(), windows, None, None);
     Book {
         asked: found.info.id.clone(),
         info: brain.info(),

@@ -5,13 +5,14 @@
 //! remembered of it, however it ends.
 
 use super::House;
+use super::errand::Errands;
 use super::job::Out;
 use super::memory::Answer;
 use super::question::{Question, answer};
 use super::speak::Speaker;
 use super::think::{self, Piece};
-use crate::core::backend::By;
-use crate::core::words::Lang;
+use crate::core::backend::{By, Errand, Task};
+use crate::core::words::{Lang, Word, fill};
 use crate::wire::yychat::frames::{Answered, Ids, ServerFrame};
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -62,7 +63,12 @@ struct Gathered {
 }
 
 impl Turn {
-    pub(super) fn begin(house: &Arc<House>, ids: Ids, mut question: Question) -> Self {
+    pub(super) fn begin(
+        house: &Arc<House>,
+        ids: Ids,
+        mut question: Question,
+        errands: &Arc<Errands>,
+    ) -> Self {
         house.figures.begins();
         let (out, pieces) = mpsc::channel(PIECES);
         let (message, conversation) = (question.turn.clone(), question.conversation.clone());
@@ -73,7 +79,12 @@ impl Turn {
             timestamp: house.timestamp(),
         };
         Self {
-            work: Some(Box::pin(answer(Arc::clone(house), question, out))),
+            work: Some(Box::pin(answer(
+                Arc::clone(house),
+                question,
+                Arc::clone(errands),
+                out,
+            ))),
             house: Arc::clone(house),
             speaker: how.map(|how| Speaker::new(house, ids.clone(), how)),
             ids,
@@ -203,8 +214,18 @@ impl Turn {
     }
 
     fn tell(&mut self, piece: Piece) {
-        if let Piece::Text(more) = &piece {
-            self.speak(more);
+        match &piece {
+            Piece::Text(more) => self.speak(more),
+            // Whoever does not look at the screen is asked as well.
+            Piece::Errand(Errand {
+                task: Task::Permit { tool, .. },
+                ..
+            }) => {
+                let name = tool.replace('_', " ");
+                let asked = fill(Word::AskPermitAloud.text(self.lang), &[&name]);
+                self.speak(&format!("\n\n{asked}\n\n"));
+            }
+            _ => {}
         }
         let (ids, timestamp) = (self.ids.clone(), self.house.timestamp());
         let gather = |content, text| {
@@ -223,6 +244,13 @@ impl Turn {
                 self.ready.push_back(frame);
             }
             Piece::End(answer) => self.end(answer),
+            // It is asked for whether text is streamed or not: the answer waits for it.
+            Piece::Errand(errand) => self.ready.push_back(ServerFrame::Errand {
+                errand_id: errand.id,
+                task: errand.task,
+                ids,
+                timestamp,
+            }),
             Piece::Reasoning(_) | Piece::Text(_) | Piece::Tool(_) if !self.stream => {}
             Piece::Reasoning(content) => self.gathered = gather(content, false),
             Piece::Text(content) => self.gathered = gather(content, true),

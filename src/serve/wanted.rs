@@ -31,6 +31,8 @@ pub struct Wanted {
     pub key: ReadKey,
     /// The model of that server.
     pub model: Option<String>,
+    /// How many tokens that server's model can take; `None`: what is known of it.
+    pub window: Option<usize>,
     pub first_token: Duration,
     pub between_tokens: Duration,
     /// Where model servers are looked for.

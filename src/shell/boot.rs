@@ -247,6 +247,7 @@ pub fn begin(loaded: &Loaded, keymap: Keymap, size: (u16, u16)) -> anyhow::Resul
         heard,
         shelved,
         tools: Tools::default(),
+        finding: mpsc::unbounded_channel(),
         orders: line.orders,
         backlog: VecDeque::new(),
         store,

@@ -1,11 +1,16 @@
 //! Puts the backend inside the program together, from the settings and the store.
 
 use super::{boot, speech};
+use crate::config::settings::{Consent, McpPlace};
 use crate::config::{self, Loaded, Secret};
 use crate::core::ids::Seed;
-use crate::mind::{self, probe};
-use crate::serve::{Backend, Brains, Choice, Parts, Personas, ReadKey, Wanted};
+use crate::mind::mcp::{self, Limits, Place, Servers, Spec};
+use crate::mind::{self, fetch, probe};
+use crate::serve::{
+    Backend, Brains, Choice, Lists, Parts, Permits, Personas, ReadKey, Remember, Tools, Wanted,
+};
 use crate::store;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -36,6 +41,7 @@ pub(super) fn backend(
         url: brain.url.clone(),
         key: key(brain.key.clone()),
         model: brain.model.clone(),
+        window: brain.window_tokens,
         first_token: brain.first_token,
         between_tokens: brain.between_tokens,
         targets: probe::TARGETS.to_vec(),
@@ -48,6 +54,7 @@ pub(super) fn backend(
         ears: speech::listen(settings),
         voice: speech::talk(settings),
         choices: speech::choices(settings),
+        tools: tools(loaded),
         store: store.clone(),
         memory_tokens: brain.memory_tokens,
         lang: settings.lang,
@@ -55,6 +62,110 @@ pub(super) fn backend(
         rings,
         seed: Seed::new(boot::seed()),
     })
+}
+
+/// The tools that are not harmless in themselves, as the settings want them. What the user decides
+/// about them is written into the settings.
+fn tools(loaded: &Loaded) -> Tools {
+    let tools = &loaded.settings.tools;
+    let own = [("clipboard", tools.clipboard), (fetch::NAME, tools.fetch)];
+    let named = |consent| {
+        let fits = own.iter().filter(move |(_, is)| *is == consent);
+        fits.map(|(name, _)| (*name).to_owned()).collect()
+    };
+    let ours = Lists {
+        allow: named(Consent::Always),
+        never: named(Consent::Never),
+    };
+    let mut lists = BTreeMap::from([(String::new(), ours)]);
+    for server in &tools.servers {
+        let said = Lists {
+            allow: server.allow.clone(),
+            never: server.never.clone(),
+        };
+        lists.insert(server.name.clone(), said);
+    }
+    let file = loaded.file.clone();
+    let remember: Remember = Arc::new(move |server, lists| {
+        if let Some(file) = &file {
+            write_down(file, server, lists);
+        }
+    });
+    Tools {
+        servers: Servers::new(tools.servers.iter().map(spec)),
+        permits: Permits::new(lists, remember),
+        fetch_private: tools.fetch_private,
+    }
+}
+
+/// Writes what the user decided into the settings. What cannot be written holds until the end.
+fn write_down(file: &Path, server: &str, lists: &Lists) {
+    let all = |names: &[String]| names.join(", ");
+    let settings: Vec<(String, String)> = if server.is_empty() {
+        let consent = |names: &[String], consent: &'static str| {
+            let named = names
+                .iter()
+                .map(move |name| (format!("tools.{name}"), consent.to_owned()));
+            named.collect::<Vec<_>>()
+        };
+        [
+            consent(&lists.allow, "always"),
+            consent(&lists.never, "never"),
+        ]
+        .concat()
+    } else {
+        vec![
+            (format!("mcp.{server}.allow"), all(&lists.allow)),
+            (format!("mcp.{server}.never"), all(&lists.never)),
+        ]
+    };
+    for (name, value) in settings {
+        if let Err(error) = config::edit::set(file, &name, &value, &config::process_env) {
+            tracing::warn!("`{name}` was not written: {error}");
+        }
+    }
+}
+
+/// A server of tools as the settings want it.
+fn spec(server: &config::settings::Mcp) -> Spec {
+    let place = match &server.place {
+        McpPlace::Program { words, passed, set } => {
+            let mut words = words.iter().cloned();
+            Place::Program(mcp::Line {
+                program: words.next().unwrap_or_default(),
+                arguments: words.collect(),
+                passed: passed.clone(),
+                set: set.clone(),
+                guard: guard(),
+            })
+        }
+        McpPlace::Address { url, token } => Place::Address {
+            url: url.clone(),
+            token: key(token.clone()),
+        },
+    };
+    let limits = Limits {
+        call: server.timeout,
+        ..Limits::default()
+    };
+    Spec {
+        name: server.name.clone(),
+        place,
+        limits,
+    }
+}
+
+/// What starts a program in our place and sees to it that it ends with us, however we end: this
+/// program itself, where the system can be asked for that.
+fn guard() -> Vec<String> {
+    if cfg!(target_os = "linux") {
+        let ours = std::process::id().to_string();
+        ["/proc/self/exe", "with-parent", &ours]
+            .map(str::to_owned)
+            .to_vec()
+    } else {
+        vec![]
+    }
 }
 
 fn key(secret: Secret) -> ReadKey {

@@ -1,6 +1,7 @@
 //! Does: the only place with a terminal, tasks and a clock. What it does, `core` decided.
 
 pub mod boot;
+mod clipboard;
 mod clips;
 pub mod clock;
 mod device;

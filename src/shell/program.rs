@@ -45,6 +45,8 @@ pub struct Ports {
     pub store: store::Handle,
     pub sound: Desk,
     pub keeper: Keeper,
+    /// What is being looked for beside the loop, such as what is on the clipboard.
+    pub finding: (mpsc::UnboundedSender<Msg>, mpsc::UnboundedReceiver<Msg>),
     /// The file that holds the settings; none is written if there is none.
     pub settings: Option<PathBuf>,
 }
@@ -111,6 +113,19 @@ impl Program {
             Effect::Shelf(order) => self.ports.keeper.ask(order),
             Effect::Set { name, value } => self.set(name, &value),
             Effect::Use(call) => self.ports.tools.run(call),
+            Effect::ReadClipboard { turn, errand } => {
+                let found = self.ports.finding.0.clone();
+                tokio::spawn(async move {
+                    let text = super::clipboard::read().await;
+                    let msg = Msg::Clipboard {
+                        turn,
+                        errand,
+                        found: text,
+                    };
+                    // The loop is gone only when the program ends.
+                    let _ = found.send(msg);
+                });
+            }
             Effect::Copy(_)
             | Effect::Bell
             | Effect::Redraw
@@ -141,6 +156,7 @@ impl Ports {
         tokio::select! {
             biased;
             Some(kept) = self.kept.recv() => Msg::Kept(kept),
+            Some(found) = self.finding.1.recv() => found,
             Some(heard) = self.heard.recv() => Msg::Sound(heard),
             msg = self.tools.next() => msg,
             Some(event) = self.line.recv() => Msg::Link(event),

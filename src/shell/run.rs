@@ -183,7 +183,8 @@ impl Run {
                 | Effect::Sound(_)
                 | Effect::Shelf(_)
                 | Effect::Use(_)
-                | Effect::Set { .. } => {}
+                | Effect::Set { .. }
+                | Effect::ReadClipboard { .. } => {}
             }
         }
         Ok(())
@@ -239,6 +240,7 @@ fn haste(model: &Model, msg: &Msg) -> Option<Haste> {
         | Msg::Focus(_)
         | Msg::Act(_)
         | Msg::Warning(_)
+        | Msg::Clipboard { .. }
         | Msg::Kept(Kept::Loaded { .. })
         | Msg::Terminate => Some(Haste::Now),
         Msg::Link(LinkEvent::Heard { down, .. }) => match down {

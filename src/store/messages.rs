@@ -1,7 +1,7 @@
 //! Writes and reads messages and the times of turns.
 
 use super::{Store, StoreError, conversations, rows, segment};
-use crate::core::backend::{Clip, Earlier};
+use crate::core::backend::{Clip, Earlier, SUMMARY, ToolUse};
 use crate::core::ids::{ConversationId, MessageId, TurnId};
 use crate::core::record::TurnTimes;
 use crate::core::time::Wall;
@@ -125,6 +125,37 @@ impl Store {
             }
             said.reverse();
             Ok(said)
+        };
+        self.told(read())
+    }
+
+    /// What was said before the last messages of a conversation, in short, and how many messages
+    /// that were; as it was told with an answer.
+    pub fn gist(
+        &self,
+        conversation: ConversationId,
+    ) -> Result<Option<(usize, String)>, StoreError> {
+        let read = || {
+            let mut statement = self.connection.prepare_cached(
+                "SELECT tools FROM messages
+                 WHERE conversation = ?1 AND instr(tools, ?2) > 0 AND number >
+                     (SELECT forgotten FROM conversations WHERE id = ?1)
+                 ORDER BY number DESC",
+            )?;
+            let mut found = statement.query([&conversation.to_string(), SUMMARY])?;
+            while let Some(row) = found.next()? {
+                let tools: Vec<ToolUse> = from_json(row, "tools")?.unwrap_or_default();
+                let told = tools.into_iter().find(|tool| tool.name == SUMMARY);
+                if let Some(ToolUse {
+                    arguments,
+                    outcome: Some(Ok(text)),
+                    ..
+                }) = told
+                {
+                    return Ok(Some((arguments.parse().unwrap_or(0), text)));
+                }
+            }
+            Ok(None)
         };
         self.told(read())
     }

@@ -423,6 +423,7 @@ fn question(number: u32, text: &str) -> (Message, Say) {
         brain: None,
         model: None,
         tools: true,
+        errands: false,
         lang: Lang::En,
         voice: None,
         clip: None,

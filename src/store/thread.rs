@@ -205,6 +205,7 @@ mod tests {
                 brain: None,
                 model: None,
                 tools: false,
+                errands: false,
                 lang: Lang::En,
                 voice: None,
                 clip: None,

@@ -51,6 +51,7 @@ pub(super) fn draw(area: Rect, buffer: &mut Buffer, model: &Model, cache: &mut C
         room: usize::from(area.width.min(WIDEST)),
         lang: model.lang,
         show_reasoning: model.show_reasoning,
+        show_details: model.show_details,
         speaker: current_badge(model),
         built_in: say(model, Word::BuiltIn).to_owned(),
         again: key(model, Context::Chat, Plain::Again),

@@ -5,7 +5,7 @@ use super::text::wrap::wrap;
 use super::text::{Row, Run, clip, width};
 use super::theme::{Ink, Role};
 use super::words::seconds;
-use crate::core::backend::{Clip, ToolUse};
+use crate::core::backend::{Clip, SUMMARY, ToolUse};
 use crate::core::heard;
 use crate::core::transcript::{Ending, Message, Role as Speaker, Stored};
 use crate::core::words::{Lang, Word, fill};
@@ -19,6 +19,8 @@ pub struct Setting {
     pub room: usize,
     pub lang: Lang,
     pub show_reasoning: bool,
+    /// What tools were asked and answered is shown in full.
+    pub show_details: bool,
     /// Who answers now: shown above a reply that does not say yet who wrote it.
     pub speaker: String,
     /// What the built-in brain is called.
@@ -244,7 +246,11 @@ impl Set {
             }
         }
         for tool in &message.tools {
-            self.middle.push(tool_line(tool, room));
+            if setting.show_details {
+                self.middle.extend(tool_lines(tool, setting.lang, room));
+            } else {
+                self.middle.push(tool_line(tool, setting.lang, room));
+            }
         }
         let before = self.thinking.is_some() || !self.middle.is_empty();
         if before && !message.text.trim().is_empty() {
@@ -308,8 +314,51 @@ fn shorten(row: &mut Row, room: usize) {
     *row = vec![Run::role(&clip(&text, room), Role::Assistant)];
 }
 
-/// One use of a tool: what was asked of it and what came out.
-fn tool_line(tool: &ToolUse, room: usize) -> Row {
+/// What a tool is called. The backend's own summary of the conversation is no tool of the brain.
+fn tool_name(tool: &ToolUse, lang: Lang) -> String {
+    match (tool.name.as_str(), &tool.outcome) {
+        (SUMMARY, Some(Err(_))) => {
+            let count = Word::SummaryFailed.text(lang);
+            fill(count, &[&tool.arguments])
+        }
+        (SUMMARY, _) => fill(Word::Summarised.text(lang), &[&tool.arguments]),
+        (name, _) => name.to_owned(),
+    }
+}
+
+/// Rows of a use of a tool that is shown in full.
+const IN_FULL: usize = 100;
+
+/// One use of a tool in full: what was asked of it, and below what came out.
+fn tool_lines(tool: &ToolUse, lang: Lang, room: usize) -> Vec<Row> {
+    let mut call = format!("⚙ {}", tool_name(tool, lang));
+    if !matches!(tool.arguments.as_str(), "" | "{}") && tool.name != SUMMARY {
+        call.push(' ');
+        call.push_str(&tool.arguments);
+    }
+    let mut rows = wrap(&[Run::role(&call, Role::Dim)], room);
+    let (outcome, role) = match &tool.outcome {
+        None => ("…", Role::Dim),
+        Some(Ok(outcome)) => (outcome.trim_end(), Role::Dim),
+        Some(Err(why)) => (why.trim_end(), Role::Warning),
+    };
+    let inner = room.saturating_sub(2).max(1);
+    for line in outcome.lines() {
+        for mut row in wrap(&[Run::role(line, role)], inner) {
+            row.insert(0, Run::role("│ ", Role::Dim));
+            rows.push(row);
+        }
+        if rows.len() > IN_FULL {
+            rows.truncate(IN_FULL);
+            rows.push(vec![Run::role("│ …", Role::Dim)]);
+            break;
+        }
+    }
+    rows
+}
+
+/// One use of a tool, folded: what was asked of it and what came out.
+fn tool_line(tool: &ToolUse, lang: Lang, room: usize) -> Row {
     let flat = |text: &str| {
         let mut flat = String::new();
         for word in text.split_whitespace() {
@@ -324,8 +373,12 @@ fn tool_line(tool: &ToolUse, room: usize) -> Row {
         }
         Run::new(&flat, Ink::default()).text
     };
-    let mut call = format!("⚙ {}", flat(&tool.name));
-    let arguments = flat(&tool.arguments);
+    let mut call = format!("⚙ {}", flat(&tool_name(tool, lang)));
+    let arguments = if tool.name == SUMMARY {
+        String::new()
+    } else {
+        flat(&tool.arguments)
+    };
     if !matches!(arguments.as_str(), "" | "{}") {
         call.push(' ');
         call.push_str(&arguments);

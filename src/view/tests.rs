@@ -7,6 +7,7 @@ mod chat;
 mod layers;
 mod never;
 mod shelf;
+mod tools;
 mod voice;
 
 use super::theme::{Background, Depth, Role, Theme};

@@ -106,7 +106,6 @@ impl Client {
     /// Asks a question, whose answer is spoken or not.
     pub(crate) async fn ask(&self, turn: u128, text: &str, aloud: bool) {
         let voice = VoiceWish {
-            engine: None,
             voice: None,
             speed: 1.0,
             engine: None,
@@ -119,6 +118,7 @@ impl Client {
             brain: None,
             model: None,
             tools: true,
+            errands: false,
             lang: Lang::En,
             voice: aloud.then_some(voice),
             clip: None,

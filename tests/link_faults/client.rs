@@ -154,6 +154,7 @@ impl Client {
             brain: None,
             model: None,
             tools: false,
+            errands: false,
             lang: hearsay::core::words::Lang::En,
             voice: None,
             clip: None,

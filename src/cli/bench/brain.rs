@@ -63,6 +63,7 @@ pub(super) async fn measure(
             brain: choice.brain.clone(),
             model: choice.model.clone(),
             tools: choice.tools,
+            errands: false,
             lang: out.lang,
         });
         let mut asked = clock.now().mono;

@@ -303,6 +303,7 @@ impl Walk {
             brain: None,
             model: None,
             tools: false,
+            errands: false,
             lang: self.lang,
             voice: Some(voice),
             clip: None,

@@ -1,7 +1,7 @@
 //! Carries out actions, whether a key, the palette, a slash command or a script asked for them.
 
 use super::super::action::{Action, NotAnAction, Plain};
-use super::super::backend::Up;
+use super::super::backend::{Permission, Up};
 use super::super::effect::{Effect, Effects};
 use super::super::events::{Signal, UserSignal};
 use super::super::ids::{ConversationId, TurnId};
@@ -17,7 +17,7 @@ use super::super::time::Wall;
 use super::super::transcript::{Message, Role};
 use super::super::words::{Lang, Word, fill};
 use super::engine::{self, Part};
-use super::{FETCH, ask, guest, hear, listen, notice, phone, recover, shelf, speak, talk};
+use super::{FETCH, ask, errand, guest, hear, listen, notice, phone, recover, shelf, speak, talk};
 use std::time::Duration;
 
 /// A second press within this time quits.
@@ -180,6 +180,23 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
             };
             notice::say(model, word, &[], Tone::Good);
         }
+        Plain::ToggleDetails => {
+            model.show_details = !model.show_details;
+            let word = if model.show_details {
+                Word::DetailsOn
+            } else {
+                Word::DetailsOff
+            };
+            notice::say(model, word, &[], Tone::Good);
+        }
+        Plain::Tools => {
+            let kind = PageKind::Tools(model.tools.clone());
+            page(model, kind);
+            if matches!(model.line, Line::Up(_)) {
+                let up = Up::AskTools { again: true };
+                return vec![Effect::Link(LinkOrder::Say(up))];
+            }
+        }
         Plain::ToggleReasoning => model.show_reasoning = !model.show_reasoning,
         Plain::Status if matches!(model.line, Line::Up(_)) => return say(model, Up::AskStatus),
         // Of the line at least there is something to tell.
@@ -202,7 +219,12 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
                     &[&model.conversation.title],
                 );
                 let yes = Answer::DeleteConversation(model.conversation.id);
-                model.layers.push(Layer::Question(Question { text, yes }));
+                model.layers.push(Layer::Question(Question {
+                    text,
+                    detail: None,
+                    ready: model.now.mono,
+                    yes,
+                }));
             }
         }
         Plain::Redraw => return vec![Effect::Redraw],
@@ -269,38 +291,54 @@ fn forget(model: &mut Model) -> Effects {
     effects
 }
 
-/// A question was answered with yes.
-pub(super) fn answered(model: &mut Model, answer: &Answer) -> Effects {
+/// A question was answered, in one of the ways it offers.
+pub(super) fn answered(model: &mut Model, answer: &Answer, word: Word) -> Effects {
+    if *answer != Answer::Permit {
+        model.layers.pop();
+    }
+    let yes = word == Word::Yes;
     match answer {
-        Answer::PullModel(name) => shelf::agreed(model, name),
-        Answer::Copy { call, text } => {
+        Answer::Permit => errand::decide(
+            model,
+            match word {
+                Word::PermitOnce => Permission::Once,
+                Word::PermitConversation => Permission::Conversation,
+                Word::PermitFrom => Permission::Always,
+                Word::PermitNone => Permission::Never,
+                _ => Permission::No,
+            },
+        ),
+        Answer::PullModel(name) if yes => shelf::agreed(model, name),
+        Answer::Copy { call, text } if yes => {
             let mut effects = vec![Effect::Copy(text.clone())];
             effects.extend(guest::used(model, call, Ok("copied".to_owned())));
             effects
         }
-        &Answer::DeleteConversation(conversation) => {
+        Answer::Copy { call, .. } => guest::used(model, call, Err("the user said no".to_owned())),
+        &Answer::DeleteConversation(conversation) if yes => {
             // An answer that went on would make the conversation anew.
             let mut effects = talk::abandon(model);
             model.modes.lock("deleting", model.now.mono);
             effects.push(Effect::Keep(Keep::Delete { conversation }));
             effects
         }
-    }
-}
-
-/// A question was answered with no, or closed.
-pub(super) fn declined(model: &mut Model, answer: &Answer) -> Effects {
-    match answer {
-        Answer::Copy { call, .. } => guest::used(model, call, Err("the user said no".to_owned())),
-        Answer::DeleteConversation(_) | Answer::PullModel(_) => vec![],
+        Answer::PullModel(_) | Answer::DeleteConversation(_) => vec![],
     }
 }
 
 /// Esc: closes what is open, else stops the answer.
 fn cancel(model: &mut Model) -> Effects {
-    if model.layers.pop().is_some() {
-        recover(model, "seen");
-        return vec![];
+    match model.layers.last() {
+        Some(Layer::Question(question)) => {
+            let answer = question.yes.clone();
+            return answered(model, &answer, Word::No);
+        }
+        Some(Layer::Picker(_) | Layer::Page(_) | Layer::Card(_)) => {
+            model.layers.pop();
+            recover(model, "seen");
+            return vec![];
+        }
+        None => {}
     }
     recover(model, "seen");
     super::push(model, Signal::User(UserSignal::Interrupt), "the user");
@@ -453,7 +491,8 @@ fn copy(model: &mut Model) -> Effects {
 }
 
 fn page(model: &mut Model, kind: PageKind) {
-    let open = matches!(model.layers.last(), Some(Layer::Page(page)) if page.kind == kind);
+    let same = |open: &PageKind| std::mem::discriminant(open) == std::mem::discriminant(&kind);
+    let open = matches!(model.layers.last(), Some(Layer::Page(page)) if same(&page.kind));
     if open {
         model.layers.pop();
     } else {

@@ -91,6 +91,7 @@ pub(super) fn post(
         brain: model.choice.brain.clone(),
         model: model.choice.model.clone(),
         tools: model.choice.tools,
+        errands: true,
         lang: model.lang,
         voice: aloud.then(|| model.voice.wishes.voice()),
         clip,

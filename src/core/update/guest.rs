@@ -16,6 +16,7 @@ use super::super::transcript::{Ending, Message, Role};
 use super::super::turn::Turn;
 use super::super::voice::Speaking;
 use super::super::words::{Word, fill};
+use super::errand::READING;
 use super::{ask, notice, phone, raise, recover, reply, talk};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -267,6 +268,9 @@ fn copy(model: &mut Model, call: ToolCall, arguments: &Value) -> Effects {
     let text = text.to_owned();
     model.layers.push(Layer::Question(Question {
         text: question,
+        detail: None,
+        // It comes unasked: whoever types on has not read it.
+        ready: model.now.mono + READING,
         yes: Answer::Copy { call, text },
     }));
     vec![]

@@ -13,7 +13,7 @@ use super::super::record::{Keep, Kept, StoreTrouble};
 use super::super::sound::{SoundEvent, SoundOrder, Way};
 use super::super::transcript::{Ending, Message};
 use super::super::words::{Word, fill};
-use super::{act, ask, guest, listen, notice, phone, reply, speak, talk};
+use super::{act, ask, errand, guest, listen, notice, phone, reply, speak, talk};
 
 /// The line changed, or the backend spoke.
 pub(super) fn link(model: &mut Model, event: LinkEvent) -> Effects {
@@ -131,6 +131,7 @@ fn heard(model: &mut Model, down: Down) -> Effects {
         | Down::Interrupted { turn } => talk::confirmed(model, *turn),
         // One without a name may be about anything.
         Down::Trouble { turn, .. } if turn.is_some() => talk::confirmed(model, *turn),
+        Down::Errand { turn, .. } => talk::confirmed(model, Some(*turn)),
         Down::Trouble { .. }
         // Its words are still to be answered.
         | Down::Hearing { .. }
@@ -141,6 +142,7 @@ fn heard(model: &mut Model, down: Down) -> Effects {
         | Down::Beat
         | Down::Brains(_)
         | Down::Offers { .. }
+        | Down::Tools(_)
         | Down::Ring { .. }
         | Down::Status(_)
         | Down::Habits(_)
@@ -162,9 +164,17 @@ fn taken(model: &mut Model, down: Down) -> Effects {
             if !greeting.personas.is_empty() {
                 model.personas = greeting.personas;
             }
-            if greeting.capabilities.iter().any(|can| can == "brains") {
-                return vec![Effect::Link(LinkOrder::Say(Up::AskBrains { again: false }))];
+            let can = |what: &str| greeting.capabilities.iter().any(|can| can == what);
+            let mut effects = vec![];
+            if can("brains") {
+                let up = Up::AskBrains { again: false };
+                effects.push(Effect::Link(LinkOrder::Say(up)));
             }
+            if can("errands") {
+                let up = Up::AskTools { again: false };
+                effects.push(Effect::Link(LinkOrder::Say(up)));
+            }
+            return effects;
         }
         // The loudspeaker has it, and tells; habits are of interest to the doctor only.
         Down::Beat | Down::Speech(_) | Down::Habits(_) => {}
@@ -175,6 +185,8 @@ fn taken(model: &mut Model, down: Down) -> Effects {
         Down::Text { turn, more } => reply::text(model, turn, &more),
         Down::Reasoning { turn, more } => reply::reasoning(model, turn, &more),
         Down::Tool { turn, tool } => reply::tool(model, turn, tool),
+        Down::Errand { turn, errand } => return errand::sent(model, turn, errand),
+        Down::Tools(servers) => errand::tools(model, servers),
         Down::Done {
             turn,
             full,

@@ -12,6 +12,7 @@ use super::super::msg::Phase;
 use super::super::record::Keep;
 use super::super::talk::Verdict;
 use super::super::words::Word;
+use super::errand::READING;
 use super::{DRAFT_DELAY, act, listen, notice, phone, recover, talk};
 use std::time::Duration;
 
@@ -285,26 +286,28 @@ fn page(model: &mut Model, chord: Chord) -> Effects {
 }
 
 fn question(model: &mut Model, chord: Chord) -> Effects {
-    let Some(Layer::Question(question)) = model.layers.last() else {
+    let now = model.now.mono;
+    let Some(Layer::Question(question)) = model.layers.last_mut() else {
         return vec![];
     };
     let answer = question.yes.clone();
-    match chord.typed() {
-        Some('y' | 'Y' | '是') => {
-            model.layers.pop();
-            return act::answered(model, &answer);
+    if let Some(typed) = chord.typed() {
+        if now < question.ready {
+            // Whoever types on has not read it yet, and means the chat.
+            question.ready = now + READING;
+            return chat(model, chord);
         }
-        Some('n' | 'N' | '否') => {
-            model.layers.pop();
-            return act::declined(model, &answer);
+        let typed = match typed {
+            '是' => 'y',
+            '否' => 'n',
+            other => other.to_ascii_lowercase(),
+        };
+        if let Some((_, word)) = answer.choices().iter().find(|(key, _)| *key == typed) {
+            return act::answered(model, &answer, *word);
         }
-        _ => {}
     }
     match model.keymap.action(Context::Page, chord).cloned() {
-        Some(Action::Plain(Plain::Cancel)) => {
-            model.layers.pop();
-            act::declined(model, &answer)
-        }
+        Some(Action::Plain(Plain::Cancel)) => act::answered(model, &answer, Word::No),
         Some(Action::Plain(plain @ (Plain::Quit | Plain::Redraw | Plain::Suspend))) => {
             act::act(model, &plain.into())
         }

@@ -4,11 +4,13 @@
 //! leads a turn from question to answer, `reply` takes the pieces of that; `listen` leads a
 //! recording from the microphone to its words, `speak` what is read out, `phone` a call, `engine`
 //! chooses what hears and speaks, `shelf` brings a model to this machine, `guest` is what a backend
-//! does of its own accord; `hear` takes what line, store and sound report, `notice` tells the user.
+//! does of its own accord, `errand` what it sends us for; `hear` takes what line, store and sound
+//! report, `notice` tells the user.
 
 mod act;
 mod ask;
 mod engine;
+mod errand;
 mod guest;
 mod hear;
 mod input;
@@ -70,6 +72,11 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
         Msg::Shelf(event) => shelf::heard(model, event),
         Msg::Used { call, outcome } => guest::used(model, &call, outcome),
         Msg::Ring(label) => hear::ring(model, &label),
+        Msg::Clipboard {
+            turn,
+            errand,
+            found,
+        } => errand::clipboard(turn, errand, found),
         Msg::Drawn(drawn) => self::drawn(model, drawn),
         Msg::Due => due(model),
         Msg::Left(clips) if clips.is_empty() => vec![],
@@ -121,6 +128,7 @@ pub fn deadline(model: &Model) -> Option<Moment> {
         model.checkpoint_due,
         (model.voice.speaking.as_ref()).and_then(|speaking| speaking.next(model.now.mono)),
         model.voice.talk.deadline(),
+        errand::deadline(model),
         phone::deadline(model),
         guest::deadline(model),
         spin,

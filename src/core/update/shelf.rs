@@ -140,7 +140,12 @@ fn ask(model: &mut Model, name: &str) {
     let arguments = [name, &weight, &offer.licence, &offer.source];
     let text = fill(Word::AskPull.text(model.lang), &arguments);
     let yes = Answer::PullModel(offer.model);
-    model.layers.push(Layer::Question(Question { text, yes }));
+    model.layers.push(Layer::Question(Question {
+        text,
+        detail: None,
+        ready: model.now.mono,
+        yes,
+    }));
 }
 
 fn weight(model: &Model, offer: &Offer) -> String {

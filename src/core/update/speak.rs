@@ -395,6 +395,11 @@ pub(super) fn unread(model: &mut Model, turn: TurnId) -> Effects {
 pub(super) fn volume(model: &mut Model, louder: bool) -> Effects {
     let step = if louder { LOUDER } else { -LOUDER };
     let volume = ((model.voice.wishes.volume + step) * 10.0).round() / 10.0;
+    set_volume(model, volume)
+}
+
+/// So loud.
+pub(super) fn set_volume(model: &mut Model, volume: f32) -> Effects {
     let volume = volume.clamp(0.0, 2.0);
     model.voice.wishes.volume = volume;
     let shown = format!("{:.0} %", volume * 100.0);

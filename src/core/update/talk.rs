@@ -18,7 +18,7 @@ use super::super::sound::SoundOrder;
 use super::super::transcript::{Ending, Message, Role, Stored};
 use super::super::turn::{Outcome, Stage, Turn};
 use super::super::words::Word;
-use super::{listen, notice, phone, raise, reply, speak};
+use super::{errand, listen, notice, phone, raise, reply, speak};
 
 /// So often words are said again by themselves after the line was lost before they were
 /// confirmed: perhaps it is they that bring the backend down.
@@ -180,6 +180,7 @@ fn finish(model: &mut Model, ending: Ending, outcome: Outcome, event: EventName)
         return vec![];
     };
     model.checkpoint_due = None;
+    errand::over(model, turn.id);
     turn.reach(Stage::TextDone, model.now.mono);
     let mut effects = vec![];
     if let Some(waiting) = turn.unconfirmed.take() {
@@ -354,9 +355,13 @@ pub(super) fn unsent(model: &mut Model, say: &Say) -> Effects {
 /// Looks at the clock of the running turn.
 pub(super) fn watch(model: &mut Model) -> Effects {
     let now = model.now.mono;
+    let held_up = errand::holds_up(model);
     let Some(turn) = &mut model.turn else {
         return vec![];
     };
+    if held_up {
+        turn.progress(now);
+    }
     match turn.check(now) {
         Verdict::InTime | Verdict::Warn => vec![],
         Verdict::Expired => {

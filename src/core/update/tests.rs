@@ -4,6 +4,7 @@ mod call;
 mod guest;
 mod layers;
 mod shelf;
+mod tools;
 mod voice;
 
 use super::super::backend::{Down, Greeting, Trouble, Up};
@@ -150,6 +151,7 @@ fn names(effects: &[Effect]) -> Vec<&'static str> {
             Effect::Keep(Keep::Turn { .. }) => "keep turn",
             Effect::Keep(Keep::Draft { .. }) => "keep draft",
             Effect::Keep(_) => "ask store",
+            Effect::ReadClipboard { .. } => "read clipboard",
             Effect::Copy(_) => "copy",
             Effect::Bell => "bell",
             Effect::Redraw => "redraw",

@@ -211,6 +211,7 @@ fn say(text: &str) -> Up {
         brain: None,
         model: None,
         tools: false,
+        errands: false,
         lang: crate::core::words::Lang::En,
         voice: None,
         clip: None,

@@ -174,6 +174,7 @@ impl Program {
             brain: None,
             model: None,
             tools: false,
+            errands: false,
             lang: crate::core::words::Lang::En,
             voice: None,
             clip: None,

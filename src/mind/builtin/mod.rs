@@ -1,18 +1,20 @@
 //! The built-in brain: deterministic, instant, honest about what it is.
 //!
 //! It understands fixed phrases in English and Chinese and does what they want with the same
-//! tools that real models have. Whatever else it is told it answers with how to connect a model.
+//! tools that real models have. Any other tool it uses when it is told to by name (`order`).
+//! Whatever else it is told it answers with how to connect a model.
 
 mod chinese;
 mod english;
 mod intent;
+mod order;
 mod phrase;
 #[cfg(test)]
 mod tests;
 mod words;
 
 use super::tools::Toolbox;
-use super::{Ask, Brain, Finish, Said, Thinking, Thought};
+use super::{Ask, Brain, Call, Finish, Said, Thinking, Thought};
 use crate::core::backend::BrainInfo;
 use crate::core::words::Lang;
 use intent::{Intent, intent, language};
@@ -37,7 +39,14 @@ impl Builtin {
         Self { toolbox, status }
     }
 
-    async fn answer(&self, ask: &Ask) -> String {
+    async fn answer(&self, ask: &Ask) -> Answer {
+        // What a tool said that was ordered is the answer.
+        if let Some(Said::Tool { text, .. }) = ask.said.last() {
+            let told = text
+                .split_once('\n')
+                .map_or(text.as_str(), |(_, told)| told);
+            return Answer::Text(told.to_owned());
+        }
         let lines = ask.said.iter().filter_map(|said| match said {
             Said::User(line) => Some(line.as_str()),
             Said::System(_) | Said::Assistant { .. } | Said::Tool { .. } => None,
@@ -51,6 +60,18 @@ impl Builtin {
             .rev()
             .find_map(|line| language(line))
             .unwrap_or(ask.lang);
+        let ordered = lines
+            .last()
+            .and_then(|line| order::order(line, &ask.tools, lang));
+        match ordered {
+            Some(Ok(call)) => return Answer::Call(call),
+            Some(Err(told)) => return Answer::Text(told),
+            None => {}
+        }
+        Answer::Text(self.told(lines, lang).await)
+    }
+
+    async fn told(&self, lines: &[&str], lang: Lang) -> String {
         let Some(intent) = intent(lines, &self.toolbox.now()) else {
             return words::fallback(lang);
         };
@@ -76,9 +97,21 @@ impl Brain for Builtin {
         }
     }
 
+    fn window(&self, _model: Option<&str>) -> Option<usize> {
+        None
+    }
+
     fn think(&self, ask: Ask, out: mpsc::Sender<Thought>) -> Thinking<'_> {
         Box::pin(async move {
-            for piece in pieces(&self.answer(&ask).await) {
+            let text = match self.answer(&ask).await {
+                Answer::Text(text) => text,
+                Answer::Call(call) => {
+                    // Nobody listens any longer: the answer is over.
+                    let _ = out.send(Thought::Call(call)).await;
+                    return Ok(Finish::Calls);
+                }
+            };
+            for piece in pieces(&text) {
                 // Nobody listens any longer: the answer is over.
                 if out.send(Thought::Text(piece)).await.is_err() {
                     break;
@@ -87,6 +120,13 @@ impl Brain for Builtin {
             Ok(Finish::Stop)
         })
     }
+}
+
+/// What it answers.
+enum Answer {
+    Text(String),
+    /// A tool is to be used first.
+    Call(Call),
 }
 
 /// Cuts an answer after sentences and lines.

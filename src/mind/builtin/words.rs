@@ -55,7 +55,10 @@ pub(super) fn help(lang: Lang) -> String {
 - **Notes**: `note: the key is under the mat`, `my notes`
 - **To-dos**: `add milk to my to-do list`, `tick off milk`
 - **Chance**: `roll 2d6`, `flip a coin`
+- **History**: `search my conversations for umbrella`
 - **Status**: `status`
+
+Any other tool works by its name, as in `use tool NAME` with what it needs; `/mcp` shows them all.
 ",
         "不需要语言模型，我也会这些：
 
@@ -67,7 +70,10 @@ pub(super) fn help(lang: Lang) -> String {
 - **笔记**：`记一下：钥匙在垫子下面`、`我的笔记`
 - **待办**：`添加待办：买牛奶`、`完成待办 1`
 - **随机**：`掷骰子`、`抛硬币`
+- **历史**：`搜索聊天记录 雨伞`
 - **状态**：`状态`
+
+其他工具按名称使用：`使用工具 名称` 加上它需要的内容；`/mcp` 可查看全部。
 ",
     );
     format!("{abilities}\n{}", connect(lang))

@@ -14,7 +14,7 @@ mod tool;
 
 pub use error::McpError;
 pub use server::{Shown, State};
-pub use spec::{Limits, Line, NotALine, Place, ReadToken, Spec, words};
+pub use spec::{Limits, Line, Place, ReadToken, Spec};
 pub use tool::Offer;
 
 use server::Server;
@@ -27,16 +27,27 @@ use tokio::time::{Instant, timeout_at};
 /// All servers of tools. Dropping them ends them.
 pub struct Servers {
     all: Vec<Arc<Server>>,
+    /// Counts the changes to what is known of any of them.
+    news: Arc<watch::Sender<u64>>,
     /// The tasks that keep them running, once they are wanted.
     kept: Mutex<JoinSet<()>>,
+}
+
+impl Default for Servers {
+    fn default() -> Self {
+        Self::new([])
+    }
 }
 
 impl Servers {
     /// Nothing is started yet.
     pub fn new(specs: impl IntoIterator<Item = Spec>) -> Self {
-        let all = specs.into_iter().map(|spec| Arc::new(Server::new(spec)));
+        let news = Arc::new(watch::Sender::new(0));
+        let one = |spec| Arc::new(Server::new(spec, Arc::clone(&news)));
+        let all = specs.into_iter().map(one).collect();
         Self {
-            all: all.collect(),
+            all,
+            news,
             kept: Mutex::default(),
         }
     }
@@ -79,10 +90,9 @@ impl Servers {
         self.all.iter().map(one).collect()
     }
 
-    /// News of each of them.
-    pub fn watch(&self) -> Vec<watch::Receiver<Arc<Shown>>> {
-        let one = |server: &Arc<Server>| server.shown.subscribe();
-        self.all.iter().map(one).collect()
+    /// Changes whenever anything changes with any of them.
+    pub fn watch(&self) -> watch::Receiver<u64> {
+        self.news.subscribe()
     }
 
     /// Everything that is offered now.

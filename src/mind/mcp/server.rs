@@ -28,13 +28,13 @@ const LIST: Duration = Duration::from_secs(20);
 /// More pages of tools than this are not asked for.
 const PAGES: usize = 20;
 /// The longest pause before a server is started again.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 /// Who failed so often in a row is left alone until somebody asks for it.
 const TRIES: u32 = 5;
 /// How long the end of a program may take after the end of what it says.
 const END: Duration = Duration::from_secs(1);
 /// Who ran for so long has not failed.
-const LASTED: Duration = Duration::from_secs(60);
+const LASTED: Duration = Duration::from_mins(1);
 /// A list that changes is read again after this pause, however often it changes meanwhile.
 const RELIST: Duration = Duration::from_secs(1);
 
@@ -71,6 +71,7 @@ pub struct Shown {
 pub(super) struct Server {
     pub(super) spec: Spec,
     pub(super) shown: watch::Sender<Arc<Shown>>,
+    news: Arc<watch::Sender<u64>>,
     /// It is wanted now, whatever the pause.
     wanted: Notify,
     /// A use showed that nobody is there any more.
@@ -78,9 +79,10 @@ pub(super) struct Server {
 }
 
 impl Server {
-    pub(super) fn new(spec: Spec) -> Self {
+    pub(super) fn new(spec: Spec, news: Arc<watch::Sender<u64>>) -> Self {
         Self {
             spec,
+            news,
             shown: watch::Sender::new(Arc::default()),
             wanted: Notify::new(),
             broken: Notify::new(),
@@ -115,7 +117,7 @@ impl Server {
             .await
             .map_err(silent)?;
         match answer {
-            Ok(CallToolResponse::Complete(result)) => tool::outcome(result),
+            Ok(CallToolResponse::Complete(result)) => tool::outcome(&result),
             Ok(_) => Err(McpError::Refused {
                 why: "the tool wants to ask back or to work in the background, which is not \
                       possible here"
@@ -137,7 +139,7 @@ impl Server {
                 (State::Idle | State::Starting | State::Ready | State::Waiting { .. }, None) => {}
             }
             if shown.changed().await.is_err() {
-                return Err(self.died(String::new()));
+                return Err(self.died(""));
             }
         }
     }
@@ -147,16 +149,16 @@ impl Server {
             ServiceError::McpError(error) => McpError::Refused {
                 why: error.message.chars().take(2_000).collect(),
             },
-            ServiceError::TransportClosed => self.died(String::new()),
+            ServiceError::TransportClosed => self.died(""),
             ServiceError::TransportSend(error) => {
                 self.broken.notify_one();
-                self.died(error.to_string())
+                self.died(&error.to_string())
             }
-            other => self.died(other.to_string()),
+            other => self.died(&other.to_string()),
         }
     }
 
-    fn died(&self, why: String) -> McpError {
+    fn died(&self, why: &str) -> McpError {
         McpError::Died {
             server: self.spec.name.clone(),
             why: why.chars().take(300).collect(),
@@ -165,6 +167,7 @@ impl Server {
 
     fn show(&self, shown: Shown) {
         self.shown.send_replace(Arc::new(shown));
+        self.news.send_modify(|changes| *changes += 1);
     }
 
     /// Keeps the server running; never ends by itself. Dropping it ends the server.
@@ -245,7 +248,7 @@ impl Server {
                 open.running = Some(running);
                 Ok(open)
             }
-            Ok(Err(error)) => Err(self.ended(&mut open, error.to_string()).await),
+            Ok(Err(error)) => Err(self.ended(&mut open, &error.to_string()).await),
             Err(_elapsed) => Err(McpError::Silent {
                 server: self.spec.name.clone(),
                 waited: limit,
@@ -276,13 +279,13 @@ impl Server {
     /// Serves until it ends; answers why.
     async fn run(&self, open: &mut Open) -> McpError {
         let Some(running) = open.running.take() else {
-            return self.died(String::new());
+            return self.died("");
         };
         let peer = running.peer().clone();
         let mut over = std::pin::pin!(running.waiting());
         loop {
             let listed = tokio::select! {
-                _why = &mut over => return self.ended(open, String::new()).await,
+                _why = &mut over => return self.ended(open, "").await,
                 listed = timeout(LIST, list(&peer)) => listed,
             };
             match listed {
@@ -296,7 +299,7 @@ impl Server {
                     });
                 }
                 Ok(Err(ServiceError::TransportClosed)) => {
-                    return self.ended(open, String::new()).await;
+                    return self.ended(open, "").await;
                 }
                 Ok(Err(error)) => return self.failed(&error),
                 Err(_elapsed) => {
@@ -307,20 +310,20 @@ impl Server {
                 }
             }
             tokio::select! {
-                _why = &mut over => return self.ended(open, String::new()).await,
-                () = self.broken.notified() => return self.died(String::new()),
+                _why = &mut over => return self.ended(open, "").await,
+                () = self.broken.notified() => return self.died(""),
                 () = open.changed.notified() => {}
             }
             let again = Instant::now() + RELIST;
             tokio::select! {
-                _why = &mut over => return self.ended(open, String::new()).await,
+                _why = &mut over => return self.ended(open, "").await,
                 () = sleep_until(again) => {}
             }
         }
     }
 
     /// Why it ended: it flooded us, or what its program said last.
-    async fn ended(&self, open: &mut Open, otherwise: String) -> McpError {
+    async fn ended(&self, open: &mut Open, otherwise: &str) -> McpError {
         if let Some(why) = open.verdict.get() {
             return McpError::Floods {
                 server: self.spec.name.clone(),
@@ -333,7 +336,7 @@ impl Server {
         // Its output ends a moment before it does.
         let said = timeout(END, process.end()).await;
         match said {
-            Ok(why) if !why.is_empty() => self.died(why),
+            Ok(why) if !why.is_empty() => self.died(&why),
             _ => self.died(otherwise),
         }
     }

@@ -114,7 +114,7 @@ fn not_an_object() -> McpError {
 }
 
 /// What came of a use, as text.
-pub(super) fn outcome(result: CallToolResult) -> Result<String, McpError> {
+pub(super) fn outcome(result: &CallToolResult) -> Result<String, McpError> {
     let mut text = String::new();
     for block in &result.content {
         if !text.is_empty() {
@@ -239,21 +239,21 @@ mod tests {
             { "type": "resource", "resource": { "uri": "file:///a", "text": "two" } },
         ] }));
         assert_eq!(
-            outcome(mixed).unwrap(),
+            outcome(&mixed).unwrap(),
             "one\n[an image of type image/png, 1 KiB, left out]\ntwo"
         );
         let only = result(json!({ "content": [], "structuredContent": { "a": 1 } }));
-        assert_eq!(outcome(only).unwrap(), r#"{"a":1}"#);
+        assert_eq!(outcome(&only).unwrap(), r#"{"a":1}"#);
         let failed =
             result(json!({ "content": [{ "type": "text", "text": "no" }], "isError": true }));
         assert_eq!(
-            outcome(failed),
+            outcome(&failed),
             Err(McpError::Refused {
                 why: "no".to_owned()
             })
         );
         let huge = "好".repeat(OUTCOME);
         let huge = result(json!({ "content": [{ "type": "text", "text": huge }] }));
-        assert!(outcome(huge).unwrap().len() <= OUTCOME);
+        assert!(outcome(&huge).unwrap().len() <= OUTCOME);
     }
 }

@@ -15,6 +15,7 @@ pub(super) mod refusal;
 mod think_tags;
 
 use super::endpoint::{self, Address};
+use super::window::Windows;
 use super::{Ask, Brain, BrainError, Endpoint, Finish, Thinking, Thought, http};
 use crate::core::backend::BrainInfo;
 use answer::{Answer, End, Spoiled};
@@ -44,6 +45,7 @@ pub struct OpenAi {
     endpoint: Endpoint,
     name: String,
     models: Vec<String>,
+    windows: Windows,
     /// This server stumbled over `stream_options` once; it is not asked for them again.
     no_stream_options: AtomicBool,
 }
@@ -55,6 +57,7 @@ impl OpenAi {
             endpoint,
             name: name.into(),
             models: Vec::new(),
+            windows: Windows::default(),
             no_stream_options: AtomicBool::new(false),
         }
     }
@@ -63,6 +66,13 @@ impl OpenAi {
     #[must_use]
     pub fn offering(mut self, models: Vec<String>) -> Self {
         self.models = models;
+        self
+    }
+
+    /// The same, with what is known of how much its models can take.
+    #[must_use]
+    pub fn holding(mut self, windows: Windows) -> Self {
+        self.windows = windows;
         self
     }
 
@@ -203,6 +213,12 @@ impl Brain for OpenAi {
             models: self.models.clone(),
             model: self.model(&Ask::default()).map(str::to_owned),
         }
+    }
+
+    fn window(&self, model: Option<&str>) -> Option<usize> {
+        let wanted = model.or(self.endpoint.model.as_deref());
+        let model = wanted.or_else(|| super::probe::chat_model(&self.models));
+        Some(self.windows.of(model.unwrap_or_default()))
     }
 
     fn think(&self, ask: Ask, out: Sender<Thought>) -> Thinking<'_> {

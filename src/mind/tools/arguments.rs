@@ -9,11 +9,11 @@ pub(super) const LONGEST: usize = 4_000;
 
 /// The arguments of one call.
 #[derive(Debug)]
-pub(super) struct Arguments(Map<String, Value>);
+pub(in crate::mind) struct Arguments(Map<String, Value>);
 
 impl Arguments {
     /// Reads what the model wrote.
-    pub(super) fn read(text: &str) -> Result<Self, ToolError> {
+    pub(in crate::mind) fn read(text: &str) -> Result<Self, ToolError> {
         let text = text.trim();
         if text.is_empty() {
             return Ok(Self(Map::new()));
@@ -33,7 +33,7 @@ impl Arguments {
     }
 
     /// The text of an argument; `None` when it is absent in one of the many ways.
-    pub(super) fn text(&self, name: &'static str) -> Result<Option<String>, ToolError> {
+    pub(in crate::mind) fn text(&self, name: &'static str) -> Result<Option<String>, ToolError> {
         let text = match self.0.get(name) {
             None | Some(Value::Null) => return Ok(None),
             Some(Value::String(text)) => text.trim().to_owned(),

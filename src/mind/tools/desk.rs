@@ -1,6 +1,7 @@
-//! The user's desk as tools see it. Where it is kept is for whoever owns a store.
+//! The user's desk as tools see it, and what was said before. Where it is kept is for whoever owns a store.
 
 use crate::core::desk::{Note, Timer, Todo};
+use crate::core::record::Found;
 use crate::core::time::Wall;
 use std::future::Future;
 use std::pin::Pin;
@@ -26,4 +27,6 @@ pub trait Desk: Send + Sync {
     fn add_timer(&self, label: String, due: Wall, created: Wall) -> Later<Timer>;
     fn timers(&self) -> Later<Vec<Timer>>;
     fn remove_timer(&self, id: i64) -> Later<bool>;
+    /// The newest messages that hold all the words, at most so many.
+    fn search(&self, words: String, most: usize) -> Later<Vec<Found>>;
 }

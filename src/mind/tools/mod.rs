@@ -9,6 +9,7 @@ mod chance;
 mod date;
 mod desk;
 mod error;
+mod history;
 #[cfg(test)]
 pub(in crate::mind) mod memory;
 mod note;
@@ -28,6 +29,7 @@ pub(in crate::mind) use chance::Chance;
 pub(in crate::mind) use date::Date;
 pub use desk::{Desk, DeskError, Later};
 pub use error::{Kind, ToolError};
+pub(in crate::mind) use history::History;
 pub(in crate::mind) use note::Note;
 pub(in crate::mind) use place::Place;
 pub(in crate::mind) use sum::Sum;
@@ -39,7 +41,7 @@ pub(in crate::mind) use unit::Convert;
 use super::{Call, ToolSpec};
 use crate::core::time::Wall;
 use crate::core::words::Lang;
-use arguments::Arguments;
+pub(in crate::mind) use arguments::Arguments;
 use chance::Luck;
 use jiff::Zoned;
 use serde_json::Value;
@@ -93,6 +95,7 @@ abilities! {
     note::Note,
     todo::Todo,
     chance::Chance,
+    history::History,
 }
 
 /// All tools, and what they work with.
@@ -117,6 +120,11 @@ impl Toolbox {
             parameters: (ability.parameters)(),
         });
         specs.collect()
+    }
+
+    /// Is there a tool of this name?
+    pub fn knows(&self, name: &str) -> bool {
+        ABILITIES.iter().any(|ability| ability.name == name)
     }
 
     /// Runs one call. Both outcomes are told to the model.

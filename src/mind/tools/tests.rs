@@ -242,7 +242,7 @@ fn calls_are_answered_with_sentences() {
         (
             "weather",
             "{}",
-            "error: there is no tool `weather`; there are `current_time`, `calendar`, `calculate`, `convert_units`, `timers`, `notes`, `todos`, `random`",
+            "error: there is no tool `weather`; there are `current_time`, `calendar`, `calculate`, `convert_units`, `timers`, `notes`, `todos`, `random`, `search_history`",
         ),
         ("notes", "[]", "error: the arguments are no JSON object"),
     ];

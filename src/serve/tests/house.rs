@@ -216,6 +216,7 @@ async fn our_own_client_understands_every_frame() {
             brain: None,
             model: None,
             tools: true,
+            errands: false,
             lang: Lang::En,
             voice: None,
             clip: None,

@@ -89,6 +89,10 @@ impl Brain for Scripted {
         }
     }
 
+    fn window(&self, _model: Option<&str>) -> Option<usize> {
+        Some(8_000)
+    }
+
     fn think(&self, ask: Ask, out: mpsc::Sender<Thought>) -> Thinking<'_> {
         self.asked.lock().unwrap().push(ask);
         let script = self.scripts.lock().unwrap().pop_front().unwrap_or_default();
@@ -147,6 +151,7 @@ pub(crate) fn start(
         voice,
         choices: Arc::new(|_part, _lang| vec![]),
         store,
+        tools: crate::serve::Tools::default(),
         memory_tokens: 1000,
         lang: Lang::En,
         clock: clock(),

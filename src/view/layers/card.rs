@@ -1,7 +1,7 @@
 //! Draws the card that explains a fault, and questions.
 
 use super::super::text::wrap::wrap;
-use super::super::text::{Row, Run, width};
+use super::super::text::{Row, Run, row_width, width};
 use super::super::theme::{Role, Theme};
 use super::super::words::{key, say};
 use super::{centred, closes, frame, rows};
@@ -70,7 +70,10 @@ pub(crate) fn card(area: Rect, buffer: &mut Buffer, model: &Model, fault: &Fault
     rows(inside, buffer, &text, theme);
 }
 
-/// Draws a question that is answered with yes or no.
+/// Rows that the detail of a question may take: what is longer is cut, and says so.
+const DETAIL: usize = 10;
+
+/// Draws a question and the keys that answer it.
 pub(crate) fn question(
     area: Rect,
     buffer: &mut Buffer,
@@ -79,18 +82,46 @@ pub(crate) fn question(
     theme: Theme,
 ) {
     let asked = Run::role(&question.text, Role::Text);
+    let choices = question.yes.choices();
+    let least = if choices.len() > 2 { WIDEST } else { 44 };
     let wide = u16::try_from(width(&asked.text) + 6)
         .unwrap_or(u16::MAX)
-        .clamp(44, 76);
+        .clamp(least, WIDEST);
     let probe = centred(area, wide, 6);
-    let mut text = wrap(&[asked], usize::from(probe.width.saturating_sub(4)).max(1));
+    let room = usize::from(probe.width.saturating_sub(4)).max(1);
+    let mut text = wrap(&[asked], room);
+    let mut keys: Vec<Row> = vec![vec![]];
+    for (key, word) in choices {
+        let choice = [
+            Run::role(&key.to_string(), Role::Accent),
+            Run::role(&format!(" {}   ", say(model, *word)), Role::Text),
+        ];
+        let more: usize = choice.iter().map(|run| width(&run.text)).sum();
+        let fits = |row: &Row| row_width(row) + more <= room + 3;
+        match keys.last_mut() {
+            Some(row) if row.is_empty() || fits(row) => row.extend(choice),
+            _ => keys.push(choice.into()),
+        }
+    }
+    if let Some(detail) = &question.detail {
+        // The keys are always there to be seen.
+        let most = usize::from(area.height).saturating_sub(text.len() + keys.len() + 4);
+        let mut rows = wrap(&[Run::role(detail, Role::Code)], room);
+        let most = most.clamp(1, DETAIL);
+        if rows.len() > most {
+            let more = (rows.len() - most + 1).to_string();
+            rows.truncate(most - 1);
+            let more = fill(say(model, Word::MoreBelow), &[&more]);
+            rows.push(vec![Run::role(&more, Role::Accent)]);
+        }
+        text.extend(rows);
+    }
     text.push(vec![]);
-    text.push(vec![
-        Run::role("y", Role::Accent),
-        Run::role(&format!(" {}   ", say(model, Word::Yes)), Role::Text),
-        Run::role("n", Role::Accent),
-        Run::role(&format!(" {}", say(model, Word::No)), Role::Text),
-    ]);
+    if model.now.mono < question.ready {
+        // They do not count yet.
+        keys.iter_mut().for_each(Vec::clear);
+    }
+    text.extend(keys);
     let high = u16::try_from(text.len() + 2).unwrap_or(u16::MAX);
     let place = centred(area, wide, high);
     let closes = closes(model, Context::Page);

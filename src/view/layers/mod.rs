@@ -9,6 +9,7 @@ mod page;
 mod picker;
 mod times;
 mod toast;
+mod tools;
 
 pub(super) use card::{card, card_height, question};
 pub(super) use page::page;

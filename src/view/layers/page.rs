@@ -48,6 +48,11 @@ pub(crate) fn page(
             let inside = frame(area, buffer, title(Word::TitleCode), &closes, theme);
             scrolled(inside, buffer, model, &text, page.scroll, theme)
         }
+        PageKind::Tools(servers) => {
+            let inside = frame(area, buffer, title(Word::TitleTools), &closes, theme);
+            let text = super::tools::rows(model, servers, inside.width.into());
+            scrolled(inside, buffer, model, &text, page.scroll, theme)
+        }
         PageKind::Status(figures) => {
             let high = u16::try_from(figures.len() + 2).unwrap_or(u16::MAX);
             let area = centred(area, 72, high.max(6));

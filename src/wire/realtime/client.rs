@@ -110,9 +110,12 @@ impl Dialect for Realtime {
             Up::Beat => self.beat(now, out),
             // It would answer a text instead of reading it, it does not know of others, and begins
             // nothing by itself.
-            Up::Read { .. } | Up::AskBrains { .. } | Up::Follow { .. } | Up::Result { .. } => {
-                return false;
-            }
+            Up::Read { .. }
+            | Up::AskBrains { .. }
+            | Up::AskTools { .. }
+            | Up::Follow { .. }
+            | Up::Report { .. }
+            | Up::Result { .. } => return false,
         }
         true
     }

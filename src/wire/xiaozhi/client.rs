@@ -99,7 +99,12 @@ impl Dialect for Xiaozhi {
             Up::AskStatus => out.downs.push(Down::Status(self.figures())),
             // The socket's own pings keep the line; servers that do not know a beat may end it.
             Up::Beat => {}
-            Up::Read { .. } | Up::AskBrains { .. } | Up::AskHabits { .. } | Up::Forget { .. } => {
+            Up::Read { .. }
+            | Up::AskBrains { .. }
+            | Up::AskHabits { .. }
+            | Up::AskTools { .. }
+            | Up::Report { .. }
+            | Up::Forget { .. } => {
                 return false;
             }
         }

@@ -179,6 +179,7 @@ fn say(turn: TurnId, text: &str, aloud: bool, clip: bool) -> Up {
         brain: None,
         model: None,
         tools: true,
+        errands: false,
         lang: Lang::En,
         voice: aloud.then_some(VoiceWish {
             engine: None,

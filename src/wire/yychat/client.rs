@@ -27,6 +27,8 @@ const HISTORY: &str = "history";
 const LANG: &str = "lang";
 /// A server with this capability says when it has really stopped.
 const INTERRUPT: &str = "interrupt";
+/// A server with this capability sends us on errands, and tells which tools it has.
+const ERRANDS: &str = "errands";
 /// A server with this capability can list its brains.
 const BRAINS: &str = "brains";
 /// A server with this capability takes recordings in pieces, in binary frames.
@@ -212,8 +214,23 @@ impl Yychat {
                 personality_id: None,
             },
             Up::Beat => self.heartbeat(wall),
-            // Its servers begin nothing by themselves, and use no tools of ours.
-            Up::AskHabits { .. } | Up::Follow { .. } | Up::Result { .. } => return None,
+            Up::Report {
+                turn,
+                errand,
+                outcome,
+            } if self.can(ERRANDS) => ClientFrame::ErrandReport {
+                message_id: turn.to_string(),
+                errand_id: errand.clone(),
+                result: outcome.as_ref().ok().cloned(),
+                error: outcome.as_ref().err().cloned(),
+            },
+            Up::AskTools { again } if self.can(ERRANDS) => ClientFrame::ListTools { again: *again },
+            // Its servers begin nothing by themselves, and use no tools of ours but on errands.
+            Up::AskHabits { .. }
+            | Up::AskTools { .. }
+            | Up::Follow { .. }
+            | Up::Report { .. }
+            | Up::Result { .. } => return None,
         })
     }
 
@@ -240,6 +257,7 @@ impl Yychat {
             message_id: Some(say.turn.to_string()),
             personality_id: self.beside.persona(say),
             use_tools: Some(say.tools),
+            errands: say.errands && self.can(ERRANDS),
             stream: Some(true),
             brain: say.brain.clone(),
             model: say.model.clone(),

@@ -6,7 +6,7 @@ mod sound;
 
 pub use sound::{AudioInput, Payload, Spoken};
 
-use crate::core::backend::{self, BrainInfo, Engine, Usage};
+use crate::core::backend::{self, BrainInfo, Engine, Task, ToolServer, Usage};
 use crate::core::transcript::Role;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -59,6 +59,9 @@ pub enum ClientFrame {
         /// Ours: what was said before, oldest first.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         history: Vec<Earlier>,
+        /// Ours: errands are run at this end.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        errands: bool,
         /// Speak the answer as well.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         enable_voice: Option<bool>,
@@ -111,6 +114,21 @@ pub enum ClientFrame {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         query_type: Option<String>,
     },
+    /// Ours: what became of an errand. `error`: it could not be done.
+    ErrandReport {
+        message_id: String,
+        errand_id: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        result: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        error: Option<String>,
+    },
+    /// Ours: which tools are there? Answered by `tools`.
+    ListTools {
+        /// Start those servers anew first that have failed.
+        #[serde(default)]
+        again: bool,
+    },
     /// Ours: which brains are there? Answered by `brains`.
     ListBrains {
         /// Look for them anew first.
@@ -134,6 +152,8 @@ impl ClientFrame {
         "voice_command",
         "status_query",
         "list_brains",
+        "list_tools",
+        "errand_report",
     ];
 }
 
@@ -248,6 +268,15 @@ pub enum ServerFrame {
         ids: Ids,
         timestamp: f64,
     },
+    /// Ours: something to be done at the client's end before the answer goes on.
+    Errand {
+        errand_id: String,
+        #[serde(flatten)]
+        task: Task,
+        #[serde(flatten)]
+        ids: Ids,
+        timestamp: f64,
+    },
     StreamEnd {
         full_content: String,
         #[serde(flatten)]
@@ -340,6 +369,11 @@ pub enum ServerFrame {
         all: Vec<BrainInfo>,
         current: String,
         why: String,
+        timestamp: f64,
+    },
+    /// Ours: the servers of tools there are.
+    Tools {
+        servers: Vec<ToolServer>,
         timestamp: f64,
     },
     /// Ours: a timer or an alarm is due.

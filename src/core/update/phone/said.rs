@@ -11,7 +11,7 @@ use super::super::super::over::{ByLastWord, EndOfTurn};
 use super::super::super::sound::{Hear, Recorded, SoundOrder};
 use super::super::super::time::Moment;
 use super::super::super::transcript::{Ending, Message, Role};
-use super::super::{ask, listen, notice, speak, talk};
+use super::super::{ask, errand, listen, notice, speak, talk};
 use super::{hang_up, hold, resume};
 use std::time::Duration;
 
@@ -188,11 +188,20 @@ pub(in super::super) fn understood(
     let discard = Effect::Sound(SoundOrder::Discard { clip: heard.clip });
     let text = text.trim();
     let ours = heard.doubtful && is_echo(text, &call.said);
+    // A yes is no murmur to whoever has asked.
+    let answers = answers && !errand::is_asking(model);
     if text.is_empty() || ours || answers && is_murmur(text) {
         let mut effects = vec![discard];
         effects.extend(resume(model));
         return Some(effects);
     }
+    if let Some(decided) = errand::heard(model, text) {
+        let mut effects = vec![discard];
+        effects.extend(decided);
+        effects.extend(resume(model));
+        return Some(effects);
+    }
+    let call = model.call.as_mut()?;
     if let Some(control) = model.voice.wishes.controls.of(text) {
         let before = call.unfinished.take();
         let mut effects = vec![discard];

@@ -231,6 +231,7 @@ fn a_recording_of_an_earlier_run_is_heard_again() {
         brain: None,
         model: None,
         tools: true,
+        errands: false,
         lang: Lang::En,
         voice: None,
         clip: Some(Clip { length_ms: 2000 }),

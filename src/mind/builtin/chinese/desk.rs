@@ -1,9 +1,20 @@
 //! What is said in Chinese about timers, things to do and notes.
 
 use crate::mind::builtin::intent::{Intent, Rule};
-use crate::mind::tools::{Note, Timer, Todo};
+use crate::mind::tools::{History, Note, Timer, Todo};
 
 pub(super) const RULES: &[Rule] = &[
+    // What was said before.
+    Rule {
+        phrases: &[
+            "(在|)(历史|历史记录|以前的对话|聊天记录)(里|中|)(搜索|查找|找){}",
+            "(搜索|查找)(历史|历史记录|聊天记录)(:|,|){}",
+        ],
+        make: |filled| {
+            let words = filled.blank(0).to_owned();
+            (!words.is_empty()).then(|| History { words }.into())
+        },
+    },
     // Timers.
     Rule {
         phrases: &[

@@ -1,9 +1,20 @@
 //! What is said in English about timers, things to do and notes.
 
 use crate::mind::builtin::intent::{Intent, Rule};
-use crate::mind::tools::{Note, Timer, Todo};
+use crate::mind::tools::{History, Note, Timer, Todo};
 
 pub(super) const RULES: &[Rule] = &[
+    // What was said before.
+    Rule {
+        phrases: &[
+            "(search|look through) (|my |the |our )(history|conversations|messages) for {}",
+            "(what did i say|what did we say|find what i said) about {}",
+        ],
+        make: |filled| {
+            let words = filled.blank(0).to_owned();
+            (!words.is_empty()).then(|| History { words }.into())
+        },
+    },
     // Timers.
     Rule {
         phrases: &[

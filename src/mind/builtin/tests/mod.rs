@@ -28,7 +28,10 @@ fn answers_in(lang: Lang, builtin: &Builtin, lines: &[&str]) -> String {
         lang,
         ..Ask::default()
     };
-    builtin.answer(&ask).now_or_never().unwrap()
+    match builtin.answer(&ask).now_or_never().unwrap() {
+        Answer::Text(text) => text,
+        Answer::Call(call) => panic!("{call:?}"),
+    }
 }
 
 #[test]

@@ -55,6 +55,7 @@ fn say(turn: TurnId, spoken: bool) -> Up {
         brain: None,
         model: None,
         tools: true,
+        errands: false,
         lang: Lang::En,
         voice: spoken.then_some(VoiceWish {
             engine: None,

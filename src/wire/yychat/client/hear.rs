@@ -4,8 +4,9 @@ use super::super::asked::About;
 use super::super::frames::RECORDING;
 use super::super::read::{Fields, Hot, Odd, Text, brief, figure, items, tool, trouble};
 use super::{STREAM_IDS, Yychat, about};
-use crate::core::backend::{Brains, By, Down, Greeting};
+use crate::core::backend::{Brains, By, Down, Errand, Greeting, Task};
 use crate::core::sound::Speech;
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// A server's first word.
@@ -191,6 +192,19 @@ impl Yychat {
                 current: fields.text("current")?.to_owned(),
                 why: fields.maybe("why").unwrap_or_default().to_owned(),
             }),
+            "errand" => Down::Errand {
+                turn: about_us()?.ok_or_else(|| fields.stranger())?,
+                errand: Errand {
+                    id: fields.text("errand_id")?.to_owned(),
+                    task: Task::deserialize(Value::Object(fields.map.clone()))
+                        .map_err(|_unknown| fields.odd("task"))?,
+                },
+            },
+            "tools" => Down::Tools(
+                fields
+                    .fits("servers")
+                    .ok_or_else(|| fields.odd("servers"))?,
+            ),
             "ring" => Down::Ring {
                 label: fields.text("label")?.to_owned(),
             },

@@ -277,6 +277,7 @@ fn say(turn: TurnId, text: &str) -> Up {
         brain: Some("auto".into()),
         model: None,
         tools: true,
+        errands: false,
         lang: Lang::En,
         voice: None,
         clip: None,
@@ -386,7 +387,7 @@ proptest! {
         let up = Up::Say(Say {
             turn, conversation, text: text.clone(), persona: Some("friendly".into()),
             brain: None, model: model.clone(), tools: false, lang: Lang::Zh, voice: None,
-            clip: None, history: vec![],
+            clip: None, history: vec![], errands: false,
         });
         let mut yychat = Yychat { capabilities: vec!["lang".into()], ..Yychat::default() };
         let frames = said(&mut yychat, &up);
@@ -404,6 +405,7 @@ proptest! {
                 model,
                 lang: Some("zh".into()),
                 history: vec![],
+                errands: false,
                 enable_voice: None,
                 spoken: frames::Spoken::default(),
             }
