@@ -9,7 +9,7 @@ pub mod base64;
 mod contained;
 mod mp3;
 pub mod opus;
-pub mod resample;
+pub(crate) mod resample;
 mod sniff;
 pub mod sse;
 pub mod wav;

@@ -7,7 +7,7 @@ use audioadapter_buffers::direct::InterleavedSlice;
 use rubato::{Fft, FixedSync, Resampler as _, WindowFunction};
 
 /// Changes the rate of a stream of mono samples.
-pub struct Resampler {
+pub(crate) struct Resampler {
     /// `None` when both rates are the same: then samples pass untouched, to the bit.
     filter: Option<Fft<f32>>,
     from: u64,
@@ -23,7 +23,7 @@ pub struct Resampler {
 
 impl Resampler {
     /// From one rate to another, in samples for each second.
-    pub fn new(from: u32, to: u32) -> Self {
+    pub(crate) fn new(from: u32, to: u32) -> Self {
         let (from, to) = (from.max(1), to.max(1));
         let filter = (from != to).then(|| {
             let (from, to) = (from as usize, to as usize);
@@ -50,7 +50,7 @@ impl Resampler {
     }
 
     /// Puts samples in and appends what comes out.
-    pub fn add(&mut self, samples: &[f32], into: &mut Vec<f32>) {
+    pub(crate) fn add(&mut self, samples: &[f32], into: &mut Vec<f32>) {
         let Some(mut filter) = self.filter.take() else {
             into.extend_from_slice(samples);
             return;
@@ -83,7 +83,7 @@ impl Resampler {
     }
 
     /// Appends what is still in the filter. The stream begins anew after it.
-    pub fn finish(&mut self, into: &mut Vec<f32>) {
+    pub(crate) fn finish(&mut self, into: &mut Vec<f32>) {
         let Some(filter) = &mut self.filter else {
             return;
         };
@@ -107,7 +107,7 @@ impl Resampler {
 }
 
 /// Sound of one rate at another.
-pub fn at_rate(samples: &[f32], from: u32, to: u32) -> Vec<f32> {
+pub(crate) fn at_rate(samples: &[f32], from: u32, to: u32) -> Vec<f32> {
     let (mut resampler, mut out) = (Resampler::new(from, to), vec![]);
     resampler.add(samples, &mut out);
     resampler.finish(&mut out);

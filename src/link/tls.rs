@@ -49,10 +49,13 @@ fn connector(trust: &Trust) -> Result<TlsConnector, String> {
     Ok(TlsConnector::from(Arc::new(config)))
 }
 
-/// The system's certificates and the user's own.
+/// The system's certificates, or the usual ones where it has none, and the user's own.
 fn roots(ca_file: Option<&Path>) -> Result<rustls::RootCertStore, String> {
     let mut roots = rustls::RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if roots.is_empty() {
+        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    }
     if let Some(file) = ca_file {
         let name = file.display();
         let wrong = |why: &dyn std::fmt::Display| format!("`link.ca_file` (`{name}`): {why}");
@@ -65,11 +68,6 @@ fn roots(ca_file: Option<&Path>) -> Result<rustls::RootCertStore, String> {
         for certificate in certificates {
             roots.add(certificate).map_err(|error| wrong(&error))?;
         }
-    }
-    if roots.is_empty() {
-        let why = "this system has no trusted certificates: install its `ca-certificates`, or name \
-                   a file of them in `link.ca_file`";
-        return Err(why.to_owned());
     }
     Ok(roots)
 }

@@ -52,8 +52,8 @@ impl Workshop {
     pub fn offers(&self) -> Vec<Offer> {
         let specs = self.toolbox.specs().into_iter();
         let offer = |spec: mind::ToolSpec| Offer {
-            name: spec.name.to_owned(),
-            description: spec.description.to_owned(),
+            name: spec.name.clone(),
+            description: spec.description.clone(),
             parameters: spec.parameters,
         };
         specs.map(offer).collect()

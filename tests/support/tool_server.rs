@@ -129,6 +129,10 @@ fn call(id: &Value, params: &Value) {
     }
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "so the answers read as they are sent"
+)]
 fn answer(id: &Value, result: Value) {
     say_line(&json!({ "jsonrpc": "2.0", "id": id, "result": result }));
 }

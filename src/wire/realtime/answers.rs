@@ -54,10 +54,21 @@ pub(super) enum State {
 pub(super) struct Stop {
     /// It was known here.
     pub(super) known: bool,
-    /// Tell the server to stop; `Some` names the answer where it has a name.
-    pub(super) cancel: Option<Option<String>>,
+    /// What to tell the server to stop.
+    pub(super) cancel: Cancel,
     /// The message of which no more was heard than so many milliseconds.
     pub(super) truncate: Option<(String, u64)>,
+}
+
+/// Which answer is to stop.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) enum Cancel {
+    #[default]
+    Nothing,
+    /// The one that was asked for and has no name yet.
+    Next,
+    /// The one of this name.
+    This(String),
 }
 
 impl Answer {
@@ -161,7 +172,7 @@ impl Answers {
             }
             return Stop {
                 known: true,
-                cancel: sent.then_some(None),
+                cancel: if sent { Cancel::Next } else { Cancel::Nothing },
                 truncate: None,
             };
         }
@@ -176,7 +187,11 @@ impl Answers {
         let played = answer.played(heard);
         Stop {
             known: true,
-            cancel: coming.then(|| Some(answer.id.clone())),
+            cancel: if coming {
+                Cancel::This(answer.id.clone())
+            } else {
+                Cancel::Nothing
+            },
             truncate: (answer.item.clone())
                 .filter(|_item| answer.sound.0 > 0)
                 .map(|item| (item, played)),
@@ -241,16 +256,16 @@ mod tests {
         };
         assert_eq!(answers.stop(TURN, None), Stop::default());
         answers.ask(TURN, true);
-        assert_eq!(answers.stop(TURN, None), stop(None));
+        assert_eq!(answers.stop(TURN, None), stop(Cancel::Nothing));
         answers.ask(TURN, true);
         answers.due(1);
-        assert_eq!(answers.stop(TURN, None), stop(Some(None)));
+        assert_eq!(answers.stop(TURN, None), stop(Cancel::Next));
         assert!(answers.begin("a"));
         answers.about(Some("a"), None).unwrap().state = State::Over;
         answers.ask(TURN, true);
         answers.due(2);
         answers.begin("b");
-        assert_eq!(answers.stop(TURN, None), stop(Some(Some("b".to_owned()))));
+        assert_eq!(answers.stop(TURN, None), stop(Cancel::This("b".to_owned())));
         assert!(!answers.is_idle());
     }
 }

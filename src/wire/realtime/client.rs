@@ -3,7 +3,7 @@
 //! We cut what is said into recordings ourselves, and an answer is asked for when the program
 //! says the words of one: so the guards against echo and murmurs hold with every backend.
 
-use super::answers::{Answers, State};
+use super::answers::{Answers, Cancel, State};
 use super::event::{Event, Sound};
 use super::habits::Habits;
 use super::place::Wishes;
@@ -225,12 +225,12 @@ impl Realtime {
 
     fn stop(&mut self, turn: TurnId, heard: Option<&str>, out: &mut Out) {
         let stop = self.answers.stop(turn, heard);
-        if let Some(id) = stop.cancel {
-            let mut cancel = json!({ "type": "response.cancel" });
-            if let Some(id) = id {
-                cancel["response_id"] = id.into();
-            }
-            out.frames.push(written(&cancel));
+        match stop.cancel {
+            Cancel::Nothing => {}
+            Cancel::Next => out
+                .frames
+                .push(written(&json!({ "type": "response.cancel" }))),
+            Cancel::This(id) => out.frames.push(cancelled(&id)),
         }
         if let Some((item, ms)) = stop.truncate {
             out.frames.push(written(&json!({
@@ -432,9 +432,7 @@ impl Realtime {
     fn begins(&mut self, id: &str, out: &mut Out) {
         if self.answers.begin(id) {
             // The one who asked has left before it had a name.
-            out.frames.push(written(
-                &json!({ "type": "response.cancel", "response_id": id }),
-            ));
+            out.frames.push(cancelled(id));
             return;
         }
         let answer = self.answers.about(Some(id), None);
@@ -623,6 +621,10 @@ fn unreadable(out: &mut Out, why: &str) {
     out.downs.push(Down::Unreadable {
         why: why.to_owned(),
     });
+}
+
+fn cancelled(id: &str) -> Frame {
+    written(&json!({ "type": "response.cancel", "response_id": id }))
 }
 
 fn deleted(item: &str) -> Frame {

@@ -77,7 +77,7 @@ impl<'a> Event<'a> {
     }
 
     /// A field that holds fields.
-    pub(super) fn inner(&self, field: &str) -> Option<Event<'a>> {
+    pub(super) fn inner(&self, field: &str) -> Option<Self> {
         self.0.get(field).and_then(Value::as_object).map(Event)
     }
 

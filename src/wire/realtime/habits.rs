@@ -31,9 +31,10 @@ impl Habits {
             Shape::Flat => (Deviates, Word::WireOlder),
         };
         let mut habits = vec![habit(Word::WireSession, standing, plain(shape))];
-        let (standing, names) = match self.older_names {
-            false => (Keeps, Word::WireToday),
-            true => (Deviates, Word::WireOlder),
+        let (standing, names) = if self.older_names {
+            (Deviates, Word::WireOlder)
+        } else {
+            (Keeps, Word::WireToday)
         };
         habits.push(habit(Word::WireEvents, standing, plain(names)));
         let (up, down) = session.rates;
@@ -70,11 +71,11 @@ mod tests {
 
     #[test]
     fn a_habit_shows_as_what_it_is() {
+        use Standing::{Deviates, Keeps, Lacks};
         let standings = |habits: &Habits, session: &Session| {
             let told = habits.tell(session, Lang::En).into_iter();
             told.map(|habit| habit.standing).collect::<Vec<_>>()
         };
-        use Standing::{Deviates, Keeps, Lacks};
         let mut session = Session::new(Shape::Nested);
         let untried = Habits::default();
         assert_eq!(

@@ -31,6 +31,10 @@ golden! {
     a_conversation_with_speech_to_speech_reads_as_recorded "speech_to_speech.jsonl";
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "so the frames read as they are sent"
+)]
 fn hear(realtime: &mut Realtime, frame: Value) -> Vec<Down> {
     heard(realtime, &Frame::Text(frame.to_string()))
 }
@@ -123,6 +127,10 @@ fn words(more: &str) -> Vec<Down> {
     ]
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "so the frames read as they are sent"
+)]
 fn refused(frame: Value) -> Option<Cause> {
     let frame = Frame::Text(frame.to_string());
     Out::of(|out| realtime().decode(&frame, NOON, out)).over
