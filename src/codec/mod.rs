@@ -3,7 +3,7 @@
 //!
 //! A [`Decoder`] finds out by their first bytes what it is given, and makes samples of it as they
 //! are wanted, so that a small file that unfolds into hours costs no memory. Whatever bytes come,
-//! nothing here panics: foreign decoders work [`contained`].
+//! nothing here panics: foreign decoders work `contained`.
 
 pub mod base64;
 mod contained;
