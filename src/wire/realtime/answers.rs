@@ -1,10 +1,22 @@
 //! The answers of one session: which are asked for, which are coming, and whose they are.
 
+use super::tools::Uses;
 use crate::core::ids::TurnId;
+use serde_json::Value;
 use std::collections::VecDeque;
 
 /// So many past answers are remembered: what comes late for an older one is nobody's.
 const REMEMBERED: usize = 16;
+
+/// How an answer is wished for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct How {
+    pub(super) spoken: bool,
+    /// It may use tools.
+    pub(super) tools: bool,
+    /// So many answers of this turn have used tools before.
+    pub(super) round: u8,
+}
 
 /// The answers of one session.
 #[derive(Debug, Default)]
@@ -17,7 +29,7 @@ pub(super) struct Answers {
 #[derive(Debug)]
 struct Ask {
     turn: TurnId,
-    spoken: bool,
+    how: How,
     /// The number of the request, once it has gone out.
     sent: Option<u64>,
     /// Nobody wants it any more.
@@ -30,8 +42,9 @@ pub(super) struct Answer {
     id: String,
     /// `None`: we did not ask for it.
     pub(super) turn: Option<TurnId>,
-    /// It is to be spoken.
-    pub(super) spoken: bool,
+    pub(super) how: How,
+    /// What it wants to use before it goes on.
+    pub(super) uses: Uses,
     /// The message that it becomes.
     pub(super) item: Option<String>,
     /// So many characters of it have come.
@@ -79,31 +92,44 @@ impl Answer {
     }
 }
 
+impl How {
+    /// As nobody wished for it.
+    const NONE: Self = Self {
+        spoken: false,
+        tools: false,
+        round: 0,
+    };
+}
+
 impl Answers {
     /// An answer is wished for.
-    pub(super) fn ask(&mut self, turn: TurnId, spoken: bool) {
+    pub(super) fn ask(&mut self, turn: TurnId, how: How) {
         self.asks.push_back(Ask {
             turn,
-            spoken,
+            how,
             sent: None,
             hushed: false,
         });
     }
 
     /// The request that is due: one at a time, and none while an answer is coming.
-    pub(super) fn due(&mut self, number: u64) -> Option<bool> {
+    pub(super) fn due(&mut self, number: u64) -> Option<How> {
         let coming = self.all.iter().any(|answer| answer.state != State::Over);
         let ask = self
             .asks
             .front_mut()
             .filter(|ask| !coming && ask.sent.is_none())?;
         ask.sent = Some(number);
-        Some(ask.spoken)
+        Some(ask.how)
     }
 
     /// Nothing is coming, and nothing wished for.
     pub(super) fn is_idle(&self) -> bool {
-        self.asks.is_empty() && self.all.iter().all(|answer| answer.state == State::Over)
+        self.asks.is_empty()
+            && self
+                .all
+                .iter()
+                .all(|answer| answer.state == State::Over && answer.uses.is_empty())
     }
 
     /// An answer begins. `true`: it was asked for, and nobody wants it any more.
@@ -118,7 +144,8 @@ impl Answers {
         }
         self.all.push_back(Answer {
             id: id.to_owned(),
-            spoken: ask.as_ref().is_some_and(|ask| ask.spoken),
+            how: ask.as_ref().map_or(How::NONE, |ask| ask.how),
+            uses: Uses::default(),
             turn: ask.map(|ask| ask.turn),
             item: None,
             characters: 0,
@@ -148,6 +175,22 @@ impl Answers {
             answer.item = item.map(str::to_owned);
         }
         Some(answer)
+    }
+
+    /// Something came of a tool: `true` if an answer waits for it.
+    pub(super) fn used(&mut self, id: &str, outcome: &Result<String, String>) -> bool {
+        let mut all = self.all.iter_mut().rev();
+        all.any(|answer| answer.uses.settle(id, outcome))
+    }
+
+    /// An answer that has ended and whose tools have all been used: what to tell, and how it was
+    /// wished for.
+    pub(super) fn done_using(&mut self) -> Option<(TurnId, How, Vec<Value>)> {
+        let mut over = self
+            .all
+            .iter_mut()
+            .filter(|answer| answer.state == State::Over);
+        over.find_map(|answer| Some((answer.turn?, answer.how, answer.uses.take()?)))
     }
 
     /// A request was refused: whose answer will not come. `later`: it can be asked again.
@@ -180,6 +223,7 @@ impl Answers {
         let Some(answer) = all.find(|answer| answer.turn == Some(turn)) else {
             return Stop::default();
         };
+        answer.uses.forget();
         let coming = answer.state == State::Coming;
         if coming {
             answer.state = State::Hushed;
@@ -214,24 +258,28 @@ mod tests {
     use super::*;
 
     const TURN: TurnId = TurnId(1);
+    const ALOUD: How = How {
+        spoken: true,
+        ..How::NONE
+    };
 
     #[test]
     fn one_answer_at_a_time_is_asked_for() {
         let mut answers = Answers::default();
-        answers.ask(TURN, true);
-        answers.ask(TurnId(2), false);
-        assert_eq!(answers.due(1), Some(true));
+        answers.ask(TURN, ALOUD);
+        answers.ask(TurnId(2), How::NONE);
+        assert_eq!(answers.due(1), Some(ALOUD));
         assert_eq!(answers.due(2), None);
         assert!(!answers.begin("a"));
         assert_eq!(answers.due(3), None);
         answers.about(Some("a"), None).unwrap().state = State::Over;
-        assert_eq!(answers.due(4), Some(false));
+        assert_eq!(answers.due(4), Some(How::NONE));
     }
 
     #[test]
     fn what_was_heard_of_an_answer_is_never_longer_than_what_came_of_it() {
         let mut answers = Answers::default();
-        answers.ask(TURN, true);
+        answers.ask(TURN, ALOUD);
         answers.due(1);
         let answer = answers.about(Some("a"), Some("i")).unwrap();
         answer.characters = 20;
@@ -255,14 +303,14 @@ mod tests {
             truncate: None,
         };
         assert_eq!(answers.stop(TURN, None), Stop::default());
-        answers.ask(TURN, true);
+        answers.ask(TURN, ALOUD);
         assert_eq!(answers.stop(TURN, None), stop(Cancel::Nothing));
-        answers.ask(TURN, true);
+        answers.ask(TURN, ALOUD);
         answers.due(1);
         assert_eq!(answers.stop(TURN, None), stop(Cancel::Next));
         assert!(answers.begin("a"));
         answers.about(Some("a"), None).unwrap().state = State::Over;
-        answers.ask(TURN, true);
+        answers.ask(TURN, ALOUD);
         answers.due(2);
         answers.begin("b");
         assert_eq!(answers.stop(TURN, None), stop(Cancel::This("b".to_owned())));

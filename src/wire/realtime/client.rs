@@ -3,14 +3,15 @@
 //! We cut what is said into recordings ourselves, and an answer is asked for when the program
 //! says the words of one: so the guards against echo and murmurs hold with every backend.
 
-use super::answers::{Answers, Cancel, State};
+use super::answers::{Answers, Cancel, How, State};
 use super::event::{Event, Sound};
 use super::habits::Habits;
 use super::place::Wishes;
 use super::recorded::{Recorded, UNTOLD};
 use super::session::Session;
+use super::tools::{self, failure};
 use crate::codec::base64;
-use crate::core::backend::{By, Down, Engine, Greeting, Say, Trouble, Up};
+use crate::core::backend::{By, Down, Engine, Greeting, Say, ToolCall, Trouble, Up};
 use crate::core::ids::{ConversationId, TurnId};
 use crate::core::line::Cause;
 use crate::core::sound::{ClipPart, Sound as Heard, Speech};
@@ -102,6 +103,11 @@ impl Dialect for Realtime {
                     self.forget(out);
                 }
             }
+            Up::Result { id, outcome } => {
+                if self.answers.used(id, outcome) {
+                    self.go_on(out);
+                }
+            }
             Up::AskStatus => out.downs.push(Down::Status(self.status())),
             Up::AskHabits { lang } => {
                 let habits = self.habits.tell(&self.session, *lang);
@@ -114,8 +120,7 @@ impl Dialect for Realtime {
             | Up::AskBrains { .. }
             | Up::AskTools { .. }
             | Up::Follow { .. }
-            | Up::Report { .. }
-            | Up::Result { .. } => return false,
+            | Up::Report { .. } => return false,
         }
         true
     }
@@ -209,16 +214,21 @@ impl Realtime {
             let item = self.session.written(true, &say.text);
             out.frames.push(written(&item));
         }
-        self.answers.ask(say.turn, say.voice.is_some());
+        let how = How {
+            spoken: say.voice.is_some(),
+            tools: say.tools,
+            round: 0,
+        };
+        self.answers.ask(say.turn, how);
         self.request(out);
     }
 
     /// Sends the request for an answer that is due, if one is.
     fn request(&mut self, out: &mut Out) {
         let number = self.requests + 1;
-        if let Some(spoken) = self.answers.due(number) {
+        if let Some(how) = self.answers.due(number) {
             self.requests = number;
-            let request = self.session.response(spoken, &number.to_string());
+            let request = self.session.response(how, &number.to_string());
             out.frames.push(written(&request));
         }
     }
@@ -421,6 +431,7 @@ impl Realtime {
                     );
                 }
             }
+            "response.function_call_arguments.done" => self.call(id, event, out),
             "response.done" => {
                 let nothing = Event(event.0);
                 self.ends(id, response.as_ref().unwrap_or(&nothing), out);
@@ -479,10 +490,17 @@ impl Realtime {
             self.spent.0 += u64::from(usage.prompt);
             self.spent.1 += u64::from(usage.completion);
         }
+        for item in response.list("output") {
+            if item.text("type") == Some("function_call") {
+                self.call(id, &item, out);
+            }
+        }
         if let Some(answer) = self.answers.about(id, None) {
             let wanted = answer.state == State::Coming;
             answer.state = State::Over;
-            if let Some(turn) = answer.turn.filter(|_turn| wanted) {
+            // It goes on when what it wanted to use was used.
+            let all = answer.uses.is_empty();
+            if let Some(turn) = answer.turn.filter(|_turn| wanted && all) {
                 let whole = response.words();
                 let silent = answer.characters == 0;
                 if silent && !whole.is_empty() {
@@ -491,7 +509,7 @@ impl Realtime {
                     out.downs.push(Down::Text { turn, more: whole });
                 }
                 let empty = answer.characters == 0 && answer.sound.0 == 0;
-                if answer.spoken {
+                if answer.how.spoken {
                     out.downs.push(Down::Speech(Speech::End { turn }));
                 }
                 let turn = Some(turn);
@@ -509,6 +527,52 @@ impl Realtime {
                     },
                 });
             }
+        }
+        self.go_on(out);
+    }
+
+    /// The answer wants to use a tool. Some servers tell its name only at the end.
+    fn call(&mut self, id: Option<&str>, event: &Event<'_>, out: &mut Out) {
+        let (Some(call), Some(name)) = (event.text("call_id"), event.text("name")) else {
+            return;
+        };
+        let answer = self.answers.about(id, None);
+        let Some(answer) = answer.filter(|one| one.state == State::Coming && one.turn.is_some())
+        else {
+            return;
+        };
+        let offer = tools::meant(&self.wishes.tools, name);
+        let refused = match offer {
+            None => Some(failure(&format!("there is no tool `{name}`"))),
+            Some(_) if answer.uses.len() >= tools::MOST => Some(failure("too many uses at once")),
+            Some(_) => None,
+        };
+        let asked = refused.is_none();
+        if answer.uses.add(call, refused)
+            && let Some(offer) = offer.filter(|_offer| asked)
+        {
+            out.downs.push(Down::Call(ToolCall {
+                id: call.to_owned(),
+                name: offer.name.clone(),
+                arguments: event.text("arguments").unwrap_or("{}").to_owned(),
+            }));
+        }
+    }
+
+    /// Goes on with the answers whose tools have all been used, and with what waits.
+    fn go_on(&mut self, out: &mut Out) {
+        while let Some((turn, how, told)) = self.answers.done_using() {
+            out.frames.extend(told.iter().map(written));
+            let round = how.round + 1;
+            let tools = how.tools && round < tools::ROUNDS;
+            self.answers.ask(
+                turn,
+                How {
+                    tools,
+                    round,
+                    ..how
+                },
+            );
         }
         self.request(out);
     }

@@ -12,5 +12,6 @@ mod habits;
 mod place;
 mod recorded;
 mod session;
+mod tools;
 
 pub use client::Realtime;

@@ -1,6 +1,7 @@
 //! What is known of a server before it has said anything, from its address and its settings.
 
 use super::session::Shape;
+use crate::core::backend::Offer;
 use crate::wire::{Place, Upgrade};
 
 /// The model where nobody names one, and the only server of which we know it.
@@ -26,6 +27,8 @@ pub(super) struct Wishes {
     pub(super) ears: String,
     /// What the user calls the server.
     pub(super) url: String,
+    /// The tools of ours that it may use.
+    pub(super) tools: Vec<Offer>,
 }
 
 impl Wishes {
@@ -64,6 +67,7 @@ impl Wishes {
             instructions: said("instructions"),
             ears: said("transcriber").unwrap_or_else(|| ears.to_owned()),
             url: place.url.clone(),
+            tools: place.offers.clone(),
         }
     }
 }

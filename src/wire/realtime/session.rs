@@ -1,7 +1,9 @@
 //! The session: what we ask of it, and what the server made of that.
 
+use super::answers::How;
 use super::event::Event;
 use super::place::Wishes;
+use super::tools;
 use serde_json::{Map, Value, json};
 
 /// The rate where nobody says another.
@@ -127,6 +129,9 @@ impl Session {
                 session
             }
         };
+        if !wishes.tools.is_empty() {
+            session["tools"] = tools::described(&wishes.tools);
+        }
         if let Some(instructions) = &wishes.instructions {
             session["instructions"] = instructions.clone().into();
         }
@@ -134,13 +139,16 @@ impl Session {
     }
 
     /// How an answer is asked for.
-    pub(super) fn response(&self, spoken: bool, event: &str) -> Value {
-        let how = match (self.shape, spoken) {
+    pub(super) fn response(&self, ask: How, event: &str) -> Value {
+        let mut how = match (self.shape, ask.spoken) {
             (Shape::Nested, true) => json!({ "output_modalities": ["audio"] }),
             (Shape::Nested, false) => json!({ "output_modalities": ["text"] }),
             (Shape::Flat, true) => json!({ "modalities": ["audio", "text"] }),
             (Shape::Flat, false) => json!({ "modalities": ["text"] }),
         };
+        if !ask.tools {
+            how["tool_choice"] = "none".into();
+        }
         json!({ "type": "response.create", "event_id": event, "response": how })
     }
 

@@ -1,7 +1,7 @@
 //! Walks golden conversations, and plays what servers really do wrong.
 
 use super::*;
-use crate::core::backend::VoiceWish;
+use crate::core::backend::{Offer, VoiceWish};
 use crate::core::sound::Hear;
 use crate::core::words::Lang;
 use crate::wire::golden::{NOON, heard, walk};
@@ -418,6 +418,141 @@ fn an_answer_nobody_asked_for_is_not_told() {
     ] {
         assert_eq!(hear(&mut realtime, frame), []);
     }
+}
+
+/// One that may use a tool of ours.
+fn with_tool() -> Realtime {
+    let mut realtime = Realtime::new(&Place {
+        url: "ws://h/v1/realtime".into(),
+        offers: vec![Offer {
+            name: "audio.volume".into(),
+            description: "sets the volume".into(),
+            parameters: json!({ "type": "object" }),
+        }],
+        ..Place::default()
+    });
+    let created = json!({ "type": "session.created", "session": { "id": "s", "audio": {} } });
+    let out = Out::of(|out| realtime.decode(&Frame::Text(created.to_string()), NOON, out));
+    let Some(Frame::Text(update)) = out.frames.first() else {
+        panic!("{out:?}");
+    };
+    let update: Value = serde_json::from_str(update).unwrap();
+    assert_eq!(update["session"]["tools"][0]["name"], "audio_volume");
+    realtime
+}
+
+#[test]
+fn an_answer_goes_on_when_its_tools_have_been_used() {
+    for late in [false, true] {
+        let mut realtime = with_tool();
+        sent(&mut realtime, &say(TURN, false));
+        hear(
+            &mut realtime,
+            json!({ "type": "response.created", "response": { "id": "r" } }),
+        );
+        let call = json!({ "type": "response.function_call_arguments.done", "response_id": "r",
+            "call_id": "c", "name": "audio_volume", "arguments": "{\"volume\":3}" });
+        let item = json!({ "type": "function_call", "call_id": "c", "name": "audio_volume",
+            "arguments": "{\"volume\":3}" });
+        let used = Down::Call(ToolCall {
+            id: "c".into(),
+            name: "audio.volume".into(),
+            arguments: "{\"volume\":3}".into(),
+        });
+        let unknown =
+            json!({ "type": "function_call", "call_id": "x", "name": "none", "arguments": "{}" });
+        // Some servers tell it twice, some only at the end.
+        let first = if late {
+            vec![]
+        } else {
+            hear(&mut realtime, call)
+        };
+        let done = json!({ "type": "response.done", "response": { "id": "r", "status": "completed",
+            "output": [item, unknown] } });
+        let then = hear(&mut realtime, done);
+        assert_eq!([first, then].concat(), [used]);
+        let result = Up::Result {
+            id: "c".into(),
+            outcome: Ok("loud".into()),
+        };
+        let out = sent(&mut realtime, &result);
+        let kinds: Vec<_> = out
+            .iter()
+            .map(|frame| frame["type"].as_str().unwrap())
+            .collect();
+        let item = "conversation.item.create";
+        assert_eq!(kinds, [item, item, "response.create"]);
+        assert_eq!(out[0]["item"]["output"], "loud");
+        assert!(
+            out[1]["item"]["output"]
+                .as_str()
+                .unwrap()
+                .contains("no tool")
+        );
+        hear(
+            &mut realtime,
+            json!({ "type": "response.created", "response": { "id": "r2" } }),
+        );
+        let end =
+            json!({ "type": "response.done", "response": { "id": "r2", "status": "completed" } });
+        assert!(matches!(
+            &hear(&mut realtime, end)[..],
+            [Down::Done {
+                turn: Some(TURN),
+                ..
+            }]
+        ));
+        assert!(realtime.answers.is_idle());
+    }
+}
+
+#[test]
+fn a_server_that_only_uses_tools_is_told_to_answer_in_the_end() {
+    let mut realtime = with_tool();
+    let mut asked = sent(&mut realtime, &say(TURN, false)).pop().unwrap();
+    let mut rounds = 0;
+    while asked["response"]["tool_choice"] != "none" {
+        rounds += 1;
+        assert!(rounds < 20);
+        let item = json!({ "type": "function_call", "call_id": "c", "name": "audio_volume", "arguments": "{}" });
+        let id = format!("r{rounds}");
+        hear(
+            &mut realtime,
+            json!({ "type": "response.done", "response": { "id": id,
+            "status": "completed", "output": [item] } }),
+        );
+        let result = Up::Result {
+            id: "c".into(),
+            outcome: Err("no".into()),
+        };
+        asked = sent(&mut realtime, &result).pop().unwrap();
+    }
+    assert_eq!(rounds, 8);
+}
+
+#[test]
+fn nobody_waits_for_the_tools_of_an_answer_that_was_stopped() {
+    let mut realtime = with_tool();
+    sent(&mut realtime, &say(TURN, false));
+    let call = json!({ "type": "response.function_call_arguments.done", "response_id": "r",
+        "call_id": "c", "name": "audio_volume", "arguments": "{}" });
+    assert_eq!(hear(&mut realtime, call).len(), 1);
+    let stop = Up::Interrupt {
+        turn: TURN,
+        conversation: ConversationId(9),
+        heard: None,
+    };
+    sent(&mut realtime, &stop);
+    hear(
+        &mut realtime,
+        json!({ "type": "response.done", "response": { "id": "r", "status": "cancelled" } }),
+    );
+    let result = Up::Result {
+        id: "c".into(),
+        outcome: Ok("late".into()),
+    };
+    assert_eq!(sent(&mut realtime, &result), [] as [Value; 0]);
+    assert!(realtime.answers.is_idle());
 }
 
 const KINDS: &[&str] = &[
