@@ -409,3 +409,49 @@ fn the_page_about_scripts_names_every_verb() {
         assert!(page.contains(&row), "{row}");
     }
 }
+
+#[test]
+fn an_answer_to_one_question_is_spoken_where_that_is_wanted() {
+    let house = House::new();
+    let arguments = [
+        "ask",
+        "--brain",
+        "builtin",
+        "--voice",
+        "builtin",
+        "--fast",
+        "--speaker",
+        "file:out.wav",
+        "--speak",
+    ];
+    let ran = house.run(&[&arguments[..], &["--", "what is 6 * 7?"]].concat());
+    assert_eq!(
+        (ran.code, ran.out.as_str(), ran.err.as_str()),
+        (Some(0), "6 × 7 = 42\n", "")
+    );
+    let mut file = hound::WavReader::open(house.home().join("out.wav")).unwrap();
+    let rate = file.spec().sample_rate;
+    let loud = file
+        .samples::<i16>()
+        .filter(|sample| sample.as_ref().unwrap().abs() > 500);
+    assert!(loud.count() > rate as usize / 4, "something is said");
+}
+
+#[test]
+fn an_answer_that_cannot_be_spoken_is_written_and_the_reason_told() {
+    let house = House::new();
+    let ran = house.run(&[
+        "ask",
+        "--brain",
+        "builtin",
+        "--voice",
+        "none",
+        "--speaker",
+        "null",
+        "--speak",
+        "always",
+        "what is 6 * 7?",
+    ]);
+    assert_eq!(ran.out, "6 × 7 = 42\n");
+    assert!(!ran.err.is_empty(), "the reason is told");
+}

@@ -1,5 +1,7 @@
 //! `hearsay ask`: one question, its answer on stdout as it comes.
 
+mod mouth;
+
 use super::{Exit, complain, harmless};
 use crate::config::Loaded;
 use crate::core::backend::{Down, Say, Trouble, Up};
@@ -9,11 +11,13 @@ use crate::core::ids::Seed;
 use crate::core::line::{Cause, Line, LinkEvent, LinkOrder};
 use crate::core::words::{Lang, Word, fill};
 use crate::link;
-use crate::shell::boot;
+use crate::shell::boot::{self, LineEnds};
 use crate::shell::clock::Clock;
+use mouth::Mouth;
 use serde_json::{Value, json};
 use std::io::{self, Read, Write};
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// The longest question.
 const LIMIT: usize = 1 << 20;
@@ -126,8 +130,9 @@ async fn converse(text: &str, mut out: Printer, loaded: Loaded) -> anyhow::Resul
     let (turn, conversation) = (seed.turn(), seed.conversation());
     let settings = &loaded.settings;
     let choice = boot::choice(settings);
+    let mut mouth = Mouth::of(settings, turn);
     let mut say = Some(Say {
-        voice: None,
+        voice: mouth.is_some().then(|| boot::wishes(settings).voice()),
         clip: None,
         history: vec![],
         errands: false,
@@ -141,11 +146,14 @@ async fn converse(text: &str, mut out: Printer, loaded: Loaded) -> anyhow::Resul
         lang: settings.lang,
     });
     let store = crate::store::spawn(settings.store.path.clone(), |_kept| {});
-    let mut line = boot::line(&loaded, &store, clock, link::silent())?;
+    let speech = mouth.as_ref().map_or_else(link::silent, Mouth::play);
+    let mut line = boot::line(&loaded, &store, clock, speech)?;
     line.orders.send(LinkOrder::Dial).await?;
     let budget = boot::budgets(settings).sse;
     let mut watch = Watch::start(budget, text.chars().count(), clock.now().mono);
     let mut said_anything = false;
+    // So many characters are to be heard.
+    let mut spoken = 0;
     let mut tools_at_work = 0_usize;
     loop {
         let now = clock.now().mono;
@@ -197,6 +205,7 @@ async fn converse(text: &str, mut out: Printer, loaded: Loaded) -> anyhow::Resul
                 watch.progress(clock.now().mono);
                 match down {
                     Down::Text { more, .. } => {
+                        spoken += more.chars().count();
                         said_anything |= !more.is_empty();
                         out.text(&more)?;
                     }
@@ -227,7 +236,16 @@ async fn converse(text: &str, mut out: Printer, loaded: Loaded) -> anyhow::Resul
                             &json!({"type": "done", "brain": by.brain, "model": by.model,
                             "usage": usage}),
                         )?;
-                        return Ok(ExitCode::SUCCESS);
+                        let Some(mouth) = mouth else {
+                            return Ok(ExitCode::SUCCESS);
+                        };
+                        let patience = boot::budgets(settings).tts.allowed(spoken);
+                        return out.spoken(mouth, &mut line, patience).await;
+                    }
+                    // What goes wrong with speaking is about no turn: the answer goes on.
+                    Down::Trouble { turn: None, trouble } if mouth.is_some() => {
+                        mouth = None;
+                        complain(&trouble.what, trouble.hint.as_deref());
                     }
                     Down::Trouble { trouble, .. } => return out.failed(&trouble),
                     Down::Activation(Some(wanted)) => {
@@ -317,6 +335,43 @@ impl Printer {
         )?;
         complain(&trouble.what, trouble.hint.as_deref());
         Ok(Exit::Unanswered.into())
+    }
+
+    /// Waits until the answer was heard.
+    async fn spoken(
+        &mut self,
+        mut mouth: Mouth,
+        line: &mut LineEnds,
+        patience: Duration,
+    ) -> anyhow::Result<ExitCode> {
+        let late = tokio::time::sleep(patience);
+        tokio::pin!(late);
+        loop {
+            tokio::select! {
+                over = mouth.over() => {
+                    let Err(error) = over else {
+                        return Ok(ExitCode::SUCCESS);
+                    };
+                    let trouble = Trouble {
+                        code: "sound".to_owned(),
+                        what: error.tell(self.lang),
+                        hint: Some(error.hint(self.lang)),
+                        ..Trouble::default()
+                    };
+                    return self.failed(&trouble);
+                }
+                Some(event) = line.events.recv() => {
+                    if let LinkEvent::Heard { down: Down::Trouble { trouble, .. }, .. } = event {
+                        return self.failed(&trouble);
+                    }
+                }
+                () = &mut late => {
+                    let seconds = patience.as_secs().to_string();
+                    let what = fill(Word::NoAnswer.text(self.lang), &[&seconds]);
+                    return self.failed(&Trouble { code: "timeout".into(), what, ..Trouble::default() });
+                }
+            }
+        }
     }
 
     fn no_connection(&mut self, why: &str) -> anyhow::Result<ExitCode> {

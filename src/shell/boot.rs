@@ -27,7 +27,7 @@ use crate::core::line::{LinkEvent, LinkOrder};
 use crate::core::model::{Budgets, Choice, Model, Setup};
 use crate::core::msg::Msg;
 use crate::core::record::Kept;
-use crate::core::sound::{ClipPart, Way};
+use crate::core::sound::{ClipPart, SoundEvent, Way};
 use crate::core::talk::terminal;
 use crate::core::update::offers;
 use crate::core::voice::Wishes;
@@ -271,6 +271,11 @@ pub fn begin(loaded: &Loaded, keymap: Keymap, size: (u16, u16)) -> anyhow::Resul
         program,
         unconnected,
     })
+}
+
+/// A loudspeaker alone, for who has no screen. Nothing is opened before something is to be heard.
+pub fn mouth(settings: &Settings, tell: impl Fn(SoundEvent) + Send + Sync + 'static) -> Desk {
+    Desk::new(desk_settings(settings), tell, |_nothing_is_recorded| false)
 }
 
 fn desk_settings(settings: &Settings) -> DeskSettings {
