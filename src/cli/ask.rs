@@ -19,6 +19,9 @@ use std::io::{self, Read, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
+/// How long the backend may take to say why it spoke nothing.
+const REASON: Duration = Duration::from_secs(2);
+
 /// The longest question.
 const LIMIT: usize = 1 << 20;
 
@@ -344,13 +347,20 @@ impl Printer {
         line: &mut LineEnds,
         patience: Duration,
     ) -> anyhow::Result<ExitCode> {
-        let late = tokio::time::sleep(patience);
-        tokio::pin!(late);
+        let mut until = tokio::time::Instant::now() + patience;
+        let mut silent = false;
         loop {
             tokio::select! {
-                over = mouth.over() => {
-                    let Err(error) = over else {
-                        return Ok(ExitCode::SUCCESS);
+                over = mouth.over(), if !silent => {
+                    let error = match over {
+                        Ok(true) => return Ok(ExitCode::SUCCESS),
+                        Ok(false) => {
+                            // The reason, if there is one, is on its way.
+                            silent = true;
+                            until = tokio::time::Instant::now() + REASON;
+                            continue;
+                        }
+                        Err(error) => error,
                     };
                     let trouble = Trouble {
                         code: "sound".to_owned(),
@@ -365,7 +375,10 @@ impl Printer {
                         return self.failed(&trouble);
                     }
                 }
-                () = &mut late => {
+                () = tokio::time::sleep_until(until) => {
+                    if silent {
+                        return Ok(ExitCode::SUCCESS);
+                    }
                     let seconds = patience.as_secs().to_string();
                     let what = fill(Word::NoAnswer.text(self.lang), &[&seconds]);
                     return self.failed(&Trouble { code: "timeout".into(), what, ..Trouble::default() });

@@ -18,6 +18,7 @@ pub(super) struct Mouth {
     desk: Desk,
     events: mpsc::UnboundedReceiver<SoundEvent>,
     turn: TurnId,
+    heard: bool,
 }
 
 impl Mouth {
@@ -33,7 +34,12 @@ impl Mouth {
         });
         desk.ask(SoundOrder::Volume(boot::wishes(settings).volume));
         desk.ask(SoundOrder::Expect { turn });
-        Some(Self { desk, events, turn })
+        Some(Self {
+            desk,
+            events,
+            turn,
+            heard: false,
+        })
     }
 
     /// Where the speech goes.
@@ -42,10 +48,12 @@ impl Mouth {
         Arc::new(move |speech| desk.speech(speech))
     }
 
-    /// Waits until the answer was heard to its end, or cannot be. Cancel-safe.
-    pub(super) async fn over(&mut self) -> Result<(), SoundError> {
+    /// Waits until the answer was heard to its end, or cannot be; `false`: nothing of it was
+    /// heard. Cancel-safe.
+    pub(super) async fn over(&mut self) -> Result<bool, SoundError> {
         while let Some(event) = self.events.recv().await {
             match event {
+                SoundEvent::Sounding { turn } if turn == self.turn => self.heard = true,
                 SoundEvent::Spoken { turn } if turn == self.turn => break,
                 SoundEvent::Trouble {
                     way: Way::Out,
@@ -56,7 +64,7 @@ impl Mouth {
                 _ => {}
             }
         }
-        Ok(())
+        Ok(self.heard)
     }
 }
 
