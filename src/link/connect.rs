@@ -249,12 +249,12 @@ async fn shake(
 
 /// What an upgrade that failed means.
 fn refused(error: &Error, wall: Wall) -> Failure {
-    let not_a_backend = |error: &Error| {
-        let why = reason(error);
-        Cause::NotABackend { why }.into()
-    };
+    let not_a_backend = |why: String| Cause::NotABackend { why }.into();
     match error {
-        Error::Http(response) if response.status().is_success() => not_a_backend(error),
+        Error::Http(response) if response.status().is_success() => {
+            let status = response.status();
+            not_a_backend(format!("it answered {status} and opened no socket"))
+        }
         Error::Http(response) => Failure {
             cause: Cause::Denied {
                 status: Some(response.status().as_u16()),
@@ -274,12 +274,18 @@ fn refused(error: &Error, wall: Wall) -> Failure {
             Cause::Unreachable { why }.into()
         }
         Error::Tls(_) | Error::Url(_) => unusable(error),
+        Error::Protocol(ProtocolError::HttparseError(_)) => {
+            not_a_backend("it does not speak HTTP".to_owned())
+        }
+        Error::Protocol(ProtocolError::SecWebSocketAcceptKeyMismatch) => {
+            not_a_backend("its consent is to another request".to_owned())
+        }
         Error::Protocol(_)
         | Error::Capacity(_)
         | Error::Utf8(_)
         | Error::AttackAttempt
         | Error::WriteBufferFull(_)
-        | Error::HttpFormat(_) => not_a_backend(error),
+        | Error::HttpFormat(_) => not_a_backend(reason(error)),
     }
 }
 
