@@ -140,6 +140,10 @@ impl Dialect for Realtime {
         let (frames, wordless) = self.recorded.part(part, self.session.rates.0, now.mono);
         out.frames.extend(frames.iter().map(written));
         if let ClipPart::End { turn } = part {
+            if self.session.listens && !wordless {
+                out.frames
+                    .extend(self.session.silence().iter().map(written));
+            }
             let turn = Some(*turn);
             out.downs.push(Down::Hearing { turn });
             if wordless {
@@ -340,6 +344,7 @@ impl Realtime {
                 }
             }
             "error" => self.wrong(event, out),
+            "input_audio_buffer.speech_started" => self.listens(out),
             "input_audio_buffer.committed" => {
                 if let Some(item) = event.text("item_id") {
                     self.recorded.committed(item);
@@ -392,6 +397,19 @@ impl Realtime {
                 self.limits = limits.collect();
             }
             kind => self.of_answer(kind, event, out),
+        }
+    }
+
+    /// The server listens for the end of what is said, although it was asked not to: for some, a
+    /// commit is none. Silence is.
+    fn listens(&mut self, out: &mut Out) {
+        if std::mem::replace(&mut self.session.listens, true) {
+            return;
+        }
+        self.wish(out);
+        if self.recorded.is_awaited() {
+            out.frames
+                .extend(self.session.silence().iter().map(written));
         }
     }
 

@@ -110,6 +110,12 @@ impl Recorded {
         self.sending.is_none() && self.sent.iter().all(|sent| sent.told)
     }
 
+    /// Recordings are complete of which the session has said nothing yet.
+    pub(super) fn is_awaited(&self) -> bool {
+        let mut waiting = self.sent.iter().filter(|sent| !sent.told);
+        waiting.any(|sent| sent.item.is_none())
+    }
+
     /// The session has taken the oldest recording that has no name there yet.
     pub(super) fn committed(&mut self, item: &str) {
         if let Some(sent) = self.sent.iter_mut().find(|sent| sent.item.is_none()) {
@@ -186,6 +192,11 @@ impl Recorded {
         })?;
         self.sent.get_mut(at).filter(|sent| !sent.told)
     }
+}
+
+/// Silence of so many milliseconds at this rate.
+pub(super) fn silence(ms: usize, rate: u32) -> Vec<Value> {
+    appended(&vec![0.0; ms * rate as usize / 1000])
 }
 
 fn cleared() -> Value {

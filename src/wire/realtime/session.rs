@@ -3,11 +3,16 @@
 use super::answers::How;
 use super::event::Event;
 use super::place::Wishes;
+use super::recorded::silence;
 use super::tools;
 use serde_json::{Map, Value, json};
 
 /// The rate where nobody says another.
 pub(super) const USUAL_RATE: u32 = 24_000;
+
+/// A server that listens for it is to take no shorter pause for the end of what is said, in
+/// milliseconds.
+const PATIENCE_MS: usize = 3_000;
 
 /// How a server wants to be told about sound.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,6 +35,8 @@ pub(super) struct Session {
     pub(super) rates: (u32, u32),
     /// It tells what it has heard.
     pub(super) transcribes: bool,
+    /// It listens for the ends of what is said, although it was asked not to.
+    pub(super) listens: bool,
     /// When it will end, in seconds since 1970.
     pub(super) expires_s: Option<i64>,
 }
@@ -43,6 +50,7 @@ impl Session {
             shape,
             rates: (USUAL_RATE, USUAL_RATE),
             transcribes: true,
+            listens: false,
             expires_s: None,
         }
     }
@@ -109,8 +117,7 @@ impl Session {
                         "input": {
                             "format": format(self.rates.0),
                             "transcription": ears,
-                            // Who speaks, and until when, is our own affair.
-                            "turn_detection": null,
+                            "turn_detection": self.detection(),
                         },
                         "output": output,
                     },
@@ -121,7 +128,7 @@ impl Session {
                     "input_audio_format": "pcm16",
                     "output_audio_format": "pcm16",
                     "input_audio_transcription": ears,
-                    "turn_detection": null,
+                    "turn_detection": self.detection(),
                 });
                 if let Some(voice) = &wishes.voice {
                     session["voice"] = voice.clone().into();
@@ -136,6 +143,25 @@ impl Session {
             session["instructions"] = instructions.clone().into();
         }
         json!({ "type": "session.update", "session": session })
+    }
+
+    /// Who speaks, and until when, is our own affair. A server that listens for it nevertheless is
+    /// to be patient, and to do nothing about it.
+    fn detection(&self) -> Value {
+        if !self.listens {
+            return Value::Null;
+        }
+        json!({
+            "type": "server_vad",
+            "silence_duration_ms": PATIENCE_MS,
+            "create_response": false,
+            "interrupt_response": false,
+        })
+    }
+
+    /// What ends a recording for a server that listens for its end.
+    pub(super) fn silence(&self) -> Vec<Value> {
+        silence(PATIENCE_MS + 1_000, self.rates.0)
     }
 
     /// How an answer is asked for.

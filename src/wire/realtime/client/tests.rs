@@ -8,6 +8,7 @@ use crate::wire::golden::{NOON, heard, walk};
 use proptest::prelude::*;
 
 const TURN: TurnId = TurnId(1);
+const SECOND: TurnId = TurnId(2);
 
 fn realtime() -> Realtime {
     Realtime::new(&Place {
@@ -94,24 +95,23 @@ fn asked() -> Realtime {
 /// One that was given a recording.
 fn recorded() -> Realtime {
     let mut realtime = greeted();
+    record(&mut realtime, TURN);
+    Out::of(|out| assert!(realtime.clip(&ClipPart::End { turn: TURN }, NOON, out)));
+    realtime
+}
+
+/// Gives it all of a recording but its end.
+fn record(realtime: &mut Realtime, turn: TurnId) {
     let hear = Hear {
-        turn: TURN,
+        turn,
         conversation: ConversationId(9),
         language: None,
         ears: None,
     };
     let samples = vec![0; 3200];
-    for part in [
-        ClipPart::Begin(hear),
-        ClipPart::More {
-            turn: TURN,
-            samples,
-        },
-        ClipPart::End { turn: TURN },
-    ] {
+    for part in [ClipPart::Begin(hear), ClipPart::More { turn, samples }] {
         Out::of(|out| assert!(realtime.clip(&part, NOON, out)));
     }
-    realtime
 }
 
 fn words(more: &str) -> Vec<Down> {
@@ -245,6 +245,41 @@ fn edge_33_the_answer_waits_for_the_words_of_the_question() {
         .map(|frame| frame["type"].as_str().unwrap())
         .collect();
     assert_eq!(kinds, ["response.create"]);
+}
+
+#[test]
+fn a_server_that_listens_by_itself_gets_the_silence_that_it_waits_for() {
+    let kinds = |out: &Out| -> Vec<Value> {
+        let text = |frame: &Frame| match frame {
+            Frame::Text(text) => serde_json::from_str::<Value>(text).unwrap()["type"].clone(),
+            Frame::Binary(_) => panic!("{frame:?}"),
+        };
+        out.frames.iter().map(text).collect()
+    };
+    let mut realtime = recorded();
+    let started = json!({ "type": "input_audio_buffer.speech_started", "item_id": "u" });
+    let started = Frame::Text(started.to_string());
+    let out = Out::of(|out| realtime.decode(&started, NOON, out));
+    assert_eq!(kinds(&out), ["session.update", "input_audio_buffer.append"]);
+    let Frame::Text(wish) = &out.frames[0] else {
+        panic!()
+    };
+    let wish: Value = serde_json::from_str(wish).unwrap();
+    let detection = &wish["session"]["audio"]["input"]["turn_detection"];
+    assert_eq!(
+        [
+            &detection["create_response"],
+            &detection["interrupt_response"]
+        ],
+        [&json!(false); 2]
+    );
+    // It is told once, and what is recorded next ends with silence at once.
+    let out = Out::of(|out| realtime.decode(&started, NOON, out));
+    assert_eq!(out, Out::default());
+    record(&mut realtime, SECOND);
+    let out = Out::of(|out| assert!(realtime.clip(&ClipPart::End { turn: SECOND }, NOON, out)));
+    let [append, commit] = ["input_audio_buffer.append", "input_audio_buffer.commit"];
+    assert_eq!(kinds(&out), [append, commit, append]);
 }
 
 #[test]
