@@ -512,7 +512,6 @@ async fn nobody_listening_any_more_hangs_up_on_the_server() {
 mod programs {
     use super::*;
     use std::fs;
-    use std::os::unix::fs::PermissionsExt;
     use std::path::Path;
     use tempfile::TempDir;
 
@@ -520,9 +519,7 @@ mod programs {
     fn folder(programs: &[(&str, &str)]) -> TempDir {
         let folder = tempfile::tempdir().unwrap();
         for (name, script) in programs {
-            let path = folder.path().join(name);
-            fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+            support::program(&folder.path().join(name), script);
         }
         folder
     }

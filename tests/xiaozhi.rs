@@ -205,7 +205,7 @@ fn the_server_uses_our_tools() {
     let house = House::new();
     let server = Server::start(&house.runtime, Habits::default());
     let steps = "[[step]]\ntype = \"note this\"\n[[step]]\nexpect = \"hello\"\n\
-                 [[step]]\nwait = \"idle\"\n[[step]]\npause_ms = 300\n";
+                 [[step]]\nwait = \"idle\"\n";
     play(&house, &server.socket(), steps, &[]);
     server.seen(|seen| {
         let last = seen.outcomes.last().unwrap();

@@ -347,44 +347,33 @@ impl Printer {
         line: &mut LineEnds,
         patience: Duration,
     ) -> anyhow::Result<ExitCode> {
-        let mut until = tokio::time::Instant::now() + patience;
-        let mut silent = false;
-        loop {
-            tokio::select! {
-                over = mouth.over(), if !silent => {
-                    let error = match over {
-                        Ok(true) => return Ok(ExitCode::SUCCESS),
-                        Ok(false) => {
-                            // The reason, if there is one, is on its way.
-                            silent = true;
-                            until = tokio::time::Instant::now() + REASON;
-                            continue;
-                        }
-                        Err(error) => error,
-                    };
-                    let trouble = Trouble {
-                        code: "sound".to_owned(),
-                        what: error.tell(self.lang),
-                        hint: Some(error.hint(self.lang)),
-                        ..Trouble::default()
-                    };
-                    return self.failed(&trouble);
-                }
-                Some(event) = line.events.recv() => {
-                    if let LinkEvent::Heard { down: Down::Trouble { trouble, .. }, .. } = event {
-                        return self.failed(&trouble);
-                    }
-                }
-                () = tokio::time::sleep_until(until) => {
-                    if silent {
-                        return Ok(ExitCode::SUCCESS);
-                    }
-                    let seconds = patience.as_secs().to_string();
-                    let what = fill(Word::NoAnswer.text(self.lang), &[&seconds]);
-                    return self.failed(&Trouble { code: "timeout".into(), what, ..Trouble::default() });
+        let until = tokio::time::Instant::now() + patience;
+        let trouble = tokio::select! {
+            over = mouth.over() => match over {
+                Ok(true) => return Ok(ExitCode::SUCCESS),
+                // The reason, if there is one, is on its way.
+                Ok(false) => match tokio::time::timeout(REASON, told(line)).await {
+                    Ok(trouble) => trouble,
+                    Err(_elapsed) => return Ok(ExitCode::SUCCESS),
+                },
+                Err(error) => Trouble {
+                    code: "sound".to_owned(),
+                    what: error.tell(self.lang),
+                    hint: Some(error.hint(self.lang)),
+                    ..Trouble::default()
+                },
+            },
+            trouble = told(line) => trouble,
+            () = tokio::time::sleep_until(until) => {
+                let seconds = patience.as_secs().to_string();
+                Trouble {
+                    code: "timeout".into(),
+                    what: fill(Word::NoAnswer.text(self.lang), &[&seconds]),
+                    ..Trouble::default()
                 }
             }
-        }
+        };
+        self.failed(&trouble)
     }
 
     fn no_connection(&mut self, why: &str) -> anyhow::Result<ExitCode> {
@@ -396,4 +385,18 @@ impl Printer {
         );
         Ok(Exit::NoConnection.into())
     }
+}
+
+/// What the backend says went wrong. Nothing more does once the line has ended.
+async fn told(line: &mut LineEnds) -> Trouble {
+    while let Some(event) = line.events.recv().await {
+        if let LinkEvent::Heard {
+            down: Down::Trouble { trouble, .. },
+            ..
+        } = event
+        {
+            return trouble;
+        }
+    }
+    std::future::pending().await
 }

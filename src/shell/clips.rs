@@ -45,7 +45,8 @@ mod tests {
         let made = File::open(&path).unwrap();
         made.lock().unwrap();
         assert_eq!(left(folder.path()), []);
-        drop(made);
+        // A process that is being started meanwhile would still hold it after a mere `drop`.
+        made.unlock().unwrap();
         assert_eq!(left(folder.path()), [(turn, 1_000)]);
         assert_eq!(left(Path::new("/nowhere")), []);
     }

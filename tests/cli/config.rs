@@ -1,6 +1,7 @@
 //! `hearsay config`: the layers, the file, the editor, and what is never shown.
 
 use crate::house::{House, Ran, ran, rights};
+use crate::support;
 use std::fs;
 
 /// Stands for a key or token. Nothing may ever print it.
@@ -308,11 +309,8 @@ fn a_file_made_by_set_is_for_its_owner_only() {
 #[test]
 fn edit_opens_the_editor_on_a_file_that_explains_itself_and_checks_it_afterwards() {
     let house = House::new();
-    let script = house.write(
-        "editor",
-        "#!/bin/sh\necho 'lang = \"fr\"' > \"$2\"\necho \"$1\"\n",
-    );
-    rights(&script, 0o700);
+    let script = house.home().join("editor");
+    support::program(&script, "echo 'lang = \"fr\"' > \"$2\"\necho \"$1\"");
     let editor = format!("{} --wait", script.display());
     let told = house.run_with(&["config", "edit"], &[("EDITOR", "true")], b"");
     assert_eq!(told, ran(0, "", ""));

@@ -3,7 +3,7 @@
 use super::house::{GRAPH, House, TOKENS, graph, hash, hub, tokens, troubles};
 use super::support::hub::{Act, Hub, say, tag};
 use hearsay::mind::BrainError;
-use hearsay::mind::models::{Mask, State, Trouble, Trust};
+use hearsay::mind::models::{self, Mask, State, Step, Trouble, Trust};
 use std::time::Duration;
 
 /// The ranges that were asked for of the graph.
@@ -67,10 +67,10 @@ fn a_large_file_is_fetched_from_where_the_hub_keeps_it_without_the_token() {
     hub.tell(&"a".repeat(40), &[(GRAPH, &hash(&graph()).to_string())]);
     hub.replace(&TOKENS.replace("main", &"a".repeat(40)), &tokens());
     hub.plan(GRAPH, [Act::Redirect(format!("{}/blob", store.base()))]);
-    let settings = hearsay::mind::models::Hub {
+    let settings = models::Hub {
         base: hub.base(),
         token: Some(hearsay::mind::Secret::new("canary")),
-        ..hearsay::mind::models::Hub::default()
+        ..models::Hub::default()
     };
     let receipt = house.pull_from(&settings, &mut |_step| {}).unwrap();
     assert_whole(&house);
@@ -340,7 +340,7 @@ fn a_hub_that_gives_more_than_was_agreed_is_cut_off() {
         "{ path = \"onnx/graph.onnx\" }",
         "{ path = \"onnx/graph.onnx\", size = 300002 }",
     );
-    house.catalogue = hearsay::mind::models::Catalogue::with(&list).unwrap();
+    house.catalogue = models::Catalogue::with(&list).unwrap();
     let hub = hub();
     let long = [graph(), vec![7; 10]].concat();
     let size = graph().len() as u64;
@@ -369,8 +369,35 @@ fn a_hub_that_is_not_there_is_told_apart() {
         let hub = hub();
         hub.base()
     };
-    let done = house.pull(&[&gone]);
+    let settings = models::Hub {
+        base: gone.clone(),
+        ..models::Hub::default()
+    };
+    let mut again = 0;
+    let done = house.pull_from(&settings, &mut |step| {
+        again += usize::from(matches!(step, Step::Again { .. }));
+    });
     assert!(done.as_ref().unwrap_err().is_no_connection());
     let nobody = Trouble::Line(BrainError::NobodyThere { base: gone });
     assert_eq!(troubles(done), [nobody]);
+    // Whoever never was there is not waited for.
+    assert_eq!(again, 1);
+}
+
+#[test]
+fn a_hub_that_goes_is_waited_for_longer_than_one_that_never_was_there() {
+    let house = House::new();
+    let mut hub = Some(hub());
+    let settings = models::Hub {
+        base: hub.as_ref().unwrap().base(),
+        ..models::Hub::default()
+    };
+    let mut again = 0;
+    let done = house.pull_from(&settings, &mut |step| match step {
+        Step::Kept { .. } => hub = None,
+        Step::Again { .. } => again += 1,
+        _ => {}
+    });
+    assert!(done.unwrap_err().is_no_connection());
+    assert_eq!(again, house.limits.tries - 1);
 }

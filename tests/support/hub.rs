@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// What the hub does for one request, in the place of giving the file.
@@ -57,6 +58,7 @@ struct Inside {
 pub struct Hub {
     address: SocketAddr,
     inside: Arc<(Mutex<Inside>, Condvar)>,
+    door: Option<JoinHandle<()>>,
 }
 
 /// The head of a whole answer, and its body.
@@ -84,7 +86,7 @@ impl Hub {
         };
         let inside = Arc::new((Mutex::new(inside), Condvar::new()));
         let shared = Arc::clone(&inside);
-        std::thread::spawn(move || {
+        let door = std::thread::spawn(move || {
             for stream in listener.incoming() {
                 if shared.0.lock().unwrap().over {
                     return;
@@ -94,7 +96,11 @@ impl Hub {
                 std::thread::spawn(move || stream.and_then(|stream| answer(&stream, &shared)));
             }
         });
-        Self { address, inside }
+        Self {
+            address,
+            inside,
+            door: Some(door),
+        }
     }
 
     pub fn base(&self) -> String {
@@ -138,6 +144,8 @@ impl Drop for Hub {
         self.inside.1.notify_all();
         // Wakes the listener, which then sees that it is over.
         let _woken = TcpStream::connect(self.address);
+        // From here on nobody is there.
+        self.door.take().map(JoinHandle::join);
     }
 }
 

@@ -13,6 +13,9 @@
 
 use hearsay::mind::SpeechError;
 use hearsay::serve::{Listen, Talk};
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 pub mod disk;
@@ -42,4 +45,23 @@ fn missing() -> SpeechError {
         what: "there is none".to_owned(),
         hint: "write".to_owned(),
     }
+}
+
+/// Writes a program: a script of the shell.
+///
+/// Another process writes it. Were this one to hold the file open, a child that another test
+/// starts at that moment would hold it, too, and the system runs nothing that is still written.
+#[cfg(unix)]
+pub fn program(path: &Path, script: &str) {
+    let mut writer = Command::new("/bin/sh")
+        .args(["-c", "cat > \"$0\" && chmod 755 \"$0\""])
+        .arg(path)
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let text = format!("#!/bin/sh\n{script}\n");
+    let mut inlet = writer.stdin.take().unwrap();
+    inlet.write_all(text.as_bytes()).unwrap();
+    drop(inlet);
+    assert!(writer.wait().unwrap().success());
 }

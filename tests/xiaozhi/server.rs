@@ -234,12 +234,11 @@ impl Talk {
         while let Some(message) = self.socket.next().await {
             match message? {
                 Message::Text(text) => {
-                    let Ok(value) = serde_json::from_str::<Value>(text.as_str()) else {
+                    if serde_json::from_str::<Value>(text.as_str()).is_ok() {
+                        self.text(text.as_str()).await?;
+                    } else {
                         self.socket.send(Message::Text(text)).await?;
-                        continue;
-                    };
-                    self.seen.lock().unwrap().messages.push(value.clone());
-                    self.told(&value).await?;
+                    }
                 }
                 Message::Binary(packet) => {
                     self.seen.lock().unwrap().packets += 1;
@@ -264,6 +263,25 @@ impl Talk {
 
     async fn say(&mut self, value: Value) -> Result<(), Gone> {
         self.socket.send(Message::text(value.to_string())).await
+    }
+
+    async fn text(&mut self, text: &str) -> Result<(), Gone> {
+        let value: Value = serde_json::from_str(text).unwrap();
+        self.seen.lock().unwrap().messages.push(value.clone());
+        Box::pin(self.told(&value)).await
+    }
+
+    /// Waits for what came of the use of a tool.
+    async fn used(&mut self) -> Result<(), Gone> {
+        let is_use = |outcome: &Value| outcome["result"]["isError"].is_boolean();
+        while !self.seen.lock().unwrap().outcomes.iter().any(is_use) {
+            match self.socket.next().await {
+                Some(Ok(Message::Text(text))) => self.text(text.as_str()).await?,
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return Err(Gone::ConnectionClosed),
+            }
+        }
+        Ok(())
     }
 
     async fn told(&mut self, value: &Value) -> Result<(), Gone> {
@@ -343,6 +361,7 @@ impl Talk {
                 "arguments":{"action":"add","text":"buy milk"}}}),
             )
             .await?;
+            self.used().await?;
         }
         let sentences: &[&str] = match text {
             _ if text.contains("two plus three") => &["it is five", "yes"],
@@ -368,11 +387,7 @@ impl Talk {
             while is_long(text) && self.speaking {
                 let pause = Duration::from_millis(900);
                 match tokio::time::timeout(pause, self.socket.next()).await {
-                    Ok(Some(Ok(Message::Text(text)))) => {
-                        let value: Value = serde_json::from_str(text.as_str()).unwrap();
-                        self.seen.lock().unwrap().messages.push(value.clone());
-                        Box::pin(self.told(&value)).await?;
-                    }
+                    Ok(Some(Ok(Message::Text(text)))) => self.text(text.as_str()).await?,
                     Ok(_) => {}
                     Err(_) => break,
                 }

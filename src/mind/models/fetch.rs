@@ -107,6 +107,8 @@ pub(super) struct Fetch<'a> {
     pub(super) clients: &'a Clients,
     pub(super) limits: &'a Limits,
     pub(super) tell: &'a mut dyn FnMut(Event<'_>),
+    /// Something came before, so there is a network.
+    pub(super) met: bool,
     /// When progress was told last.
     pub(super) told: Option<Instant>,
 }
@@ -132,13 +134,19 @@ impl Fetch<'_> {
                 tries = 0;
             }
             tries += 1;
+            self.met |= part.length() > 0 || !trouble.is_absence();
+            let most = if self.met {
+                self.limits.tries
+            } else {
+                self.limits.knocks
+            };
             let usual = self.limits.pause * (1 << (tries - 1_u32).min(5));
             let wait = match trouble.again() {
                 Again::Later => usual,
                 Again::After(wait) if wait <= self.limits.longest_wait => wait.max(usual),
                 Again::After(_) | Again::Never => return Err(trouble.into()),
             };
-            if tries >= self.limits.tries {
+            if tries >= most {
                 return Err(trouble.into());
             }
             (self.tell)(Event::Again {

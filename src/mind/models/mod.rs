@@ -49,6 +49,9 @@ pub struct Limits {
     pub least: u64,
     /// How often a place is asked in a row without getting further.
     pub tries: u32,
+    /// The same while nobody has ever answered: whoever is not connected, or wrote a wrong
+    /// address, waits to be told so.
+    pub knocks: u32,
     /// The wait before the second try; it doubles.
     pub pause: Duration,
     /// Who asks to be left alone for longer than this is not waited for.
@@ -65,6 +68,7 @@ impl Default for Limits {
             stall: Duration::from_mins(1),
             least: 4 << 10,
             tries: 6,
+            knocks: 2,
             pause: Duration::from_secs(1),
             longest_wait: Duration::from_mins(5),
             hops: 10,

@@ -277,6 +277,7 @@ impl One<'_> {
                 clients: self.clients,
                 limits: &self.order.limits,
                 tell: &mut hear,
+                met: self.nth > 1,
                 told: None,
             };
             match fetch.fetch(place, &self.known, &mut part).await {

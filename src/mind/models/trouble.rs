@@ -83,6 +83,14 @@ impl Trouble {
         }
     }
 
+    /// Is nobody there at all?
+    pub(super) const fn is_absence(&self) -> bool {
+        matches!(
+            self,
+            Self::Line(BrainError::NobodyThere { .. } | BrainError::Unreachable { .. })
+        )
+    }
+
     /// What happened, as the end of a sentence.
     pub fn tell(&self, lang: Lang) -> String {
         let say = |word: Word, arguments: &[&str]| fill(word.text(lang), arguments);
