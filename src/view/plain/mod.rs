@@ -254,10 +254,14 @@ impl Telling {
 
     /// What was written or said and is not on its way.
     fn waiting(&mut self, model: &Model, lines: &mut Vec<String>) {
-        let unsent = if matches!(model.line, Line::Up(_)) {
-            0
-        } else {
-            model.waiting.len()
+        let unsent = match model.line {
+            Line::Up(_) => 0,
+            // It may be on its way in a moment.
+            Line::Closed | Line::Dialing { .. } => self.unsent,
+            Line::Waiting { .. }
+            | Line::Resting { .. }
+            | Line::Refused { .. }
+            | Line::GivenUp { .. } => model.waiting.len(),
         };
         if unsent > self.unsent {
             let unsent = fill(say(model, Word::Unsent), &[&unsent.to_string()]);
