@@ -15,6 +15,8 @@ mod config;
 mod history;
 #[path = "cli/house.rs"]
 mod house;
+#[path = "cli/plain.rs"]
+mod plain;
 mod support;
 
 use house::{House, ran};

@@ -20,6 +20,8 @@ mod house;
 mod line;
 #[path = "voice/on_the_rig.rs"]
 mod on_the_rig;
+#[path = "voice/plain.rs"]
+mod plain;
 #[path = "sound/rig.rs"]
 #[expect(dead_code, reason = "every test takes the part it needs")]
 mod rig;

@@ -1,12 +1,15 @@
-//! `hearsay` itself: opens the assistant on the screen.
+//! `hearsay` itself: opens the assistant on the screen, or line by line.
 
 use crate::config::Loaded;
 use crate::core::ids::ConversationId;
-use crate::shell::boot;
+use crate::shell::{boot, plain};
 use std::process::ExitCode;
 
 /// Opens the assistant and stays until the user leaves.
 pub fn run(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<ExitCode> {
-    boot::screen(loaded, resume)?;
+    match plain::wanted(&loaded.settings) {
+        Some(why) => plain::stay(&loaded, why, resume)?,
+        None => boot::screen(loaded, resume)?,
+    }
     Ok(ExitCode::SUCCESS)
 }

@@ -226,7 +226,7 @@ mod tests {
         assert_eq!(
             get(&only("ui."), Some("ui")),
             "ui.max_fps = 60\nui.colors = \"auto\"\nui.background = \"auto\"\n\
-             ui.show_reasoning = true\nui.bell = true\n"
+             ui.show_reasoning = true\nui.bell = true\nui.plain = \"auto\"\n"
         );
         assert_eq!(
             get(&only("keys."), Some("keys")),

@@ -120,7 +120,7 @@ pub fn main() -> ExitCode {
 fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let flags = arguments.flags;
     match arguments.command {
-        None if io::stdin().is_terminal() && io::stdout().is_terminal() => {
+        None if flags.plain || io::stdin().is_terminal() && io::stdout().is_terminal() => {
             chat::run(settle(&flags)?, None)
         }
         None => ask::piped(settle(&flags)?),

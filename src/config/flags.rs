@@ -112,6 +112,9 @@ pub struct Flags {
     /// HEARSAY_DANGER_ACCEPT_INVALID_CERTS]
     #[arg(long, global = true, help_heading = "Shared options")]
     pub danger_accept_invalid_certs: bool,
+    /// Tell everything as lines of text, without a screen [env: HEARSAY_PLAIN]
+    #[arg(long, global = true, help_heading = "Shared options")]
+    pub plain: bool,
     /// Log this much: off, error, warn, info, debug, trace [env: HEARSAY_LOG_LEVEL]
     #[arg(
         long,
@@ -152,6 +155,7 @@ impl Flags {
             "--log-level" => self.log_level.as_deref(),
             "--mic" => self.mic.as_deref(),
             "--model" => self.model.as_deref(),
+            "--plain" => self.plain.then_some("always"),
             "--persona" => self.persona.as_deref(),
             "--speak" => self.speak.as_deref(),
             "--speaker" => self.speaker.as_deref(),

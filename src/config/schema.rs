@@ -286,6 +286,8 @@ pub static KEYS: &[Key] = &[
         "Shows a model's thinking, dim, above its answer."),
     key("ui.bell", Kind::Bool, YES, &[],
         "Rings the terminal's bell when a timer or an alarm is due."),
+    flagged("--plain", "ui.plain", Kind::Choice(&["auto", "always", "never"]), text("auto"), &["HEARSAY_PLAIN"],
+        "Lines of text instead of a screen, for screen readers: `auto` (where TERM says that the terminal is dumb), `always` or `never`."),
 ];
 
 /// Where keys can be bound, as the sections of `[keys]` are called.

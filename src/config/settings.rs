@@ -295,6 +295,16 @@ pub struct Ui {
     pub background: Background,
     pub show_reasoning: bool,
     pub bell: bool,
+    pub plain: Plain,
+}
+
+/// Whether lines of text take the place of a screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plain {
+    /// Where the terminal leaves no choice.
+    Auto,
+    Always,
+    Never,
 }
 
 /// How many colours the terminal shows.

@@ -7,7 +7,7 @@ use super::schema::{FIELDS, KEYS, MCP, Name, index};
 use super::secret::Secret;
 use super::settings::{
     Backend, Background, Brain, Call, Colors, Consent, Ears, Echo, Link, Mcp, McpPlace, Models,
-    Named, Settings, Sound, Store, Timeout, Timeouts, Tools, Ui, Voice, Where,
+    Named, Plain, Settings, Sound, Store, Timeout, Timeouts, Tools, Ui, Voice, Where,
 };
 use super::{Env, Resolved, at_home};
 use crate::core::control::{Control, Controls};
@@ -158,6 +158,11 @@ pub(super) fn build(resolved: &Resolved, env: Env<'_>, problems: &mut Vec<Proble
                 _ => Background::Auto,
             },
             show_reasoning: read.truth("ui.show_reasoning"),
+            plain: match read.text("ui.plain").as_str() {
+                "always" => Plain::Always,
+                "never" => Plain::Never,
+                _ => Plain::Auto,
+            },
             bell: read.truth("ui.bell"),
         },
         data_dir,

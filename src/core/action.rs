@@ -42,6 +42,8 @@ pub enum Action {
     ExportRecording(String),
     /// Bring this model for hearing or speaking here, once the user has agreed to it.
     PullModel(String),
+    /// Ask this, whatever is written in the composer.
+    Say(String),
 }
 
 macro_rules! plain {
@@ -188,6 +190,7 @@ pub const WITH_ARGUMENT: &[(&str, Word)] = &[
     ("use-voice", Word::NeedsVoice),
     ("export-recording", Word::NeedsFile),
     ("pull-model", Word::NeedsSpeechModel),
+    ("say", Word::NeedsQuestion),
 ];
 
 impl fmt::Display for Action {
@@ -208,6 +211,7 @@ impl fmt::Display for Action {
             Self::UseVoice(voice) => write!(f, "use-voice {voice}"),
             Self::ExportRecording(path) => write!(f, "export-recording {path}"),
             Self::PullModel(model) => write!(f, "pull-model {model}"),
+            Self::Say(text) => write!(f, "say {text}"),
         }
     }
 }
@@ -262,6 +266,7 @@ impl FromStr for Action {
             "use-voice" => Self::UseVoice(argument),
             "export-recording" => Self::ExportRecording(argument),
             "pull-model" => Self::PullModel(argument),
+            "say" => Self::Say(argument),
             _ => return Err(missing),
         })
     }
@@ -295,6 +300,7 @@ mod tests {
             Action::UseVoice("espeak-ng".into()),
             Action::ExportRecording("/tmp/a b.wav".into()),
             Action::PullModel("moonshine-base".into()),
+            Action::Say("what time is it?".into()),
         ];
         assert_eq!(with_argument.len(), WITH_ARGUMENT.len());
         for action in Plain::ALL

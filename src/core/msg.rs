@@ -24,6 +24,8 @@ pub enum Msg {
     },
     /// The terminal delivered a whole text.
     Paste(String),
+    /// A whole line was written, where there is no screen and no single key.
+    Written(String),
     /// The terminal has a new size: columns and rows.
     Resize(u16, u16),
     /// The terminal gained or lost the user's attention.

@@ -238,6 +238,7 @@ words! {
     NeedsFile: "the name of a file", "文件名";
     NeedsSpeechModel: "the name of a model that hears or speaks", "语音模型名称";
     NeedsWords: "words to look for", "要查找的词";
+    NeedsQuestion: "what is to be asked", "要问的话";
 
     NoEars: "the backend cannot hear: {0}", "后端听不到：{0}";
     NoVoice: "no voice: {0}", "没有语音：{0}";
@@ -1026,6 +1027,44 @@ words! {
     HttpStatus: "`{0}` answers with status {1}", "`{0}` 的应答状态是 {1}";
     HttpTokenHint: "check the token of this backend in the configuration", "请检查配置中该后端的令牌";
     HttpUnreachable: "`{0}` cannot be asked over HTTP: {1}", "无法通过 HTTP 询问 `{0}`：{1}";
+
+    // Plain text, line by line, where there is no screen.
+    PlainWelcome: "plain text: write a line and press Enter; `/talk` speaks, `/call` calls, `/help` lists the commands, `/quit` leaves", "纯文本：输入一行后按回车；`/talk` 说话，`/call` 通话，`/help` 列出命令，`/quit` 退出";
+    PlainDumb: "this terminal cannot move its cursor, so there is no screen", "此终端不能移动光标，因此没有屏幕界面";
+    NotCopied: "not copied: {0}", "未复制：{0}";
+    PlainIdle: "idle; write a line, `/talk` speaks, `/help` lists the commands", "空闲；可输入一行，`/talk` 说话，`/help` 列出命令";
+    PlainBusy: "{0}; `/cancel` stops it", "{0}；`/cancel` 停止";
+    PlainCall: "in a call; `/mute` closes the microphone, `/call` hangs up", "通话中；`/mute` 关闭麦克风，`/call` 挂断";
+    PlainReply: "answer with a number from 1 to {0}; `/cancel` means no", "请回答 1 到 {0} 的数字；`/cancel` 表示否";
+    PlainNothing: "nothing matches; write other words, or an empty line to leave the list", "没有匹配项；请换别的词，或输入空行离开列表";
+    PlainChoose: "a number chooses, words narrow the list, an empty line leaves it", "数字选择，文字缩小范围，空行离开";
+    PlainListMore: "{0} more; words narrow the list", "还有 {0} 项；可用文字缩小范围";
+    PlainCommands: "commands", "命令";
+    PlainLeft: "the list is closed", "已离开列表";
+    PlainRecording: "microphone open: speak now; an empty line ends and sends, `/cancel` throws it away", "麦克风已开启：请说话；空行结束并发送，`/cancel` 丢弃";
+    PlainDraft: "not sent yet: {0}", "尚未发送：{0}";
+    PlainDraftHint: "an empty line sends it, `/break` clears it", "空行发送，`/break` 清除";
+    PlainState: "state: {0}", "状态：{0}";
+    PlainConnection: "connection: {0}", "连接：{0}";
+    PlainCallIs: "call: {0}", "通话：{0}";
+    PlainNote: "note: {0}", "提示：{0}";
+    PlainWarning: "warning: {0}", "警告：{0}";
+    PlainError: "error: {0}", "错误：{0}";
+    PlainHint: "hint: {0}", "建议：{0}";
+    PlainSays: "{0}: {1}", "{0}：{1}";
+    PlainHeard: "you said: {0}", "你说：{0}";
+    PlainThinks: "thinking: {0}", "思考：{0}";
+    PlainTool: "tool: {0}", "工具：{0}";
+    PlainToolDone: "tool {0}: {1}", "工具 {0}：{1}";
+    PlainToolFailed: "tool {0} failed: {1}", "工具 {0} 出错：{1}";
+    PlainQuestion: "question: {0}", "问题：{0}";
+    PlainList: "{0}:", "{0}：";
+    PlainNumber: "{0}. {1}", "{0}. {1}";
+    PlainInUse: "{0}, in use", "{0}，使用中";
+    PlainCode: "code {0}", "代码 {0}";
+    PlainCodeEnd: "end of code", "代码结束";
+    PlainConversation: "conversation: {0}", "会话：{0}";
+    PlainEarlier: "{0} earlier messages; `hearsay history show` prints them", "还有 {0} 条较早的消息；`hearsay history show` 可打印";
 }
 
 /// Puts arguments into a sentence: `{0}` becomes the first, `{1}` the second.

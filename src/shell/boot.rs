@@ -59,7 +59,7 @@ const EVENTS: usize = 256;
 /// Timers that may wait to be heard.
 const RINGS: usize = 16;
 /// How long leaving may wait for the store.
-const LAST_WRITES: Duration = Duration::from_millis(800);
+pub(super) const LAST_WRITES: Duration = Duration::from_millis(800);
 /// How long leaving may wait for the end of a recording.
 const LAST_SAMPLES: Duration = Duration::from_millis(800);
 
@@ -112,17 +112,30 @@ async fn stay(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<
     run.frames.request(now.mono, Haste::Soon);
     run.draw()?;
     let doubts = unconnected.connect(&loaded, &mut run.program)?;
-    let warnings = loaded.warnings.iter().cloned();
-    for warning in warnings.chain(conflicts).chain(doubts) {
-        tracing::warn!("{warning}");
-        run.take(Msg::Warning(warning))?;
+    for msg in first(&loaded, conflicts.into_iter().chain(doubts), resume) {
+        run.take(msg)?;
     }
-    run.take(Msg::Start { resume })?;
-    let left = clips::left(&settings.data_dir.join("clips"));
-    run.take(Msg::Left(left))?;
     let outcome = run.run().await;
     close(&sound, &store);
     Ok(outcome?)
+}
+
+/// What happens before anything else: what is doubtful is told, the line comes up, and what an
+/// earlier run left behind is found.
+pub(super) fn first(
+    loaded: &Loaded,
+    doubts: impl Iterator<Item = String>,
+    resume: Option<ConversationId>,
+) -> Vec<Msg> {
+    let warnings = loaded.warnings.iter().cloned().chain(doubts);
+    let mut first: Vec<Msg> = warnings
+        .inspect(|warning| tracing::warn!("{warning}"))
+        .map(Msg::Warning)
+        .collect();
+    first.push(Msg::Start { resume });
+    let left = clips::left(&loaded.settings.data_dir.join("clips"));
+    first.push(Msg::Left(left));
+    first
 }
 
 /// Waits for what is still being recorded and written, though not for long.

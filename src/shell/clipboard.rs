@@ -1,9 +1,9 @@
-//! Reads the clipboard of this machine, through whichever of the usual programs is here. There is
-//! no way through the terminal that most terminals allow.
+//! Reads the clipboard of this machine, through whichever of the usual programs is here: there is
+//! no way through the terminal that most terminals allow. Writes it, too, where no terminal can.
 
 use std::process::Stdio;
 use std::time::Duration;
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::Command;
 use tokio::time::timeout;
 
@@ -24,6 +24,53 @@ const PROGRAMS: &[(&str, &[&str])] = &[
         &["-NoProfile", "-Command", "Get-Clipboard"],
     ),
 ];
+
+/// The programs that take what is to be on the clipboard.
+const WRITERS: &[(&str, &[&str])] = &[
+    ("wl-copy", &["--type", "text/plain"]),
+    ("xclip", &["-in", "-selection", "clipboard"]),
+    ("xsel", &["--input", "--clipboard"]),
+    ("pbcopy", &[]),
+    ("termux-clipboard-set", &[]),
+    ("clip.exe", &[]),
+];
+
+/// Puts a text on the clipboard; `Err` says why that was not possible.
+pub(super) async fn write(text: &str) -> Result<(), String> {
+    let mut why = None;
+    for (program, arguments) in WRITERS {
+        match timeout(PATIENCE, input(program, arguments, text)).await {
+            Ok(Ok(())) => return Ok(()),
+            // It is not here; perhaps the next one is.
+            Ok(Err(None)) => {}
+            Ok(Err(Some(said))) => why = why.or(Some(format!("{program}: {said}"))),
+            Err(_late) => why = why.or(Some(format!("{program} takes nothing"))),
+        }
+    }
+    Err(why.unwrap_or_else(|| {
+        "nothing here can write the clipboard; `wl-clipboard`, `xclip` or `xsel` can".to_owned()
+    }))
+}
+
+/// Hands a text to a program; `Err(None)`: there is no such program.
+async fn input(program: &str, arguments: &[&str], text: &str) -> Result<(), Option<String>> {
+    let told = |error: std::io::Error| Some(error.to_string());
+    let mut child = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|_not_here| None)?;
+    if let Some(mut input) = child.stdin.take() {
+        input.write_all(text.as_bytes()).await.map_err(told)?;
+    }
+    match child.wait().await.map_err(told)? {
+        status if status.success() => Ok(()),
+        status => Err(Some(status.to_string())),
+    }
+}
 
 /// What is on the clipboard; `Err` is told to the model.
 pub(super) async fn read() -> Result<String, String> {

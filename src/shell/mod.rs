@@ -12,6 +12,7 @@ pub mod logs;
 pub mod models;
 mod odd;
 pub mod panic;
+pub mod plain;
 pub mod program;
 pub mod record;
 pub mod run;

@@ -38,6 +38,8 @@ pub struct Run {
 pub enum Signal {
     /// Leave in order.
     Terminate,
+    /// Ctrl-C, where the terminal makes a signal of it.
+    Interrupt,
     /// Sleep until continued.
     Suspend,
     /// The user brought us back.
@@ -147,7 +149,7 @@ impl Run {
 
     fn signal(&mut self, signal: Signal) -> io::Result<()> {
         match signal {
-            Signal::Terminate => self.take(Msg::Terminate),
+            Signal::Terminate | Signal::Interrupt => self.take(Msg::Terminate),
             Signal::Suspend => self.suspend(),
             Signal::Continue => {
                 self.screen.repaint()?;
@@ -236,6 +238,7 @@ fn haste(model: &Model, msg: &Msg) -> Option<Haste> {
     match msg {
         Msg::Key { .. }
         | Msg::Paste(_)
+        | Msg::Written(_)
         | Msg::Resize(..)
         | Msg::Focus(_)
         | Msg::Act(_)
@@ -281,13 +284,13 @@ fn awaits_text(model: &Model) -> bool {
 
 /// Stops the process until the user brings it back.
 #[cfg(unix)]
-fn stop() {
+pub(super) fn stop() {
     // The signal cannot be refused, and there is nothing to do if the system says no.
     let _ = signal_hook::low_level::raise(signal_hook::consts::SIGSTOP);
 }
 
 #[cfg(not(unix))]
-const fn stop() {}
+pub(super) const fn stop() {}
 
 #[cfg(test)]
 mod tests {

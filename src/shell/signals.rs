@@ -13,7 +13,7 @@ pub fn listen() -> io::Result<mpsc::Receiver<Signal>> {
     let kinds = [
         (SignalKind::terminate(), Signal::Terminate),
         (SignalKind::hangup(), Signal::Terminate),
-        (SignalKind::interrupt(), Signal::Terminate),
+        (SignalKind::interrupt(), Signal::Interrupt),
         (SignalKind::quit(), Signal::Terminate),
         (
             SignalKind::from_raw(signal_hook::consts::SIGTSTP),
@@ -45,7 +45,7 @@ pub fn listen() -> io::Result<mpsc::Receiver<Signal>> {
     let (sender, inbox) = mpsc::channel(8);
     tokio::spawn(async move {
         while tokio::signal::ctrl_c().await.is_ok() {
-            if sender.send(Signal::Terminate).await.is_err() {
+            if sender.send(Signal::Interrupt).await.is_err() {
                 break;
             }
         }

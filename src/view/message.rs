@@ -315,7 +315,7 @@ fn shorten(row: &mut Row, room: usize) {
 }
 
 /// What a tool is called. The backend's own summary of the conversation is no tool of the brain.
-fn tool_name(tool: &ToolUse, lang: Lang) -> String {
+pub(super) fn tool_name(tool: &ToolUse, lang: Lang) -> String {
     match (tool.name.as_str(), &tool.outcome) {
         (SUMMARY, Some(Err(_))) => {
             let count = Word::SummaryFailed.text(lang);

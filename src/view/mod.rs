@@ -11,6 +11,7 @@ mod chat;
 mod composer;
 mod layers;
 mod message;
+pub mod plain;
 mod scroll;
 mod shelf;
 mod status;

@@ -6,6 +6,7 @@ mod call;
 mod chat;
 mod layers;
 mod never;
+mod plain;
 mod shelf;
 mod tools;
 mod voice;

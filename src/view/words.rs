@@ -19,7 +19,7 @@ pub(super) fn key(model: &Model, context: Context, action: Plain) -> Option<Stri
 }
 
 /// The badge of who answered: the built-in brain by name, others by their model.
-fn badge(model: &Model, by: &By) -> String {
+pub(super) fn badge(model: &Model, by: &By) -> String {
     match &by.model {
         _ if by.brain == "builtin" => say(model, Word::BuiltIn).to_owned(),
         Some(name) => name.clone(),

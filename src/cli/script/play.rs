@@ -310,7 +310,7 @@ impl Player {
 
     fn signal(&mut self, signal: Signal) -> io::Result<()> {
         match signal {
-            Signal::Terminate => {
+            Signal::Terminate | Signal::Interrupt => {
                 self.over = Some(Wish::System);
                 self.take(Msg::Terminate)
             }

@@ -84,6 +84,7 @@ pub(super) fn act(model: &mut Model, action: &Action) -> Effects {
             to: path.into(),
         }),
         Action::PullModel(name) => shelf::want(model, name),
+        Action::Say(text) => ask::say(model, text.clone()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Takes the user's words: into the conversation, into the store, and behind everything else that
 //! waits to be asked. Asking them is the work of `talk`.
 
-use super::super::action::Action;
+use super::super::action::{Action, NotAnAction};
 use super::super::backend::{Clip, Say};
 use super::super::effect::{Effect, Effects};
 use super::super::ids::TurnId;
@@ -20,20 +20,17 @@ pub(super) fn send(model: &mut Model, otherwise: bool) -> Effects {
     if text.is_empty() {
         return vec![];
     }
-    if let Some(command) = text.strip_prefix('/') {
-        // Paths begin with a slash too: only a line that names an action is a command.
-        match command.parse::<Action>() {
-            Ok(action) => {
-                model.composer.take();
-                model.draft_due = Some(model.now.mono);
-                return act::act(model, &action);
-            }
-            Err(error) if !command.contains(['/', '\n']) => {
-                notice::warn(model, act::explain(model, &error));
-                return vec![];
-            }
-            Err(_) => {}
+    match command(text) {
+        Some(Ok(action)) => {
+            model.composer.take();
+            model.draft_due = Some(model.now.mono);
+            return act::act(model, &action);
         }
+        Some(Err(error)) => {
+            notice::warn(model, act::explain(model, &error));
+            return vec![];
+        }
+        None => {}
     }
     let text = model.composer.take().trim().to_owned();
     // The words are kept before their draft is forgotten: a crash between the two must not take
@@ -43,6 +40,21 @@ pub(super) fn send(model: &mut Model, otherwise: bool) -> Effects {
     let mut effects = ask(model, text, aloud);
     effects.extend(keep_draft(model));
     effects
+}
+
+/// What a text means that begins with a slash; `None`: it is no command. Paths begin with a slash
+/// too: only a line that names an action is one.
+pub(super) fn command(text: &str) -> Option<Result<Action, NotAnAction>> {
+    let command = text.strip_prefix('/')?;
+    let action = command.parse::<Action>();
+    let words = action.is_err() && command.contains(['/', '\n']);
+    (!words).then_some(action)
+}
+
+/// Asks what did not come from the composer.
+pub(super) fn say(model: &mut Model, text: String) -> Effects {
+    let aloud = model.voice.wishes.speak.to(phone::is_on(model));
+    ask(model, text, aloud)
 }
 
 /// Asks the backend; the words are on screen and on their way to the store before they are sent.

@@ -5,7 +5,7 @@
 //! recording from the microphone to its words, `speak` what is read out, `phone` a call, `engine`
 //! chooses what hears and speaks, `shelf` brings a model to this machine, `guest` is what a backend
 //! does of its own accord, `errand` what it sends us for; `hear` takes what line, store and sound
-//! report, `notice` tells the user.
+//! report, `written` takes whole lines where there are no keys, `notice` tells the user.
 
 mod act;
 mod ask;
@@ -23,6 +23,7 @@ mod speak;
 mod talk;
 #[cfg(test)]
 mod tests;
+mod written;
 
 pub use guest::offers;
 
@@ -54,6 +55,7 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
         Msg::Start { resume } => start(model, resume),
         Msg::Key { chord, phase } => input::key(model, chord, phase),
         Msg::Paste(text) => input::paste(model, &text),
+        Msg::Written(text) => written::line(model, &text),
         Msg::Resize(columns, rows) => {
             model.size = (columns, rows);
             vec![]

@@ -6,6 +6,7 @@ mod layers;
 mod shelf;
 mod tools;
 mod voice;
+mod written;
 
 use super::super::backend::{Down, Greeting, Trouble, Up};
 use super::super::chord::{Chord, Code};

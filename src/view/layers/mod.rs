@@ -12,8 +12,8 @@ mod toast;
 mod tools;
 
 pub(super) use card::{card, card_height, question};
-pub(super) use page::page;
-pub(super) use picker::picker;
+pub(super) use page::{page, told as page_told};
+pub(super) use picker::{picker, title as picker_title};
 pub(super) use toast::{toast_height, toasts};
 
 use super::text::{Row, Run, clip, put, width};

@@ -6,7 +6,7 @@ use super::super::theme::{Role, Theme};
 use super::super::words::say;
 use super::super::{Level, LogLines};
 use super::{centred, closes, frame, rows};
-use crate::core::action::{Action, Plain};
+use crate::core::action::{Action, Plain, WITH_ARGUMENT};
 use crate::core::keys::Context;
 use crate::core::model::{Model, Page, PageKind};
 use crate::core::words::Word;
@@ -61,6 +61,53 @@ pub(crate) fn page(
             scrolled(inside, buffer, model, &text, page.scroll, theme)
         }
     }
+}
+
+/// What a page says, as rows of any length, for where there is no screen; of the log the end.
+pub(crate) fn told(model: &Model, kind: &PageKind, logs: &dyn LogLines) -> (Word, Vec<Row>) {
+    const ENDLESS: usize = 100_000;
+    const LOG: usize = 20;
+    match kind {
+        PageKind::Help => (Word::PlainCommands, commands(model)),
+        PageKind::Log => {
+            let first = logs.len().saturating_sub(LOG);
+            let lines = (first..logs.len()).flat_map(|at| log_line(logs, at, ENDLESS));
+            (Word::TitleLog, lines.collect())
+        }
+        PageKind::Times => (Word::TitleTimes, super::times::rows(model, ENDLESS)),
+        PageKind::Code(activation) => {
+            let code = vec![Run::role(&activation.code, Role::Title)];
+            let message = vec![Run::role(&activation.message, Role::Text)];
+            (Word::CodeEnter, vec![code, message])
+        }
+        PageKind::Tools(servers) => {
+            let rows = super::tools::rows(model, servers, ENDLESS);
+            (Word::TitleTools, rows)
+        }
+        PageKind::Status(figures) => {
+            let row = |one| {
+                let (name, figure) = figure(model, one);
+                vec![Run::role(&format!("{name}: {figure}"), Role::Text)]
+            };
+            (Word::TitleStatus, figures.iter().map(row).collect())
+        }
+    }
+}
+
+/// Every command that can be written, with what it does.
+fn commands(model: &Model) -> Vec<Row> {
+    let plain = Plain::ALL.iter().filter(|plain| plain.in_palette());
+    let plain = [Plain::Cancel, Plain::Break]
+        .iter()
+        .chain(plain)
+        .map(|plain| format!("/{}: {}", plain.name(), say(model, plain.word())));
+    let arguments = WITH_ARGUMENT
+        .iter()
+        .map(|(name, needs)| format!("/{name}: {}", say(model, *needs).trim()));
+    plain
+        .chain(arguments)
+        .map(|line| vec![Run::role(&line, Role::Text)])
+        .collect()
 }
 
 /// The columns inside a box in this area.

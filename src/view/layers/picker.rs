@@ -22,23 +22,7 @@ pub(crate) fn picker(
     picker: &Picker,
     theme: Theme,
 ) -> Position {
-    let title = say(
-        model,
-        match picker.kind {
-            PickerKind::Palette => Word::TitlePalette,
-            PickerKind::Brains => Word::TitleBrains,
-            PickerKind::Models => Word::TitleModels,
-            PickerKind::Personas => Word::TitlePersonas,
-            PickerKind::Conversations => Word::TitleConversations,
-            PickerKind::Found => Word::TitleFound,
-            PickerKind::Messages => Word::TitleMessages,
-            PickerKind::Microphones => Word::TitleMicrophones,
-            PickerKind::Loudspeakers => Word::TitleLoudspeakers,
-            PickerKind::Ears => Word::TitleEars,
-            PickerKind::Voices => Word::TitleVoices,
-            PickerKind::SpeechModels => Word::TitleSpeechModels,
-        },
-    );
+    let title = say(model, title(picker.kind));
     // As high as the whole list, so that the box keeps still while the query narrows it.
     let meter_rows = usize::from(picker.kind == PickerKind::Microphones);
     let high = u16::try_from(picker.items.len() + 4 + meter_rows).unwrap_or(u16::MAX);
@@ -85,6 +69,24 @@ pub(crate) fn picker(
         }
     }
     caret
+}
+
+/// What a list is called.
+pub(crate) const fn title(kind: PickerKind) -> Word {
+    match kind {
+        PickerKind::Palette => Word::TitlePalette,
+        PickerKind::Brains => Word::TitleBrains,
+        PickerKind::Models => Word::TitleModels,
+        PickerKind::Personas => Word::TitlePersonas,
+        PickerKind::Conversations => Word::TitleConversations,
+        PickerKind::Found => Word::TitleFound,
+        PickerKind::Messages => Word::TitleMessages,
+        PickerKind::Microphones => Word::TitleMicrophones,
+        PickerKind::Loudspeakers => Word::TitleLoudspeakers,
+        PickerKind::Ears => Word::TitleEars,
+        PickerKind::Voices => Word::TitleVoices,
+        PickerKind::SpeechModels => Word::TitleSpeechModels,
+    }
 }
 
 /// How loud the chosen microphone is, below the list; answers with what is left for the list.

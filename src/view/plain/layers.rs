@@ -1,0 +1,153 @@
+//! Tells what lies over the chat: questions and lists as numbered lines, pages as they are.
+
+use crate::core::fault::{Fault, Recovery};
+use crate::core::model::{Layer, Model, PageKind, Question};
+use crate::core::picker::{Picker, PickerKind};
+use crate::core::words::{Word, fill};
+use crate::view::LogLines;
+use crate::view::layers::{page_told, picker_title};
+use crate::view::words::say;
+
+/// So many entries of a list are told.
+const LISTED: usize = 20;
+/// What draws a picture of time, and says nothing in words.
+const BARS: &[char] = &['░', '▒', '▓', '█', '·'];
+
+/// What lies on top, as far as it matters whether it was told.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) enum Shown {
+    #[default]
+    Nothing,
+    Picker {
+        kind: PickerKind,
+        query: String,
+        matches: Vec<usize>,
+        items: usize,
+    },
+    Page(PageKind),
+    Question {
+        text: String,
+        detail: Option<String>,
+    },
+}
+
+impl Shown {
+    fn of(model: &Model) -> Self {
+        match model.layers.last() {
+            Some(Layer::Picker(picker)) => Self::Picker {
+                kind: picker.kind,
+                query: picker.query.text().to_owned(),
+                matches: picker.matches.clone(),
+                items: picker.items.len(),
+            },
+            Some(Layer::Page(page)) => Self::Page(page.kind.clone()),
+            Some(Layer::Question(question)) => Self::Question {
+                text: question.text.clone(),
+                detail: question.detail.clone(),
+            },
+            Some(Layer::Card(_)) | None => Self::Nothing,
+        }
+    }
+
+    /// What is to be told of it, if it is another than before.
+    pub(super) fn news(&mut self, model: &Model, logs: &dyn LogLines) -> Option<Vec<String>> {
+        let now = Self::of(model);
+        if *self == now {
+            return None;
+        }
+        *self = now;
+        Some(match model.layers.last()? {
+            Layer::Picker(picker) => list(model, picker),
+            Layer::Page(page) => self::page(model, &page.kind, logs),
+            Layer::Question(question) => self::question(model, question),
+            Layer::Card(_) => return None,
+        })
+    }
+}
+
+fn numbered(model: &Model, at: usize, text: &str) -> String {
+    fill(
+        say(model, Word::PlainNumber),
+        &[&(at + 1).to_string(), text],
+    )
+}
+
+fn question(model: &Model, question: &Question) -> Vec<String> {
+    let mut lines = vec![fill(say(model, Word::PlainQuestion), &[&question.text])];
+    let detail = question.detail.iter().flat_map(|detail| detail.lines());
+    lines.extend(detail.map(str::to_owned));
+    let choices = question.yes.choices();
+    let choices = choices.iter().enumerate();
+    lines.extend(choices.map(|(at, (_, word))| numbered(model, at, say(model, *word))));
+    let count = question.yes.choices().len().to_string();
+    lines.push(fill(say(model, Word::PlainReply), &[&count]));
+    lines
+}
+
+fn list(model: &Model, picker: &Picker) -> Vec<String> {
+    let title = say(model, picker_title(picker.kind));
+    let mut lines = vec![fill(say(model, Word::PlainList), &[title])];
+    let shown = picker.matches.iter().filter_map(|at| picker.items.get(*at));
+    for (at, item) in shown.take(LISTED).enumerate() {
+        let label = match item.label.trim() {
+            "" => say(model, Word::HistoryUntitled),
+            label => label,
+        };
+        let mut text = label.to_owned();
+        if !item.note.is_empty() && item.note != label {
+            text = format!("{text} ({})", item.note);
+        }
+        if item.current {
+            text = fill(say(model, Word::PlainInUse), &[&text]);
+        }
+        lines.push(numbered(model, at, &text));
+    }
+    let more = picker.matches.len().saturating_sub(LISTED);
+    if picker.matches.is_empty() {
+        lines.push(say(model, Word::NothingMatches).to_owned());
+    } else if more > 0 {
+        lines.push(fill(say(model, Word::PlainListMore), &[&more.to_string()]));
+    }
+    lines.push(say(model, Word::PlainChoose).to_owned());
+    lines
+}
+
+fn page(model: &Model, kind: &PageKind, logs: &dyn LogLines) -> Vec<String> {
+    let (title, rows) = page_told(model, kind, logs);
+    let mut lines = vec![fill(say(model, Word::PlainList), &[say(model, title)])];
+    for row in rows {
+        let text: String = row.iter().map(|run| run.text.as_str()).collect();
+        let text = text.replace(BARS, " ");
+        let words: Vec<&str> = text.split_whitespace().collect();
+        if !words.is_empty() {
+            lines.push(words.join(" "));
+        }
+    }
+    if lines.len() == 1 {
+        lines.push(say(model, Word::LogEmpty).to_owned());
+    }
+    lines
+}
+
+/// A fault: what happened and why, what to do, and the command that helps.
+pub(super) fn fault(model: &Model, fault: &Fault) -> Vec<String> {
+    let what = match &fault.why {
+        Some(why) => fill(say(model, Word::PlainSays), &[&fault.what, why]),
+        None => fault.what.clone(),
+    };
+    let hint = fault.hint.as_deref();
+    let hint = hint.unwrap_or_else(|| say(model, fault.recovery.word()));
+    let helps = match fault.recovery {
+        Recovery::Reconnect => Some(("`/dial-now`", Word::KeyConnects)),
+        Recovery::Retry => Some(("`/again`", Word::AsksAgain)),
+        Recovery::Reset | Recovery::Stop | Recovery::FixInput => None,
+    };
+    let mut hint = hint.to_owned();
+    if let Some((command, word)) = helps {
+        hint = format!("{hint}; {}", fill(say(model, word), &[command]));
+    }
+    vec![
+        fill(say(model, Word::PlainError), &[&what]),
+        fill(say(model, Word::PlainHint), &[&hint]),
+    ]
+}
