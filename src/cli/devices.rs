@@ -5,10 +5,11 @@ use crate::config::Settings;
 use crate::config::settings::Sound;
 use crate::core::defuse::defuse;
 use crate::core::words::{Lang, Word, fill};
+use crate::shell::doctor::{heard_again, pace, patience};
 use crate::sound::apart::apart;
 use crate::sound::device::{self, Found, Sort, Wish};
 use crate::sound::level::{Level, decibels, level};
-use crate::sound::loop_test::{self, Report};
+use crate::sound::loop_test::Report;
 use crate::sound::recorder::{Clip, Recorder};
 use crate::sound::{Pace, SoundError, Way};
 use serde_json::json;
@@ -17,8 +18,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// How long a device of the system may do nothing.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// The rate of recordings: what those who recognise speech want.
 const RECORDED_RATE: u32 = 16_000;
 /// The rate of what is played: what devices want.
@@ -74,7 +73,7 @@ pub fn run(args: &DevicesArgs, settings: &Settings) -> io::Result<ExitCode> {
         })
     } else {
         let all = args.all;
-        apart(PATIENCE, |()| {}, move |_tell| device::list(all)).map(|found| out.list(&found))
+        apart(patience(&[]), |()| {}, move |_tell| device::list(all)).map(|found| out.list(&found))
     };
     let good = match done {
         Ok(printed) => printed?,
@@ -88,51 +87,6 @@ pub fn run(args: &DevicesArgs, settings: &Settings) -> io::Result<ExitCode> {
     } else {
         Exit::Unanswered.into()
     })
-}
-
-fn pace(sound: &Sound) -> Pace {
-    if sound.fast {
-        Pace::Fast
-    } else {
-        Pace::RealTime
-    }
-}
-
-/// A pipe may be silent as long as it likes; a device may not.
-fn patience(wishes: &[&Wish]) -> Duration {
-    if wishes.contains(&&Wish::Raw) {
-        Duration::MAX
-    } else {
-        PATIENCE
-    }
-}
-
-/// Plays a short sound and listens for it. What is heard is kept there, if anywhere.
-pub(super) fn heard_again(sound: &Sound, keep: Option<&Path>) -> Result<Report, SoundError> {
-    let pace = pace(sound);
-    let microphone = Wish::read(&sound.microphone, Way::In);
-    let loudspeaker = Wish::read(&sound.loudspeaker, Way::Out);
-    let limit = patience(&[&microphone, &loudspeaker]);
-    let name = format!("hearsay-test-{}.wav", std::process::id());
-    let passing = std::env::temp_dir().join(name);
-    let path = keep.unwrap_or(&passing).to_owned();
-    let done = apart(
-        limit,
-        |()| {},
-        move |tell| {
-            let microphone = device::capture(&microphone, loop_test::RATE, pace)?;
-            tell(());
-            let loudspeaker = device::playback(&loudspeaker, loop_test::RATE, pace)?;
-            tell(());
-            let recorder = Recorder::create(&path, loop_test::RATE, loop_test::LONGEST)?;
-            loop_test::run(microphone, loudspeaker, recorder, &|| tell(()))
-        },
-    );
-    if keep.is_none() {
-        // It is not there when the devices did not open.
-        let _: io::Result<()> = std::fs::remove_file(passing);
-    }
-    done
 }
 
 fn play(path: &Path, sound: &Sound) -> Result<(), SoundError> {

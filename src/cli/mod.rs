@@ -15,7 +15,7 @@ pub mod replay;
 pub mod script;
 pub mod with_parent;
 
-use crate::config::{ConfigError, Flags, Loaded, load, process_env, unknown_variables};
+use crate::config::{ConfigError, Flags, Loaded, of_process};
 use crate::core::defuse::{defuse, is_harmless};
 use crate::core::time::Wall;
 use crate::mind::engine;
@@ -190,13 +190,9 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// The configuration, with its warnings told unless a screen will tell them.
+/// The configuration; its warnings are told by whoever has a place for them.
 fn settle(flags: &Flags) -> Result<Loaded, ConfigError> {
-    let mut loaded = load(flags, &process_env)?;
-    let names = std::env::vars_os().filter_map(|(name, _value)| name.into_string().ok());
-    let strangers = unknown_variables(names, loaded.settings.lang);
-    loaded.warnings.extend(strangers);
-    Ok(loaded)
+    of_process(flags)
 }
 
 /// Tells what is doubtful on stderr.

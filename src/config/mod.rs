@@ -47,6 +47,8 @@ pub struct Loaded {
     /// The file that was read, or would have been.
     pub file: Option<PathBuf>,
     resolved: Resolved,
+    /// What was said on the command line, to settle everything again.
+    flags: Flags,
 }
 
 /// Every value with its origin, before it is typed. It holds secrets as the file writes them.
@@ -70,6 +72,20 @@ impl Loaded {
     pub fn explained(&self) -> Vec<Explained> {
         explain::all(self)
     }
+
+    /// The configuration as the file and the environment have it by now.
+    pub fn again(&self) -> Result<Self, ConfigError> {
+        of_process(&self.flags)
+    }
+}
+
+/// The configuration of this process, with doubts about its environment.
+pub fn of_process(flags: &Flags) -> Result<Loaded, ConfigError> {
+    let mut loaded = load(flags, &process_env)?;
+    let names = std::env::vars_os().filter_map(|(name, _value)| name.into_string().ok());
+    let strangers = unknown_variables(names, loaded.settings.lang);
+    loaded.warnings.extend(strangers);
+    Ok(loaded)
 }
 
 /// The environment of the process, as [`load`] wants it.
@@ -205,6 +221,7 @@ fn settle(
         settings,
         file,
         resolved,
+        flags: flags.clone(),
     })
 }
 

@@ -118,6 +118,7 @@ plain! {
     ToggleDetails "toggle-details" ActToggleDetails true;
     Tools "mcp" ActTools true;
     Status "status" ActStatus true;
+    Doctor "doctor" ActDoctor true;
     Log "log" ActLog true;
     Times "times" ActTimes true;
     DialNow "dial-now" ActDialNow true;

@@ -1,6 +1,7 @@
 //! Everything the model may ask of the world. Plain data: a test says which effects it expects.
 
 use super::backend::ToolCall;
+use super::checkup::CheckOrder;
 use super::ids::TurnId;
 use super::line::LinkOrder;
 use super::record::Keep;
@@ -18,6 +19,8 @@ pub enum Effect {
     Sound(SoundOrder),
     /// Tell the keeper of models something.
     Shelf(ShelfOrder),
+    /// Look how every part is doing.
+    Check(CheckOrder),
     /// Write a setting into the configuration file.
     Set { name: &'static str, value: String },
     /// Look what is on the clipboard, for an errand of a turn.

@@ -5,6 +5,7 @@ pub mod action;
 pub mod backend;
 pub mod budget;
 pub mod call;
+pub mod checkup;
 pub mod chord;
 pub mod command;
 pub mod composer;

@@ -3,6 +3,7 @@
 use super::backend::{Activation, Brains, Errand, ToolCall, ToolServer};
 use super::budget::{self, Budget};
 use super::call::{Call, Floor};
+use super::checkup::Checkup;
 use super::composer::Composer;
 use super::events::Queue;
 use super::fault::{Fault, Faults};
@@ -57,6 +58,8 @@ pub struct Model {
     pub voice: Voice,
     /// Models for hearing and speaking on this machine.
     pub shelf: Shelf,
+    /// How the parts of the program are doing, as far as somebody has looked.
+    pub checkup: Checkup,
     /// When the turns of this run reached their stages: the last of them, the newest last.
     pub times: VecDeque<TurnTimes>,
     /// The call that goes on.
@@ -179,6 +182,7 @@ impl Model {
             turn: None,
             voice: Voice::new(setup.voice),
             shelf: Shelf::default(),
+            checkup: Checkup::default(),
             times: VecDeque::new(),
             call: None,
             terminal: setup.terminal,
@@ -343,6 +347,8 @@ pub enum PageKind {
     Code(Activation),
     /// The tools there are.
     Tools(Vec<ToolServer>),
+    /// How every part is doing.
+    Doctor,
 }
 
 /// A decision the user must take.

@@ -2,6 +2,7 @@
 
 use super::action::Action;
 use super::backend::ToolCall;
+use super::checkup::CheckEvent;
 use super::chord::Chord;
 use super::line::LinkEvent;
 use super::model::Drawn;
@@ -37,6 +38,7 @@ pub enum Msg {
     Kept(Kept),
     Sound(SoundEvent),
     Shelf(ShelfEvent),
+    Check(CheckEvent),
     /// A tool was used for the backend, and this came of it.
     Used {
         call: ToolCall,

@@ -106,6 +106,7 @@ words! {
     ActStatus: "ask the backend how it is", "查询后端状态";
     ActLog: "show the log", "显示日志";
     ActTimes: "show where the time went", "显示时间都花在哪里";
+    ActDoctor: "what works here, and what helps", "检查各部分，并给出建议";
     ActDialNow: "connect now", "立即连接";
     ActHangUp: "close the connection", "断开连接";
     ActForget: "make the backend forget this conversation", "让后端忘记本会话";
@@ -421,6 +422,12 @@ words! {
     DoctorGreeted: "{0}: connected and greeted", "{0}：已连接，已问候";
     DoctorBackendHint: "check `backend` and its token with `hearsay config explain backend`", "请用 `hearsay config explain backend` 检查 `backend` 及其令牌";
     DoctorBrainHint: "start Ollama, llama.cpp, LM Studio or vLLM, or set `brain.url` to a model server's address", "请启动 Ollama、llama.cpp、LM Studio 或 vLLM，或把 `brain.url` 设为模型服务器的地址";
+
+    TitleDoctor: "what works here", "各部分状况";
+    DoctorLooking: "looking…", "检查中…";
+    DoctorKeys: "{0} looks again · {1} plays a sound and listens for it", "{0} 重新检查 · {1} 播放声音并监听";
+    DoctorAllGood: "everything works", "一切正常";
+    DoctorCounts: "{0} of {1} parts work as they could", "{1} 项中有 {0} 项完全正常";
 
     // The history on the command line, and exports.
     LinesNone: "no backend outside the program was reached yet", "还没有连接过外部后端";

@@ -266,6 +266,7 @@ pub fn begin(loaded: &Loaded, keymap: Keymap, size: (u16, u16)) -> anyhow::Resul
         store,
         sound,
         keeper,
+        loaded: loaded.clone(),
         settings: loaded.file.clone(),
     };
     let program = Program {

@@ -5,6 +5,7 @@ mod clipboard;
 mod clips;
 pub mod clock;
 mod device;
+pub mod doctor;
 mod embedded;
 pub mod frames;
 pub mod keys;

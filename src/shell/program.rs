@@ -2,11 +2,12 @@
 //! and what a script drives without one.
 
 use super::clock::Clock;
+use super::doctor;
 use super::record::Recorder;
 use super::shelf::Keeper;
 use super::tools::Tools;
 use super::trace::Trace;
-use crate::config::edit;
+use crate::config::{Loaded, edit};
 use crate::core::backend::Down;
 use crate::core::effect::{Effect, Effects};
 use crate::core::line::{LinkEvent, LinkOrder};
@@ -47,6 +48,8 @@ pub struct Ports {
     pub keeper: Keeper,
     /// What is being looked for beside the loop, such as what is on the clipboard.
     pub finding: (mpsc::UnboundedSender<Msg>, mpsc::UnboundedReceiver<Msg>),
+    /// The configuration the program began with.
+    pub loaded: Loaded,
     /// The file that holds the settings; none is written if there is none.
     pub settings: Option<PathBuf>,
 }
@@ -111,6 +114,13 @@ impl Program {
             Effect::Keep(keep) => self.ports.store.ask(keep),
             Effect::Sound(order) => self.ports.sound.ask(order),
             Effect::Shelf(order) => self.ports.keeper.ask(order),
+            Effect::Check(order) => {
+                let found = self.ports.finding.0.clone();
+                doctor::look(&self.ports.loaded, order, move |event| {
+                    // As below.
+                    let _ = found.send(Msg::Check(event));
+                });
+            }
             Effect::Set { name, value } => self.set(name, &value),
             Effect::Use(call) => self.ports.tools.run(call),
             Effect::ReadClipboard { turn, errand } => {

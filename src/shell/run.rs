@@ -184,6 +184,7 @@ impl Run {
                 | Effect::Keep(_)
                 | Effect::Sound(_)
                 | Effect::Shelf(_)
+                | Effect::Check(_)
                 | Effect::Use(_)
                 | Effect::Set { .. }
                 | Effect::ReadClipboard { .. } => {}
@@ -271,6 +272,7 @@ fn haste(model: &Model, msg: &Msg) -> Option<Haste> {
         | Msg::Kept(_)
         | Msg::Sound(_)
         | Msg::Shelf(_)
+        | Msg::Check(_)
         | Msg::Used { .. }
         | Msg::Ring(_)
         | Msg::Due => Some(Haste::Soon),

@@ -4,6 +4,7 @@
 mod bar;
 mod call;
 mod chat;
+mod doctor;
 mod layers;
 mod never;
 mod plain;

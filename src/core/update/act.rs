@@ -17,7 +17,9 @@ use super::super::time::Wall;
 use super::super::transcript::{Message, Role};
 use super::super::words::{Lang, Word, fill};
 use super::engine::{self, Part};
-use super::{FETCH, ask, errand, guest, hear, listen, notice, phone, recover, shelf, speak, talk};
+use super::{
+    FETCH, ask, checkup, errand, guest, hear, listen, notice, phone, recover, shelf, speak, talk,
+};
 use std::time::Duration;
 
 /// A second press within this time quits.
@@ -202,6 +204,7 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
         Plain::Status if matches!(model.line, Line::Up(_)) => return say(model, Up::AskStatus),
         // Of the line at least there is something to tell.
         Plain::Status => hear::status(model, vec![]),
+        Plain::Doctor => return checkup::page(model),
         Plain::DialNow => return vec![Effect::Link(LinkOrder::Dial)],
         Plain::HangUp => {
             let mut effects = talk::line_lost(model);
@@ -491,7 +494,7 @@ fn copy(model: &mut Model) -> Effects {
     vec![Effect::Copy(text)]
 }
 
-fn page(model: &mut Model, kind: PageKind) {
+pub(super) fn page(model: &mut Model, kind: PageKind) {
     let same = |open: &PageKind| std::mem::discriminant(open) == std::mem::discriminant(&kind);
     let open = matches!(model.layers.last(), Some(Layer::Page(page)) if same(&page.kind));
     if open {

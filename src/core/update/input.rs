@@ -7,13 +7,13 @@ use super::super::composer::Applied;
 use super::super::effect::{Effect, Effects};
 use super::super::keys::Context;
 use super::super::line::Line;
-use super::super::model::{Layer, Model, Tone};
+use super::super::model::{Layer, Model, PageKind, Tone};
 use super::super::msg::Phase;
 use super::super::record::Keep;
 use super::super::talk::Verdict;
 use super::super::words::Word;
 use super::errand::READING;
-use super::{DRAFT_DELAY, act, listen, notice, phone, recover, talk};
+use super::{DRAFT_DELAY, act, checkup, listen, notice, phone, recover, talk};
 use std::time::Duration;
 
 /// A letter that meant something by itself belongs to a word that goes on within this time.
@@ -252,14 +252,18 @@ fn picker(model: &mut Model, chord: Chord) -> Effects {
 
 fn page(model: &mut Model, chord: Chord) -> Effects {
     let Some(action) = model.keymap.action(Context::Page, chord).cloned() else {
-        return vec![];
+        let doctor = matches!(super::page_on_top(model), Some((PageKind::Doctor, _)));
+        let helps = chord.typed().filter(|_typed| doctor);
+        return helps
+            .and_then(|typed| checkup::key(model, typed))
+            .unwrap_or_default();
     };
     let rows = u32::from(model.size.1.saturating_sub(4)).max(1);
     let Some((kind, scroll)) = super::page_on_top(model) else {
         return vec![];
     };
     // The log grows at its end and is read from there; the others are read from the top.
-    let from_end = matches!(kind, super::PageKind::Log);
+    let from_end = matches!(kind, PageKind::Log);
     let back = if from_end {
         u32::saturating_add
     } else {

@@ -1,6 +1,7 @@
 //! The decisions of `update`, as sentences.
 
 mod call;
+mod doctor;
 mod guest;
 mod layers;
 mod shelf;
@@ -143,6 +144,7 @@ fn names(effects: &[Effect]) -> Vec<&'static str> {
             Effect::Shelf(ShelfOrder::List) => "list models",
             Effect::Shelf(ShelfOrder::Pull { .. }) => "pull",
             Effect::Shelf(ShelfOrder::Stop) => "stop pull",
+            Effect::Check(_) => "look",
             Effect::Set { .. } => "set",
             Effect::Use(_) => "use",
             Effect::Keep(Keep::Message { .. }) => "keep message",

@@ -53,6 +53,12 @@ pub(crate) fn page(
             let text = super::tools::rows(model, servers, inside.width.into());
             scrolled(inside, buffer, model, &text, page.scroll, theme)
         }
+        PageKind::Doctor => {
+            let area = centred(area, super::doctor::WIDEST, area.height);
+            let inside = frame(area, buffer, title(Word::TitleDoctor), &closes, theme);
+            let text = super::doctor::rows(model, inside.width.into());
+            scrolled(inside, buffer, model, &text, page.scroll, theme)
+        }
         PageKind::Status(figures) => {
             let high = u16::try_from(figures.len() + 2).unwrap_or(u16::MAX);
             let area = centred(area, 72, high.max(6));

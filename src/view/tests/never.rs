@@ -3,6 +3,7 @@
 use super::*;
 use crate::core::action::{Action, Plain};
 use crate::core::backend::{ToolUse, Trouble};
+use crate::core::checkup::{Check, CheckEvent, Part};
 use crate::core::defuse::is_harmless;
 use crate::core::line::{Cause, Health};
 use crate::core::record::Summary;
@@ -52,6 +53,7 @@ enum Step {
     Log(String),
     Call(String),
     Shelf(String),
+    Check(String),
     Resize(u16, u16),
     Draw,
 }
@@ -117,6 +119,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => texts().prop_map(Step::Log),
         3 => texts().prop_map(Step::Call),
         1 => texts().prop_map(Step::Shelf),
+        1 => texts().prop_map(Step::Check),
         2 => (size.clone(), size).prop_map(|(columns, rows)| Step::Resize(columns, rows.min(100))),
         2 => Just(Step::Draw),
     ];
@@ -230,11 +233,21 @@ impl Scene {
             }),
             Step::Call(text) => self.call(&text),
             Step::Shelf(text) => self.shelf(&text),
+            Step::Check(text) => self.check(text),
             Step::Resize(columns, rows) => self.tell(Msg::Resize(columns, rows)),
             Step::Draw => {
                 self.draw();
             }
         }
+    }
+
+    /// A look at everything finds this.
+    fn check(&mut self, text: String) {
+        self.tell(Msg::Act(Action::Plain(Plain::Doctor)));
+        let look = self.model.checkup.look;
+        let part = Part::Step(text.clone());
+        let check = Check::broken(part, text.clone(), Some(text));
+        self.tell(Msg::Check(CheckEvent::Found { look, check }));
     }
 
     /// Models are listed, come, and do not come, and each is called this.
@@ -300,6 +313,7 @@ fn no_attack_reaches_a_cell_from_anywhere() {
             Step::Line(text.clone()),
             Step::List(text.clone()),
             Step::Figures(text.clone()),
+            Step::Check(text.clone()),
             Step::Press("f12"),
         ];
         for layer in over {

@@ -1,9 +1,9 @@
 //! Whether there is something that hears and something that speaks. A voice and a model on this
 //! machine are tried, unheard; a server is not, for somebody may pay for each word.
 
-use super::Check;
 use crate::config::Settings;
 use crate::core::backend::VoiceWish;
+use crate::core::checkup::{Check, Part};
 use crate::core::sound::RATE;
 use crate::core::words::{Lang, Word, fill};
 use crate::mind::ears::Recording;
@@ -12,17 +12,18 @@ use crate::mind::voice::{self, Pcm, Utterance, Voice};
 use crate::mind::{SpeechError, engine};
 use crate::shell::{clock::Clock, speech};
 use std::time::Duration;
+use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
 /// How long a voice may take for two words, and a model to be loaded.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What makes words of speech.
-pub(super) fn ears(settings: &Settings) -> anyhow::Result<Check> {
+pub(super) fn ears(runtime: &Runtime, settings: &Settings) -> Check {
     let lang = settings.lang;
     let found = match speech::ears(settings, None, lang) {
         Ok(found) => found,
-        Err(error) => return Ok(limited("ears", &error, lang)),
+        Err(error) => return limited(Part::Ears, &error, lang),
     };
     let choice = settings.ears.choice.as_str();
     let mut models = engine::installed(&speech::models(settings)).into_iter();
@@ -35,37 +36,29 @@ pub(super) fn ears(settings: &Settings) -> anyhow::Result<Check> {
             language: Some(settings.spoken_language().to_owned()),
             ..Recording::default()
         };
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
         let heard = runtime.block_on(async {
             let (partials, _unread) = mpsc::channel(1);
             tokio::time::timeout(PATIENCE, found.hear(silence, partials)).await
         });
-        runtime.shutdown_background();
         match heard {
             Ok(Ok(_words)) => {}
-            Ok(Err(error)) => return Ok(limited("ears", &error, lang)),
+            Ok(Err(error)) => return limited(Part::Ears, &error, lang),
             Err(_late) => {
                 let (engine, waited) = (found.name(), PATIENCE);
-                return Ok(limited(
-                    "ears",
-                    &SpeechError::Silent { engine, waited },
-                    lang,
-                ));
+                return limited(Part::Ears, &SpeechError::Silent { engine, waited }, lang);
             }
         }
     }
     let text = fill(Word::DoctorEars.text(lang), &[&found.name()]);
-    Ok(Check::good("ears", text))
+    Check::good(Part::Ears, text)
 }
 
 /// What makes speech of words.
-pub(super) fn voice(settings: &Settings) -> anyhow::Result<Check> {
+pub(super) fn voice(runtime: &Runtime, settings: &Settings) -> Check {
     let lang = settings.lang;
     let voice = match speech::voice(settings, None, settings.lang) {
         Ok(voice) => voice,
-        Err(error) => return Ok(limited("voice", &error, lang)),
+        Err(error) => return limited(Part::Voice, &error, lang),
     };
     let name = voice.name();
     let choice = settings.voice.choice.clone();
@@ -76,11 +69,8 @@ pub(super) fn voice(settings: &Settings) -> anyhow::Result<Check> {
     };
     if wanted.is_far() {
         let found = fill(Word::DoctorVoiceFar.text(lang), &[&name]);
-        return Ok(Check::good("voice", found));
+        return Check::good(Part::Voice, found);
     }
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
     let clock = Clock::start();
     let began = clock.now().mono;
     let spoken = runtime.block_on(async {
@@ -88,25 +78,24 @@ pub(super) fn voice(settings: &Settings) -> anyhow::Result<Check> {
         tokio::time::timeout(PATIENCE, speak(&*voice, lang)).await
     });
     let took = clock.now().mono.since(began).as_millis().to_string();
-    runtime.shutdown_background();
-    Ok(match spoken {
+    match spoken {
         Ok(Ok(seconds)) => {
             let seconds = format!("{seconds:.1}");
             let found = fill(Word::DoctorVoice.text(lang), &[&name, &seconds, &took]);
             if name == Word::SpeechRobot.text(lang) {
                 // It is understood, and no more.
-                Check::limited("voice", found, Some(voice::better(&wanted, lang)))
+                Check::limited(Part::Voice, found, Some(voice::better(&wanted, lang)))
             } else {
-                Check::good("voice", found)
+                Check::good(Part::Voice, found)
             }
         }
-        Ok(Err(error)) => limited("voice", &error, lang),
+        Ok(Err(error)) => limited(Part::Voice, &error, lang),
         Err(_late) => {
             let waited = PATIENCE;
             let engine = name;
-            limited("voice", &SpeechError::Silent { engine, waited }, lang)
+            limited(Part::Voice, &SpeechError::Silent { engine, waited }, lang)
         }
-    })
+    }
 }
 
 /// How many seconds of sound a greeting makes.
@@ -132,6 +121,6 @@ async fn speak(voice: &dyn Voice, lang: Lang) -> Result<f64, SpeechError> {
 }
 
 /// Text still goes both ways without.
-fn limited(part: &'static str, error: &SpeechError, lang: Lang) -> Check {
+fn limited(part: Part, error: &SpeechError, lang: Lang) -> Check {
     Check::limited(part, error.tell(lang), error.hint(lang))
 }

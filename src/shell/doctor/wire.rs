@@ -3,9 +3,9 @@
 //! of its own. The steps are the same for every language; what only a language can see, its own
 //! side of it tells in `Habits`.
 
-use super::{Check, State};
 use crate::config::Loaded;
 use crate::core::backend::{Down, Say, Standing, Up, VoiceWish};
+use crate::core::checkup::{Check, Part, State};
 use crate::core::ids::{ConversationId, Seed, TurnId};
 use crate::core::line::{Line, LinkEvent, LinkOrder};
 use crate::core::sound::{ClipPart, Hear, RATE, Speech};
@@ -28,12 +28,12 @@ const SHORT: Duration = Duration::from_secs(5);
 /// How long what follows a stop is listened to.
 const REST: Duration = Duration::from_secs(1);
 
-/// Dials the backend of the settings and walks all steps.
-pub(super) fn walk(loaded: &Loaded) -> anyhow::Result<Vec<Check>> {
+/// Dials the backend of the settings and walks all steps; each is told when it is known.
+pub fn walk(loaded: &Loaded, tell: &mut dyn FnMut(Check)) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let checks = runtime.block_on(async {
+    let walked = runtime.block_on(async {
         let store = store::spawn(loaded.settings.store.path.clone(), |_kept| {});
         let spoken = Arc::new(Notify::new());
         let over = Arc::clone(&spoken);
@@ -50,27 +50,27 @@ pub(super) fn walk(loaded: &Loaded) -> anyhow::Result<Vec<Check>> {
             spoken,
             conversation: seed.conversation(),
             seed,
-            checks: vec![],
+            found: tell,
         };
         walk.all(loaded.settings.backend.name()).await;
         store.close(Duration::from_secs(1));
-        anyhow::Ok(walk.checks)
-    })?;
+        anyhow::Ok(())
+    });
     runtime.shutdown_background();
-    Ok(checks)
+    walked
 }
 
-struct Walk {
+struct Walk<'a> {
     lang: Lang,
     line: boot::LineEnds,
     /// The end of something spoken came.
     spoken: Arc<Notify>,
     seed: Seed,
     conversation: ConversationId,
-    checks: Vec<Check>,
+    found: &'a mut dyn FnMut(Check),
 }
 
-impl Walk {
+impl Walk<'_> {
     async fn all(&mut self, name: &str) {
         if !self.greeting(name).await {
             return;
@@ -116,7 +116,7 @@ impl Walk {
                 let found = format!("{name}: {}", cause.tell(self.lang));
                 let hint = Some(self.tell(Word::DoctorBackendHint, &[]));
                 let part = self.tell(Word::WireGreeting, &[]);
-                self.checks.push(Check::broken(part, found, hint));
+                (self.found)(Check::broken(Part::Step(part), found, hint));
                 false
             }
             None => {
@@ -194,7 +194,7 @@ impl Walk {
             Some(Err(trouble)) => {
                 let part = self.tell(Word::WireText, &[]);
                 let found = format!("{}: {}", trouble.code, trouble.what);
-                self.checks.push(Check::broken(part, found, trouble.hint));
+                (self.found)(Check::broken(Part::Step(part), found, trouble.hint));
             }
             None => self.silent(Word::WireText, State::Broken, PATIENCE),
         }
@@ -284,7 +284,7 @@ impl Walk {
                 Standing::Keeps => State::Good,
                 Standing::Deviates | Standing::Lacks => State::Limited,
             };
-            self.checks.push(Check::of(habit.point, state, habit.seen));
+            (self.found)(Check::of(Part::Step(habit.point.into()), state, habit.seen));
         }
     }
 
@@ -342,7 +342,7 @@ impl Walk {
 
     fn note(&mut self, point: Word, state: State, found: String) {
         let part = self.tell(point, &[]);
-        self.checks.push(Check::of(part, state, found));
+        (self.found)(Check::of(Part::Step(part), state, found));
     }
 
     fn tell(&self, word: Word, arguments: &[&str]) -> String {

@@ -1,13 +1,16 @@
 //! What the doctor says of microphone and loudspeaker.
 
-use super::Check;
-use crate::cli::devices;
 use crate::config::settings::Sound;
+use crate::core::checkup::{Check, Part};
 use crate::core::words::{Lang, Word, fill};
 use crate::sound::apart::apart;
 use crate::sound::device::{self, Wish};
 use crate::sound::level::{Meter, decibels};
-use crate::sound::{Pace, Way};
+use crate::sound::loop_test::{self, Report};
+use crate::sound::recorder::Recorder;
+use crate::sound::{Pace, SoundError, Way};
+use std::io;
+use std::path::Path;
 use std::time::Duration;
 
 /// How long sound may do nothing.
@@ -16,25 +19,71 @@ const SOUND_PATIENCE: Duration = Duration::from_secs(10);
 const LISTENED: usize = 25;
 
 /// Tries both; `aloud`: and the way from one to the other.
-pub(super) fn checks(sound: &Sound, aloud: bool, lang: Lang) -> Vec<Check> {
-    let mut checks = vec![microphone(sound, lang), loudspeaker(sound, lang)];
+pub(super) fn checks(sound: &Sound, aloud: bool, lang: Lang, tell: &mut dyn FnMut(Check)) {
+    tell(microphone(sound, lang));
+    tell(loudspeaker(sound, lang));
     if aloud {
-        checks.push(around(sound, lang));
+        tell(around(sound, lang));
     }
-    checks
+}
+
+/// How fast files and pipes in the place of devices go.
+pub fn pace(sound: &Sound) -> Pace {
+    if sound.fast {
+        Pace::Fast
+    } else {
+        Pace::RealTime
+    }
+}
+
+/// A pipe may be silent as long as it likes; a device may not.
+pub fn patience(wishes: &[&Wish]) -> Duration {
+    if wishes.contains(&&Wish::Raw) {
+        Duration::MAX
+    } else {
+        SOUND_PATIENCE
+    }
+}
+
+/// Plays a short sound and listens for it. What is heard is kept there, if anywhere.
+pub fn heard_again(sound: &Sound, keep: Option<&Path>) -> Result<Report, SoundError> {
+    let pace = pace(sound);
+    let microphone = Wish::read(&sound.microphone, Way::In);
+    let loudspeaker = Wish::read(&sound.loudspeaker, Way::Out);
+    let limit = patience(&[&microphone, &loudspeaker]);
+    let name = format!("hearsay-test-{}.wav", std::process::id());
+    let passing = std::env::temp_dir().join(name);
+    let path = keep.unwrap_or(&passing).to_owned();
+    let done = apart(
+        limit,
+        |()| {},
+        move |tell| {
+            let microphone = device::capture(&microphone, loop_test::RATE, pace)?;
+            tell(());
+            let loudspeaker = device::playback(&loudspeaker, loop_test::RATE, pace)?;
+            tell(());
+            let recorder = Recorder::create(&path, loop_test::RATE, loop_test::LONGEST)?;
+            loop_test::run(microphone, loudspeaker, recorder, &|| tell(()))
+        },
+    );
+    if keep.is_none() {
+        // It is not there when the devices did not open.
+        let _: io::Result<()> = std::fs::remove_file(passing);
+    }
+    done
 }
 
 /// Plays a short sound and listens for it.
 fn around(sound: &Sound, lang: Lang) -> Check {
     let say = |word: Word, arguments: &[&str]| fill(word.text(lang), arguments);
-    match devices::heard_again(sound, None) {
+    match heard_again(sound, None) {
         Ok(report) => {
             let way = say(Word::LoopWay, &[&report.loudspeaker, &report.microphone]);
             let Some(echo) = report.echo else {
                 let peak = format!("{:.0}", decibels(report.clip.level.peak));
                 let found = format!("{way}: {}", say(Word::LoopUnheard, &[&peak]));
                 let hint = say(Word::LoopUnheardHint, &[]);
-                return Check::limited("echo", found, Some(hint));
+                return Check::limited(Part::Echo, found, Some(hint));
             };
             let figures = [
                 format!("{:.0}", echo.delay.as_secs_f64() * 1000.0),
@@ -44,9 +93,9 @@ fn around(sound: &Sound, lang: Lang) -> Check {
             ];
             let [delay, peak, alike, room] = &figures;
             let heard = say(Word::LoopHeard, &[delay, peak, alike, room]);
-            Check::good("echo", format!("{way}: {heard}"))
+            Check::good(Part::Echo, format!("{way}: {heard}"))
         }
-        Err(error) => Check::limited("echo", error.tell(lang), Some(error.hint(lang))),
+        Err(error) => Check::limited(Part::Echo, error.tell(lang), Some(error.hint(lang))),
     }
 }
 
@@ -70,14 +119,14 @@ fn microphone(sound: &Sound, lang: Lang) -> Check {
         Ok((name, level)) if level.is_digital_silence() => {
             let found = fill(Word::DoctorSilent.text(lang), &[&name]);
             let hint = Word::DoctorSilentHint.text(lang).to_owned();
-            Check::limited("microphone", found, Some(hint))
+            Check::limited(Part::Microphone, found, Some(hint))
         }
         Ok((name, level)) => {
             let peak = format!("{:.0}", decibels(level.peak));
             let found = fill(Word::DoctorHears.text(lang), &[&name, &peak]);
-            Check::good("microphone", found)
+            Check::good(Part::Microphone, found)
         }
-        Err(error) => Check::limited("microphone", error.tell(lang), Some(error.hint(lang))),
+        Err(error) => Check::limited(Part::Microphone, error.tell(lang), Some(error.hint(lang))),
     }
 }
 
@@ -86,7 +135,7 @@ fn loudspeaker(sound: &Sound, lang: Lang) -> Check {
     let wish = Wish::read(&sound.loudspeaker, Way::Out);
     if matches!(wish, Wish::File(_) | Wish::Raw) {
         // Opening it would write over what is there.
-        return Check::good("loudspeaker", sound.loudspeaker.clone());
+        return Check::good(Part::Loudspeaker, sound.loudspeaker.clone());
     }
     let opened = apart(
         SOUND_PATIENCE,
@@ -99,8 +148,8 @@ fn loudspeaker(sound: &Sound, lang: Lang) -> Check {
     match opened {
         Ok(name) => {
             let found = fill(Word::DoctorSpeaks.text(lang), &[&name]);
-            Check::good("loudspeaker", found)
+            Check::good(Part::Loudspeaker, found)
         }
-        Err(error) => Check::limited("loudspeaker", error.tell(lang), Some(error.hint(lang))),
+        Err(error) => Check::limited(Part::Loudspeaker, error.tell(lang), Some(error.hint(lang))),
     }
 }
