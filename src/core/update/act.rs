@@ -4,26 +4,25 @@ use super::super::action::{Action, NotAnAction, Plain};
 use super::super::backend::{Permission, Up};
 use super::super::effect::{Effect, Effects};
 use super::super::events::{Signal, UserSignal};
-use super::super::ids::{ConversationId, TurnId};
+use super::super::ids::{ConversationId, MessageId, TurnId};
 use super::super::keys::Context;
 use super::super::line::{Line, LinkOrder};
 use super::super::model::{
-    Answer, Conversation, Layer, Model, Page, PageKind, Question, Scroll, Tone,
+    Anchor, Answer, Conversation, Layer, Model, Page, PageKind, Scroll, Tone,
 };
 use super::super::picker::{Item, Picker, PickerKind};
-use super::super::record::{Found, Keep, Summary, Waiting};
+use super::super::record::{Keep, Waiting};
 use super::super::sound::{Device, SoundOrder, Way};
-use super::super::time::Wall;
 use super::super::transcript::{Message, Role};
 use super::super::words::{Lang, Word, fill};
 use super::engine::{self, Part};
-use super::{FETCH, ask, errand, guest, hear, listen, notice, phone, recover, shelf, speak, talk};
+use super::{
+    FETCH, ask, browse, errand, guest, hear, listen, notice, phone, recover, shelf, speak, talk,
+};
 use std::time::Duration;
 
 /// A second press within this time quits.
 const QUIT_WINDOW: Duration = Duration::from_secs(2);
-/// How many conversations and matches a picker lists.
-const LISTED: usize = 500;
 /// How many characters of a message a picker shows.
 const EXCERPT: usize = 120;
 
@@ -69,10 +68,8 @@ pub(super) fn act(model: &mut Model, action: &Action) -> Effects {
             })]
         }
         Action::Find(words) => {
-            vec![Effect::Keep(Keep::Search {
-                words: words.clone(),
-                limit: LISTED,
-            })]
+            browse::show(model, words);
+            vec![]
         }
         Action::Read(message) => speak::read(model, Some(*message)),
         Action::UseMicrophone(id) => choose_device(model, Way::In, id),
@@ -146,9 +143,10 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
             let effects = talk::abandon(model);
             left_behind(model);
             fresh(model);
+            model.layers.clear();
             return effects;
         }
-        Plain::Conversations => return vec![Effect::Keep(Keep::List { limit: LISTED })],
+        Plain::Conversations => browse::show(model, ""),
         Plain::Again => return ask::again(model),
         Plain::CopyReply => return copy(model),
         Plain::TakeBack => return ask::take_back(model),
@@ -210,22 +208,19 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
             return effects;
         }
         Plain::Forget => return forget(model),
-        Plain::Delete => {
-            if model.conversation.transcript.is_empty() {
-                notice::say(model, Word::NothingToDelete, &[], Tone::Plain);
-            } else {
-                let text = fill(
-                    Word::AskDelete.text(model.lang),
-                    &[&model.conversation.title],
-                );
-                let yes = Answer::DeleteConversation(model.conversation.id);
-                model.layers.push(Layer::Question(Question {
-                    text,
-                    detail: None,
-                    ready: model.now.mono,
-                    yes,
-                }));
-            }
+        Plain::Delete if model.conversation.transcript.is_empty() => {
+            notice::say(model, Word::NothingToDelete, &[], Tone::Plain);
+        }
+        Plain::Delete => return browse::delete(model, model.conversation.id),
+        Plain::Undelete => return vec![browse::undelete(model)],
+        Plain::Pin | Plain::Retitle if model.conversation.transcript.is_empty() => {
+            notice::say(model, Word::NothingToRename, &[], Tone::Plain);
+        }
+        Plain::Pin => return vec![browse::pin(model.conversation.id)],
+        // The command is there to be finished.
+        Plain::Retitle => {
+            let command = format!("/rename {}", model.conversation.title);
+            model.composer.set(&command);
         }
         Plain::Redraw => return vec![Effect::Redraw],
         Plain::Suspend => return vec![Effect::Suspend],
@@ -315,14 +310,7 @@ pub(super) fn answered(model: &mut Model, answer: &Answer, word: Word) -> Effect
             effects
         }
         Answer::Copy { call, .. } => guest::used(model, call, Err("the user said no".to_owned())),
-        &Answer::DeleteConversation(conversation) if yes => {
-            // An answer that went on would make the conversation anew.
-            let mut effects = talk::abandon(model);
-            model.modes.lock("deleting", model.now.mono);
-            effects.push(Effect::Keep(Keep::Delete { conversation }));
-            effects
-        }
-        Answer::PullModel(_) | Answer::DeleteConversation(_) => vec![],
+        Answer::PullModel(_) => vec![],
     }
 }
 
@@ -333,7 +321,7 @@ fn cancel(model: &mut Model) -> Effects {
             let answer = question.yes.clone();
             return answered(model, &answer, Word::No);
         }
-        Some(Layer::Picker(_) | Layer::Page(_) | Layer::Card(_)) => {
+        Some(Layer::Picker(_) | Layer::Browser(_) | Layer::Page(_) | Layer::Card(_)) => {
             model.layers.pop();
             recover(model, "seen");
             return vec![];
@@ -410,10 +398,6 @@ pub(super) fn chose(
             model.layers.pop();
             act(model, &Action::UseVoice(query.to_owned()))
         }
-        (None, PickerKind::Conversations) if !query.is_empty() => {
-            model.layers.pop();
-            act(model, &Action::Find(query.to_owned()))
-        }
         (None, _) => vec![],
     }
 }
@@ -439,10 +423,20 @@ pub(super) fn explain(model: &Model, error: &NotAnAction) -> String {
 
 /// Opens a stored conversation; until it is there nothing new may begin.
 pub(super) fn open(model: &mut Model, conversation: ConversationId) -> Effects {
+    open_at(model, conversation, None)
+}
+
+/// Opens a stored conversation where this message is.
+pub(super) fn open_at(
+    model: &mut Model,
+    conversation: ConversationId,
+    message: Option<MessageId>,
+) -> Effects {
     let mut effects = talk::abandon(model);
     left_behind(model);
     model.conversation = Conversation::new(conversation);
     model.conversation.loading = true;
+    model.conversation.sought = message;
     model.scroll = Scroll::default();
     model.layers.clear();
     model.modes.lock("opening", model.now.mono);
@@ -450,8 +444,20 @@ pub(super) fn open(model: &mut Model, conversation: ConversationId) -> Effects {
         conversation,
         before: None,
         limit: FETCH,
+        back_to: message,
     }));
     effects
+}
+
+/// Messages came: the one that was sought is shown.
+pub(super) fn arrive(model: &mut Model) {
+    let Some(message) = model.conversation.sought.take() else {
+        return;
+    };
+    if model.conversation.transcript.get(message).is_some() {
+        let anchor = Some(Anchor { message, line: 0 });
+        model.scroll = Scroll { anchor, wish: 0 };
+    }
 }
 
 /// Tells what waits in the conversation that is being closed.
@@ -475,7 +481,6 @@ pub(super) fn fresh(model: &mut Model) {
     model.modes.unlock();
     model.conversation = Conversation::new(model.seed.conversation());
     model.scroll = Scroll::default();
-    model.layers.clear();
 }
 
 fn copy(model: &mut Model) -> Effects {
@@ -772,49 +777,4 @@ pub(super) fn refresh(model: &mut Model) {
         picker.items = items;
         picker.filter();
     }
-}
-
-/// The store listed the conversations.
-pub(super) fn listed(model: &mut Model, list: &[Summary]) {
-    let items = list
-        .iter()
-        .map(|summary| {
-            let current = summary.id == model.conversation.id;
-            item(
-                summary.title.clone(),
-                date(summary.used),
-                Action::Open(summary.id),
-                current,
-            )
-        })
-        .collect();
-    show(model, PickerKind::Conversations, items);
-}
-
-/// The store found messages.
-pub(super) fn found(model: &mut Model, words: &str, found: &[Found]) {
-    if found.is_empty() {
-        notice::say(model, Word::NothingFound, &[words], Tone::Plain);
-        return;
-    }
-    let items = found
-        .iter()
-        .map(|hit| {
-            let label = hit.excerpt.split_whitespace().collect::<Vec<_>>().join(" ");
-            item(
-                label,
-                hit.title.clone(),
-                Action::Open(hit.conversation),
-                false,
-            )
-        })
-        .collect();
-    show(model, PickerKind::Found, items);
-}
-
-/// A calendar date, for lists: `2026-11-20`.
-fn date(wall: Wall) -> String {
-    jiff::Timestamp::from_millisecond(wall.0)
-        .map(|moment| moment.strftime("%Y-%m-%d").to_string())
-        .unwrap_or_default()
 }
