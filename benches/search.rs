@@ -1,8 +1,10 @@
 //! Measures the store with 100,000 messages: searches (target: 50 ms at most), loading the end of
-//! a conversation of 10,000 (5 ms at most), and writing one message.
+//! a conversation of 10,000 (5 ms at most), and writing one message; and the browser over 100,000
+//! conversations: opening it (50 ms at most), and each key of a search (30 ms at most).
 //!
 //! `cargo bench --bench search` prints one line each: median and 95th percentile.
 
+use hearsay::core::browser::{FIRST, Peek};
 use hearsay::core::ids::{ConversationId, MessageId, Seed};
 use hearsay::core::record::{Keep, Kept};
 use hearsay::core::time::Wall;
@@ -17,6 +19,11 @@ const LONG: usize = 10_000;
 /// Messages of each other conversation.
 const SHORT: usize = 30;
 const TARGET: Duration = Duration::from_millis(50);
+/// Conversations in the store that is browsed, and messages in each.
+const CONVERSATIONS: usize = 100_000;
+const EACH: usize = 4;
+/// What a key may cost the browser, of the store's part.
+const A_KEY: Duration = Duration::from_millis(30);
 
 /// Frequent words first, and drawn more often, as in real text.
 const ENGLISH: &[&str] = &[
@@ -191,6 +198,7 @@ fn main() -> anyhow::Result<()> {
         conversation: long,
         before: None,
         limit: 200,
+        back_to: None,
     };
     let (median, tail) = measure(40, || {
         let kept = store.carry_out(load.clone());
@@ -231,6 +239,85 @@ fn main() -> anyhow::Result<()> {
     )?;
     if slow > 0 {
         writeln!(out, "{slow} searches took longer than {TARGET:?}")?;
+    }
+    browse(&mut out)
+}
+
+/// Opens the browser over many conversations (target: 50 ms at most, with the file), types a word
+/// (30 ms a key) and looks into what is found.
+fn browse(out: &mut impl Write) -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("browse.db");
+    let mut seed = Seed::new(21);
+    let mut store = Store::open(&path)?;
+    let start = now();
+    let mut conversation = seed.conversation();
+    for part in 0..10 {
+        let all = CONVERSATIONS * EACH / 10;
+        let messages = (part * all..(part + 1) * all).map(|at| {
+            if at.is_multiple_of(EACH) {
+                conversation = seed.conversation();
+            }
+            (conversation, None, message(&mut seed, at))
+        });
+        store.write_messages(messages)?;
+    }
+    for entry in store.browse("", 1000)?.0 {
+        store.rename(entry.summary.id, "a journey of a name, 一次旅行")?;
+    }
+    writeln!(
+        out,
+        "{CONVERSATIONS} conversations in {:.1?}, {} MiB",
+        start.elapsed(),
+        std::fs::metadata(&path)?.len() / (1 << 20)
+    )?;
+    drop(store);
+    let (median, tail) = measure(40, || {
+        let opened = Store::open(&path).and_then(|store| store.browse("", FIRST));
+        assert!(opened.is_ok_and(|(entries, more)| entries.len() == FIRST && more));
+    });
+    writeln!(
+        out,
+        "open the file and the browser     median {median:9.2?}  p95 {tail:9.2?}"
+    )?;
+    let store = Store::open(&path)?;
+    let mut slow = 0;
+    for word in [
+        "weather",
+        "the journey",
+        "望远镜和",
+        "旅行 tea",
+        "absentword",
+    ] {
+        let mut typed = String::new();
+        let (mut worst, mut worst_tail) = (Duration::ZERO, Duration::ZERO);
+        for letter in word.chars() {
+            typed.push(letter);
+            let (median, tail) = measure(20, || drop(store.browse(&typed, FIRST)));
+            worst = worst.max(median);
+            worst_tail = worst_tail.max(tail);
+        }
+        slow += usize::from(worst > A_KEY);
+        writeln!(
+            out,
+            "type {word:15} slowest key  median {worst:9.2?}  p95 {worst_tail:9.2?}"
+        )?;
+    }
+    let (entries, _) = store.browse("tea", FIRST)?;
+    let mut next = entries.iter().cycle();
+    let (median, tail) = measure(40, || {
+        let peek = next.next().map(|entry| Peek {
+            conversation: entry.summary.id,
+            message: entry.hit.as_ref().map(|hit| hit.message),
+        });
+        assert!(peek.is_some_and(|peek| store.peek(peek, 12).is_ok()));
+    });
+    writeln!(
+        out,
+        "a glimpse of one                  median {median:9.2?}  p95 {tail:9.2?}"
+    )?;
+    if slow > 0 {
+        writeln!(out, "{slow} words took longer than {A_KEY:?} a key")?;
     }
     Ok(())
 }

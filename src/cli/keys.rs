@@ -119,6 +119,7 @@ fn as_text(entries: &[Entry], lang: Lang) -> String {
                 Context::Chat => Word::KeysChat,
                 Context::Empty => Word::KeysEmpty,
                 Context::Picker => Word::KeysPicker,
+                Context::Browser => Word::KeysBrowser,
                 Context::Page => Word::KeysPage,
             };
             let gap = if before.is_some() { "\n" } else { "" };

@@ -291,7 +291,7 @@ pub static KEYS: &[Key] = &[
 ];
 
 /// Where keys can be bound, as the sections of `[keys]` are called.
-pub const CONTEXTS: &[&str] = &["chat", "empty", "picker", "page"];
+pub const CONTEXTS: &[&str] = &["chat", "empty", "picker", "browser", "page"];
 
 /// A setting of one backend, in its table `[backends.NAME]`.
 #[derive(Debug)]

@@ -125,6 +125,9 @@ plain! {
     HangUp "hang-up" ActHangUp true;
     Forget "forget" ActForget true;
     Delete "delete-conversation" ActDelete true;
+    Undelete "undelete" ActUndelete true;
+    Pin "pin" ActPin true;
+    Retitle "retitle" ActRetitle true;
     Redraw "redraw" ActRedraw true;
     Suspend "suspend" ActSuspend false;
     Quit "quit" ActQuit true;

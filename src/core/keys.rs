@@ -21,6 +21,8 @@ pub enum Context {
     Empty,
     /// A picker.
     Picker,
+    /// The earlier conversations.
+    Browser,
     /// A page to read, a question or a card.
     Page,
 }
@@ -133,6 +135,23 @@ const PICKER: &[(Plain, &str)] = &[
     (Plain::Bottom, "ctrl-end"),
 ];
 
+/// The earlier conversations: a list as any other, with something to do to each.
+const BROWSER: &[(Plain, &str)] = &[
+    (Plain::Send, "enter"),
+    (Plain::Cancel, "esc ctrl-c ctrl-g"),
+    (Plain::Up, "up ctrl-p shift-tab"),
+    (Plain::Down, "down ctrl-n tab"),
+    (Plain::PageUp, "page-up"),
+    (Plain::PageDown, "page-down"),
+    (Plain::Top, "ctrl-home"),
+    (Plain::Bottom, "ctrl-end"),
+    (Plain::Retitle, "f2 alt-r"),
+    (Plain::Pin, "f4 alt-p"),
+    // Not delete, which edits the query.
+    (Plain::Delete, "ctrl-x f8"),
+    (Plain::Undelete, "alt-u"),
+];
+
 /// A page: the keys of a pager.
 const PAGE: &[(Plain, &str)] = &[
     (Plain::Cancel, "esc q ctrl-c ctrl-g"),
@@ -146,7 +165,13 @@ const PAGE: &[(Plain, &str)] = &[
 
 impl Context {
     /// All of them, in the order in which help lists them.
-    pub const ALL: &[Self] = &[Self::Chat, Self::Empty, Self::Picker, Self::Page];
+    pub const ALL: &[Self] = &[
+        Self::Chat,
+        Self::Empty,
+        Self::Picker,
+        Self::Browser,
+        Self::Page,
+    ];
 
     /// The name used in the configuration.
     pub const fn name(self) -> &'static str {
@@ -154,6 +179,7 @@ impl Context {
             Self::Chat => "chat",
             Self::Empty => "empty",
             Self::Picker => "picker",
+            Self::Browser => "browser",
             Self::Page => "page",
         }
     }
@@ -163,6 +189,7 @@ impl Context {
             Self::Chat => &[CHAT, EDITING, EVERYWHERE],
             Self::Empty => &[EMPTY],
             Self::Picker => &[PICKER, EDITING, EVERYWHERE],
+            Self::Browser => &[BROWSER, EDITING, EVERYWHERE],
             Self::Page => &[PAGE, EVERYWHERE],
         }
     }
@@ -176,7 +203,7 @@ impl fmt::Display for Context {
 
 /// The text is no context.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("keys belong to `chat`, `empty`, `picker` or `page`, not to `{name}`")]
+#[error("keys belong to `chat`, `empty`, `picker`, `browser` or `page`, not to `{name}`")]
 pub struct NotAContext {
     pub name: String,
 }
@@ -374,7 +401,7 @@ mod tests {
     #[test]
     fn every_way_of_typing_stays_free_in_chat_and_picker() {
         let keymap = Keymap::modern();
-        for context in [Context::Chat, Context::Picker] {
+        for context in [Context::Chat, Context::Picker, Context::Browser] {
             let typing: Vec<_> = keymap
                 .bindings(context)
                 .filter(|(chord, _)| chord.typed().is_some())

@@ -3,6 +3,7 @@
 
 pub mod action;
 pub mod backend;
+pub mod browser;
 pub mod budget;
 pub mod call;
 pub mod checkup;

@@ -1,6 +1,7 @@
 //! Everything the program knows. `update` changes it, `view` draws it, nobody else touches it.
 
 use super::backend::{Activation, Brains, Errand, ToolCall, ToolServer};
+use super::browser::Browser;
 use super::budget::{self, Budget};
 use super::call::{Call, Floor};
 use super::checkup::Checkup;
@@ -267,6 +268,8 @@ pub struct Conversation {
     pub forgotten: usize,
     /// Older messages are on their way from the store.
     pub loading: bool,
+    /// The message to be shown once they are there.
+    pub sought: Option<MessageId>,
 }
 
 impl Conversation {
@@ -278,6 +281,7 @@ impl Conversation {
             transcript: Transcript::default(),
             forgotten: 0,
             loading: false,
+            sought: None,
         }
     }
 }
@@ -320,6 +324,8 @@ pub struct Drawn {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Layer {
     Picker(Picker),
+    /// The earlier conversations.
+    Browser(Box<Browser>),
     Page(Page),
     Question(Question),
     /// Explains a fault: what, why, what to do.
@@ -365,8 +371,6 @@ pub struct Question {
 /// What happens on yes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// No is nothing.
-    DeleteConversation(ConversationId),
     /// Fetch this model.
     PullModel(String),
     /// The backend, which waits for either answer, puts this on the clipboard.
@@ -379,9 +383,7 @@ impl Answer {
     /// The keys that answer, each with what it means.
     pub const fn choices(&self) -> &'static [(char, Word)] {
         match self {
-            Self::DeleteConversation(_) | Self::PullModel(_) | Self::Copy { .. } => {
-                &[('y', Word::Yes), ('n', Word::No)]
-            }
+            Self::PullModel(_) | Self::Copy { .. } => &[('y', Word::Yes), ('n', Word::No)],
             Self::Permit => &[
                 ('y', Word::PermitOnce),
                 ('c', Word::PermitConversation),

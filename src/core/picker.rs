@@ -1,4 +1,4 @@
-//! A list to choose from, narrowed by typing: palette, brains, models, personas, conversations.
+//! A list to choose from, narrowed by typing: palette, brains, models, personas.
 //!
 //! Decides what matches, in which order, and which entry is chosen. What choosing means is the
 //! entry's action; `core::update` carries it out.
@@ -29,9 +29,6 @@ pub enum PickerKind {
     Brains,
     Models,
     Personas,
-    Conversations,
-    /// Messages found by a search.
-    Found,
     /// Messages to be read out.
     Messages,
     Microphones,
@@ -167,7 +164,8 @@ fn other_names(action: &Action) -> Vec<Cow<'static, str>> {
 /// How many characters of a paste enter a query.
 const LONGEST_PASTE: usize = 1000;
 
-fn one_line(text: &str) -> String {
+/// A text for a query of one line: line breaks and tabs become spaces.
+pub(super) fn one_line(text: &str) -> String {
     text.replace("\r\n", " ").replace(['\r', '\n', '\t'], " ")
 }
 
@@ -441,7 +439,7 @@ mod tests {
         #[test]
         fn any_query_and_any_label_are_taken(labels in prop::collection::vec(any::<String>(), 0..8), query in any::<String>()) {
             let items = labels.iter().map(|label| item(label)).collect();
-            let mut picker = Picker::new(PickerKind::Found, items);
+            let mut picker = Picker::new(PickerKind::Messages, items);
             picker.paste(&query);
             prop_assert!(picker.matches.len() <= labels.len());
         }

@@ -1,6 +1,7 @@
 //! What we ask the store to remember and find, and what it answers. The store itself is `store`.
 
 use super::backend::{Say, Usage};
+use super::browser::{Entry, Glimpse, Peek, Sought};
 use super::ids::{ConversationId, MessageId, TurnId};
 use super::past::Count;
 use super::talk::Grip;
@@ -57,18 +58,30 @@ pub enum Keep {
     Grip { terminal: String, grip: Grip },
     /// Tell no brain any more what was said in a conversation so far.
     Forget { conversation: ConversationId },
-    /// Forget a conversation and everything in it.
-    Delete { conversation: ConversationId },
+    /// Take a conversation out of sight; it can be brought back until it is purged.
+    Delete {
+        conversation: ConversationId,
+        at: Wall,
+    },
+    /// Bring back what was deleted last, if that was not before this moment.
+    Undelete { since: Wall },
+    /// Forget for good what was deleted before this moment.
+    Purge { before: Wall },
+    /// Put a conversation at the top of the list, or back to its place.
+    Pin { conversation: ConversationId },
     /// Hand out the newest messages, or those before a position.
     Load {
         conversation: ConversationId,
         before: Option<i64>,
         limit: usize,
+        /// As many more as it takes to reach back to this one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        back_to: Option<MessageId>,
     },
-    /// List conversations, the last used first.
-    List { limit: usize },
-    /// Find messages by their words, newest first.
-    Search { words: String, limit: usize },
+    /// List conversations, those that hold certain words.
+    Browse(Sought),
+    /// Hand out a little of what was said in a conversation.
+    Peek { peek: Peek, limit: usize },
     /// Hand out the kept draft.
     LoadDraft,
     /// Hand out what is known of a terminal.
@@ -91,10 +104,16 @@ pub enum Kept {
         /// The `before` of the question: `None` for the newest messages.
         before: Option<i64>,
     },
-    Listed(Vec<Summary>),
-    Found {
-        words: String,
-        found: Vec<Found>,
+    Browsed {
+        sought: Sought,
+        entries: Vec<Entry>,
+        /// There are more than were asked for.
+        more: bool,
+    },
+    Peeked(Glimpse),
+    Pinned {
+        conversation: ConversationId,
+        pinned: bool,
     },
     Renamed {
         conversation: ConversationId,
@@ -102,10 +121,11 @@ pub enum Kept {
     },
     Deleted {
         conversation: ConversationId,
-        /// Its recordings, which are not needed any more.
-        #[serde(default)]
-        clips: Vec<TurnId>,
     },
+    /// It is back, if there was one.
+    Undeleted(Option<Summary>),
+    /// Conversations are gone for good; these recordings of theirs are not needed any more.
+    Purged(Vec<TurnId>),
     Draft(String),
     /// What is known of a terminal: nothing of a new one.
     Grip {

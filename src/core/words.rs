@@ -111,6 +111,9 @@ words! {
     ActHangUp: "close the connection", "断开连接";
     ActForget: "make the backend forget this conversation", "让后端忘记本会话";
     ActDelete: "delete this conversation", "删除本会话";
+    ActUndelete: "bring the conversation deleted last back", "恢复上一个删除的会话";
+    ActPin: "pin this conversation to the top of the list, or unpin it", "置顶本会话，或取消置顶";
+    ActRetitle: "give this conversation another title", "更改本会话的标题";
     ActRedraw: "draw the screen anew", "重绘屏幕";
     ActSuspend: "suspend the program", "挂起程序";
     ActQuit: "leave", "退出";
@@ -199,6 +202,20 @@ words! {
     NothingToDelete: "nothing was said yet", "还没有内容";
     NothingToCopy: "there is no answer to copy", "没有可复制的回答";
     NothingFound: "nothing found for `{0}`", "没有找到 `{0}`";
+    Undeleted: "back again: {0}", "已恢复：{0}";
+    NothingDeleted: "nothing was deleted within the last hour", "最近一小时内没有删除过会话";
+    Pinned: "pinned to the top of the list", "已置顶";
+    Unpinned: "not pinned any more", "已取消置顶";
+    TypeToSearch: "type to search in all that was said", "输入以搜索所有对话";
+    BrowseMessages: "{0} messages", "{0} 条消息";
+    BrowseHits: "{0} found", "找到 {0} 处";
+    BrowseOpen: "{0} open", "{0} 打开";
+    BrowseTitle: "{0} title", "{0} 标题";
+    BrowsePin: "{0} pin", "{0} 置顶";
+    BrowseDelete: "{0} delete", "{0} 删除";
+    BrowseUndelete: "{0} bring back", "{0} 恢复";
+    BrowseKeeps: "{0} keeps the title", "{0} 保存标题";
+    BrowseNewTitle: "title", "标题";
     Copied: "copied", "已复制";
     PastLine: "since the start", "启动以来";
     PastCounts: "connections: {0}, losses: {1}", "连接 {0} 次，断开 {1} 次";
@@ -207,8 +224,7 @@ words! {
     Elsewhere: "`{0}` answers now instead of `{1}`", "现在由 `{0}` 代替 `{1}` 回答";
     ConnectedAgain: "connected again", "已重新连接";
     NotConnected: "not connected", "未连接";
-    ConversationDeleted: "conversation deleted", "会话已删除";
-    AskDelete: "delete `{0}` for good?", "永久删除 `{0}`？";
+    ConversationDeleted: "deleted: {0}; `/undelete` brings it back within an hour", "已删除：{0}；一小时内可用 `/undelete` 恢复";
     Forgotten: "the backend forgets this conversation; what is stored stays", "后端将忘记本会话；已保存的内容保留";
     BrainAuto: "automatic", "自动";
     BrainChosen: "brain from the next message on: {0}", "从下一条消息起使用大脑：{0}";
@@ -525,7 +541,6 @@ words! {
     TitleModels: "models", "模型";
     TitlePersonas: "personas", "人设";
     TitleConversations: "conversations", "会话";
-    TitleFound: "found", "搜索结果";
     TitleHelp: "keys", "按键";
     TitleLog: "log", "日志";
     TitleTimes: "where the time went", "时间都花在哪里";
@@ -555,6 +570,7 @@ words! {
     KeysChat: "in the chat", "聊天";
     KeysPicker: "in a list", "列表";
     KeysPage: "on a page", "页面";
+    KeysBrowser: "among earlier conversations", "以前的会话";
     Yes: "yes", "是";
     No: "no", "否";
 

@@ -1,7 +1,7 @@
 //! Lists, names, finds and forgets conversations, and keeps the draft of the next message.
 
 use super::messages::id;
-use super::{Store, StoreError, rows};
+use super::{Store, StoreError, rows, titles};
 use crate::core::ids::{ConversationId, TurnId};
 use crate::core::record::Summary;
 use crate::core::time::Wall;
@@ -13,7 +13,7 @@ use unicode_width::UnicodeWidthStr;
 /// The columns a title made from a message may take.
 const TITLE_WIDTH: usize = 60;
 
-const SUMMARY: &str = "SELECT id, title, persona, started, used, forgotten,
+pub(super) const SUMMARY: &str = "SELECT id, title, persona, started, used, forgotten, pinned,
      (SELECT coalesce(max(number), 0) FROM messages WHERE conversation = conversations.id) AS count
      FROM conversations";
 
@@ -22,7 +22,9 @@ impl Store {
     pub fn list(&self, limit: usize) -> Result<Vec<Summary>, StoreError> {
         let read = || {
             self.connection
-                .prepare_cached(&format!("{SUMMARY} ORDER BY used DESC, id LIMIT ?1"))?
+                .prepare_cached(&format!(
+                    "{SUMMARY} WHERE deleted IS NULL ORDER BY used DESC, id LIMIT ?1"
+                ))?
                 .query_map([rows(limit)], summary)?
                 .collect()
         };
@@ -33,7 +35,7 @@ impl Store {
     pub fn summary(&self, conversation: ConversationId) -> Result<Summary, StoreError> {
         let read = || {
             self.connection
-                .prepare_cached(&format!("{SUMMARY} WHERE id = ?1"))?
+                .prepare_cached(&format!("{SUMMARY} WHERE id = ?1 AND deleted IS NULL"))?
                 .query_row([conversation.to_string()], summary)
                 .optional()
         };
@@ -62,7 +64,8 @@ impl Store {
         let read = || {
             self.connection
                 .prepare_cached(&format!(
-                    "{SUMMARY} WHERE id BETWEEN ?1 AND ?2 ORDER BY used DESC, id"
+                    "{SUMMARY} WHERE id BETWEEN ?1 AND ?2 AND deleted IS NULL
+                     ORDER BY used DESC, id"
                 ))?
                 .query_map([first, last], summary)?
                 .collect()
@@ -73,12 +76,21 @@ impl Store {
     /// Gives a conversation a name. A blank one takes the name away, and the next message of the
     /// user names it.
     pub fn rename(&mut self, conversation: ConversationId, title: &str) -> Result<(), StoreError> {
-        let write = || {
-            self.connection
-                .prepare_cached("UPDATE conversations SET title = ?2 WHERE id = ?1")?
-                .execute(params![conversation.to_string(), title.trim()])
-        };
-        match self.told(write())? {
+        let (conversation, title) = (conversation.to_string(), title.trim());
+        let written = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .and_then(|transaction| {
+                let known = transaction
+                    .prepare_cached("UPDATE conversations SET title = ?2 WHERE id = ?1")?
+                    .execute([conversation.as_str(), title])?;
+                if known > 0 {
+                    titles::write(&transaction, &conversation, title)?;
+                }
+                transaction.commit()?;
+                Ok(known)
+            });
+        match self.told(written)? {
             0 => Err(StoreError::Unknown),
             _ => Ok(()),
         }
@@ -104,6 +116,7 @@ impl Store {
                      (SELECT position FROM messages WHERE conversation = ?1)",
                     [&conversation],
                 )?;
+                titles::remove(&transaction, &conversation)?;
                 transaction.execute("DELETE FROM conversations WHERE id = ?1", [&conversation])?;
                 transaction.commit()?;
                 Ok(clips)
@@ -151,7 +164,9 @@ pub(super) fn touch(
              ON CONFLICT (id) DO UPDATE SET
                  title = iif(title = '', excluded.title, title),
                  persona = coalesce(excluded.persona, persona),
-                 used = max(used, excluded.used)",
+                 used = max(used, excluded.used),
+                 -- Where somebody goes on talking, nothing is to be purged.
+                 deleted = NULL",
         )?
         .execute(params![
             conversation.to_string(),
@@ -184,7 +199,7 @@ fn title_of(text: &str) -> String {
     format!("{}…", title.trim_end())
 }
 
-fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
+pub(super) fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
     Ok(Summary {
         id: id(row, "id")?,
         title: row.get("title")?,

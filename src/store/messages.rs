@@ -87,6 +87,30 @@ impl Store {
         self.told(read())
     }
 
+    /// How many of the newest messages it takes to reach back to this one, and a few before it; at
+    /// least `limit`.
+    pub(super) fn reaching(
+        &self,
+        conversation: ConversationId,
+        message: MessageId,
+        limit: usize,
+    ) -> Result<usize, StoreError> {
+        const BEFORE: usize = 20;
+        let read = || {
+            let Some(number) = self.number_of(conversation, message)? else {
+                return Ok(limit);
+            };
+            let behind: i64 = self
+                .connection
+                .prepare_cached(
+                    "SELECT coalesce(max(number), 0) - ?2 FROM messages WHERE conversation = ?1",
+                )?
+                .query_row(params![conversation.to_string(), number], |row| row.get(0))?;
+            Ok(limit.max(usize::try_from(behind).unwrap_or(0) + BEFORE))
+        };
+        self.told(read())
+    }
+
     /// What user and assistant last said to each other, oldest first: as many whole messages as
     /// fit into `most_bytes`. The program's own notes are left out.
     pub fn recall(

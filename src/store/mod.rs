@@ -8,6 +8,7 @@
 //!
 //! What a conversation *means* (which one is open, what is shown of it) is `core`'s.
 
+mod browse;
 mod conversations;
 mod desk;
 mod error;
@@ -21,6 +22,7 @@ mod private;
 mod search;
 mod segment;
 mod thread;
+mod titles;
 
 pub use error::StoreError;
 pub use thread::{Handle, spawn};
@@ -153,20 +155,30 @@ impl Store {
                 self.forget(*conversation)?;
                 return Ok(None);
             }
-            Keep::Delete { conversation } => {
-                let clips = self.delete(*conversation)?;
+            Keep::Delete { conversation, at } => {
+                self.hide(*conversation, *at)?;
                 Kept::Deleted {
                     conversation: *conversation,
-                    clips,
                 }
             }
+            Keep::Undelete { since } => Kept::Undeleted(self.bring_back(*since)?),
+            Keep::Purge { before } => Kept::Purged(self.purge(*before)?),
+            Keep::Pin { conversation } => Kept::Pinned {
+                conversation: *conversation,
+                pinned: self.pin(*conversation)?,
+            },
             Keep::Load {
                 conversation,
                 before,
                 limit,
+                back_to,
             } => {
                 let summary = self.summary(*conversation)?;
-                let (messages, above) = self.load(*conversation, *before, *limit)?;
+                let limit = match back_to {
+                    Some(message) => self.reaching(*conversation, *message, *limit)?,
+                    None => *limit,
+                };
+                let (messages, above) = self.load(*conversation, *before, limit)?;
                 Kept::Loaded {
                     conversation: summary,
                     messages,
@@ -174,11 +186,15 @@ impl Store {
                     before: *before,
                 }
             }
-            Keep::List { limit } => Kept::Listed(self.list(*limit)?),
-            Keep::Search { words, limit } => Kept::Found {
-                words: words.clone(),
-                found: self.search(words, *limit)?,
-            },
+            Keep::Browse(sought) => {
+                let (entries, more) = self.browse(&sought.words, sought.limit)?;
+                Kept::Browsed {
+                    sought: sought.clone(),
+                    entries,
+                    more,
+                }
+            }
+            Keep::Peek { peek, limit } => Kept::Peeked(self.peek(*peek, *limit)?),
             Keep::LoadDraft => Kept::Draft(self.draft()?),
             Keep::Unclaimed { clips } => Kept::Unclaimed(self.unclaimed(clips)?),
             Keep::LoadGrip { terminal } => Kept::Grip {

@@ -1,7 +1,7 @@
 //! Opens the store's file: makes it when it is missing, brings an older one up to date, refuses
 //! what is not ours without touching it.
 
-use super::{StoreError, private};
+use super::{StoreError, private, titles};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::path::Path;
 use std::time::Duration;
@@ -14,7 +14,11 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/3.sql"),
     include_str!("schema/4.sql"),
     include_str!("schema/5.sql"),
+    include_str!("schema/6.sql"),
 ];
+
+/// From this format on, titles are in an index, into which SQL alone could not put them.
+const TITLED: usize = 6;
 
 /// Written into the head of the file, so that we never add tables to somebody else's database.
 const APPLICATION: i64 = 0x6865_6172; // "hear"
@@ -160,6 +164,9 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
     for step in MIGRATIONS.iter().skip(done) {
         transaction.execute_batch(step).map_err(of_sqlite)?;
     }
+    if done < TITLED {
+        titles::write_all(&transaction).map_err(of_sqlite)?;
+    }
     let known = MIGRATIONS.len();
     transaction
         .execute_batch(&format!(
@@ -174,7 +181,7 @@ mod tests {
     use super::*;
     use std::fs;
 
-    const NEWEST: i64 = 5;
+    const NEWEST: i64 = 6;
 
     #[test]
     fn many_programs_that_start_at_once_all_succeed() {
@@ -202,7 +209,8 @@ mod tests {
         first.execute_batch(MIGRATIONS[0]).unwrap();
         let mark = format!(
             "PRAGMA application_id = {APPLICATION}; PRAGMA user_version = 1;
-             INSERT INTO notes (text, at) VALUES ('tea', 7);"
+             INSERT INTO notes (text, at) VALUES ('tea', 7);
+             INSERT INTO conversations (id, title, started, used) VALUES ('x', '明天 trip', 1, 2);"
         );
         first.execute_batch(&mark).unwrap();
         drop(first);
@@ -211,6 +219,8 @@ mod tests {
         let note = opened.query_row("SELECT text FROM notes", [], |row| row.get(0));
         assert_eq!(note, Ok("tea".to_owned()));
         assert_eq!(opened.execute("DELETE FROM lines", []), Ok(0));
+        let found = "SELECT count(*) FROM titles_fts WHERE titles_fts MATCH '天'";
+        assert_eq!(opened.query_row(found, [], |row| row.get(0)), Ok(1));
     }
 
     #[test]

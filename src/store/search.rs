@@ -22,7 +22,7 @@ impl Store {
                     "SELECT m.conversation, c.title, m.id, m.at, m.role, m.text
                      FROM messages_fts
                      CROSS JOIN messages m ON m.position = messages_fts.rowid
-                     CROSS JOIN conversations c ON c.id = m.conversation
+                     CROSS JOIN conversations c ON c.id = m.conversation AND c.deleted IS NULL
                      WHERE messages_fts MATCH ?1
                      ORDER BY messages_fts.rowid DESC LIMIT ?2",
                 )?

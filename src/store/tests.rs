@@ -163,6 +163,7 @@ fn a_conversation_that_is_not_there_is_unknown() {
         conversation: TALK,
         before: None,
         limit: 5,
+        back_to: None,
     };
     let rename = Keep::Rename {
         conversation: TALK,
@@ -195,13 +196,25 @@ fn deleting_forgets_everything_of_one_conversation_only() {
         turn,
     };
     assert_eq!(store.carry_out(keep), None);
-    let delete = Keep::Delete { conversation: TALK };
-    let deleted = Some(Kept::Deleted {
+    let delete = Keep::Delete {
         conversation: TALK,
-        clips: vec![],
-    });
+        at: Wall(50),
+    };
+    let deleted = Some(Kept::Deleted { conversation: TALK });
     assert_eq!(store.carry_out(delete.clone()), deleted);
     assert_eq!(store.carry_out(delete), deleted);
+    let purge = |before| Keep::Purge {
+        before: Wall(before),
+    };
+    let purged = Some(Kept::Purged(vec![]));
+    assert_eq!(store.carry_out(purge(50)), purged);
+    assert_eq!(
+        store
+            .connection
+            .query_row("SELECT count(*) FROM messages", [], |row| row.get(0)),
+        Ok(2)
+    );
+    assert_eq!(store.carry_out(purge(51)), purged);
     let found: Vec<_> = store
         .search("tea", 9)
         .unwrap()
@@ -619,4 +632,109 @@ fn the_times_of_turns_come_back_as_they_were() {
     };
     store.write_turn(TALK, &turn).unwrap();
     assert_eq!(store.turns(TALK).unwrap(), [turn]);
+}
+
+fn browsed(store: &Store, words: &str, limit: usize) -> (Vec<(String, Option<String>)>, bool) {
+    let (entries, more) = store.browse(words, limit).unwrap();
+    let shown = entries.into_iter().map(|entry| {
+        let hit = entry
+            .hit
+            .map(|hit| format!("{} x{}", hit.excerpt, hit.count));
+        (entry.summary.title, hit)
+    });
+    (shown.collect(), more)
+}
+
+#[test]
+fn the_browser_lists_pinned_ones_first_and_finds_each_once_by_title_or_words() {
+    let (_folder, mut store) = store();
+    let [tea, rain, trip] = [1, 2, 3].map(ConversationId);
+    for (n, conversation, text) in [
+        (1, tea, "how long does tea take?"),
+        (2, rain, "明天下雨吗"),
+        (3, trip, "a trip"),
+        (4, tea, "and white tea?"),
+    ] {
+        write(&mut store, conversation, &said(n, Role::User, text));
+    }
+    store.rename(trip, "the great tea journey 茶").unwrap();
+    let title = |title: &str| (title.to_owned(), None::<String>);
+    let all = [
+        "how long does tea take?",
+        "the great tea journey 茶",
+        "明天下雨吗",
+    ]
+    .map(title);
+    assert_eq!(browsed(&store, " ", 9), (all.to_vec(), false));
+    assert_eq!(browsed(&store, "", 1), (all[..1].to_vec(), true));
+    assert_eq!(store.pin(rain).ok(), Some(true));
+    assert_eq!(browsed(&store, "", 1), (vec![title("明天下雨吗")], true));
+    assert_eq!(store.pin(rain).ok(), Some(false));
+    let hit = (
+        "how long does tea take?".to_owned(),
+        Some("and white tea? x2".to_owned()),
+    );
+    assert_eq!(
+        browsed(&store, "tea", 9),
+        (vec![title("the great tea journey 茶"), hit.clone()], false)
+    );
+    assert_eq!(
+        browsed(&store, "茶", 9).0,
+        [title("the great tea journey 茶")]
+    );
+    assert_eq!(browsed(&store, "!?", 9).0, []);
+    // Another name, and the old one is found no more.
+    store.rename(trip, "").unwrap();
+    assert_eq!(browsed(&store, "tea", 9).0, [hit]);
+}
+
+#[test]
+fn what_is_deleted_is_nowhere_to_be_seen_until_it_is_brought_back() {
+    let (_folder, mut store) = store();
+    let other = ConversationId(2);
+    write(&mut store, TALK, &said(1, Role::User, "green tea"));
+    write(&mut store, other, &said(2, Role::User, "black tea"));
+    store.hide(TALK, Wall(70)).unwrap();
+    assert_eq!(browsed(&store, "", 9).0.len(), 1);
+    assert_eq!(browsed(&store, "tea", 9).0.len(), 1);
+    assert_eq!(store.search("tea", 9).unwrap().len(), 1);
+    assert_eq!(store.list(9).unwrap().len(), 1);
+    assert!(matches!(store.summary(TALK), Err(StoreError::Unknown)));
+    assert_eq!(store.begins_with(&TALK.to_string()).unwrap(), []);
+    assert_eq!(store.bring_back(Wall(71)).unwrap(), None);
+    let back = store.bring_back(Wall(70)).unwrap();
+    assert_eq!(back.map(|summary| summary.id), Some(TALK));
+    assert_eq!(browsed(&store, "tea", 9).0.len(), 2);
+    // Whoever goes on talking in one takes it back as well.
+    store.hide(TALK, Wall(80)).unwrap();
+    write(&mut store, TALK, &said(3, Role::User, "and more"));
+    assert_eq!(store.purge(Wall(99)).unwrap(), []);
+    assert_eq!(store.load(TALK, None, 9).unwrap().0.len(), 2);
+}
+
+#[test]
+fn a_glimpse_is_the_end_or_what_was_said_from_a_message_on() {
+    use crate::core::browser::Peek;
+    let (_folder, mut store) = store();
+    for n in 1..=9 {
+        write(&mut store, TALK, &said(n, Role::User, &format!("{n}")));
+    }
+    write(
+        &mut store,
+        TALK,
+        &said(10, Role::User, &"long ".repeat(9000)),
+    );
+    let said = |message: Option<u128>, limit| -> Vec<String> {
+        let peek = Peek {
+            conversation: TALK,
+            message: message.map(MessageId),
+        };
+        let glimpse = store.peek(peek, limit).unwrap();
+        glimpse.said.into_iter().map(|(_, text)| text).collect()
+    };
+    assert_eq!(said(Some(3), 2), ["3", "4"]);
+    let end = said(None, 2);
+    assert_eq!((end[0].as_str(), end[1].len()), ("9", 2000));
+    let reaching = |n| store.reaching(TALK, MessageId(n), 2).unwrap();
+    assert_eq!((reaching(4), reaching(99)), (26, 2));
 }

@@ -190,7 +190,7 @@ mod tests {
     fn only_the_newest_pending_draft_is_written() {
         let queue = |orders: Vec<Order>| VecDeque::from(orders);
         let keep = |keep| Order::Keep(Box::new(keep));
-        let list = || keep(Keep::List { limit: 1 });
+        let list = || keep(Keep::LoadOutbox);
         assert!(!is_outdated(&queue(vec![])));
         assert!(!is_outdated(&queue(vec![list()])));
         assert!(is_outdated(&queue(vec![list(), keep(draft("b"))])));

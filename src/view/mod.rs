@@ -159,7 +159,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, logs: &dyn LogLines, cache: &m
     let written = composer::window(model.composer.text(), model.composer.caret(), room.into());
     let card = model.layers.iter().find_map(|layer| match layer {
         Layer::Card(fault) => Some(layers::card_height(model, fault, area.width)),
-        Layer::Picker(_) | Layer::Page(_) | Layer::Question(_) => None,
+        Layer::Picker(_) | Layer::Browser(_) | Layer::Page(_) | Layer::Question(_) => None,
     });
     let parts = divide(
         area,
@@ -221,6 +221,9 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, logs: &dyn LogLines, cache: &m
         }
         match layer {
             Layer::Picker(picker) => caret = layers::picker(over, buffer, model, picker, theme),
+            Layer::Browser(browser) => {
+                caret = layers::browser(over, buffer, model, browser, theme);
+            }
             Layer::Page(page) => {
                 scrolled = Some(layers::page(over, buffer, model, page, logs, theme));
             }

@@ -2,6 +2,7 @@
 //! comes of it is drawn. The pictures are in `tests/snapshots`; whoever changes one reads it.
 
 mod bar;
+mod browser;
 mod call;
 mod chat;
 mod doctor;

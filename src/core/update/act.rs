@@ -4,28 +4,26 @@ use super::super::action::{Action, NotAnAction, Plain};
 use super::super::backend::{Permission, Up};
 use super::super::effect::{Effect, Effects};
 use super::super::events::{Signal, UserSignal};
-use super::super::ids::{ConversationId, TurnId};
+use super::super::ids::{ConversationId, MessageId, TurnId};
 use super::super::keys::Context;
 use super::super::line::{Line, LinkOrder};
 use super::super::model::{
-    Answer, Conversation, Layer, Model, Page, PageKind, Question, Scroll, Tone,
+    Anchor, Answer, Conversation, Layer, Model, Page, PageKind, Scroll, Tone,
 };
 use super::super::picker::{Item, Picker, PickerKind};
-use super::super::record::{Found, Keep, Summary, Waiting};
+use super::super::record::{Keep, Waiting};
 use super::super::sound::{Device, SoundOrder, Way};
-use super::super::time::Wall;
 use super::super::transcript::{Message, Role};
 use super::super::words::{Lang, Word, fill};
 use super::engine::{self, Part};
 use super::{
-    FETCH, ask, checkup, errand, guest, hear, listen, notice, phone, recover, shelf, speak, talk,
+    FETCH, ask, browse, checkup, errand, guest, hear, listen, notice, phone, recover, shelf, speak,
+    talk,
 };
 use std::time::Duration;
 
 /// A second press within this time quits.
 const QUIT_WINDOW: Duration = Duration::from_secs(2);
-/// How many conversations and matches a picker lists.
-const LISTED: usize = 500;
 /// How many characters of a message a picker shows.
 const EXCERPT: usize = 120;
 
@@ -71,10 +69,8 @@ pub(super) fn act(model: &mut Model, action: &Action) -> Effects {
             })]
         }
         Action::Find(words) => {
-            vec![Effect::Keep(Keep::Search {
-                words: words.clone(),
-                limit: LISTED,
-            })]
+            browse::show(model, words);
+            vec![]
         }
         Action::Read(message) => speak::read(model, Some(*message)),
         Action::UseMicrophone(id) => choose_device(model, Way::In, id),
@@ -149,9 +145,10 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
             let effects = talk::abandon(model);
             left_behind(model);
             fresh(model);
+            model.layers.clear();
             return effects;
         }
-        Plain::Conversations => return vec![Effect::Keep(Keep::List { limit: LISTED })],
+        Plain::Conversations => browse::show(model, ""),
         Plain::Again => return ask::again(model),
         Plain::CopyReply => return copy(model),
         Plain::TakeBack => return ask::take_back(model),
@@ -214,22 +211,19 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
             return effects;
         }
         Plain::Forget => return forget(model),
-        Plain::Delete => {
-            if model.conversation.transcript.is_empty() {
-                notice::say(model, Word::NothingToDelete, &[], Tone::Plain);
-            } else {
-                let text = fill(
-                    Word::AskDelete.text(model.lang),
-                    &[&model.conversation.title],
-                );
-                let yes = Answer::DeleteConversation(model.conversation.id);
-                model.layers.push(Layer::Question(Question {
-                    text,
-                    detail: None,
-                    ready: model.now.mono,
-                    yes,
-                }));
-            }
+        Plain::Delete if model.conversation.transcript.is_empty() => {
+            notice::say(model, Word::NothingToDelete, &[], Tone::Plain);
+        }
+        Plain::Delete => return browse::delete(model, model.conversation.id),
+        Plain::Undelete => return vec![browse::undelete(model)],
+        Plain::Pin | Plain::Retitle if model.conversation.transcript.is_empty() => {
+            notice::say(model, Word::NothingToRename, &[], Tone::Plain);
+        }
+        Plain::Pin => return vec![browse::pin(model.conversation.id)],
+        // The command is there to be finished.
+        Plain::Retitle => {
+            let command = format!("/rename {}", model.conversation.title);
+            model.composer.set(&command);
         }
         Plain::Redraw => return vec![Effect::Redraw],
         Plain::Suspend => return vec![Effect::Suspend],
@@ -319,14 +313,7 @@ pub(super) fn answered(model: &mut Model, answer: &Answer, word: Word) -> Effect
             effects
         }
         Answer::Copy { call, .. } => guest::used(model, call, Err("the user said no".to_owned())),
-        &Answer::DeleteConversation(conversation) if yes => {
-            // An answer that went on would make the conversation anew.
-            let mut effects = talk::abandon(model);
-            model.modes.lock("deleting", model.now.mono);
-            effects.push(Effect::Keep(Keep::Delete { conversation }));
-            effects
-        }
-        Answer::PullModel(_) | Answer::DeleteConversation(_) => vec![],
+        Answer::PullModel(_) => vec![],
     }
 }
 
@@ -337,7 +324,7 @@ fn cancel(model: &mut Model) -> Effects {
             let answer = question.yes.clone();
             return answered(model, &answer, Word::No);
         }
-        Some(Layer::Picker(_) | Layer::Page(_) | Layer::Card(_)) => {
+        Some(Layer::Picker(_) | Layer::Browser(_) | Layer::Page(_) | Layer::Card(_)) => {
             model.layers.pop();
             recover(model, "seen");
             return vec![];
@@ -414,10 +401,6 @@ pub(super) fn chose(
             model.layers.pop();
             act(model, &Action::UseVoice(query.to_owned()))
         }
-        (None, PickerKind::Conversations) if !query.is_empty() => {
-            model.layers.pop();
-            act(model, &Action::Find(query.to_owned()))
-        }
         (None, _) => vec![],
     }
 }
@@ -443,10 +426,20 @@ pub(super) fn explain(model: &Model, error: &NotAnAction) -> String {
 
 /// Opens a stored conversation; until it is there nothing new may begin.
 pub(super) fn open(model: &mut Model, conversation: ConversationId) -> Effects {
+    open_at(model, conversation, None)
+}
+
+/// Opens a stored conversation where this message is.
+pub(super) fn open_at(
+    model: &mut Model,
+    conversation: ConversationId,
+    message: Option<MessageId>,
+) -> Effects {
     let mut effects = talk::abandon(model);
     left_behind(model);
     model.conversation = Conversation::new(conversation);
     model.conversation.loading = true;
+    model.conversation.sought = message;
     model.scroll = Scroll::default();
     model.layers.clear();
     model.modes.lock("opening", model.now.mono);
@@ -454,8 +447,20 @@ pub(super) fn open(model: &mut Model, conversation: ConversationId) -> Effects {
         conversation,
         before: None,
         limit: FETCH,
+        back_to: message,
     }));
     effects
+}
+
+/// Messages came: the one that was sought is shown.
+pub(super) fn arrive(model: &mut Model) {
+    let Some(message) = model.conversation.sought.take() else {
+        return;
+    };
+    if model.conversation.transcript.get(message).is_some() {
+        let anchor = Some(Anchor { message, line: 0 });
+        model.scroll = Scroll { anchor, wish: 0 };
+    }
 }
 
 /// Tells what waits in the conversation that is being closed.
@@ -479,7 +484,6 @@ pub(super) fn fresh(model: &mut Model) {
     model.modes.unlock();
     model.conversation = Conversation::new(model.seed.conversation());
     model.scroll = Scroll::default();
-    model.layers.clear();
 }
 
 fn copy(model: &mut Model) -> Effects {
@@ -776,49 +780,4 @@ pub(super) fn refresh(model: &mut Model) {
         picker.items = items;
         picker.filter();
     }
-}
-
-/// The store listed the conversations.
-pub(super) fn listed(model: &mut Model, list: &[Summary]) {
-    let items = list
-        .iter()
-        .map(|summary| {
-            let current = summary.id == model.conversation.id;
-            item(
-                summary.title.clone(),
-                date(summary.used),
-                Action::Open(summary.id),
-                current,
-            )
-        })
-        .collect();
-    show(model, PickerKind::Conversations, items);
-}
-
-/// The store found messages.
-pub(super) fn found(model: &mut Model, words: &str, found: &[Found]) {
-    if found.is_empty() {
-        notice::say(model, Word::NothingFound, &[words], Tone::Plain);
-        return;
-    }
-    let items = found
-        .iter()
-        .map(|hit| {
-            let label = hit.excerpt.split_whitespace().collect::<Vec<_>>().join(" ");
-            item(
-                label,
-                hit.title.clone(),
-                Action::Open(hit.conversation),
-                false,
-            )
-        })
-        .collect();
-    show(model, PickerKind::Found, items);
-}
-
-/// A calendar date, for lists: `2026-11-20`.
-fn date(wall: Wall) -> String {
-    jiff::Timestamp::from_millisecond(wall.0)
-        .map(|moment| moment.strftime("%Y-%m-%d").to_string())
-        .unwrap_or_default()
 }

@@ -8,12 +8,11 @@ use super::super::line::{Cause, Distrust, Line, LinkEvent, LinkOrder};
 use super::super::model::{Layer, Model, Page, PageKind, Tone};
 use super::super::mood::Mood;
 use super::super::past::Past;
-use super::super::picker::PickerKind;
 use super::super::record::{Keep, Kept, StoreTrouble};
 use super::super::sound::{SoundEvent, SoundOrder, Way};
 use super::super::transcript::{Ending, Message};
 use super::super::words::{Word, fill};
-use super::{act, ask, errand, guest, listen, notice, phone, reply, speak, talk};
+use super::{act, ask, browse, errand, guest, listen, notice, phone, reply, speak, talk};
 
 /// The line changed, or the backend spoke.
 pub(super) fn link(model: &mut Model, event: LinkEvent) -> Effects {
@@ -356,29 +355,33 @@ pub(super) fn kept(model: &mut Model, kept: Kept) -> Effects {
                 model.conversation.forgotten = conversation.forgotten;
             }
             model.conversation.transcript.extend_above(messages, above);
+            act::arrive(model);
         }
-        Kept::Listed(list) => act::listed(model, &list),
-        Kept::Found { words, found } => act::found(model, &words, &found),
+        Kept::Browsed {
+            sought,
+            entries,
+            more,
+        } => {
+            if let Some(browser) = browse::browser(model) {
+                browser.listed(sought, entries, more);
+            }
+        }
+        Kept::Peeked(glimpse) => {
+            if let Some(browser) = browse::browser(model) {
+                browser.glimpsed(glimpse);
+            }
+        }
         Kept::Renamed {
             conversation,
             title,
-        } => {
-            if conversation == model.conversation.id {
-                model.conversation.title = title;
-            }
-        }
-        Kept::Deleted {
-            conversation,
-            clips,
-        } => {
+        } => browse::renamed(model, conversation, title),
+        Kept::Pinned { pinned, .. } => browse::pinned(model, pinned),
+        Kept::Deleted { conversation } => {
             model.modes.unlock();
-            model
-                .waiting
-                .retain(|waiting| waiting.say.conversation != conversation);
-            if conversation == model.conversation.id {
-                act::fresh(model);
-            }
-            notice::say(model, Word::ConversationDeleted, &[], Tone::Good);
+            return browse::deleted(model, conversation);
+        }
+        Kept::Undeleted(back) => browse::undeleted(model, back.as_ref()),
+        Kept::Purged(clips) => {
             let discard = |clip| Effect::Sound(SoundOrder::Discard { clip });
             return clips.into_iter().map(discard).collect();
         }
@@ -429,6 +432,7 @@ fn unkept(model: &mut Model, keep: &Keep, trouble: &StoreTrouble) -> Effects {
         | Keep::LoadOutbox
         | Keep::Unclaimed { .. }
         | Keep::Line { .. }
+        | Keep::Purge { .. }
         | Keep::Grip { .. }
         | Keep::LoadGrip { .. }
         | Keep::Confirmed { .. } => {}
@@ -443,12 +447,16 @@ fn unkept(model: &mut Model, keep: &Keep, trouble: &StoreTrouble) -> Effects {
             model.modes.unlock();
             notice::warn(model, what);
         }
-        Keep::TakeBack { .. } => notice::warn(model, what),
-        Keep::List { .. } | Keep::Search { .. } | Keep::Rename { .. } | Keep::Forget { .. } => {
-            model.layers.retain(|layer| {
-                !matches!(layer, Layer::Picker(picker)
-                    if matches!(picker.kind, PickerKind::Conversations | PickerKind::Found))
-            });
+        Keep::TakeBack { .. }
+        | Keep::Rename { .. }
+        | Keep::Forget { .. }
+        | Keep::Pin { .. }
+        | Keep::Undelete { .. } => notice::warn(model, what),
+        // Without its list or its glimpse it would wait for them for ever.
+        Keep::Browse(_) | Keep::Peek { .. } => {
+            model
+                .layers
+                .retain(|layer| !matches!(layer, Layer::Browser(_)));
             notice::warn(model, what);
         }
     }

@@ -2,13 +2,15 @@
 //!
 //! `input` reads keys, `act` carries out actions, `ask` takes words that are to be asked, `talk`
 //! leads a turn from question to answer, `reply` takes the pieces of that; `listen` leads a
-//! recording from the microphone to its words, `speak` what is read out, `phone` a call, `engine`
-//! chooses what hears and speaks, `shelf` brings a model to this machine, `checkup` looks how everything is doing, `guest` is what a backend
+//! recording from the microphone to its words, `speak` what is read out, `phone` a call, `browse` the
+//! list of earlier conversations, `engine` chooses what hears and speaks, `shelf` brings a model to
+//! this machine, `checkup` looks how everything is doing, `guest` is what a backend
 //! does of its own accord, `errand` what it sends us for; `hear` takes what line, store and sound
 //! report, `written` takes whole lines where there are no keys, `notice` tells the user.
 
 mod act;
 mod ask;
+mod browse;
 mod checkup;
 mod engine;
 mod errand;
@@ -83,8 +85,12 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
         } => errand::clipboard(turn, errand, found),
         Msg::Drawn(drawn) => self::drawn(model, drawn),
         Msg::Due => due(model),
-        Msg::Left(clips) if clips.is_empty() => vec![],
-        Msg::Left(clips) => vec![Effect::Keep(Keep::Unclaimed { clips })],
+        // Recordings of what is purged are not unclaimed ones: those are looked for before.
+        Msg::Left(clips) if clips.is_empty() => vec![browse::purge(model)],
+        Msg::Left(clips) => vec![
+            Effect::Keep(Keep::Unclaimed { clips }),
+            browse::purge(model),
+        ],
         Msg::Warning(text) => {
             notice::warn(model, text);
             vec![]
@@ -100,6 +106,7 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
     effects.extend(talk::next(model));
     effects.extend(guest::next(model));
     effects.extend(settle(model));
+    effects.extend(browse::next(model));
     effects.extend(act::meter(model));
     effects.extend(input::learned(model));
     effects
@@ -235,6 +242,7 @@ fn drawn(model: &mut Model, drawn: Drawn) -> Effects {
                 conversation: model.conversation.id,
                 before: Some(above.before),
                 limit: FETCH,
+                back_to: None,
             })]
         }
         _ => vec![],

@@ -1,5 +1,6 @@
 //! The decisions of `update`, as sentences.
 
+mod browse;
 mod call;
 mod doctor;
 mod guest;
@@ -933,7 +934,7 @@ fn anything() -> impl Strategy<Value = Msg> {
         1 => Just(Msg::Due),
         1 => Just(Msg::Paste("pasted\ntext".into())),
         1 => Just(Msg::Resize(40, 12)),
-        1 => Just(Msg::Kept(Kept::Listed(vec![]))),
+        1 => Just(Msg::Act("conversations".parse().unwrap())),
     ]
 }
 

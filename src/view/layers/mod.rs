@@ -1,8 +1,9 @@
-//! Draws what lies over the chat: pickers, pages, questions, cards and notices.
+//! Draws what lies over the chat: pickers, earlier conversations, pages, questions, cards and notices.
 //!
 //! Which of them are open and which keys they take is `core`'s; here each gets a box that says
 //! how it closes. On a small screen a box takes all of it.
 
+mod browser;
 mod card;
 mod code;
 mod doctor;
@@ -12,6 +13,7 @@ mod times;
 mod toast;
 mod tools;
 
+pub(super) use browser::browser;
 pub(super) use card::{card, card_height, question};
 pub(super) use page::{page, told as page_told};
 pub(super) use picker::{picker, title as picker_title};

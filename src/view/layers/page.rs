@@ -203,6 +203,7 @@ fn section(model: &Model, context: Context, room: usize) -> Vec<Row> {
             Context::Chat => Word::KeysChat,
             Context::Empty => Word::KeysEmpty,
             Context::Picker => Word::KeysPicker,
+            Context::Browser => Word::KeysBrowser,
             Context::Page => Word::KeysPage,
         },
     );
@@ -263,8 +264,8 @@ fn section(model: &Model, context: Context, room: usize) -> Vec<Row> {
 /// What an action does where it is pressed: some keys mean something else in a list.
 const fn meaning(context: Context, plain: Plain) -> Word {
     match (context, plain) {
-        (Context::Picker, Plain::Send) => Word::Choose,
-        (Context::Picker | Context::Page, Plain::Cancel) => Word::Close,
+        (Context::Picker | Context::Browser, Plain::Send) => Word::Choose,
+        (Context::Picker | Context::Browser | Context::Page, Plain::Cancel) => Word::Close,
         _ => plain.word(),
     }
 }

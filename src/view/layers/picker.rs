@@ -6,6 +6,7 @@ use super::super::theme::{Ink, Role, Theme};
 use super::super::voice::meter;
 use super::super::words::say;
 use super::{centred, closes, frame};
+use crate::core::composer::Composer;
 use crate::core::keys::Context;
 use crate::core::model::Model;
 use crate::core::picker::{Item, Picker, PickerKind};
@@ -31,7 +32,8 @@ pub(crate) fn picker(
     if inside.is_empty() {
         return Position::new(area.x, area.y);
     }
-    let caret = query(inside, buffer, model, picker, theme);
+    let hint = say(model, Word::TypeToNarrow);
+    let caret = query(inside, buffer, "› ", &picker.query, hint, theme);
     let skip = 1 + u16::from(inside.height > 4);
     let list = Rect {
         y: inside.y + skip.min(inside.height),
@@ -78,8 +80,6 @@ pub(crate) const fn title(kind: PickerKind) -> Word {
         PickerKind::Brains => Word::TitleBrains,
         PickerKind::Models => Word::TitleModels,
         PickerKind::Personas => Word::TitlePersonas,
-        PickerKind::Conversations => Word::TitleConversations,
-        PickerKind::Found => Word::TitleFound,
         PickerKind::Messages => Word::TitleMessages,
         PickerKind::Microphones => Word::TitleMicrophones,
         PickerKind::Loudspeakers => Word::TitleLoudspeakers,
@@ -103,32 +103,30 @@ fn metered(list: Rect, buffer: &mut Buffer, model: &Model, theme: Theme) -> Rect
     Rect { height, ..list }
 }
 
-fn query(
+/// A line to write in behind a mark, or a hint as long as nothing is written; says where the caret
+/// is.
+pub(super) fn query(
     inside: Rect,
     buffer: &mut Buffer,
-    model: &Model,
-    picker: &Picker,
+    mark: &str,
+    written: &Composer,
+    hint: &str,
     theme: Theme,
 ) -> Position {
-    put(
-        buffer,
-        (inside.x, inside.y),
-        inside.width,
-        &[Run::role("› ", Role::Accent)],
-        theme,
-    );
+    let mark = [Run::role(mark, Role::Accent)];
+    let wide = put(buffer, (inside.x, inside.y), inside.width, &mark, theme);
     let line = Rect {
-        x: inside.x + 2.min(inside.width - 1),
-        width: inside.width.saturating_sub(2).max(1),
+        x: inside.x + wide.min(inside.width - 1),
+        width: inside.width.saturating_sub(wide).max(1),
         height: 1,
         ..inside
     };
-    if picker.query.text().is_empty() {
-        let hint = [Run::role(say(model, Word::TypeToNarrow), Role::Dim)];
+    if written.text().is_empty() {
+        let hint = [Run::role(hint, Role::Dim)];
         put(buffer, (line.x, line.y), line.width, &hint, theme);
         return Position::new(line.x, line.y);
     }
-    let query = window(picker.query.text(), picker.query.caret(), line.width.into());
+    let query = window(written.text(), written.caret(), line.width.into());
     super::super::composer::draw(line, buffer, &query, theme)
 }
 

@@ -1,8 +1,6 @@
 //! Screens with something over the chat.
 
 use super::*;
-use crate::core::ids::ConversationId;
-use crate::core::record::Summary;
 use insta::assert_snapshot;
 
 fn talked(columns: u16, rows: u16) -> Scene {
@@ -58,47 +56,6 @@ fn brains_and_models_say_which_is_in_use() {
     scene.press("esc");
     scene.press("f3");
     assert_snapshot!("models_80x24", scene.picture());
-}
-
-#[test]
-fn earlier_conversations_are_listed_with_their_day() {
-    let mut scene = talked(80, 24);
-    let summary = |n: u128, title: &str| Summary {
-        id: ConversationId(n),
-        title: title.into(),
-        persona: None,
-        started: Wall(1_795_000_000_000),
-        used: Wall(1_795_000_000_000 - n as i64 * 86_400_000),
-        messages: 4,
-        forgotten: 0,
-    };
-    let here = Summary {
-        id: scene.model.conversation.id,
-        ..summary(0, "what is a good day?")
-    };
-    scene.tell(Msg::Kept(Kept::Listed(vec![
-        here,
-        summary(1, "plan three days in Kyoto"),
-        summary(
-            2,
-            "周末去哪里玩比较好？我们一家三口👨‍👩‍👧，不想走太远，也不想花太多钱，有什么推荐的地方吗",
-        ),
-        summary(
-            3,
-            "a very long first sentence that goes on and on until no list could hold all of it",
-        ),
-        summary(4, ""),
-    ])));
-    assert_snapshot!("conversations_80x24", scene.picture());
-}
-
-#[test]
-fn deleting_asks_first() {
-    for (name, columns, rows) in [("delete_80x24", 80, 24), ("delete_40x12", 40, 12)] {
-        let mut scene = talked(columns, rows);
-        scene.tell(Msg::Act("delete-conversation".parse().unwrap()));
-        assert_snapshot!(name, scene.picture());
-    }
 }
 
 #[test]

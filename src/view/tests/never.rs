@@ -6,7 +6,6 @@ use crate::core::backend::{ToolUse, Trouble};
 use crate::core::checkup::{Check, CheckEvent, Part};
 use crate::core::defuse::is_harmless;
 use crate::core::line::{Cause, Health};
-use crate::core::record::Summary;
 use crate::core::shelf::{Offer, Pull, ShelfEvent, Standing, Task};
 use crate::core::sound::{Loudness, Recorded, SoundEvent};
 use crate::view::text::stream::tests::markdown;
@@ -214,15 +213,11 @@ impl Scene {
             }
             Step::Write(text) => self.write(&text),
             Step::Press(chord) => self.press(chord),
-            Step::List(title) => self.tell(Msg::Kept(Kept::Listed(vec![Summary {
-                id: self.model.conversation.id,
-                title,
-                persona: None,
-                started: Wall(0),
-                used: Wall(0),
-                messages: 1,
-                forgotten: 0,
-            }]))),
+            Step::List(title) => {
+                self.tell(Msg::Act(Action::Find(title.clone())));
+                let words = title.trim().to_owned();
+                self.listed(&words, &[(&title, Some(&title)), ("", None)]);
+            }
             Step::Warn(text) => self.tell(Msg::Warning(text)),
             Step::Figures(text) => self.hear(Down::Status(vec![(text.clone(), text)])),
             Step::Ring(label) => self.hear(Down::Ring { label }),
