@@ -13,12 +13,14 @@ pub mod link;
 pub mod models;
 pub mod replay;
 pub mod script;
+pub mod serve;
 pub mod with_parent;
 
 use crate::config::{ConfigError, Flags, Loaded, of_process};
 use crate::core::defuse::{defuse, is_harmless};
 use crate::core::time::Wall;
 use crate::mind::engine;
+use crate::shell::served::ServedError;
 use clap::{CommandFactory, Parser, Subcommand};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -79,6 +81,16 @@ enum Command {
             and 3 when the backend cannot be reached."
     )]
     Script(script::ScriptArgs),
+    /// Be the backend for others, at an address
+    #[command(
+        long_about = "Be the backend for other programs: for hearsay elsewhere, for clients of \
+            yychat, and for whatever speaks to OpenAI's interface.\n\nPrints the address for \
+            clients to stdout once it listens. On this machine alone nobody needs a token, unless \
+            a file of tokens is named; elsewhere everybody does, and a token is made the first \
+            time. Limits, encryption and names are settings of [serve].\n\nWhen it is told to \
+            end (SIGTERM, Ctrl-C) it finishes what is under way; told again, it ends at once."
+    )]
+    Serve(serve::ServeArgs),
     #[command(hide = true)]
     WithParent(with_parent::WithParentArgs),
     /// Print a completion script for a shell
@@ -174,6 +186,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
         Some(Command::Replay(args)) => replay::run(&args, &settle(&flags)?),
         Some(Command::Script(args)) => script::run(&args, &flags),
+        Some(Command::Serve(args)) => serve::run(args, settle(&flags)?),
         Some(Command::WithParent(args)) => with_parent::run(&args),
         Some(Command::Completions { shell }) => {
             let mut script = vec![];
@@ -260,6 +273,10 @@ fn exit_code(error: &anyhow::Error) -> ExitCode {
         if let Some(error) = cause.downcast_ref::<ConfigError>() {
             return Some(ExitCode::from(error.exit_code()));
         }
+        if let Some(error) = cause.downcast_ref::<ServedError>() {
+            let usage = !matches!(error, ServedError::Taken { .. });
+            return usage.then(|| Exit::Usage.into());
+        }
         let usage = cause.is::<ask::AskError>() || cause.is::<script::ScriptError>();
         usage.then(|| Exit::Usage.into())
     });
@@ -275,6 +292,9 @@ fn hint(error: &anyhow::Error) -> Option<String> {
             return error.hint();
         }
         if let Some(error) = cause.downcast_ref::<script::ScriptError>() {
+            return Some(error.hint());
+        }
+        if let Some(error) = cause.downcast_ref::<ServedError>() {
             return Some(error.hint());
         }
         cause

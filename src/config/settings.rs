@@ -35,6 +35,7 @@ pub struct Settings {
     pub tools: Tools,
     pub store: Store,
     pub ui: Ui,
+    pub serve: Serve,
     /// The file's bindings, in its order; the first one for a chord counts.
     pub keys: Vec<Binding>,
     /// Where to record the session.
@@ -305,6 +306,27 @@ pub enum Plain {
     Auto,
     Always,
     Never,
+}
+
+/// How others are served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Serve {
+    /// As it was written.
+    pub listen: String,
+    pub token_file: Option<PathBuf>,
+    pub certificate: Option<PathBuf>,
+    pub certificate_key: Option<PathBuf>,
+    pub hosts: Vec<String>,
+    pub origins: Vec<String>,
+    pub connections: usize,
+    pub turns: usize,
+    /// `None`: as many as come.
+    pub rate: Option<u32>,
+    pub message_bytes: usize,
+    pub idle: Duration,
+    pub request: Duration,
+    pub stall: Duration,
+    pub drain: Duration,
 }
 
 /// How many colours the terminal shows.

@@ -7,7 +7,7 @@ use super::schema::{FIELDS, KEYS, MCP, Name, index};
 use super::secret::Secret;
 use super::settings::{
     Backend, Background, Brain, Call, Colors, Consent, Ears, Echo, Link, Mcp, McpPlace, Models,
-    Named, Plain, Settings, Sound, Store, Timeout, Timeouts, Tools, Ui, Voice, Where,
+    Named, Plain, Serve, Settings, Sound, Store, Timeout, Timeouts, Tools, Ui, Voice, Where,
 };
 use super::{Env, Resolved, at_home};
 use crate::core::control::{Control, Controls};
@@ -165,6 +165,22 @@ pub(super) fn build(resolved: &Resolved, env: Env<'_>, problems: &mut Vec<Proble
             },
             bell: read.truth("ui.bell"),
         },
+        serve: Serve {
+            listen: read.text("serve.listen"),
+            token_file: read.file("serve.token_file"),
+            certificate: read.file("serve.certificate"),
+            certificate_key: read.file("serve.certificate_key"),
+            hosts: read.list("serve.hosts"),
+            origins: read.list("serve.origins"),
+            connections: read.whole("serve.connections") as usize,
+            turns: read.whole("serve.turns") as usize,
+            rate: Some(read.whole("serve.rate") as u32).filter(|rate| *rate > 0),
+            message_bytes: read.whole("serve.message_bytes") as usize,
+            idle: Duration::from_secs(read.whole("serve.idle_s")),
+            request: Duration::from_secs(read.whole("serve.request_s")),
+            stall: Duration::from_secs(read.whole("serve.stall_s")),
+            drain: Duration::from_secs(read.whole("serve.drain_s")),
+        },
         data_dir,
         keys: resolved.bindings.clone(),
         record: None,
@@ -239,6 +255,11 @@ impl Reader<'_> {
             "calls" => Where::Calls,
             _ => Where::Never,
         }
+    }
+
+    fn list(&self, name: &str) -> Vec<String> {
+        let text = self.text(name);
+        listed(&text).map(str::to_owned).collect()
     }
 
     fn millis(&self, name: &str) -> Duration {

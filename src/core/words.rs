@@ -729,6 +729,10 @@ words! {
     ServeRecordingsHint: "wait until one is heard", "请等其中一段识别完";
     ServeTooLong: "the recording is longer than {0} minutes", "录音超过 {0} 分钟";
     ServeTooLongHint: "say it in parts", "请分段说";
+    ServeClosing: "the server is about to end, and begins nothing new", "服务器即将关闭，不再接受新的请求";
+    ServeFull: "the server answers as many questions as it may at the same time", "服务器正在回答的问题已达上限";
+    ServeRate: "more than {0} messages in a second", "每秒消息超过 {0} 条";
+    ServeSoonHint: "try again in a moment", "请稍后再试";
     ServeTooLarge: "a message of {0} bytes; at most {1} are read", "消息有 {0} 字节；最多只读 {1} 字节";
     ServeTooLargeHint: "send a part of it", "请只发送一部分";
     ServeToolRounds: "{0} used tools {1} times and still gave no answer", "{0} 用了 {1} 次工具，仍没有回答";

@@ -63,13 +63,13 @@ impl Bell {
         rings
     }
 
-    /// The task that rings; it ends when the other end of `closing` is dropped.
-    pub(super) fn ringing(
+    /// The task that rings; it ends when the other end of `closing` says anything or is dropped.
+    pub(super) fn ringing<T>(
         &self,
         store: Handle,
         clock: Clock,
-        mut closing: watch::Receiver<()>,
-    ) -> impl Future<Output = ()> + use<> {
+        mut closing: watch::Receiver<T>,
+    ) -> impl Future<Output = ()> + use<T> {
         let (look, rings, on) = (Arc::clone(&self.look), self.rings.clone(), self.on);
         async move {
             loop {

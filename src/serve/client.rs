@@ -7,8 +7,10 @@ use super::error::ServeError;
 use super::hear::Recording;
 use super::job::{Job, Out};
 use super::kit;
+use super::lobby::Sat;
 use super::question::Question;
 use super::speak::{How, Speaker};
+use super::terms::Bucket;
 use super::turn::Turn;
 use crate::core::backend::{Brains, Engine, ToolServer};
 use crate::core::ids::{Seed, TurnId};
@@ -21,6 +23,8 @@ use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::sync::OwnedSemaphorePermit;
 
 /// How many messages of one client are answered or read aloud at the same time.
 const TURNS: usize = 8;
@@ -57,6 +61,12 @@ pub(super) struct Client {
     pub(super) lang: Lang,
     seed: Seed,
     replies: VecDeque<ServerFrame>,
+    /// What of it goes on beside this connection.
+    sat: Sat,
+    /// Counts its messages; nothing before the first.
+    bucket: Option<Bucket>,
+    /// Nothing new is begun, and it is told goodbye when nothing is under way.
+    closing: bool,
     jobs: Vec<Job>,
     /// On which it was sent and has not reported yet.
     pub(super) errands: Arc<Errands>,
@@ -98,10 +108,13 @@ impl Client {
             )),
         };
         Self {
+            sat: house.lobby.sit(&id),
             id,
             lang: house.lang,
             seed,
             replies: VecDeque::from([greeting]),
+            bucket: None,
+            closing: false,
             jobs: vec![],
             errands: Arc::default(),
             first: 0,
@@ -117,6 +130,31 @@ impl Client {
         self.replies.len() < REPLIES
     }
 
+    /// One more message has come, after so long a life of the connection.
+    pub(super) fn count(&mut self, now: Duration) -> Result<(), ServeError> {
+        let Some(rate) = self.house.served.terms.rate else {
+            return Ok(());
+        };
+        let bucket = self.bucket.get_or_insert_with(|| Bucket::new(rate, now));
+        let counted = bucket.take(rate, now);
+        counted.map_err(|wait| ServeError::Rate { rate, wait })
+    }
+
+    /// Begins nothing new from here on.
+    pub(super) fn close(&mut self) {
+        self.closing = true;
+    }
+
+    /// Is anything under way for it, or left to be told?
+    pub(super) fn is_busy(&self) -> bool {
+        !self.jobs.is_empty() || !self.replies.is_empty() || self.looking.is_some()
+    }
+
+    /// Is nothing left to be done before goodbye?
+    pub(super) fn may_go(&self) -> bool {
+        self.closing && !self.is_busy()
+    }
+
     /// Tells the client something as soon as it reads.
     pub(super) fn reply(&mut self, frame: ServerFrame) {
         self.replies.push_back(frame);
@@ -130,8 +168,8 @@ impl Client {
     /// Begins to answer a message.
     pub(super) fn ask(&mut self, question: Question) {
         let ids = self.ids(question.turn.clone(), question.conversation.clone());
-        if self.may_answer(&question.text, &ids) {
-            let turn = Turn::begin(&self.house, ids, question, &self.errands);
+        if let Some(place) = self.may_answer(&question.text, &ids) {
+            let turn = Turn::begin(&self.house, ids, question, &self.errands, place);
             self.jobs.push(Job::Turn(Box::new(turn)));
         }
     }
@@ -145,7 +183,7 @@ impl Client {
         how: How,
     ) {
         let ids = self.ids(message, conversation);
-        if self.may_answer(text, &ids) {
+        if let Some(_place) = self.may_answer(text, &ids) {
             let mut speaker = Speaker::new(&self.house, ids, how);
             speaker.push(text);
             speaker.finish();
@@ -161,8 +199,8 @@ impl Client {
         }
     }
 
-    /// May this be answered or read aloud? If not, the client is told.
-    fn may_answer(&mut self, text: &str, ids: &Ids) -> bool {
+    /// The place of what may be answered or read aloud. If it may not, the client is told.
+    fn may_answer(&mut self, text: &str, ids: &Ids) -> Option<OwnedSemaphorePermit> {
         let answers = self
             .jobs
             .iter()
@@ -179,10 +217,15 @@ impl Client {
             self.refuse(&ServeError::Duplicate { message }, Ids::default());
         } else if count == TURNS {
             self.refuse(&ServeError::Busy { most: TURNS }, ids.clone());
+        } else if self.closing {
+            self.refuse(&ServeError::Closing, ids.clone());
         } else {
-            return true;
+            match self.house.place() {
+                Ok(place) => return Some(place),
+                Err(error) => self.refuse(&error, ids.clone()),
+            }
         }
-        false
+        None
     }
 
     /// Takes a recording, or the news that its pieces follow.
@@ -197,6 +240,9 @@ impl Client {
             .jobs
             .iter()
             .filter(|job| matches!(job, Job::Recording(_)));
+        if self.closing {
+            return Err(ServeError::Closing);
+        }
         if recordings.count() == RECORDINGS {
             return Err(ServeError::Recordings { most: RECORDINGS });
         }
@@ -247,13 +293,14 @@ impl Client {
         session_id: Option<String>,
         heard: Option<&str>,
     ) {
-        let meant = |job: &Job| match (&message_id, &session_id) {
-            (Some(id), _) => job.is(id),
-            (None, Some(id)) => job.is_in(id),
+        let meant = |ids: &Ids| match (&message_id, &session_id) {
+            (Some(id), _) => ids.message_id.as_ref() == Some(id),
+            (None, Some(id)) => ids.session_id.as_ref() == Some(id),
             (None, None) => true,
         };
-        let stopped = self.jobs.extract_if(.., |job| meant(job));
+        let stopped = self.jobs.extract_if(.., |job| meant(job.ids()));
         let mut stopped: Vec<Ids> = stopped.map(|job| job.ids().clone()).collect();
+        stopped.extend(self.sat.stop(meant));
         if let (Some(heard), Some(message), Some(conversation)) = (heard, &message_id, &session_id)
         {
             // What was sent of it is remembered by now.
@@ -283,7 +330,7 @@ impl Client {
             self.interrupt(None, Some(name.clone()), None);
         }
         self.house.memory().forget(&name);
-        if let Ok(id) = name.parse() {
+        if let Some(id) = self.house.kept_as(&name) {
             // It is done in its time; what was said is already out of our own memory.
             drop(self.house.store.run(move |store| store.forget(id)));
         }
@@ -352,6 +399,9 @@ impl Client {
         self.poll_work(context);
         if let Some(reply) = self.replies.pop_front() {
             return Poll::Ready(reply.into());
+        }
+        if let Poll::Ready(Some(speech)) = self.sat.speech.poll_recv(context) {
+            return Poll::Ready(speech);
         }
         let mut at = 0;
         while at < self.jobs.len() {

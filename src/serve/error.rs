@@ -4,6 +4,10 @@ use crate::core::words::{Lang, Word, fill};
 use crate::mind::{BrainError, SpeechError};
 use crate::wire::yychat::frames::{ErrorBody, Ids, ServerFrame};
 use std::fmt;
+use std::time::Duration;
+
+/// When a server that has no room is worth another question.
+const SOON: Duration = Duration::from_secs(2);
 
 /// What errors about recordings are called.
 const AUDIO: &str = "audio_processing_error";
@@ -28,6 +32,8 @@ pub enum ServeError {
     ClientId {
         client: String,
     },
+    /// The server is about to end.
+    Closing,
     CommandUnknown {
         command: String,
     },
@@ -46,6 +52,8 @@ pub enum ServeError {
     Filtered {
         brain: String,
     },
+    /// As much is under way as may be.
+    Full,
     Key {
         why: String,
         hint: String,
@@ -71,6 +79,11 @@ pub enum ServeError {
     },
     QueryUnknown {
         query: String,
+    },
+    /// More messages than so many in a second.
+    Rate {
+        rate: u32,
+        wait: Duration,
     },
     /// So many recordings wait for ears.
     Recordings {
@@ -123,18 +136,21 @@ impl ServeError {
             Self::BrainUnknown { .. } => "brain_unknown",
             Self::Busy { .. } => "too_many_turns",
             Self::ClientId { .. } => "client_id_mismatch",
+            Self::Closing => "closing",
             Self::CommandUnknown { .. } => "command_unknown",
             Self::Duplicate { .. } => "duplicate_message",
             Self::Ears(SpeechError::Missing { .. }) => "no_ears",
             Self::Ears(_) => "hearing_failed",
             Self::Endless { .. } => "answer_too_long",
             Self::Filtered { .. } => "filtered",
+            Self::Full => "server_busy",
             Self::Key { .. } => "key_unreadable",
             Self::NoVoice { .. } => "unsupported",
             Self::NoWords => "empty_message",
             Self::NothingSaid { .. } => "empty_answer",
             Self::PersonaUnknown { .. } => "persona_unknown",
             Self::QueryUnknown { .. } => "query_unknown",
+            Self::Rate { .. } => "too_many_messages",
             Self::Recordings { .. } => "too_many_recordings",
             Self::TooLong { .. } => "recording_too_long",
             Self::Voice(SpeechError::Missing { .. }) => "no_voice",
@@ -156,8 +172,10 @@ impl ServeError {
             Self::Brain(_)
             | Self::BrainUnknown { .. }
             | Self::Busy { .. }
+            | Self::Closing
             | Self::Endless { .. }
             | Self::Filtered { .. }
+            | Self::Full
             | Self::Key { .. }
             | Self::NothingSaid { .. }
             | Self::PersonaUnknown { .. }
@@ -172,6 +190,7 @@ impl ServeError {
             | Self::NotAnObject
             | Self::NotJson { .. }
             | Self::QueryUnknown { .. }
+            | Self::Rate { .. }
             | Self::TooLarge { .. }
             | Self::TypeUnknown { .. } => "message_processing_error",
         }
@@ -190,6 +209,7 @@ impl ServeError {
             Self::BrainUnknown { brain } => say(Word::ServeBrainUnknown, &[brain]),
             Self::Busy { most } => say(Word::ServeBusy, &[&most.to_string()]),
             Self::ClientId { client } => format!("this connection is not called `{client}`"),
+            Self::Closing => say(Word::ServeClosing, &[]),
             Self::CommandUnknown { command } => format!("`{command}` is no voice command"),
             Self::Duplicate { message } => {
                 format!("the message `{message}` is being answered already")
@@ -198,6 +218,7 @@ impl ServeError {
             Self::Endless { brain, most } => say(Word::ServeEndless, &[brain, &most.to_string()]),
             Self::Field { kind, why } => format!("`{kind}` cannot be read: {why}"),
             Self::Filtered { brain } => say(Word::ServeFiltered, &[brain]),
+            Self::Full => say(Word::ServeFull, &[]),
             Self::Key { why, .. } => why.clone(),
             Self::NoAudio => "there is no sound in it".to_owned(),
             Self::NoWords => say(Word::ServeNoWords, &[]),
@@ -209,6 +230,7 @@ impl ServeError {
                 format!("`{command}` is about calls, and this backend takes none")
             }
             Self::PersonaUnknown { persona, .. } => say(Word::ServePersonaUnknown, &[persona]),
+            Self::Rate { rate, .. } => say(Word::ServeRate, &[&rate.to_string()]),
             Self::Recordings { most } => say(Word::ServeRecordings, &[&most.to_string()]),
             Self::TooLong { minutes } => say(Word::ServeTooLong, &[&minutes.to_string()]),
             Self::QueryUnknown { query } => format!("the backend has no figures of `{query}`"),
@@ -244,6 +266,7 @@ impl ServeError {
             Self::Endless { .. } => say(Word::ServeEndlessHint, &[]),
             Self::Filtered { .. } => say(Word::ServeFilteredHint, &[]),
             Self::Key { hint, .. } => Some(hint.clone()),
+            Self::Closing | Self::Full | Self::Rate { .. } => say(Word::ServeSoonHint, &[]),
             Self::NothingSaid { .. } | Self::ToolRounds { .. } => say(Word::ServeAgainHint, &[]),
             Self::NoVoice { .. } => {
                 Some("record what is said, and send it with `audio_input`".to_owned())
@@ -283,19 +306,24 @@ impl ServeError {
         }
     }
 
-    fn body(&self, lang: Lang) -> ErrorBody {
-        let retry_after = match self {
-            Self::Brain(error) => error
-                .retry_after()
-                .map(|wait| wait.as_millis().div_ceil(1000) as u64),
+    /// In how many seconds it may be asked again, where that is known.
+    pub(super) fn retry_after(&self) -> Option<u64> {
+        let wait = match self {
+            Self::Brain(error) => error.retry_after(),
+            Self::Rate { wait, .. } => Some(*wait),
+            Self::Closing | Self::Full => Some(SOON),
             _ => None,
         };
+        wait.map(|wait| wait.as_millis().div_ceil(1000) as u64)
+    }
+
+    fn body(&self, lang: Lang) -> ErrorBody {
         ErrorBody {
             message: self.tell(lang),
             kind: self.kind().to_owned(),
             code: self.code().to_owned(),
             hint: self.hint(lang),
-            retry_after,
+            retry_after: self.retry_after(),
         }
     }
 }

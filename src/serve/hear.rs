@@ -17,7 +17,7 @@ use std::task::{Context, Poll};
 use tokio::sync::mpsc;
 
 /// The longest recording, in minutes.
-const MINUTES: usize = 10;
+pub(super) const MINUTES: usize = 10;
 
 /// The same in samples.
 pub(super) const MOST: usize = MINUTES * 60 * RATE as usize;

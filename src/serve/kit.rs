@@ -165,6 +165,13 @@ impl<'a> Kit<'a> {
             Rule::Never => return Err("the user does not allow this tool".to_owned()),
             Rule::Ask => {}
         }
+        if self.house.served.elsewhere && tool != CLIPBOARD {
+            return Err(
+                "the settings of this server do not allow this tool without asking, and whoever \
+                 asks here may not allow it"
+                    .to_owned(),
+            );
+        }
         let Some(errands) = self.errands else {
             return Err(format!(
                 "nobody is there who could allow it; the user can allow it for good in the \

@@ -4,6 +4,7 @@
 
 use super::budget;
 use super::summary::Summary;
+use super::think;
 use crate::core::backend::{By, Earlier};
 use crate::core::heard;
 use crate::core::transcript::Role;
@@ -31,6 +32,20 @@ pub(super) struct Answer {
     pub(super) cut: bool,
     /// Who answered, where that is known.
     pub(super) by: Option<By>,
+}
+
+impl Answer {
+    /// A complete one.
+    pub(super) fn of(answer: &think::Answer) -> Self {
+        Self {
+            text: answer.text.clone(),
+            cut: answer.cut,
+            by: Some(By {
+                brain: answer.brain.clone(),
+                model: answer.model.clone(),
+            }),
+        }
+    }
 }
 
 /// What was said in the conversations of late.
@@ -82,6 +97,11 @@ impl Memory {
             known.exchanges = exchanges(recalled);
             known.summary = summary;
         }
+    }
+
+    /// What is remembered of a conversation word by word.
+    pub(super) fn exchanges(&mut self, conversation: &str) -> Vec<Exchange> {
+        self.used(conversation).exchanges.clone()
     }
 
     /// What was said before what is remembered word by word.

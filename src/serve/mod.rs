@@ -9,7 +9,9 @@
 //! asked. What is under way for a client is a `job`: `turn` tells the answer to a `question`, which
 //! `think` has with the help of a `kit` of tools, some of which only the client has in its `hands`
 //! and is sent for on an `errand`; `speak` says aloud what is written, `hear` makes words of a
-//! recording. [`Workshop`] is its tools alone.
+//! recording. [`Workshop`] is its tools alone. [`port`] is the backend for clients elsewhere: a
+//! listener, HTTP, and who may come in; `ledger` keeps what is said there, and `lobby` knows who is
+//! connected, for what is asked beside the socket.
 
 mod bell;
 mod budget;
@@ -22,15 +24,19 @@ mod hands;
 mod hear;
 mod job;
 mod kit;
+mod ledger;
+mod lobby;
 mod memory;
 mod permit;
 mod persona;
+pub mod port;
 mod question;
 mod router;
 mod session;
 mod shelf;
 mod speak;
 mod summary;
+mod terms;
 mod think;
 mod turn;
 mod wanted;
@@ -39,6 +45,7 @@ mod workshop;
 pub use error::ServeError;
 pub use permit::{Lists, Permits, Remember};
 pub use persona::{Persona, Personas, Told};
+pub use terms::{Phase, Served, Terms};
 pub use wanted::{Brains, Choice, ReadKey, Wanted};
 pub use workshop::Workshop;
 
@@ -55,11 +62,13 @@ use crate::store;
 use bell::Bell;
 use desk::StoreDesk;
 use figures::Figures;
+use lobby::Lobby;
 use memory::Memory;
 use shelf::Shelf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio_tungstenite::WebSocketStream;
 
 /// How much may be under way in an in-memory stream, each way.
 const STREAM: usize = 64 * 1024;
@@ -112,7 +121,7 @@ pub struct Tools {
 #[derive(Clone)]
 pub struct Backend {
     house: Arc<House>,
-    open: Arc<watch::Sender<()>>,
+    open: Arc<watch::Sender<Phase>>,
 }
 
 /// What all clients share.
@@ -132,6 +141,8 @@ struct House {
     clock: Clock,
     bell: Bell,
     figures: Arc<Figures>,
+    lobby: Lobby,
+    served: Served,
     /// Two things that sessions change for a moment, never across a wait.
     memory: Mutex<Memory>,
     seed: Mutex<Seed>,
@@ -148,6 +159,12 @@ impl House {
         Seed::new(seed.draw())
     }
 
+    /// A place for one more answer, among all that are under way.
+    fn place(&self) -> Result<OwnedSemaphorePermit, ServeError> {
+        let places = Arc::clone(&self.served.places);
+        places.try_acquire_owned().map_err(|_none| ServeError::Full)
+    }
+
     /// The time as frames carry it: seconds since 1970.
     fn timestamp(&self) -> f64 {
         (self.clock)().timestamp().as_millisecond() as f64 / 1000.0
@@ -156,7 +173,12 @@ impl House {
 
 impl Backend {
     /// Starts a backend within a runtime. Next to nothing happens before the first client comes.
-    pub fn start(mut parts: Parts) -> Self {
+    pub fn start(parts: Parts) -> Self {
+        Self::start_for(parts, Served::default())
+    }
+
+    /// The same, for clients that come on these terms.
+    pub fn start_for(mut parts: Parts, served: Served) -> Self {
         let bell = Bell::new(parts.rings);
         let desk = StoreDesk {
             store: parts.store.clone(),
@@ -172,7 +194,7 @@ impl Backend {
             Arc::new(Builtin::new(toolbox, status)) as Arc<dyn crate::mind::Brain>
         };
         let shelf = Shelf::new(parts.brains, builtin, parts.lang);
-        let (open, closing) = watch::channel(());
+        let (open, closing) = watch::channel(Phase::Open);
         let store = parts.store.clone();
         tokio::spawn(bell.ringing(store, Arc::clone(&clock), closing));
         let house = House {
@@ -191,6 +213,8 @@ impl Backend {
             clock,
             bell,
             figures,
+            lobby: Lobby::default(),
+            served,
             memory: Mutex::new(Memory::new(parts.memory_tokens)),
             seed: Mutex::new(parts.seed),
         };
@@ -213,6 +237,20 @@ impl Backend {
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         session::serve(Arc::clone(&self.house), stream, self.open.subscribe())
+    }
+
+    /// Serves a client whose upgrade was answered already.
+    fn attend<S>(&self, socket: WebSocketStream<S>) -> impl Future<Output = ()> + Send + use<S>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        session::attend(Arc::clone(&self.house), socket, self.open.subscribe())
+    }
+
+    /// From now on nothing new is begun, and each client is told goodbye when what is under way for
+    /// it is over.
+    pub fn close(&self) {
+        self.open.send_replace(Phase::Closing);
     }
 }
 

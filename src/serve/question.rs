@@ -11,7 +11,6 @@ use super::speak::How;
 use super::summary::{self, Summary};
 use super::think::{self, Piece, think};
 use crate::core::backend::{Earlier, SUMMARY, ToolUse};
-use crate::core::ids::ConversationId;
 use crate::core::words::{Lang, Word, fill};
 use crate::mind::{Ask, Brain};
 use std::sync::Arc;
@@ -34,6 +33,8 @@ pub(super) struct Question {
     pub(super) conversation: String,
     pub(super) text: String,
     pub(super) persona: Option<String>,
+    /// What the brain is told besides.
+    pub(super) instructions: Option<String>,
     pub(super) tools: bool,
     /// Errands are run at the client's end.
     pub(super) errands: bool,
@@ -55,8 +56,14 @@ pub(super) async fn answer(
     errands: Arc<Errands>,
     out: mpsc::Sender<Piece>,
 ) {
+    let (conversation, turn) = (question.conversation.clone(), question.turn.clone());
     let last = match attempt(&house, question, &errands, &out).await {
-        Ok(answer) => Piece::End(answer),
+        Ok(answer) => {
+            // Whoever is told that it is complete may rely on it.
+            let told = Answer::of(&answer);
+            house.keep_answer(&conversation, &turn, &told).await;
+            Piece::End(answer)
+        }
         Err(error) => Piece::Trouble(error),
     };
     // Whoever drops the listening end drops this with it.
@@ -89,11 +96,16 @@ async fn attempt(
             ..think::Answer::default()
         });
     }
+    house.keep_question(&question.conversation, &question.turn, &question.text);
     let earlier = house
         .memory()
         .ask(&question.conversation, &question.turn, &question.text);
     let persona = house.personas.get(question.persona.as_deref())?;
     let mut instructions = persona.instructions.text(question.lang).to_owned();
+    if let Some(more) = &question.instructions {
+        instructions.push_str("\n\n");
+        instructions.push_str(more);
+    }
     if question.tools {
         instructions.push_str("\n\n");
         instructions.push_str(TOOLS);
@@ -177,9 +189,9 @@ async fn shorten(
 }
 
 /// Learns what was said in a conversation before this process knew it.
-async fn recall(house: &House, conversation: &str) {
+pub(super) async fn recall(house: &House, conversation: &str) {
     if !house.memory().knows(conversation)
-        && let Ok(id) = conversation.parse::<ConversationId>()
+        && let Some(id) = house.kept_as(conversation)
     {
         // No token of the estimate is longer than four bytes.
         let most_bytes = house.memory_tokens.saturating_mul(4);

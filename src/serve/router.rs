@@ -16,10 +16,7 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use std::borrow::Cow;
-
-/// The longest message that is carried out: a megabyte of text, with its escapes, and what was
-/// said before.
-pub(super) const LONGEST: usize = 2 << 20;
+use std::time::Duration;
 
 /// The voice commands of the common protocol that are about calls.
 const VOICE_COMMANDS: [&str; 3] = ["start_voice_call", "stop_voice_call", "change_voice"];
@@ -27,21 +24,44 @@ const VOICE_COMMANDS: [&str; 3] = ["start_voice_call", "stop_voice_call", "chang
 /// The questions of the common protocol about parts that need a voice.
 const VOICE_QUERIES: [&str; 1] = ["audio_cache"];
 
-/// Carries out a text frame.
-pub(super) fn route(client: &mut Client, text: &str) {
+/// What looks at every message before it is carried out, and may refuse it.
+type Look = fn(&mut Client, &str, Duration) -> Result<(), ServeError>;
+
+/// Those that look, in order.
+pub(super) const BEFORE: [(&str, Look); 3] = [("count", count), ("rate", rate), ("size", size)];
+
+fn count(client: &mut Client, _text: &str, _now: Duration) -> Result<(), ServeError> {
     client.house.figures.read();
-    let outcome = if text.len() > LONGEST && !is_recording(text) {
-        Err(ServeError::TooLarge {
-            length: text.len(),
-            most: LONGEST,
-        })
-    } else {
-        match serde_json::from_str(text) {
+    Ok(())
+}
+
+fn rate(client: &mut Client, _text: &str, now: Duration) -> Result<(), ServeError> {
+    client.count(now)
+}
+
+fn size(client: &mut Client, text: &str, _now: Duration) -> Result<(), ServeError> {
+    let most = client.house.served.terms.longest;
+    if text.len() <= most || is_recording(text) {
+        return Ok(());
+    }
+    let length = text.len();
+    Err(ServeError::TooLarge { length, most })
+}
+
+/// Carries out a text frame that came after so long a life of the connection.
+pub(super) fn route(client: &mut Client, text: &str, now: Duration) {
+    let stopped = BEFORE
+        .iter()
+        .find_map(|(_, look)| look(client, text, now).err());
+    let outcome = match stopped {
+        Some(error) => Err(error),
+        None => match serde_json::from_str(text) {
             Ok(frame) => carry_out(client, frame),
             Err(error) => Err(diagnosis(text, &error)),
-        }
+        },
     };
     if let Err(error) = outcome {
+        tracing::debug!("a message was not carried out: {}", error.code());
         let ids = ids(text, &client.id);
         client.refuse(&error, ids);
     }
@@ -91,6 +111,7 @@ fn carry_out(client: &mut Client, frame: ClientFrame) -> Result<(), ServeError> 
                 conversation: conversation_id.unwrap_or_else(|| client.id.clone()),
                 text: content,
                 persona: personality_id,
+                instructions: None,
                 tools: use_tools.unwrap_or(true),
                 errands,
                 stream: stream.unwrap_or(true),

@@ -11,6 +11,7 @@ use super::client::Client;
 use super::hear;
 use super::job::Out;
 use super::router;
+use super::terms::Phase;
 use crate::wire::yychat::frames::ServerFrame;
 use futures_util::{Sink, Stream};
 use std::future::poll_fn;
@@ -20,7 +21,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{broadcast, watch};
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::protocol::frame::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
@@ -45,36 +46,69 @@ const _: () = assert!(
 /// The longest message that is written: an answer of the greatest length in its worst escapes.
 const WRITE: usize = 16 << 20;
 
-/// Serves one client until it goes, or until the other end of `closing` is dropped.
-pub(super) async fn serve<S>(house: Arc<House>, stream: S, mut closing: watch::Receiver<()>)
-where
-    S: AsyncRead + AsyncWrite + Send + Unpin,
-{
-    // Small buffers: most frames are small, and hundreds of clients should cost little.
-    let config = WebSocketConfig::default()
+/// Small buffers: most frames are small, and hundreds of clients should cost little.
+pub(super) fn config() -> WebSocketConfig {
+    WebSocketConfig::default()
         .read_buffer_size(4096)
         .write_buffer_size(0)
         .max_write_buffer_size(WRITE)
         .max_message_size(Some(READ))
-        .max_frame_size(Some(READ));
-    let accepted = timeout(UPGRADE, accept_async_with_config(stream, Some(config))).await;
-    let Ok(Ok(socket)) = accepted else {
-        tracing::debug!("a connection was no WebSocket");
-        return;
-    };
+        .max_frame_size(Some(READ))
+}
+
+/// Serves one client from its upgrade on.
+pub(super) async fn serve<S>(house: Arc<House>, stream: S, closing: watch::Receiver<Phase>)
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin,
+{
+    let accepted = timeout(UPGRADE, accept_async_with_config(stream, Some(config()))).await;
+    match accepted {
+        Ok(Ok(socket)) => attend(house, socket, closing).await,
+        _ => tracing::debug!("a connection was no WebSocket"),
+    }
+}
+
+/// Serves one client until it goes, until nothing is left to be done for it in the last phase, or
+/// until the other end of `closing` is dropped.
+pub(super) async fn attend<S>(
+    house: Arc<House>,
+    socket: WebSocketStream<S>,
+    mut closing: watch::Receiver<Phase>,
+) where
+    S: AsyncRead + AsyncWrite + Send + Unpin,
+{
+    let began = Instant::now();
+    let idle = house.served.terms.idle;
     let mut brains = house.shelf.watch();
     let mut tools = house.servers.watch();
     let mut wire = Wire {
         socket,
         unflushed: false,
+        heard: began,
     };
     let mut client = Client::greet(house);
+    if *closing.borrow_and_update() == Phase::Closing {
+        client.close();
+    }
     let mut rings = client.house.bell.listen();
     let why = loop {
+        let silent = idle.map(|idle| wire.heard + idle);
         tokio::select! {
             // What is rare comes first, and can drown nothing.
             biased;
-            _ = closing.changed() => break Some(CloseCode::Away),
+            more = closing.changed() => match more {
+                Ok(()) => client.close(),
+                Err(_gone) => break Some(CloseCode::Away),
+            },
+            () = over_at(silent), if silent.is_some() => {
+                // What is under way is no idling; who waits for it need say nothing.
+                if client.is_busy() {
+                    wire.heard = Instant::now();
+                } else if silent.is_some_and(|silent| silent <= Instant::now()) {
+                    tracing::debug!("a client said nothing for too long");
+                    break Some(CloseCode::Normal);
+                }
+            }
             Ok(()) = brains.changed(), if client.has_room() => {
                 let known = brains.borrow_and_update().clone();
                 if let Some(known) = known {
@@ -91,7 +125,7 @@ where
                 Err(broadcast::error::RecvError::Closed) => break Some(CloseCode::Away),
             },
             news = poll_fn(|context| wire.poll(&mut client, context)) => match news {
-                News::Text(text) => router::route(&mut client, &text),
+                News::Text(text) => router::route(&mut client, &text, began.elapsed()),
                 News::Binary(bytes) => router::sound(&mut client, &bytes),
                 News::Over(why) => break why,
             },
@@ -102,6 +136,13 @@ where
     if let Some(code) = why {
         // A client that does not say goodbye is hung up on all the same.
         let _ = timeout(GOODBYE, wire.goodbye(code)).await;
+    }
+}
+
+/// Comes back at that moment; without one it is never asked.
+async fn over_at(moment: Option<Instant>) {
+    if let Some(moment) = moment {
+        sleep_until(moment).await;
     }
 }
 
@@ -116,6 +157,8 @@ fn ring_at(client: &mut Client, ring: &Ring) {
 struct Wire<S> {
     socket: WebSocketStream<S>,
     unflushed: bool,
+    /// When the client was last heard, be it with a ping.
+    heard: Instant,
 }
 
 enum News {
@@ -148,7 +191,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
                 return Poll::Pending;
             }
             let Poll::Ready(out) = client.poll_frame(context) else {
-                return Poll::Pending;
+                return if client.may_go() {
+                    Poll::Ready(News::Over(Some(CloseCode::Restart)))
+                } else {
+                    Poll::Pending
+                };
             };
             let message = match out {
                 Out::Frame(frame) => Message::text(
@@ -168,6 +215,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
             let Poll::Ready(message) = Pin::new(&mut self.socket).poll_next(context) else {
                 return Poll::Pending;
             };
+            self.heard = Instant::now();
             return Poll::Ready(match message {
                 Some(Ok(Message::Text(text))) => News::Text(text),
                 Some(Ok(Message::Binary(bytes))) => News::Binary(bytes),

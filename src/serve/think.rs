@@ -28,7 +28,7 @@ const AT_ONCE: usize = 8;
 const OUTCOME: usize = 8 * 1024;
 
 /// A brain that does not stop by itself is stopped here: so many bytes of text and thinking.
-const LONGEST: usize = 1 << 20;
+pub(super) const LONGEST: usize = 1 << 20;
 
 /// A part of an answer as it comes.
 #[derive(Clone, Debug, PartialEq)]

@@ -11,14 +11,14 @@ use super::memory::Answer;
 use super::question::{Question, answer};
 use super::speak::Speaker;
 use super::think::{self, Piece};
-use crate::core::backend::{By, Errand, Task};
+use crate::core::backend::{Errand, Task};
 use crate::core::words::{Lang, Word, fill};
 use crate::wire::yychat::frames::{Answered, Ids, ServerFrame};
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 /// Pieces that may wait to be sent; the brain waits beyond them.
 const PIECES: usize = 64;
@@ -53,6 +53,7 @@ pub(super) struct Turn {
     sent: String,
     /// The answer is complete and remembered.
     over: bool,
+    _place: OwnedSemaphorePermit,
 }
 
 /// Text, or thinking aloud, that is about to be sent.
@@ -68,6 +69,7 @@ impl Turn {
         ids: Ids,
         mut question: Question,
         errands: &Arc<Errands>,
+        place: OwnedSemaphorePermit,
     ) -> Self {
         house.figures.begins();
         let (out, pieces) = mpsc::channel(PIECES);
@@ -99,6 +101,7 @@ impl Turn {
             begun: false,
             sent: String::new(),
             over: false,
+            _place: place,
         }
     }
 
@@ -284,14 +287,7 @@ impl Turn {
 
     fn end(&mut self, answer: think::Answer) {
         let (ids, timestamp) = (self.ids.clone(), self.house.timestamp());
-        let told = Answer {
-            text: answer.text.clone(),
-            cut: answer.cut,
-            by: Some(By {
-                brain: answer.brain.clone(),
-                model: answer.model.clone(),
-            }),
-        };
+        let told = Answer::of(&answer);
         let by = Answered {
             brain: Some(answer.brain),
             model: answer.model,
@@ -332,6 +328,8 @@ impl Drop for Turn {
                 cut: true,
                 by: None,
             };
+            self.house
+                .keep_cut(&self.conversation, &self.message, &told);
             self.house
                 .memory()
                 .answer(&self.conversation, &self.message, told);

@@ -1,13 +1,14 @@
 //! Puts the backend inside the program together, from the settings and the store.
 
 use super::{boot, speech};
-use crate::config::settings::{Consent, McpPlace};
+use crate::config::settings::{Consent, McpPlace, Settings};
 use crate::config::{self, Loaded, Secret};
 use crate::core::ids::Seed;
 use crate::mind::mcp::{self, Limits, Place, Servers, Spec};
 use crate::mind::{self, fetch, probe};
 use crate::serve::{
-    Backend, Brains, Choice, Lists, Parts, Permits, Personas, ReadKey, Remember, Tools, Wanted,
+    Backend, Brains, Choice, Choices, Listen, Lists, Parts, Permits, Personas, ReadKey, Remember,
+    Served, Talk, Tools, Wanted,
 };
 use crate::store;
 use std::collections::BTreeMap;
@@ -26,6 +27,23 @@ pub(super) fn personas(loaded: &Loaded) -> (Personas, Vec<String>) {
     }
 }
 
+/// The same where this program is nothing but a backend.
+pub(super) fn all_personas(loaded: &Loaded) -> (Personas, Vec<String>) {
+    let folder = loaded.file.as_deref().and_then(Path::parent);
+    match folder {
+        Some(folder) => Personas::load(&folder.join("personas"), loaded.settings.lang),
+        None => (Personas::default(), vec![]),
+    }
+}
+
+/// What several backends hear and speak with.
+#[derive(Clone)]
+pub(super) struct Senses {
+    pub(super) ears: Listen,
+    pub(super) voice: Talk,
+    pub(super) choices: Choices,
+}
+
 /// The backend of this program. `rings`: somebody stays to hear timers. Must be called within the
 /// program's runtime.
 pub(super) fn backend(
@@ -34,9 +52,38 @@ pub(super) fn backend(
     personas: Personas,
     rings: bool,
 ) -> Backend {
+    Backend::start(parts(loaded, store, personas, rings))
+}
+
+/// The same for clients elsewhere, on these terms. They name no addresses, and what they decide
+/// about tools is not written into the settings of this machine.
+pub(super) fn backend_for(
+    loaded: &Loaded,
+    store: &store::Handle,
+    personas: Personas,
+    senses: Senses,
+    served: Served,
+) -> Backend {
     let settings = &loaded.settings;
-    let brain = &settings.brain;
     let wanted = Wanted {
+        any_address: false,
+        ..wanted(settings)
+    };
+    let mut loaded = loaded.clone();
+    loaded.file = None;
+    let parts = Parts {
+        brains: Brains::Choose(Box::new(wanted)),
+        ears: senses.ears,
+        voice: senses.voice,
+        choices: senses.choices,
+        ..parts(&loaded, store, personas, true)
+    };
+    Backend::start_for(parts, served)
+}
+
+fn wanted(settings: &Settings) -> Wanted {
+    let brain = &settings.brain;
+    Wanted {
         choice: Choice::read(&brain.choice),
         url: brain.url.clone(),
         key: key(brain.key.clone()),
@@ -46,9 +93,13 @@ pub(super) fn backend(
         between_tokens: brain.between_tokens,
         targets: probe::TARGETS.to_vec(),
         any_address: true,
-    };
-    Backend::start(Parts {
-        brains: Brains::Choose(Box::new(wanted)),
+    }
+}
+
+fn parts(loaded: &Loaded, store: &store::Handle, personas: Personas, rings: bool) -> Parts {
+    let settings = &loaded.settings;
+    Parts {
+        brains: Brains::Choose(Box::new(wanted(settings))),
         personas,
         // Its only client is the user.
         ears: speech::listen(settings),
@@ -56,12 +107,12 @@ pub(super) fn backend(
         choices: speech::choices(settings),
         tools: tools(loaded),
         store: store.clone(),
-        memory_tokens: brain.memory_tokens,
+        memory_tokens: settings.brain.memory_tokens,
         lang: settings.lang,
         clock: Arc::new(jiff::Zoned::now),
         rings,
         seed: Seed::new(boot::seed()),
-    })
+    }
 }
 
 /// The tools that are not harmless in themselves, as the settings want them. What the user decides
