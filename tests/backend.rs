@@ -346,9 +346,13 @@ impl Ears for Stage {
         Box::pin(async move {
             let text = "what is".to_owned();
             partials.send(Partial { text, stable: 0 }).await.unwrap();
-            // The guess is told before the words are.
-            tokio::task::yield_now().await;
-            Ok(format!("what is {} + 1?", recording.samples.len()).into())
+            let mut samples = recording.samples.len();
+            if let Some(mut rest) = recording.rest {
+                while let Some(more) = rest.recv().await {
+                    samples += more.len();
+                }
+            }
+            Ok(format!("what is {samples} + 1?").into())
         })
     }
 }
@@ -421,7 +425,15 @@ async fn what_is_recorded_is_heard_answered_and_spoken_by_the_backend_in_this_pr
                     ears: None,
                 };
                 clips.send(ClipPart::Begin(hear)).await.unwrap();
-                for _ in 0..100 {
+                for _ in 0..20 {
+                    let samples = vec![0; 320];
+                    clips.send(ClipPart::More { turn, samples }).await.unwrap();
+                }
+            }
+            // Half a sentence is heard before the other half is spoken.
+            Down::Partial { turn: about, text } => {
+                assert_eq!((about, &*text), (Some(turn), "what is"));
+                for _ in 0..80 {
                     let samples = vec![0; 320];
                     clips.send(ClipPart::More { turn, samples }).await.unwrap();
                 }

@@ -34,6 +34,8 @@ pub struct Call {
     pub talking: Option<Moment>,
     /// What was said counts as complete at this moment.
     pub patience: Option<Moment>,
+    /// What they seem to have said so far.
+    pub partial: String,
     /// The speech was paused because somebody spoke into it.
     pub cut_in: bool,
     /// What was being said when the microphone was closed, until its recording is made.
@@ -110,6 +112,7 @@ impl Call {
             lifted: false,
             talking: None,
             patience: None,
+            partial: String::new(),
             cut_in: false,
             closing: None,
             hearing: None,
@@ -145,6 +148,13 @@ impl Call {
         } else {
             Floor::Open
         }
+    }
+
+    /// What the user seems to be saying, or to have said last.
+    pub fn caption(&self) -> Option<&str> {
+        let heard = self.hearing.as_ref().map(|heard| heard.partial.as_str());
+        let said = |text: &&str| !text.is_empty();
+        heard.filter(said).or(Some(&*self.partial).filter(said))
     }
 
     /// Whether what began to be said at a moment may be what the loudspeaker says.

@@ -42,6 +42,8 @@ pub struct Voice {
     /// What the backend says it hears and speaks with; `None` where it does not say.
     pub ears: Option<Engine>,
     pub mouth: Option<Engine>,
+    /// The backend hears recordings while they are spoken.
+    pub live: bool,
 }
 
 /// What the user wants of hearing and speaking.
@@ -146,6 +148,8 @@ pub struct Recording {
     pub ended: Option<Moment>,
     /// What is heard goes into the composer.
     pub dictated: bool,
+    /// What its words seem to be so far.
+    pub partial: String,
 }
 
 /// Words that are being read out.
@@ -267,6 +271,7 @@ impl Voice {
             kept_grip: Grip::default(),
             ears: None,
             mouth: None,
+            live: false,
         }
     }
 

@@ -36,7 +36,7 @@ const RECORDINGS: usize = 3;
 const REPLIES: usize = 64;
 
 /// What this backend does beyond the common protocol.
-const CAPABILITIES: [&str; 14] = [
+const CAPABILITIES: [&str; 15] = [
     "ws_text",
     "stream_ids",
     "interrupt",
@@ -48,6 +48,7 @@ const CAPABILITIES: [&str; 14] = [
     "personalities",
     "rings",
     "clips",
+    "live_clips",
     "speak",
     "voice",
     "errands",

@@ -1,5 +1,5 @@
-//! Makes words of one recording: gathers its pieces, hands the whole to the ears, tells what they
-//! hear.
+//! Makes words of one recording: hands it to the ears, piece by piece while it is still spoken,
+//! and tells what they hear.
 
 use super::House;
 use super::error::ServeError;
@@ -8,7 +8,7 @@ use crate::codec::base64;
 use crate::core::ids::TurnId;
 use crate::core::sound::{Pcm, RATE};
 use crate::core::words::Lang;
-use crate::mind::ears;
+use crate::mind::{SpeechError, ears};
 use crate::wire::yychat::frames::{AudioInput, Ids, RECORDING, ServerFrame};
 use crate::wire::yychat::{binary, wav};
 use std::collections::VecDeque;
@@ -21,6 +21,10 @@ pub(super) const MINUTES: usize = 10;
 
 /// The same in samples.
 pub(super) const MOST: usize = MINUTES * 60 * RATE as usize;
+
+/// What comes in pieces is heard from so much on, and handed on so much at a time: a tenth of a
+/// second.
+const PIECE: usize = RATE as usize / 10;
 
 /// Guesses at the words that may wait to be told.
 const PARTIALS: usize = 8;
@@ -35,25 +39,48 @@ pub(super) struct Recording {
     language: Option<String>,
     /// Which ears are wished for.
     ears: Option<String>,
+    /// Pieces are still coming; they bear this name.
+    coming: Option<TurnId>,
+    /// So many samples have come.
+    length: usize,
     state: State,
     ready: VecDeque<Out>,
 }
 
 enum State {
-    /// Pieces are still coming; they bear this name.
-    Coming {
-        name: TurnId,
-        samples: Vec<i16>,
-    },
-    /// It is complete and waits for those before it.
+    /// It waits for those before it.
     Waiting {
         samples: Vec<i16>,
     },
     Heard {
         work: ears::Hearing<'static>,
         partials: mpsc::Receiver<ears::Partial>,
+        rest: Option<Rest>,
     },
+    /// The ears are done before all of it has come.
+    Known(Result<String, SpeechError>),
     Over,
+}
+
+/// The way of what is still being spoken to the ears.
+struct Rest {
+    to: mpsc::Sender<Vec<i16>>,
+    /// What is too little to be handed on.
+    piece: Vec<i16>,
+}
+
+impl Rest {
+    fn add(&mut self, samples: impl Iterator<Item = i16>) {
+        self.piece.extend(samples);
+        if self.piece.len() >= PIECE {
+            self.flush();
+        }
+    }
+
+    fn flush(&mut self) {
+        // There is room for the longest recording; ears that are done want no more.
+        let _ = self.to.try_send(std::mem::take(&mut self.piece));
+    }
 }
 
 impl Recording {
@@ -71,15 +98,14 @@ impl Recording {
             let why = format!("it is of {rate} Hz, and not of {RATE}");
             return Err(ServeError::Audio { why });
         }
-        let state = if input.chunked {
+        let (coming, samples) = if input.chunked {
             let name = ids.message_id.as_deref().and_then(|id| id.parse().ok());
             let name = name.filter(|_name| pure).ok_or_else(|| ServeError::Field {
                 kind: "audio_input".to_owned(),
                 why: "pieces need `audio_format` `pcm` and a `message_id` of 32 hexadecimal digits"
                     .to_owned(),
             })?;
-            let samples = vec![];
-            State::Coming { name, samples }
+            (Some(name), vec![])
         } else {
             let text = input
                 .audio_base64
@@ -98,7 +124,7 @@ impl Recording {
             if samples.len() > MOST {
                 return Err(ServeError::TooLong { minutes: MINUTES });
             }
-            State::Waiting { samples }
+            (None, samples)
         };
         Ok(Self {
             house: Arc::clone(house),
@@ -106,38 +132,57 @@ impl Recording {
             lang,
             language: input.language,
             ears: input.ears,
-            state,
+            coming,
+            length: samples.len(),
+            state: State::Waiting { samples },
             ready: VecDeque::new(),
         })
     }
 
     /// Are these the pieces of this one?
     pub(super) fn wants(&self, name: TurnId) -> bool {
-        matches!(self.state, State::Coming { name: its, .. } if its == name)
+        self.coming == Some(name)
     }
 
     /// More of it has come. One that is too long is over.
     pub(super) fn more(&mut self, more: &Pcm) {
-        if let State::Coming { samples, .. } = &mut self.state {
-            if samples.len() + more.len() > MOST {
-                self.fail(&ServeError::TooLong { minutes: MINUTES });
-            } else {
-                samples.extend(more.iter());
-            }
+        self.length += more.len();
+        if self.length > MOST {
+            return self.fail(&ServeError::TooLong { minutes: MINUTES });
+        }
+        match &mut self.state {
+            State::Waiting { samples } => samples.extend(more.iter()),
+            State::Heard {
+                rest: Some(rest), ..
+            } => rest.add(more.iter()),
+            State::Heard { rest: None, .. } | State::Known(_) | State::Over => {}
         }
     }
 
     /// All of it has come.
     pub(super) fn complete(&mut self) {
-        if let State::Coming { samples, .. } = &mut self.state {
-            let samples = std::mem::take(samples);
-            self.state = State::Waiting { samples };
+        self.coming = None;
+        match &mut self.state {
+            State::Heard { rest, .. } => {
+                if let Some(mut rest) = rest.take() {
+                    rest.flush();
+                }
+                self.start();
+            }
+            State::Known(words) => {
+                let words = std::mem::replace(words, Ok(String::new()));
+                self.settle(words);
+            }
+            State::Waiting { .. } | State::Over => {}
         }
     }
 
-    /// Does it wait for its turn?
+    /// Does it wait for its turn? While it is spoken, only once there is something to hear.
     pub(super) fn waits(&self) -> bool {
-        matches!(self.state, State::Waiting { .. })
+        let State::Waiting { samples } = &self.state else {
+            return false;
+        };
+        self.coming.is_none() || samples.len() >= PIECE
     }
 
     /// Are words being made of it?
@@ -153,27 +198,44 @@ impl Recording {
         if samples.is_empty() {
             return self.tell("");
         }
+        let samples = std::mem::take(samples);
+        let (to, rest) = mpsc::channel(MOST / PIECE + 1);
+        let live = self.coming.is_some();
         let recording = ears::Recording {
-            samples: std::mem::take(samples),
-            rest: None,
+            samples,
+            rest: live.then_some(rest),
             language: self.language.clone(),
         };
         match (self.house.ears)(self.ears.as_deref(), self.lang) {
             Ok(ears) => {
                 let (out, partials) = mpsc::channel(PARTIALS);
                 let work = Box::pin(async move { ears.hear(recording, out).await });
-                self.state = State::Heard { work, partials };
-                let (ids, timestamp) = self.mark();
-                let start = ServerFrame::AudioProcessingStart { ids, timestamp };
-                self.ready.push_back(start.into());
+                let piece = vec![];
+                let rest = live.then_some(Rest { to, piece });
+                self.state = State::Heard {
+                    work,
+                    partials,
+                    rest,
+                };
+                if !live {
+                    self.start();
+                }
             }
+            Err(error) if live => self.state = State::Known(Err(error)),
             Err(error) => self.fail(&ServeError::Ears(error)),
         }
     }
 
+    /// Tells that words are made of all of it.
+    fn start(&mut self) {
+        let (ids, timestamp) = self.mark();
+        let start = ServerFrame::AudioProcessingStart { ids, timestamp };
+        self.ready.push_back(start.into());
+    }
+
     /// Goes on hearing.
     pub(super) fn poll_work(&mut self, context: &mut Context<'_>) {
-        let State::Heard { work, partials } = &mut self.state else {
+        let State::Heard { work, partials, .. } = &mut self.state else {
             return;
         };
         let outcome = work.as_mut().poll(context);
@@ -194,10 +256,21 @@ impl Recording {
             self.ready.push_back(partial.into());
             return;
         }
-        match outcome {
-            Poll::Ready(Ok(words)) => self.tell(&words.text),
-            Poll::Ready(Err(error)) => self.fail(&ServeError::Ears(error)),
-            Poll::Pending => {}
+        let Poll::Ready(words) = outcome else {
+            return;
+        };
+        let words = words.map(|words| words.text);
+        if self.coming.is_some() {
+            self.state = State::Known(words);
+        } else {
+            self.settle(words);
+        }
+    }
+
+    fn settle(&mut self, words: Result<String, SpeechError>) {
+        match words {
+            Ok(text) => self.tell(&text),
+            Err(error) => self.fail(&ServeError::Ears(error)),
         }
     }
 
@@ -209,9 +282,7 @@ impl Recording {
         match (self.ready.pop_front(), &self.state) {
             (Some(out), _) => Poll::Ready(Some(out)),
             (None, State::Over) => Poll::Ready(None),
-            (None, State::Coming { .. } | State::Waiting { .. } | State::Heard { .. }) => {
-                Poll::Pending
-            }
+            (None, State::Waiting { .. } | State::Heard { .. } | State::Known(_)) => Poll::Pending,
         }
     }
 

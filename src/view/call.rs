@@ -113,8 +113,7 @@ fn first(model: &Model, call: &Call, floor: Floor, alone: bool, room: usize) -> 
 /// What is being said: by the assistant, with what was heard of it in the usual ink, or by the
 /// user, as far as it is understood.
 fn caption(model: &Model, call: &Call, room: usize) -> Option<Row> {
-    let partial = call.hearing.as_ref().map(|heard| heard.partial.as_str());
-    if let Some(partial) = partial.filter(|partial| !partial.is_empty()) {
+    if let Some(partial) = call.caption() {
         let text = Run::role(partial, Role::User).text.replace('\n', " ");
         return Some(vec![Run::role(tail(&text, room), Role::User)]);
     }
@@ -148,7 +147,7 @@ fn caption(model: &Model, call: &Call, room: usize) -> Option<Row> {
 }
 
 /// The end of a text that fits.
-fn tail(text: &str, room: usize) -> &str {
+pub(super) fn tail(text: &str, room: usize) -> &str {
     let mut surplus = width(text).saturating_sub(room);
     let mut start = 0;
     for (grapheme, columns) in cells(text) {

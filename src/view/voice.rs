@@ -1,6 +1,6 @@
 //! Draws what the microphone does: that it is open, since when, and how loud it hears.
 
-use super::call;
+use super::call::{self, tail};
 use super::text::{Row, Run, clip, row_width};
 use super::theme::Role;
 use super::words::{key, say, seconds};
@@ -58,14 +58,25 @@ pub(super) fn strip(model: &Model, room: usize) -> Option<Row> {
         Run::role(" ", Role::Text),
     ];
     let left = room.saturating_sub(row_width(&row));
+    // Words say more than how loud they are.
+    let widest = if recording.partial.is_empty() {
+        METER
+    } else {
+        METER / 4
+    };
     if let Some((loudness, speech)) = model.voice.level {
-        let columns = METER.min(left.saturating_sub(8));
+        let columns = widest.min(left.saturating_sub(8));
         if columns >= 4 {
             row.extend(meter(loudness, speech, columns));
         }
     }
     let left = room.saturating_sub(row_width(&row) + 1);
-    if let Some((_, device)) = &recording.hearing
+    if !recording.partial.is_empty() && left >= 8 {
+        let flat = Run::role(&recording.partial, Role::User).text;
+        let flat = flat.replace('\n', " ");
+        let partial = tail(&flat, left.saturating_sub(1));
+        row.push(Run::role(&format!(" {partial}"), Role::User));
+    } else if let Some((_, device)) = &recording.hearing
         && left >= 8
     {
         let device = clip(&Run::role(device, Role::Dim).text, left);

@@ -35,6 +35,12 @@ pub enum SoundOrder {
     Discard { clip: TurnId },
     /// Hand what was recorded to the backend.
     Send(Hear),
+    /// The recording of this name begins next. Hand it to the backend while it is made; its end
+    /// follows with [`SoundOrder::Send`].
+    Live(Hear),
+    /// What was handed over of a recording that is being made has not arrived: all of it follows
+    /// with [`SoundOrder::Send`].
+    Withdraw,
     /// A call: open the microphone, or keep it open, cancel what the loudspeaker says in it, and
     /// make a recording of the next thing that somebody says.
     Attend { clip: TurnId },

@@ -60,6 +60,7 @@ fn changed(model: &mut Model, line: Line) -> Effects {
     let mut effects = count(model, &line);
     model.line = line;
     if was_up && !is_up {
+        effects.extend(listen::withdraw(model, None));
         effects.extend(talk::line_lost(model));
         effects.extend(speak::line_lost(model));
     }
@@ -164,6 +165,7 @@ fn taken(model: &mut Model, down: Down) -> Effects {
                 model.personas = greeting.personas;
             }
             let can = |what: &str| greeting.capabilities.iter().any(|can| can == what);
+            model.voice.live = can("live_clips");
             let mut effects = vec![];
             if can("brains") {
                 let up = Up::AskBrains { again: false };
@@ -198,6 +200,12 @@ fn taken(model: &mut Model, down: Down) -> Effects {
                 .turn
                 .as_ref()
                 .is_some_and(|running| Some(running.id) == turn);
+            // It will be said again of the whole.
+            if let Some(turn) = turn
+                && let Some(effect) = listen::withdraw(model, Some(turn))
+            {
+                return vec![effect];
+            }
             if let Some(effects) = phone::misheard(model, turn, &trouble.what) {
                 return effects;
             }

@@ -5,7 +5,7 @@ use super::super::budget::Watch;
 use super::super::effect::{Effect, Effects};
 use super::super::events::EventName;
 use super::super::fault::{Fault, FaultKind, Recovery};
-use super::super::ids::{MessageId, TurnId};
+use super::super::ids::{ConversationId, MessageId, TurnId};
 use super::super::line::{Line, LinkOrder};
 use super::super::model::{Model, Tone};
 use super::super::record::{Keep, Waiting};
@@ -47,14 +47,45 @@ pub(super) fn begin(model: &mut Model) -> Effects {
         hearing: None,
         ended: None,
         dictated: model.voice.wishes.review || !model.composer.is_empty(),
+        partial: String::new(),
     });
     raise(model, EventName::VoiceRecordStart, "talk");
+    effects.extend(live(model, clip));
     effects.push(Effect::Sound(SoundOrder::Record { clip }));
     // By the time something is said the line will be there.
     if matches!(model.line, Line::Resting { .. } | Line::Closed) {
         effects.push(Effect::Link(LinkOrder::Dial));
     }
     effects
+}
+
+/// Has the next recording heard while it is spoken, by a backend that does.
+pub(super) fn live(model: &Model, clip: TurnId) -> Option<Effect> {
+    let hears = model.voice.live && matches!(model.line, Line::Up(_));
+    hears.then(|| {
+        Effect::Sound(SoundOrder::Live(hear_as(
+            model,
+            clip,
+            model.conversation.id,
+        )))
+    })
+}
+
+/// What is being recorded is not heard while it is spoken after all: it is sent when it is made.
+/// `turn`: only if it is this one.
+pub(super) fn withdraw(model: &mut Model, turn: Option<TurnId>) -> Option<Effect> {
+    let wanted = |clip: TurnId| turn.is_none_or(|turn| turn == clip);
+    let voice = &mut model.voice;
+    let (recording, call) = (&mut voice.recording, &mut model.call);
+    let recording = recording.as_mut().filter(|one| wanted(one.clip));
+    let call = call.as_mut().filter(|call| wanted(call.attending));
+    let made = match (recording, call) {
+        (Some(recording), _) => &mut recording.partial,
+        (None, Some(call)) => &mut call.partial,
+        (None, None) => return None,
+    };
+    made.clear();
+    voice.live.then_some(Effect::Sound(SoundOrder::Withdraw))
 }
 
 /// The user is done talking.
@@ -169,6 +200,15 @@ pub(super) fn recorded(model: &mut Model, clip: TurnId, recorded: Recorded) -> E
     {
         waiting.dictated = true;
     }
+    if !later
+        && !recording.partial.is_empty()
+        && let Some(waiting) = model.waiting.back()
+    {
+        // They stay on the screen until better ones come.
+        let question = waiting.question;
+        let show = |message: &mut Message| message.text = recording.partial;
+        model.conversation.transcript.change(question, show);
+    }
     if later {
         raise(model, EventName::ResetState, "to be heard later");
     }
@@ -219,9 +259,14 @@ pub(super) fn trouble(model: &mut Model, way: Way, error: &SoundError) {
 
 /// What the backend needs to know to hear the recording of a turn.
 pub(super) fn hear(model: &Model, say: &Say) -> Hear {
+    hear_as(model, say.turn, say.conversation)
+}
+
+/// The same, of any recording.
+pub(super) fn hear_as(model: &Model, turn: TurnId, conversation: ConversationId) -> Hear {
     Hear {
-        turn: say.turn,
-        conversation: say.conversation,
+        turn,
+        conversation,
         language: model.voice.wishes.language.clone(),
         ears: model.voice.wishes.ears.clone(),
     }
@@ -236,6 +281,10 @@ pub(super) fn likely_length(clip: Option<Clip>) -> usize {
 /// What the words seem to be.
 pub(super) fn partial(model: &mut Model, turn: Option<TurnId>, text: String) {
     if phone::partial(model, turn, &text) {
+        return;
+    }
+    if let Some(recording) = turn.and_then(|turn| of(model, turn)) {
+        recording.partial = text;
         return;
     }
     if let Some(running) = talk::current(model, turn).filter(|running| running.hearing) {
@@ -353,6 +402,9 @@ pub(super) fn used(model: &mut Model, question: MessageId) -> Effects {
 
 /// The backend has not got the recording of a turn: it waits to be sent again.
 pub(super) fn unheard(model: &mut Model, turn: TurnId) -> Effects {
+    if let Some(effect) = withdraw(model, Some(turn)) {
+        return vec![effect];
+    }
     if let Some(effects) = phone::unheard(model, turn) {
         return effects;
     }

@@ -50,6 +50,7 @@ fn begin(model: &mut Model) -> Effects {
     model.voice.level = None;
     model.call = Some(Call::new(clip, model.now.mono));
     raise(model, EventName::VoiceCallStart, "call");
+    effects.extend(listen::live(model, clip));
     effects.push(Effect::Sound(SoundOrder::Attend { clip }));
     effects.push(Effect::Link(LinkOrder::Hurry(true)));
     if !matches!(model.line, Line::Up(_) | Line::Dialing { .. }) {
@@ -120,7 +121,7 @@ fn unfinished(call: &mut Call, now: Moment) -> Option<Heard> {
         clip: call.attending,
         ended: now,
         length_ms: u32::try_from(now.since(began).as_millis()).unwrap_or(u32::MAX),
-        partial: String::new(),
+        partial: std::mem::take(&mut call.partial),
         doubtful: call.may_echo(began),
         limit: None,
     })
@@ -155,10 +156,10 @@ fn switch(model: &mut Model, before: bool) -> Effects {
     }
     if listens {
         let clip = call.attending;
-        return vec![
-            Effect::Sound(SoundOrder::Mute(false)),
-            Effect::Sound(SoundOrder::Attend { clip }),
-        ];
+        let mut effects = vec![Effect::Sound(SoundOrder::Mute(false))];
+        effects.extend(listen::live(model, clip));
+        effects.push(Effect::Sound(SoundOrder::Attend { clip }));
+        return effects;
     }
     // What was being said is not lost by it.
     if let Some(said) = unfinished(call, now) {
@@ -302,6 +303,7 @@ pub(super) fn nothing(model: &mut Model, clip: TurnId) -> Effects {
     };
     if call.attending == clip {
         call.talking = None;
+        call.partial.clear();
     }
     call.closing.take_if(|heard| heard.clip == clip);
     resume(model)

@@ -111,6 +111,8 @@ fn sound(order: &SoundOrder) -> &'static str {
         SoundOrder::Stop { .. } => "stop recording",
         SoundOrder::Discard { .. } => "discard",
         SoundOrder::Send(_) => "send recording",
+        SoundOrder::Live(_) => "send live",
+        SoundOrder::Withdraw => "withdraw",
         SoundOrder::Attend { .. } => "attend",
         SoundOrder::HangUp => "close the call",
         SoundOrder::Mute(true) => "mute",

@@ -341,8 +341,15 @@ async fn a_recording_may_last_ten_minutes_and_be_longer_than_any_other_message()
     }
     bench.end(ONE).await;
     assert_eq!(bench.peer.hear().await["type"], "audio_processing_start");
-    let heard = bench.heard.recv().await.unwrap();
-    assert_eq!(heard.recording.samples.len(), 9_600_000);
+    let mut heard = bench.heard.recv().await.unwrap();
+    let mut length = heard.recording.samples.len();
+    while let Some(rest) = &mut heard.recording.rest {
+        match rest.recv().await {
+            Some(more) => length += more.len(),
+            None => heard.recording.rest = None,
+        }
+    }
+    assert_eq!(length, 9_600_000);
     heard.words.send(Ok("long".into())).unwrap();
     assert_eq!(bench.peer.hear().await["text"], "long");
 
@@ -358,10 +365,75 @@ async fn a_recording_may_last_ten_minutes_and_be_longer_than_any_other_message()
         error["error"]["message"],
         "the recording is longer than 10 minutes"
     );
+    // It was heard as far as it had come.
+    bench.heard.recv().await.unwrap();
 
     let whole = json!({"type": "audio_input", "audio": file(&vec![7; 2_000_000])});
     bench.peer.say(whole).await;
     assert_eq!(bench.peer.hear().await["type"], "audio_processing_start");
     let heard = bench.heard.recv().await.unwrap();
     assert_eq!(heard.recording.samples.len(), 2_000_000);
+}
+
+/// So many samples, as pieces of a tenth of a second.
+fn tenths(count: usize) -> Vec<Vec<i16>> {
+    (0..count).map(|n| vec![n as i16; 1600]).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_recording_is_heard_while_it_is_spoken_and_its_words_follow_its_end() {
+    let mut bench = Bench::new().await;
+    bench.begin(ONE, json!({})).await;
+    let tenths = tenths(3);
+    bench.pieces(ONE, &[&tenths[0]]).await;
+    // Nobody has said that this is all of it.
+    let mut heard = bench.heard.recv().await.unwrap();
+    assert_eq!(heard.recording.samples, tenths[0]);
+    let guess = |text: &str| Partial {
+        text: text.to_owned(),
+        stable: 0,
+    };
+    heard.partials.send(guess("what")).await.unwrap();
+    assert_eq!(
+        bench.peer.hear().await,
+        about("transcription_partial", ONE, json!({"text": "what"}))
+    );
+    // Those who speak on are heard on, the smallest rest included.
+    bench.pieces(ONE, &[&tenths[1], &[7]]).await;
+    let mut rest = heard.recording.rest.take().unwrap();
+    assert_eq!(rest.recv().await.as_ref(), Some(&tenths[1]));
+    bench.end(ONE).await;
+    assert_eq!(rest.recv().await, Some(vec![7]));
+    assert_eq!(rest.recv().await, None);
+    assert_eq!(
+        bench.peer.hear().await,
+        about("audio_processing_start", ONE, json!({}))
+    );
+    heard.words.send(Ok("what time is it".to_owned())).unwrap();
+    let result = json!({"text": "what time is it", "scenario": "voice_recording"});
+    assert_eq!(
+        bench.peer.hear().await,
+        about("transcription_result", ONE, result)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn ears_that_give_up_early_are_told_of_at_the_end_of_a_recording() {
+    let mut bench = Bench::new().await;
+    bench.begin(ONE, json!({})).await;
+    let tenths = tenths(2);
+    bench.pieces(ONE, &[&tenths[0]]).await;
+    let heard = bench.heard.recv().await.unwrap();
+    let failed = SpeechError::Failed {
+        engine: "stage".into(),
+        why: "no".into(),
+    };
+    heard.words.send(Err(failed)).unwrap();
+    bench.pieces(ONE, &[&tenths[1]]).await;
+    bench.peer.say(json!({"type": "ping"})).await;
+    assert_eq!(bench.peer.hear().await["type"], "pong");
+    bench.end(ONE).await;
+    let error = bench.peer.hear().await;
+    assert_eq!(error["error"]["code"], "hearing_failed");
+    assert_eq!(error["message_id"], ONE);
 }

@@ -11,6 +11,7 @@ use super::Notes;
 use super::Polishes;
 use super::doors::Doors;
 use super::line::Arrived;
+use super::send::Feed;
 use super::take::Limits;
 use crate::core::ids::TurnId;
 use crate::sound::device::Wish;
@@ -50,6 +51,8 @@ pub(super) enum EarNote {
     Attend {
         clip: TurnId,
     },
+    /// The recording that it is for is sent while it is made, unless it has begun.
+    Live(Feed),
     HangUp,
     Mute(bool),
     /// This is what is played from here on.

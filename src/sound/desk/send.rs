@@ -1,4 +1,9 @@
 //! Hands a recording to the backend, on a thread of its own: the link takes it at its own pace.
+//! One that is still being made is [`live`]'s.
+
+mod live;
+
+pub(super) use live::{Feed, Live};
 
 use super::{Hand, Note, Notes};
 use crate::codec::resample::Resampler;
@@ -10,12 +15,16 @@ use crate::sound::vad::{RATE, Span, Vad};
 use crate::sound::{SoundError, Way};
 use std::fs::File;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
 /// A part has 100 ms at most.
 const PART: usize = RATE as usize / 10;
+
+/// Held by whoever hands on parts, from the beginning of a recording to its end: the parts of two
+/// never mix.
+pub(super) type Lane = Arc<Mutex<()>>;
 
 /// What is known of a recording without reading it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,24 +43,19 @@ pub(super) struct Sending {
 }
 
 impl Sending {
-    /// Begins to send, after an earlier sending of the same recording has ended.
+    /// Begins to send, when nothing else is being sent.
     pub(super) fn start(
         hear: Hear,
         path: std::path::PathBuf,
         known: Known,
         hand: Hand,
         desk: Notes,
-        earlier: Option<Self>,
+        lane: Lane,
     ) -> Option<Self> {
-        let stop = Arc::new(AtomicBool::new(false));
-        let (turn, stopped) = (hear.turn, Arc::clone(&stop));
-        let work = move || {
-            if let Some(earlier) = earlier {
-                earlier.stop();
-                // One that broke has ended as well.
-                let _ = earlier.thread.join();
-            }
-            let goes_on = || !stopped.load(Ordering::Relaxed);
+        let turn = hear.turn;
+        Self::spawn(turn, move |stop| {
+            let _alone = lane.lock().unwrap_or_else(PoisonError::into_inner);
+            let goes_on = || !stop.load(Ordering::Relaxed);
             if let Err(error) = send(hear, &path, known, &*hand, &goes_on) {
                 let _ = desk.send(Note::Say(SoundEvent::Trouble {
                     way: Way::In,
@@ -60,10 +64,16 @@ impl Sending {
                     passing: false,
                 }));
             }
-        };
+        })
+    }
+
+    /// Does the work of sending on a thread of its own.
+    fn spawn(turn: TurnId, work: impl FnOnce(&AtomicBool) + Send + 'static) -> Option<Self> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&stop);
         thread::Builder::new()
             .name("sound send".to_owned())
-            .spawn(work)
+            .spawn(move || work(&stopped))
             .ok()
             .map(|thread| Self { turn, stop, thread })
     }

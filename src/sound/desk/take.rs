@@ -4,6 +4,7 @@
 use crate::core::ids::TurnId;
 use crate::core::sound::{Loudness, Recorded};
 use crate::sound::SoundError;
+use crate::sound::desk::send::Feed;
 use crate::sound::level::{Level, decibels};
 use crate::sound::polish::{Polish, Polisher};
 use crate::sound::recorder::Recorder;
@@ -47,6 +48,8 @@ pub(super) struct Take {
     tail: Option<u64>,
     /// A chime is in the air. So much of it was left out.
     deaf: Option<u64>,
+    /// It is sent while it is made.
+    feed: Option<Feed>,
 }
 
 /// How a recording goes on.
@@ -66,6 +69,8 @@ pub(super) struct Taken {
     pub(super) recorded: Recorded,
     /// Where somebody speaks in it.
     pub(super) span: Option<Span>,
+    /// All of that was sent while it was made, but for the end.
+    pub(super) live: bool,
     /// What ended it, if that was not asked for.
     pub(super) error: Option<SoundError>,
     pub(super) mute: bool,
@@ -102,7 +107,13 @@ impl Take {
             mute: true,
             tail: None,
             deaf: None,
+            feed: None,
         }
+    }
+
+    /// Sends it while it is made.
+    pub(super) fn feed(&mut self, feed: Option<Feed>) {
+        self.feed = feed;
     }
 
     /// Nothing was heard yet.
@@ -172,14 +183,19 @@ impl Take {
 
     /// Puts a block into the file as it is to be sent.
     fn record(&mut self, block: &[f32]) -> Result<bool, SoundError> {
-        let Some(polisher) = &mut self.polisher else {
-            self.vad.add(block);
-            return self.recorder.add(block);
+        let kept = match &mut self.polisher {
+            None => block,
+            Some(polisher) => {
+                self.polished.clear();
+                polisher.add(block, &mut self.polished);
+                &self.polished
+            }
         };
-        self.polished.clear();
-        polisher.add(block, &mut self.polished);
-        self.vad.add(&self.polished);
-        self.recorder.add(&self.polished)
+        self.vad.add(kept);
+        if let Some(feed) = &mut self.feed {
+            feed.add(kept, self.vad.span());
+        }
+        self.recorder.add(kept)
     }
 
     /// Ends the file.
@@ -188,6 +204,9 @@ impl Take {
             self.polished.clear();
             polisher.finish(&mut self.polished);
             self.vad.add(&self.polished);
+            if let Some(feed) = &mut self.feed {
+                feed.add(&self.polished, self.vad.span());
+            }
             let added = self.recorder.add(&self.polished);
             error = error.or(added.err());
         }
@@ -205,16 +224,18 @@ impl Take {
                 lost: self.lost,
             },
             span,
+            live: self.feed.is_some_and(Feed::end),
             error: error.or(ended),
             mute: self.mute && self.samples > 0,
         }
     }
 
-    /// Forgets it.
-    pub(super) fn discard(self) {
+    /// Forgets it. Whoever speaks next under its name is sent in its place.
+    pub(super) fn discard(self) -> Option<Feed> {
         drop(self.recorder);
         // What is not there any more need not be removed.
         let _ = std::fs::remove_file(&self.path);
+        self.feed.map(Feed::nothing)
     }
 }
 

@@ -7,7 +7,7 @@ use super::ear::{Ear, EarNote, EarSettings};
 use super::mouth::{Mouth, MouthNote};
 use super::note::Note;
 use super::places::Places;
-use super::send::{Known, Sending};
+use super::send::{Feed, Known, Lane, Live, Sending};
 use super::take::{Limits, Taken, file_of};
 use super::{DeskSettings, Hand, Notes, Tell};
 use crate::core::ids::TurnId;
@@ -50,6 +50,12 @@ pub(super) struct Worker {
     /// Where somebody speaks in recordings of this run.
     spans: VecDeque<(TurnId, Option<Span>)>,
     sendings: Vec<Sending>,
+    lane: Lane,
+    /// The recording that is sent while it is made, and the one that is to be after it.
+    live: Option<Live>,
+    next_live: Option<Hear>,
+    /// What the ear gets for it as soon as there is one.
+    feed: Option<Feed>,
     places: Places,
     closing: bool,
     /// Who waits until it is closed.
@@ -83,6 +89,10 @@ impl Worker {
             paused: false,
             spans: VecDeque::new(),
             sendings: vec![],
+            lane: Lane::default(),
+            live: None,
+            next_live: None,
+            feed: None,
             places: Places::default(),
             closing: false,
             closers: vec![],
@@ -112,6 +122,7 @@ impl Worker {
             Note::Close(closer) => {
                 (self.ear, self.meter, self.mouth) = (None, None, None);
                 self.sendings.iter().for_each(Sending::stop);
+                self.withdraw();
                 self.closing = true;
                 self.closers.extend(closer);
             }
@@ -157,6 +168,8 @@ impl Worker {
             SoundOrder::Stop { clip } => self.tell_ear(EarNote::Stop { clip }),
             SoundOrder::Discard { clip } => self.discard(clip),
             SoundOrder::Send(hear) => self.send(hear),
+            SoundOrder::Live(hear) => self.live(hear),
+            SoundOrder::Withdraw => self.withdraw(),
             SoundOrder::Export { clip, to } => self.export(clip, to),
             SoundOrder::Replay { clip } => {
                 self.expected = None;
@@ -213,6 +226,7 @@ impl Worker {
             let wish = self.settings.microphone.clone();
             self.ear = self.ear(wish, false);
         }
+        self.feed();
         let Some(ear) = &mut self.ear else {
             return self.say(trouble(Way::In, Some(clip), SoundError::Hung));
         };
@@ -238,6 +252,7 @@ impl Worker {
             let wish = self.settings.microphone.clone();
             self.ear = self.ear(wish, false);
         }
+        self.feed();
         match &mut self.ear {
             Some(ear) => {
                 self.recording = Some(clip);
@@ -280,6 +295,9 @@ impl Worker {
         self.spans.retain(|(known, _)| *known != clip);
         self.spans.truncate(REMEMBERED - 1);
         self.spans.push_front((clip, taken.span));
+        if let Some(live) = self.live.as_mut().filter(|live| live.turn() == clip) {
+            live.whole = taken.live;
+        }
         let recorded = taken.recorded;
         self.say(SoundEvent::Recorded { clip, recorded });
     }
@@ -287,6 +305,10 @@ impl Worker {
     fn discard(&mut self, clip: TurnId) {
         for sending in self.sendings.iter().filter(|one| one.turn == clip) {
             sending.stop();
+        }
+        if let Some(live) = self.live.take_if(|live| live.turn() == clip) {
+            live.stop();
+            self.live_next();
         }
         self.spans.retain(|(known, _)| *known != clip);
         if self.recording == Some(clip)
@@ -308,14 +330,71 @@ impl Worker {
     fn send(&mut self, hear: Hear) {
         let turn = hear.turn;
         self.sendings.retain(|sending| !sending.is_over());
-        let place = self.sendings.iter().position(|one| one.turn == turn);
-        let earlier = place.map(|place| self.sendings.swap_remove(place));
-        let known = self.spans.iter().find(|(clip, _)| *clip == turn);
-        let known = known.map_or(Known::Nothing, |(_, span)| Known::Span(*span));
-        let (hand, desk) = (Arc::clone(&self.hand), self.notes.clone());
-        match Sending::start(hear, self.file(turn), known, hand, desk, earlier) {
+        for earlier in self.sendings.iter().filter(|one| one.turn == turn) {
+            earlier.stop();
+        }
+        let live = self
+            .live
+            .take_if(|live| live.turn() == turn || live.begun());
+        let sending = match live {
+            Some(live) if live.turn() == turn && live.whole => Some(live.complete()),
+            live => {
+                if let Some(live) = live {
+                    live.stop();
+                }
+                let known = self.spans.iter().find(|(clip, _)| *clip == turn);
+                let known = known.map_or(Known::Nothing, |(_, span)| Known::Span(*span));
+                let (hand, desk) = (Arc::clone(&self.hand), self.notes.clone());
+                let lane = Arc::clone(&self.lane);
+                Sending::start(hear, self.file(turn), known, hand, desk, lane)
+            }
+        };
+        match sending {
             Some(sending) => self.sendings.push(sending),
             None => self.say(trouble(Way::In, Some(turn), SoundError::Hung)),
+        }
+        self.live_next();
+    }
+
+    /// Hands on the recording of this name while it is made, as soon as the one before it was.
+    fn live(&mut self, hear: Hear) {
+        if self.live.as_ref().is_some_and(|live| live.whole) {
+            self.next_live = Some(hear);
+            return;
+        }
+        self.withdraw();
+        let (hand, lane) = (Arc::clone(&self.hand), Arc::clone(&self.lane));
+        // It is sent when it is made, if there is no thread for it now.
+        if let Some((live, feed)) = Live::start(hear, hand, lane) {
+            (self.live, self.feed) = (Some(live), Some(feed));
+            if self.call {
+                self.feed();
+            }
+        }
+    }
+
+    fn live_next(&mut self) {
+        if self.live.is_none()
+            && let Some(hear) = self.next_live.take()
+        {
+            self.live(hear);
+        }
+    }
+
+    /// Nothing of what is being recorded has arrived.
+    fn withdraw(&mut self) {
+        (self.next_live, self.feed) = (None, None);
+        if let Some(live) = self.live.take() {
+            live.stop();
+        }
+    }
+
+    /// Lets the ear feed what is sent while it is recorded.
+    fn feed(&mut self) {
+        if let Some(ear) = &mut self.ear
+            && let Some(feed) = self.feed.take()
+        {
+            ear.tell(EarNote::Live(feed));
         }
     }
 

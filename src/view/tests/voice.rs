@@ -106,3 +106,26 @@ fn a_spoken_answer_says_how_to_stop_and_to_pause_it() {
     let last = shown(&mut scene).lines().last().unwrap().to_owned();
     assert!(last.starts_with("paused"), "{last}");
 }
+
+#[test]
+fn the_words_appear_while_they_are_spoken() {
+    for (columns, rows, lang, name, text) in [
+        (100, 30, Lang::En, "voice_live_100x30", "what time is it in"),
+        (40, 12, Lang::En, "voice_live_40x12", "what time is it in"),
+        (
+            40,
+            12,
+            Lang::Zh,
+            "voice_live_40x12_zh",
+            "明天的会议是什么时候开始的呢我想",
+        ),
+    ] {
+        let mut scene = talking(columns, rows, lang);
+        let turn = scene.model.voice.recording.as_ref().unwrap().clip;
+        scene.hear(Down::Partial {
+            turn: Some(turn),
+            text: text.into(),
+        });
+        assert_snapshot!(name, shown(&mut scene));
+    }
+}

@@ -643,7 +643,7 @@ impl Realtime {
         };
         Greeting {
             client: self.session.id.clone(),
-            capabilities: vec![],
+            capabilities: vec!["live_clips".to_owned()],
             personas: vec![],
             ears: Some(engine(&self.wishes.ears)),
             voice: Some(engine(

@@ -1,14 +1,14 @@
 //! Finds out what was said in a call, one recording after another, and what it means.
 
 use super::super::super::backend::Clip;
-use super::super::super::call::{Heard, Unfinished, is_echo, is_murmur};
+use super::super::super::call::{Call, Heard, Unfinished, is_echo, is_murmur};
 use super::super::super::control::Control;
 use super::super::super::effect::{Effect, Effects};
 use super::super::super::ids::TurnId;
 use super::super::super::line::Line;
 use super::super::super::model::Model;
 use super::super::super::over::{ByLastWord, EndOfTurn};
-use super::super::super::sound::{Hear, Recorded, SoundOrder};
+use super::super::super::sound::{Recorded, SoundOrder};
 use super::super::super::time::Moment;
 use super::super::super::transcript::{Ending, Message, Role};
 use super::super::{ask, errand, listen, notice, speak, talk};
@@ -51,8 +51,10 @@ pub(in super::super) fn recorded(model: &mut Model, clip: TurnId, recorded: Reco
     let length = Duration::from_millis(recorded.length_ms.into());
     let began = call.talking.take().unwrap_or(now - length);
     call.patience = None;
+    let partial = std::mem::take(&mut call.partial);
     let mut effects = vec![];
     if call.listens() {
+        effects.extend(listen::live(model, next));
         effects.push(Effect::Sound(SoundOrder::Attend { clip: next }));
     }
     if !recorded.speech {
@@ -60,12 +62,15 @@ pub(in super::super) fn recorded(model: &mut Model, clip: TurnId, recorded: Reco
         effects.extend(resume(model));
         return effects;
     }
+    let Some(call) = &mut model.call else {
+        return effects;
+    };
     let doubtful = call.may_echo(began);
     call.queue.push_back(Heard {
         clip,
         ended: now,
         length_ms: recorded.length_ms,
-        partial: String::new(),
+        partial,
         doubtful,
         limit: None,
     });
@@ -101,14 +106,10 @@ pub(in super::super) fn next(model: &mut Model) -> Effects {
         length_ms: heard.length_ms,
     });
     heard.limit = Some(now + budget.allowed(listen::likely_length(clip)));
-    let turn = heard.clip;
+    let clip = heard.clip;
     call.hearing = Some(heard);
-    vec![Effect::Sound(SoundOrder::Send(Hear {
-        turn,
-        conversation: model.conversation.id,
-        language: model.voice.wishes.language.clone(),
-        ears: model.voice.wishes.ears.clone(),
-    }))]
+    let hear = listen::hear_as(model, clip, model.conversation.id);
+    vec![Effect::Sound(SoundOrder::Send(hear))]
 }
 
 /// What was said before may be asked now: a recording after the one that is being recognised,
@@ -143,6 +144,11 @@ pub(super) fn shelve(model: &mut Model, heard: &Heard) -> Effects {
 
 /// What the words of a call's recording seem to be.
 pub(in super::super) fn partial(model: &mut Model, turn: Option<TurnId>, text: &str) -> bool {
+    let said = |call: &&mut Call| turn == Some(call.attending) && call.listens();
+    if let Some(call) = model.call.as_mut().filter(said) {
+        text.clone_into(&mut call.partial);
+        return true;
+    }
     let Some(heard) = hearing(model, turn) else {
         return false;
     };

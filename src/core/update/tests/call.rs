@@ -826,3 +826,55 @@ fn hanging_up_and_leaving_lose_nothing_that_was_said() {
         assert!(matches!(model.modes.current(), Mode::Idle | Mode::VoiceStt));
     }
 }
+
+#[test]
+fn what_is_said_in_a_call_is_shown_while_it_is_said() {
+    let mut model = model_online();
+    let greeting = Greeting {
+        capabilities: vec!["live_clips".into()],
+        ..Greeting::default()
+    };
+    update(&mut model, at(10), heard(Down::Greeting(greeting)));
+    let effects = update(&mut model, at(100), key("f10"));
+    assert_eq!(names(&effects), ["send live", "attend", "hurry"]);
+    let partial = |turn, text: &str| {
+        heard(Down::Partial {
+            turn: Some(turn),
+            text: text.into(),
+        })
+    };
+    let caption = |model: &Model| model.call.as_ref().unwrap().caption().map(str::to_owned);
+    let device = "mic".to_owned();
+    let clip = attending(&model);
+    update(
+        &mut model,
+        at(130),
+        told(SoundEvent::Hearing { clip, device }),
+    );
+    let (clip, _) = begin(&mut model, 200);
+    update(&mut model, at(600), partial(clip, "when is"));
+    assert_eq!(caption(&model).as_deref(), Some("when is"));
+    let effects = end(&mut model, 900, clip, true);
+    assert_eq!(names(&effects), ["send live", "attend", "send recording"]);
+    assert_eq!(caption(&model).as_deref(), Some("when is"));
+    // The next one is spoken while this one is still recognised.
+    let next = attending(&model);
+    begin(&mut model, 1000);
+    update(&mut model, at(1100), partial(next, "and"));
+    transcript(&mut model, 1200, clip, "when is the meeting");
+    assert_eq!(caption(&model).as_deref(), Some("and"));
+    update(
+        &mut model,
+        at(1300),
+        told(SoundEvent::Nothing { clip: next }),
+    );
+    assert_eq!(caption(&model), None);
+    // What the backend has not got is sent when it is made.
+    begin(&mut model, 2000);
+    let epoch = Epoch(1);
+    let unheard = LinkEvent::Unheard { epoch, turn: next };
+    let effects = update(&mut model, at(2100), Msg::Link(unheard));
+    assert_eq!(names(&effects), ["withdraw"]);
+    let effects = end(&mut model, 2500, next, true);
+    assert_eq!(names(&effects), ["send live", "attend", "send recording"]);
+}

@@ -753,3 +753,90 @@ fn r_dials_while_the_line_is_down_and_is_typed_if_a_word_goes_on_with_it() {
     update(&mut model, at(1_000), key("r"));
     assert_eq!(model.composer.text(), "r");
 }
+
+fn partial(turn: TurnId, text: &str) -> Msg {
+    heard(Down::Partial {
+        turn: Some(turn),
+        text: text.into(),
+    })
+}
+
+fn offline() -> Msg {
+    line(Line::Waiting {
+        attempt: 1,
+        until: Moment::from_ms(900_000),
+        cause: Cause::Lost {
+            why: "reset".into(),
+        },
+    })
+}
+
+/// Online with a backend that hears while somebody speaks.
+fn hears_live() -> Model {
+    let mut model = model_online();
+    let greeting = Greeting {
+        capabilities: vec!["live_clips".into()],
+        ..Greeting::default()
+    };
+    update(&mut model, at(10), heard(Down::Greeting(greeting)));
+    model
+}
+
+#[test]
+fn words_are_shown_while_they_are_spoken() {
+    let mut model = hears_live();
+    let effects = update(&mut model, at(100), act("talk"));
+    assert_eq!(names(&effects), ["send live", "record"]);
+    let clip = recording(&model);
+    update(&mut model, at(900), partial(clip, "what time"));
+    update(&mut model, at(900), partial(TurnId(77), "of another"));
+    assert_eq!(model.voice.recording.as_ref().unwrap().partial, "what time");
+    update(&mut model, at(1500), act("talk"));
+    let effects = update(&mut model, at(1800), made(clip));
+    assert_eq!(names(&effects), ["keep question", "send recording"]);
+    let question = model.turn.as_ref().unwrap().question;
+    let shown = |model: &Model| {
+        let message = model.conversation.transcript.get(question).unwrap();
+        message.text.clone()
+    };
+    assert_eq!(shown(&model), "what time");
+    update(&mut model, at(1900), partial(clip, "what time is"));
+    assert_eq!(shown(&model), "what time is");
+    update(&mut model, at(2000), transcript(clip, "what time is it"));
+    assert_eq!(shown(&model), "what time is it");
+    // Without a line nobody can hear.
+    update(&mut model, at(3000), offline());
+    let effects = update(&mut model, at(4000), act("talk"));
+    assert!(!names(&effects).contains(&"send live"), "{effects:?}");
+}
+
+#[test]
+fn what_did_not_arrive_while_it_was_spoken_is_sent_when_it_is_made() {
+    let unheard = |turn| {
+        let epoch = Epoch(1);
+        Msg::Link(LinkEvent::Unheard { epoch, turn })
+    };
+    let failed = |turn| {
+        heard(Down::Trouble {
+            turn: Some(turn),
+            trouble: Trouble::default(),
+        })
+    };
+    let lost = |_turn| offline();
+    let table: [(&str, &dyn Fn(TurnId) -> Msg); 3] =
+        [("unheard", &unheard), ("failed", &failed), ("lost", &lost)];
+    for (what, msg) in table {
+        let mut model = hears_live();
+        update(&mut model, at(100), act("talk"));
+        let clip = recording(&model);
+        update(&mut model, at(900), partial(clip, "what"));
+        let effects = update(&mut model, at(1000), msg(clip));
+        assert!(names(&effects).contains(&"withdraw"), "{what}: {effects:?}");
+        assert_eq!(recording(&model), clip, "{what}");
+        assert_eq!(model.voice.recording.as_ref().unwrap().partial, "");
+        update(&mut model, at(1500), act("talk"));
+        let effects = update(&mut model, at(1800), made(clip));
+        let sent = names(&effects).contains(&"send recording");
+        assert_eq!(sent, what != "lost", "{what}: {effects:?}");
+    }
+}

@@ -3,6 +3,7 @@
 
 use crate::core::ids::TurnId;
 use crate::core::sound::SoundEvent;
+use crate::sound::desk::send::Feed;
 use crate::sound::desk::take::{Limits, Take};
 use crate::sound::desk::{Note, Notes};
 use crate::sound::echo::EchoMode;
@@ -42,6 +43,8 @@ pub(super) struct Call {
     /// What is said next becomes this recording.
     clip: Option<TurnId>,
     take: Option<Take>,
+    /// The recording that it is for is sent while it is made.
+    feed: Option<Feed>,
     /// It was told that somebody speaks.
     told_begun: bool,
     /// Nothing was heard since the microphone was opened.
@@ -64,6 +67,7 @@ impl Call {
             turns: Turns::default(),
             clip: None,
             take: None,
+            feed: None,
             told_begun: false,
             fresh: true,
             waiting: VecDeque::new(),
@@ -79,6 +83,11 @@ impl Call {
             self.clip = Some(clip);
             self.catch_up();
         }
+    }
+
+    /// The recording that this is for is sent while it is made.
+    pub(super) fn live(&mut self, feed: Feed) {
+        self.feed = Some(feed);
     }
 
     /// This is what is played from here on.
@@ -202,7 +211,10 @@ impl Call {
             return;
         };
         match Take::begin(clip, &self.folder, LIMITS, Polish::default()) {
-            Ok(take) => self.take = Some(take),
+            Ok(mut take) => {
+                take.feed(self.feed.take_if(|feed| feed.turn() == clip));
+                self.take = Some(take);
+            }
             Err(error) => {
                 self.turns.cut();
                 self.sieve.duck(false);
@@ -253,7 +265,7 @@ impl Call {
         if let Some(take) = self.take.take() {
             let clip = take.clip;
             self.clip.get_or_insert(clip);
-            take.discard();
+            self.feed = take.discard().or(self.feed.take());
             if std::mem::take(&mut self.told_begun) {
                 self.say(SoundEvent::Nothing { clip });
             }

@@ -6,6 +6,7 @@ use crate::core::ids::TurnId;
 use crate::core::sound::{RATE, SoundEvent};
 use crate::sound::desk::doors::Doors;
 use crate::sound::desk::line::{Arrived, Came, Line};
+use crate::sound::desk::send::Feed;
 use crate::sound::desk::take::{Goes, Take, loudness};
 use crate::sound::desk::{Note, Notes};
 use crate::sound::level::Meter;
@@ -27,6 +28,8 @@ pub(super) struct Worker {
     /// The call that goes on, and whether the microphone is closed to it.
     call: Option<Box<Call>>,
     muted: bool,
+    /// The next recording is sent while it is made.
+    feed: Option<Feed>,
     /// Hears what is only metered.
     vad: Vad,
     /// What was heard before a recording, and how much of that is kept.
@@ -58,6 +61,7 @@ impl Worker {
             take: None,
             call: None,
             muted: false,
+            feed: None,
             vad: Vad::default(),
             before: VecDeque::with_capacity(room),
             room,
@@ -162,6 +166,14 @@ impl Worker {
                 self.seen += 1;
                 self.attend(clip)
             }
+            EarNote::Live(feed) => {
+                self.seen += 1;
+                match &mut self.call {
+                    Some(call) => call.live(feed),
+                    None => self.feed = Some(feed),
+                }
+                Came::Nothing
+            }
             EarNote::HangUp => {
                 self.seen += 1;
                 self.hang_up();
@@ -213,6 +225,9 @@ impl Worker {
         let (echo, polish) = (settings.echo, settings.polish.call);
         let begin = || Call::new(echo, polish, settings.folder.clone(), self.desk.clone());
         let call = self.call.get_or_insert_with(|| Box::new(begin()));
+        if let Some(feed) = self.feed.take() {
+            call.live(feed);
+        }
         call.attend(clip);
         if self.muted {
             Came::Nothing
@@ -252,7 +267,10 @@ impl Worker {
         }
         let (limits, polish) = (self.settings.limits, self.settings.polish.recording);
         match Take::begin(clip, &self.settings.folder, limits, polish) {
-            Ok(take) => self.take = Some(take),
+            Ok(mut take) => {
+                take.feed(self.feed.take_if(|feed| feed.turn() == clip));
+                self.take = Some(take);
+            }
             Err(error) => {
                 self.trouble(Some(clip), error, false);
                 self.close();

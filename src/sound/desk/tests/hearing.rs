@@ -306,3 +306,90 @@ fn a_microphone_is_metered_without_being_recorded() {
     house.desk.close(Duration::from_secs(20));
     assert!(!house.path("clips").exists());
 }
+
+/// Has a recording sent while it is made, and waits until it is made.
+fn live(house: &House, clip: TurnId) -> Recorded {
+    house.desk.ask(SoundOrder::Live(hear(clip)));
+    house.record(clip);
+    house.recorded()
+}
+
+#[test]
+fn what_is_sent_while_it_is_spoken_is_what_the_file_would_have_given() {
+    for polish in [false, true] {
+        let house = House::new(|settings| {
+            settings.polish.recording.noise = polish;
+        });
+        let twice = [said(), said()].concat();
+        write(&house.path("mic.wav"), 16_000, &twice);
+        let recorded = live(&house, CLIP);
+        assert!(recorded.speech);
+        // All but the end has left before anybody asked for the words.
+        let mut first = vec![house.parts.recv_timeout(house::PATIENCE).unwrap()];
+        assert_eq!(first, [ClipPart::Begin(hear(CLIP))]);
+        house.desk.ask(SoundOrder::Send(hear(CLIP)));
+        first.extend(house.handed());
+        // Once more, as after a line that was lost.
+        house.desk.ask(SoundOrder::Send(hear(CLIP)));
+        let again = house.handed();
+        assert_eq!(samples(&first), samples(&again), "{polish}");
+        assert_eq!(first.last(), again.last());
+        let length = samples(&first).len() as u32 / 16;
+        assert!(recorded.length_ms.abs_diff(length) <= 1, "{recorded:?}");
+    }
+}
+
+#[test]
+fn sound_leaves_while_the_microphone_is_open_and_silence_does_not() {
+    let house = House::new(|settings| settings.longest = Duration::from_secs(3));
+    let endless = [silence(500), speech(1000), silence(9000)].concat();
+    write(&house.path("mic.wav"), 16_000, &endless);
+    live(&house, CLIP);
+    house.desk.ask(SoundOrder::Discard { clip: CLIP });
+    let parts = house.handed();
+    assert_eq!(parts.first(), Some(&ClipPart::Begin(hear(CLIP))));
+    assert_eq!(parts.last(), Some(&ClipPart::Broken { turn: CLIP }));
+    let ms = samples(&parts).len() / 16;
+    assert!((1000..=1500).contains(&ms), "{ms}");
+    // In silence nothing leaves at all.
+    write(&house.path("mic.wav"), 16_000, &silence(1000));
+    assert!(!live(&house, OTHER).speech);
+    house.desk.ask(SoundOrder::Discard { clip: OTHER });
+    house.desk.close(house::PATIENCE);
+    assert_eq!(house.parts.try_iter().next(), None);
+}
+
+#[test]
+fn what_did_not_arrive_while_it_was_spoken_is_sent_whole() {
+    let house = House::new(|_| {});
+    write(&house.path("mic.wav"), 16_000, &said());
+    let recorded = live(&house, CLIP);
+    house.desk.ask(SoundOrder::Withdraw);
+    house.desk.ask(SoundOrder::Send(hear(CLIP)));
+    let broken = house.handed();
+    assert_eq!(broken.last(), Some(&ClipPart::Broken { turn: CLIP }));
+    let parts = house.handed();
+    assert_eq!(parts.first(), Some(&ClipPart::Begin(hear(CLIP))));
+    assert_eq!(parts.last(), Some(&ClipPart::End { turn: CLIP }));
+    let ms = samples(&parts).len() as u32 / 16;
+    assert!(recorded.length_ms.abs_diff(ms) <= 1, "{ms}");
+}
+
+#[test]
+fn two_recordings_never_mix_on_their_way() {
+    let house = House::new(|_| {});
+    write(&house.path("mic.wav"), 16_000, &said());
+    live(&house, CLIP);
+    // The next waits for the end of this one, and is sent while it is made after that.
+    house.desk.ask(SoundOrder::Live(hear(OTHER)));
+    house.desk.ask(SoundOrder::Send(hear(CLIP)));
+    house.record(OTHER);
+    house.recorded();
+    house.desk.ask(SoundOrder::Send(hear(OTHER)));
+    for clip in [CLIP, OTHER] {
+        let parts = house.handed();
+        assert_eq!(parts.first(), Some(&ClipPart::Begin(hear(clip))));
+        assert_eq!(parts.last(), Some(&ClipPart::End { turn: clip }));
+        assert!(samples(&parts).len() > 16_000);
+    }
+}
