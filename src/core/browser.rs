@@ -194,6 +194,18 @@ impl Browser {
         self.edited();
     }
 
+    /// Looks for other words.
+    pub fn seek(&mut self, words: &str) {
+        (self.title, self.query) = (None, Composer::default());
+        self.insert(words);
+    }
+
+    /// It shows the answer to what is looked for.
+    pub fn is_answered(&self) -> bool {
+        let shown = self.shown.as_ref().map(|shown| shown.words.as_str());
+        !self.stale && shown == Some(self.query.text().trim())
+    }
+
     /// Edits what is being written. It has one line, so what moves between lines is left to the
     /// caller.
     pub fn edit(&mut self, edit: Plain) -> Applied {

@@ -160,10 +160,16 @@ impl Talk {
         for line in self.telling.news(&self.program.model, &self.logs) {
             self.out.line(line);
         }
+        let looked = !self.program.model.checkup.going;
         let read = |layer: &Layer| match layer {
-            // It closes by itself when it is not waited for any more.
-            Layer::Page(page) => !matches!(page.kind, PageKind::Code(_)),
-            Layer::Picker(_) | Layer::Question(_) | Layer::Card(_) => false,
+            Layer::Page(page) => match page.kind {
+                // It closes by itself when it is not waited for any more.
+                PageKind::Code(_) => false,
+                // It is told once everything was looked at.
+                PageKind::Doctor => looked,
+                _ => true,
+            },
+            Layer::Picker(_) | Layer::Browser(_) | Layer::Question(_) | Layer::Card(_) => false,
         };
         if self.program.model.layers.last().is_some_and(read) {
             self.take(Msg::Act(Plain::Cancel.into()));
@@ -189,10 +195,12 @@ impl Talk {
         if self.end != End::Read {
             return;
         }
-        if matches!(
-            model.layers.last(),
-            Some(Layer::Question(_) | Layer::Picker(_))
-        ) {
+        let unanswered = match model.layers.last() {
+            Some(Layer::Question(_) | Layer::Picker(_)) => true,
+            Some(Layer::Browser(browser)) => browser.is_answered(),
+            Some(Layer::Page(_) | Layer::Card(_)) | None => false,
+        };
+        if unanswered {
             // Nobody is there to answer.
             self.take(Msg::Act(Plain::Cancel.into()));
         } else if model.call.is_some() {
@@ -228,6 +236,7 @@ impl Talk {
                 Effect::Redraw
                 | Effect::Theme { .. }
                 | Effect::Link(_)
+                | Effect::Check(_)
                 | Effect::Keep(_)
                 | Effect::Sound(_)
                 | Effect::Shelf(_)
@@ -256,8 +265,14 @@ impl Talk {
 
 /// Something that was asked for is still on its way.
 fn is_busy(model: &Model) -> bool {
+    let looking = match model.layers.last() {
+        Some(Layer::Browser(browser)) => !browser.is_answered(),
+        Some(Layer::Page(page)) => page.kind == PageKind::Doctor,
+        _ => false,
+    };
     let hopeless = matches!(model.line, Line::Refused { .. } | Line::GivenUp { .. });
-    model.turn.is_some()
+    looking
+        || model.turn.is_some()
         || model.voice.speaking.is_some()
         || model.voice.recording.is_some()
         || model.conversation.loading

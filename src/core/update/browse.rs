@@ -84,6 +84,28 @@ pub(super) fn key(model: &mut Model, chord: Chord) -> Effects {
     vec![]
 }
 
+/// Opens the conversation with this number in the list, counted from 1, or looks for these words.
+pub(super) fn line(model: &mut Model, text: &str) -> Effects {
+    let Some(Layer::Browser(browser)) = model.layers.last_mut() else {
+        return vec![];
+    };
+    if text.is_empty() {
+        model.layers.pop();
+        notice::say(model, Word::PlainLeft, &[], Tone::Plain);
+        return vec![];
+    }
+    let number = text
+        .parse()
+        .ok()
+        .and_then(|number: usize| number.checked_sub(1));
+    if let Some(at) = number.filter(|at| *at < browser.entries.len()) {
+        browser.chosen = at;
+        return enter(model);
+    }
+    browser.seek(text);
+    vec![]
+}
+
 /// Enter: keeps the title that was written, else opens the chosen conversation.
 fn enter(model: &mut Model) -> Effects {
     let Some(Layer::Browser(browser)) = model.layers.last_mut() else {

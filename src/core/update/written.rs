@@ -7,7 +7,7 @@ use super::super::mode::Mode;
 use super::super::model::{Layer, Model, Tone};
 use super::super::words::Word;
 use super::errand::READING;
-use super::{act, ask, listen, notice};
+use super::{act, ask, browse, listen, notice};
 
 /// A line was written.
 pub(super) fn line(model: &mut Model, text: &str) -> Effects {
@@ -17,7 +17,12 @@ pub(super) fn line(model: &mut Model, text: &str) -> Effects {
             Ok(action) => {
                 let closes = action != Action::Plain(Plain::Cancel);
                 // Whoever wants something else is done with the list.
-                if closes && matches!(model.layers.last(), Some(Layer::Picker(_))) {
+                if closes
+                    && matches!(
+                        model.layers.last(),
+                        Some(Layer::Picker(_) | Layer::Browser(_))
+                    )
+                {
                     model.layers.pop();
                 }
                 act::act(model, &action)
@@ -37,6 +42,7 @@ pub(super) fn line(model: &mut Model, text: &str) -> Effects {
         }
         Some(Layer::Question(_)) => reply(model, text),
         Some(Layer::Picker(_)) => choose(model, text),
+        Some(Layer::Browser(_)) => browse::line(model, text),
         Some(Layer::Page(_) | Layer::Card(_)) | None => chat(model, text),
     }
 }

@@ -217,7 +217,7 @@ fn draw_entry(
 }
 
 /// The title of a conversation on one line.
-fn named(model: &Model, entry: &Entry) -> String {
+pub(crate) fn named(model: &Model, entry: &Entry) -> String {
     let title = Run::role(&entry.summary.title, Role::Text).text;
     match title.trim() {
         "" => say(model, Word::HistoryUntitled).to_owned(),
@@ -317,7 +317,7 @@ fn glimpse(area: Rect, buffer: &mut Buffer, model: &Model, browser: &Browser, th
 }
 
 /// A calendar day: `2026-11-20`.
-fn date(wall: Wall) -> String {
+pub(crate) fn date(wall: Wall) -> String {
     jiff::Timestamp::from_millisecond(wall.0)
         .map(|moment| moment.strftime("%Y-%m-%d").to_string())
         .unwrap_or_default()

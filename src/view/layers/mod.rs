@@ -13,7 +13,7 @@ mod times;
 mod toast;
 mod tools;
 
-pub(super) use browser::browser;
+pub(super) use browser::{browser, date as conversation_day, named as conversation_title};
 pub(super) use card::{card, card_height, question};
 pub(super) use page::{page, told as page_told};
 pub(super) use picker::{picker, title as picker_title};

@@ -90,6 +90,7 @@ pub(crate) fn told(model: &Model, kind: &PageKind, logs: &dyn LogLines) -> (Word
             let rows = super::tools::rows(model, servers, ENDLESS);
             (Word::TitleTools, rows)
         }
+        PageKind::Doctor => (Word::TitleDoctor, super::doctor::rows(model, ENDLESS)),
         PageKind::Status(figures) => {
             let row = |one| {
                 let (name, figure) = figure(model, one);

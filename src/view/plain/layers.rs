@@ -1,11 +1,12 @@
 //! Tells what lies over the chat: questions and lists as numbered lines, pages as they are.
 
+use crate::core::browser::{Browser, Entry};
 use crate::core::fault::{Fault, Recovery};
 use crate::core::model::{Layer, Model, PageKind, Question};
 use crate::core::picker::{Picker, PickerKind};
 use crate::core::words::{Word, fill};
 use crate::view::LogLines;
-use crate::view::layers::{page_told, picker_title};
+use crate::view::layers::{conversation_day, conversation_title, page_told, picker_title};
 use crate::view::words::say;
 
 /// So many entries of a list are told.
@@ -24,6 +25,10 @@ pub(super) enum Shown {
         matches: Vec<usize>,
         items: usize,
     },
+    Browser {
+        query: String,
+        listed: Vec<Entry>,
+    },
     Page(PageKind),
     Question {
         text: String,
@@ -40,12 +45,19 @@ impl Shown {
                 matches: picker.matches.clone(),
                 items: picker.items.len(),
             },
+            Some(Layer::Browser(browser)) if browser.is_answered() => Self::Browser {
+                query: browser.query.text().to_owned(),
+                listed: browser.entries.clone(),
+            },
+            Some(Layer::Page(page)) if page.kind == PageKind::Doctor && model.checkup.going => {
+                Self::Nothing
+            }
             Some(Layer::Page(page)) => Self::Page(page.kind.clone()),
             Some(Layer::Question(question)) => Self::Question {
                 text: question.text.clone(),
                 detail: question.detail.clone(),
             },
-            Some(Layer::Card(_)) | None => Self::Nothing,
+            Some(Layer::Browser(_) | Layer::Card(_)) | None => Self::Nothing,
         }
     }
 
@@ -56,8 +68,12 @@ impl Shown {
             return None;
         }
         *self = now;
+        if *self == Self::Nothing {
+            return None;
+        }
         Some(match model.layers.last()? {
             Layer::Picker(picker) => list(model, picker),
+            Layer::Browser(browser) => conversations(model, browser),
             Layer::Page(page) => self::page(model, &page.kind, logs),
             Layer::Question(question) => self::question(model, question),
             Layer::Card(_) => return None,
@@ -104,6 +120,32 @@ fn list(model: &Model, picker: &Picker) -> Vec<String> {
     }
     let more = picker.matches.len().saturating_sub(LISTED);
     if picker.matches.is_empty() {
+        lines.push(say(model, Word::NothingMatches).to_owned());
+    } else if more > 0 {
+        lines.push(fill(say(model, Word::PlainListMore), &[&more.to_string()]));
+    }
+    lines.push(say(model, Word::PlainChoose).to_owned());
+    lines
+}
+
+/// The earlier conversations: title, when it was used, and where the words are in it.
+fn conversations(model: &Model, browser: &Browser) -> Vec<String> {
+    let title = say(model, Word::TitleConversations);
+    let mut lines = vec![fill(say(model, Word::PlainList), &[title])];
+    for (at, entry) in browser.entries.iter().take(LISTED).enumerate() {
+        let label = conversation_title(model, entry);
+        let used = conversation_day(entry.summary.used);
+        let mut text = format!("{label} ({used})");
+        if let Some(hit) = &entry.hit {
+            text = format!("{text}: {}", hit.excerpt.trim());
+        }
+        if entry.summary.id == model.conversation.id {
+            text = fill(say(model, Word::PlainInUse), &[&text]);
+        }
+        lines.push(numbered(model, at, &text));
+    }
+    let more = browser.entries.len().saturating_sub(LISTED);
+    if browser.entries.is_empty() {
         lines.push(say(model, Word::NothingMatches).to_owned());
     } else if more > 0 {
         lines.push(fill(say(model, Word::PlainListMore), &[&more.to_string()]));
