@@ -9,6 +9,7 @@ use hearsay::sound::sieve::Sieve;
 use hearsay::sound::turn::{Change, Turns};
 use hearsay::sound::vad::FRAME;
 use rtrb::RingBuffer;
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,6 +41,12 @@ pub(crate) struct Walls {
     pub(crate) overdriven_db: f32,
     /// So often the loudspeaker stops for 60 ms, in milliseconds; 0: never.
     pub(crate) gaps_ms: usize,
+    /// The loudspeaker asks for up to so many blocks too early, and the microphone is heard up
+    /// to so many too late: nobody knows how many, as on a machine that has other things to do.
+    pub(crate) jitter: usize,
+    /// The loudspeaker is opened with the first answer, and what it plays is known so many blocks
+    /// later; `None`: it is known from the beginning.
+    pub(crate) known_after: Option<usize>,
 }
 
 impl Walls {
@@ -53,6 +60,8 @@ impl Walls {
         drift: 0.0,
         overdriven_db: 0.0,
         gaps_ms: 0,
+        jitter: 0,
+        known_after: None,
     };
 }
 
@@ -128,17 +137,72 @@ impl Air {
     }
 }
 
+/// How late things happen: by chance, and the same in each run.
+struct Chance {
+    noise: Noise,
+    most: usize,
+}
+
+impl Chance {
+    /// So many blocks, seldom many.
+    fn blocks(&mut self) -> usize {
+        let most = self.most as f32 + 0.99;
+        (self.noise.below(1.0).powi(2) * most) as usize
+    }
+}
+
+/// The loudspeaker and the air before it: what is played on one side, what arrives on the other.
+struct Loudspeaker {
+    outlet: Outlet,
+    /// Blocks that it was given and has not played yet.
+    asked: VecDeque<Vec<f32>>,
+    chance: Chance,
+    air: Air,
+}
+
+impl Loudspeaker {
+    /// What arrives at the microphone while a block is played. `stops`: nobody asks for it.
+    fn play(&mut self, stops: bool, heard: &mut Vec<f32>) {
+        let wanted = 1 + self.chance.blocks();
+        while !stops && self.asked.len() < wanted {
+            let mut block = vec![0.0f32; BLOCK];
+            self.outlet.give(&mut block);
+            self.asked.push_back(block);
+        }
+        let block = if stops { None } else { self.asked.pop_front() };
+        let block = block.unwrap_or_else(|| vec![0.0; BLOCK]);
+        self.air.carry(&block, heard);
+    }
+
+    /// When what it is told now is heard, in samples.
+    fn late(&self) -> usize {
+        (1 + self.asked.len()) * BLOCK
+    }
+}
+
 /// Lets a call take its course in a room.
 pub(crate) fn call(walls: &Walls, mode: EchoMode, course: &Course) -> Noticed {
     let gauge = Arc::new(Gauge::default());
     let (mut ring, consumer) = RingBuffer::new(RATE * 120);
     let cushion = Duration::from_millis(60);
     let mut outlet = Outlet::new(consumer, 1, RATE as u32, cushion, Arc::clone(&gauge));
-    let far = outlet.taps().tap().unwrap();
+    let mut far = outlet.taps().tap().map(Box::new);
+    let chance = |seed| Chance {
+        noise: Noise(seed),
+        most: walls.jitter,
+    };
+    let mut loudspeaker = Loudspeaker {
+        outlet,
+        asked: VecDeque::new(),
+        chance: chance(17),
+        air: Air::new(walls),
+    };
+    let (mut held, mut holds) = (0, chance(19));
+    let first = course.answers.first().map_or(0, |(when, _)| *when);
+    let opened = walls.known_after.map_or(0, |_late| first);
+    let known = opened + walls.known_after.unwrap_or(0) * BLOCK;
     let mut sieve = Sieve::new(mode, POLISH);
-    sieve.hear(Box::new(far));
     let mut turns = Turns::default();
-    let mut air = Air::new(walls);
     let around = walls.around.make(course.length, walls.around_db);
     let hiss = Around::Still.make(course.length, -66.0);
     let overdriven = 10f32.powf(walls.overdriven_db / 20.0);
@@ -149,7 +213,7 @@ pub(crate) fn call(walls: &Walls, mode: EchoMode, course: &Course) -> Noticed {
     let step = 1.0 / (1.0 + walls.drift * 1e-6);
     let (mut written, mut pause, mut said_frames) = (0u64, false, 0usize);
     let (mut was_ducked, mut began) = (false, None);
-    let mut played = vec![0.0f32; BLOCK];
+    let (mut microphone, mut seconds) = (vec![], 0);
     for start in (0..course.length).step_by(BLOCK) {
         if let Some((_, answer)) = answers.next_if(|(when, _)| *when <= start) {
             written += answer.len() as u64;
@@ -160,12 +224,12 @@ pub(crate) fn call(walls: &Walls, mode: EchoMode, course: &Course) -> Noticed {
             gauge.hush(written);
         }
         let gap = walls.gaps_ms > 0 && start % (walls.gaps_ms * RATE / 1000) < 3 * BLOCK;
-        played.fill(0.0);
-        if !gap {
-            outlet.give(&mut played);
+        loudspeaker.play(gap || start < opened, &mut heard);
+        if start >= known
+            && let Some(far) = far.take()
+        {
+            sieve.hear(far);
         }
-        air.carry(&played, &mut heard);
-        let mut microphone = vec![];
         while at + 2.0 < heard.len() as f64 {
             let place = taken + at as usize;
             let mut sample = between(&heard, at);
@@ -182,10 +246,16 @@ pub(crate) fn call(walls: &Walls, mode: EchoMode, course: &Course) -> Noticed {
         heard.drain(..used);
         at -= used as f64;
         taken += used;
+        if held > 0 {
+            held -= 1;
+            continue;
+        }
+        held = holds.blocks();
         let now = start + BLOCK;
         let mut frames = vec![];
         let speaking = turns.is_speaking();
         sieve.add(&microphone, speaking, |_| {}, |_, frame| frames.push(frame));
+        microphone.clear();
         for frame in frames {
             said_frames += FRAME;
             let change = turns.add(frame);
@@ -202,8 +272,7 @@ pub(crate) fn call(walls: &Walls, mode: EchoMode, course: &Course) -> Noticed {
                     began = Some(here.saturating_sub(BEFORE));
                     pause = frame.played && ring.buffer().capacity() > ring.slots();
                     if pause {
-                        // It takes a block until it is not heard any more.
-                        noticed.silent.push(now + BLOCK);
+                        noticed.silent.push(now + loudspeaker.late());
                     }
                 }
                 Some(Change::Begun) => noticed.begun.push((began.unwrap_or(now), now)),
@@ -215,20 +284,23 @@ pub(crate) fn call(walls: &Walls, mode: EchoMode, course: &Course) -> Noticed {
             }
             let ducks = matches!(change, Some(Change::Sign | Change::Start)) && frame.played;
             if ducks && !was_ducked {
-                // As soft as it gets 5 ms into the next block.
-                noticed.ducked.push(now + RATE / 200);
+                // As soft as it gets 5 ms into what it is asked for next.
+                noticed
+                    .ducked
+                    .push(now + loudspeaker.late() - BLOCK + RATE / 200);
             }
             was_ducked = match change {
                 Some(Change::NoSign | Change::Nothing | Change::End) => false,
                 _ => was_ducked || ducks,
             };
         }
-        if now.is_multiple_of(RATE)
+        if now / RATE > seconds
             && let Some((db, open)) = sieve.cancelled()
         {
             noticed.cancelled.extend(db);
             noticed.deaf += usize::from(!open);
         }
+        seconds = now / RATE;
     }
     noticed
 }

@@ -127,6 +127,10 @@ pub(crate) fn rooms() -> Vec<(&'static str, Walls)> {
         around_db,
         ..usual
     };
+    let known = |blocks| Walls {
+        known_after: Some(blocks),
+        ..usual
+    };
     vec![
         ("40 ms away", late(40)),
         ("120 ms away", usual),
@@ -188,6 +192,11 @@ pub(crate) fn rooms() -> Vec<(&'static str, Walls)> {
                 ..usual
             },
         ),
+        ("jitter up to 40 ms", Walls { jitter: 2, ..usual }),
+        ("jitter up to 80 ms", Walls { jitter: 4, ..usual }),
+        ("known after 0 ms", known(0)),
+        ("known after 100 ms", known(5)),
+        ("known after 300 ms", known(15)),
         ("a fan, -46 dB", with(Around::Fan, -46.0)),
         ("a keyboard, -46 dB", with(Around::Keyboard, -46.0)),
         ("music, -46 dB", with(Around::Music, -46.0)),

@@ -1,21 +1,21 @@
 //! Takes what the loudspeaker plays out of what the microphone hears, and says how well that
 //! works, so that nobody takes the assistant's own voice for the user's.
 //!
-//! The work is that of a [`Canceller`], which gets both ends in frames of 10 ms: what was played
-//! ([`Far`]) always before what was heard. Time never stops for it: where nothing is played, or
-//! nobody says what is, that is silence. Where it works too badly the microphone is deaf while
+//! The work is that of a [`Canceller`], which gets both ends by turns in frames of 10 ms: what was
+//! played ([`Far`]) always before what was heard. Time never stops for it: where nothing is played,
+//! or nobody says what is, that is silence. Where it works too badly the microphone is deaf while
 //! the loudspeaker speaks, and a while longer.
 
+mod cushion;
 mod gauge;
-mod pace;
 mod sonora;
 
 use super::far::Far;
 use super::level::level;
 use super::polish::Polish;
 use super::vad::RATE;
+use cushion::Cushion;
 use gauge::Cancelled;
-use pace::{Pace, Slip};
 use std::collections::VecDeque;
 
 pub use sonora::Sonora;
@@ -27,11 +27,6 @@ const PLAYED: f32 = 0.001;
 /// So many frames after something was played its echo is over: the way through the devices and
 /// the room takes up to 300 ms.
 const LINGERS: u32 = 40;
-/// A loudspeaker that gives nothing for so many frames rests, which is silence.
-const RESTS: u32 = 50;
-/// The most frames of what was played that are taken for one of what was heard: more than that
-/// at once no canceller remembers.
-const AT_ONCE: usize = 40;
 /// So many frames after the two got out of step a canceller may leave more than it usually does.
 const UNSURE: u32 = 60;
 /// So much of what is heard may be the loudspeaker meanwhile.
@@ -92,16 +87,14 @@ pub struct Echo {
     cancelled: Cancelled,
     mode: EchoMode,
     far: Option<Box<Far>>,
-    /// What was played and what was heard, at [`RATE`], until a frame is full.
-    played: VecDeque<f32>,
-    heard: VecDeque<f32>,
+    /// What was played, in step with what is heard, and since when it is certainly so.
+    played: Cushion,
     read: Vec<f32>,
-    /// Frames since anything came of the loudspeaker.
-    rests: u32,
+    /// What was heard, at [`RATE`], until a frame is full.
+    heard: VecDeque<f32>,
     /// Frames since something was played that can be heard.
     silent: u32,
-    /// Whether the two are in step, and for how many frames it is not certain.
-    pace: Pace,
+    /// For so many frames the canceller may leave more than usual.
     unsure: u32,
 }
 
@@ -119,12 +112,10 @@ impl Echo {
             cancelled: Cancelled::default(),
             mode,
             far: None,
-            played: VecDeque::new(),
-            heard: VecDeque::new(),
+            played: Cushion::default(),
             read: vec![],
-            rests: 0,
+            heard: VecDeque::new(),
             silent: LINGERS,
-            pace: Pace::default(),
             unsure: 0,
         }
     }
@@ -132,14 +123,14 @@ impl Echo {
     /// This is what is played from here on.
     pub fn hear(&mut self, far: Box<Far>) {
         self.far = Some(far);
-        self.pace.begin();
+        self.played.begin();
         self.cancelled.replaced();
     }
 
     /// The microphone is another from here on.
     pub fn moved(&mut self) {
         self.heard.clear();
-        self.pace.begin();
+        self.played.begin();
         self.cancelled.moved();
     }
 
@@ -175,8 +166,7 @@ impl Echo {
         self.heard.extend(heard);
         while self.heard.len() >= FRAME {
             let mut frame = taken(&mut self.heard);
-            let played = self.play();
-            self.keep_step(played);
+            self.play();
             let heard = level(&frame).rms;
             if let Some(canceller) = &mut self.canceller {
                 canceller.near(&mut frame);
@@ -204,55 +194,38 @@ impl Echo {
         }
     }
 
-    /// Makes up for what is missing on either side, where so many frames were played since the
-    /// one that was heard before.
-    fn keep_step(&mut self, played: usize) {
-        self.unsure = self.unsure.saturating_sub(1);
-        let Some(slip) = self.pace.step(played) else {
-            return;
-        };
-        self.unsure = UNSURE;
-        let Some(canceller) = &mut self.canceller else {
-            return;
-        };
-        match slip {
-            Slip::Played(missing) => (0..missing).for_each(|_| canceller.far(&[0.0; FRAME])),
-            Slip::Heard(missing) => (0..missing).for_each(|_| canceller.near(&mut [0.0; FRAME])),
-        }
-    }
-
-    /// Hands the canceller what was played since the frame before: so many frames.
-    fn play(&mut self) -> usize {
-        self.silent = self.silent.saturating_add(1);
+    /// Hands the canceller what was played while the next frame was heard.
+    fn play(&mut self) {
         self.read.clear();
         if let Some(far) = &mut self.far {
             far.read(&mut self.read);
         }
         self.far.take_if(|far| far.is_over());
-        self.played.extend(&self.read);
-        self.rests = if self.read.is_empty() {
-            self.rests + 1
+        let played = self.played.next(&self.read);
+        self.unsure = if played.slipped {
+            UNSURE
         } else {
-            0
+            self.unsure.saturating_sub(1)
         };
-        if self.played.len() < FRAME && (self.far.is_none() || self.rests > RESTS) {
-            self.played.resize(FRAME, 0.0);
-        }
-        let late = self.pace.late(self.played.len() / FRAME);
-        self.played.drain(..late * FRAME);
-        for count in 0..AT_ONCE {
-            if self.played.len() < FRAME {
-                return count;
-            }
-            let frame = taken(&mut self.played);
-            if level(&frame).rms > PLAYED {
-                self.silent = 0;
-            }
+        self.silent = self.silent.saturating_add(1);
+        self.give(&played.frame);
+        for _ in 0..played.lost {
             if let Some(canceller) = &mut self.canceller {
-                canceller.far(&frame);
+                canceller.near(&mut [0.0; FRAME]);
             }
+            let frame = self.played.take();
+            self.give(&frame);
         }
-        AT_ONCE
+    }
+
+    /// Hands the canceller a frame of what was played.
+    fn give(&mut self, frame: &[f32; FRAME]) {
+        if level(frame).rms > PLAYED {
+            self.silent = 0;
+        }
+        if let Some(canceller) = &mut self.canceller {
+            canceller.far(frame);
+        }
     }
 }
 

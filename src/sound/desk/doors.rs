@@ -7,6 +7,10 @@ use crate::sound::stream::LOOK;
 use crate::sound::{Capture, Pace, Playback, SoundError, Way};
 use std::time::Duration;
 
+/// A driver that has not opened a device by now hangs. The slowest server seen takes two seconds
+/// to say no, and its client two more to believe it.
+const HANGS: Duration = Duration::from_secs(6);
+
 type Open<S> = Box<dyn Fn(&Wish, Pace) -> Result<S, SoundError> + Send + Sync>;
 type Best = Box<dyn Fn(&Wish, Way) -> Option<String> + Send + Sync>;
 type List = Box<dyn Fn() -> Result<Vec<Device>, SoundError> + Send + Sync>;
@@ -18,7 +22,9 @@ pub(super) struct Doors {
     /// The id of what would be opened now.
     pub(super) best: Best,
     pub(super) list: List,
-    /// How much faster than usual everything is given up or tried again.
+    /// How long one is waited for.
+    pub(super) hangs: Duration,
+    /// How much faster than usual everything is looked for and tried again.
     pub(super) haste: u32,
     /// How often a microphone that has nothing to give is looked at.
     pub(super) look: Duration,
@@ -42,6 +48,7 @@ impl Doors {
                     })
                     .collect())
             }),
+            hangs: HANGS,
             haste: 1,
             look: LOOK,
         }

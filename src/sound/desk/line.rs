@@ -13,9 +13,6 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// A driver that has not opened a device by now hangs. The slowest server seen takes two seconds
-/// to say no, and its client two more to believe it.
-const HANGS: Duration = Duration::from_secs(6);
 /// How often somebody looks whether there is a better device.
 const LOOK_ROUND: Duration = Duration::from_secs(2);
 
@@ -277,7 +274,7 @@ impl<S: Stream> Line<S> {
 
     fn attempt(&mut self, wish: Wish) -> Came {
         self.attempt += 1;
-        (self.again_at, self.hangs_at) = (None, Some(now() + HANGS / self.doors.haste));
+        (self.again_at, self.hangs_at) = (None, Some(now() + self.doors.hangs));
         let (attempt, pace) = (self.attempt, self.pace);
         let (doors, post) = (Arc::clone(&self.doors), Arc::clone(&self.post));
         let opener = thread::Builder::new().name("sound open".to_owned());

@@ -306,3 +306,6 @@ impl Call {
         let _ = self.desk.send(note);
     }
 }
+
+#[cfg(test)]
+mod tests;

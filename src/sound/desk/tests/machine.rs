@@ -116,6 +116,16 @@ impl Machine {
         self.0.lock().unwrap().played.clone()
     }
 
+    /// How long it is waited for a driver: only where one hangs is that to be found out.
+    fn patience(&self) -> Duration {
+        let state = self.0.lock().unwrap();
+        if state.parts.iter().any(|part| part.door == Door::Hangs) {
+            Duration::from_secs(2)
+        } else {
+            house::PATIENCE
+        }
+    }
+
     pub(super) fn doors(&self) -> Doors {
         let (ears, mouths, best) = (self.clone(), self.clone(), self.clone());
         Doors {
@@ -130,6 +140,7 @@ impl Machine {
                     default: true,
                 }])
             }),
+            hangs: self.patience(),
             haste: 20,
             look: LOOK,
         }
