@@ -120,6 +120,7 @@ fn as_text(entries: &[Entry], lang: Lang) -> String {
                 Context::Empty => Word::KeysEmpty,
                 Context::Picker => Word::KeysPicker,
                 Context::Page => Word::KeysPage,
+                Context::Log => Word::KeysLog,
             };
             let gap = if before.is_some() { "\n" } else { "" };
             // Writing into a string cannot fail.

@@ -42,6 +42,8 @@ pub enum Action {
     ExportRecording(String),
     /// Bring this model for hearing or speaking here, once the user has agreed to it.
     PullModel(String),
+    /// Show another log than our own: a file, a URL, or an id of the backend's.
+    ReadLog(String),
 }
 
 macro_rules! plain {
@@ -117,6 +119,7 @@ plain! {
     Tools "mcp" ActTools true;
     Status "status" ActStatus true;
     Log "log" ActLog true;
+    TurnLog "turn-log" ActTurnLog true;
     Times "times" ActTimes true;
     DialNow "dial-now" ActDialNow true;
     HangUp "hang-up" ActHangUp true;
@@ -153,6 +156,17 @@ plain! {
     Redo "redo" ActRedo false;
     OlderInput "older-input" ActOlderInput false;
     NewerInput "newer-input" ActNewerInput false;
+    Search "search" ActSearch false;
+    NextHit "next-hit" ActNextHit false;
+    PreviousHit "previous-hit" ActPreviousHit false;
+    OnlyText "only-text" ActOnlyText false;
+    OnlyLevel "only-level" ActOnlyLevel false;
+    OnlyTime "only-time" ActOnlyTime false;
+    AllLines "all-lines" ActAllLines false;
+    Follow "follow" ActFollow false;
+    Mark "mark" ActMark false;
+    NextMark "next-mark" ActNextMark false;
+    PreviousMark "previous-mark" ActPreviousMark false;
 }
 
 /// The text is no action.
@@ -188,6 +202,7 @@ pub const WITH_ARGUMENT: &[(&str, Word)] = &[
     ("use-voice", Word::NeedsVoice),
     ("export-recording", Word::NeedsFile),
     ("pull-model", Word::NeedsSpeechModel),
+    ("read-log", Word::NeedsLog),
 ];
 
 impl fmt::Display for Action {
@@ -208,6 +223,7 @@ impl fmt::Display for Action {
             Self::UseVoice(voice) => write!(f, "use-voice {voice}"),
             Self::ExportRecording(path) => write!(f, "export-recording {path}"),
             Self::PullModel(model) => write!(f, "pull-model {model}"),
+            Self::ReadLog(source) => write!(f, "read-log {source}"),
         }
     }
 }
@@ -262,6 +278,7 @@ impl FromStr for Action {
             "use-voice" => Self::UseVoice(argument),
             "export-recording" => Self::ExportRecording(argument),
             "pull-model" => Self::PullModel(argument),
+            "read-log" => Self::ReadLog(argument),
             _ => return Err(missing),
         })
     }
@@ -295,6 +312,7 @@ mod tests {
             Action::UseVoice("espeak-ng".into()),
             Action::ExportRecording("/tmp/a b.wav".into()),
             Action::PullModel("moonshine-base".into()),
+            Action::ReadLog("ws://localhost:48916/ws/logs/_server".into()),
         ];
         assert_eq!(with_argument.len(), WITH_ARGUMENT.len());
         for action in Plain::ALL

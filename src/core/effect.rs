@@ -3,6 +3,7 @@
 use super::backend::ToolCall;
 use super::ids::TurnId;
 use super::line::LinkOrder;
+use super::log::LogOrder;
 use super::record::Keep;
 use super::shelf::ShelfOrder;
 use super::sound::SoundOrder;
@@ -18,6 +19,8 @@ pub enum Effect {
     Sound(SoundOrder),
     /// Tell the keeper of models something.
     Shelf(ShelfOrder),
+    /// Tell the reader of logs something.
+    Log(LogOrder),
     /// Write a setting into the configuration file.
     Set { name: &'static str, value: String },
     /// Look what is on the clipboard, for an errand of a turn.

@@ -23,6 +23,8 @@ pub enum Context {
     Picker,
     /// A page to read, a question or a card.
     Page,
+    /// The page of a log.
+    Log,
 }
 
 /// The bindings in force.
@@ -97,6 +99,7 @@ const CHAT: &[(Plain, &str)] = &[
     (Plain::DialNow, "f5"),
     (Plain::Times, "f11"),
     (Plain::Log, "f12"),
+    (Plain::TurnLog, "shift-f12"),
     (Plain::ToggleReasoning, "alt-r"),
     (Plain::ToggleDetails, "alt-t"),
     (Plain::ScrollUp, "ctrl-up shift-up"),
@@ -144,9 +147,36 @@ const PAGE: &[(Plain, &str)] = &[
     (Plain::Bottom, "end ctrl-end G"),
 ];
 
+/// The page of a log: the keys of a pager again.
+const LOG: &[(Plain, &str)] = &[
+    (Plain::Cancel, "esc q ctrl-c ctrl-g"),
+    (Plain::ScrollUp, "up k"),
+    (Plain::ScrollDown, "down j"),
+    (Plain::PageUp, "page-up b"),
+    (Plain::PageDown, "page-down space"),
+    (Plain::Top, "home ctrl-home g"),
+    (Plain::Bottom, "end ctrl-end G"),
+    (Plain::Left, "left"),
+    (Plain::Right, "right"),
+    (Plain::Send, "enter"),
+    (Plain::CopyReply, "c"),
+    (Plain::Help, "f1 ?"),
+    (Plain::Follow, "f"),
+    (Plain::Search, "/"),
+    (Plain::NextHit, "n"),
+    (Plain::PreviousHit, "N"),
+    (Plain::OnlyText, "&"),
+    (Plain::OnlyLevel, "l"),
+    (Plain::OnlyTime, "t"),
+    (Plain::AllLines, "a"),
+    (Plain::Mark, "m"),
+    (Plain::NextMark, "]"),
+    (Plain::PreviousMark, "["),
+];
+
 impl Context {
     /// All of them, in the order in which help lists them.
-    pub const ALL: &[Self] = &[Self::Chat, Self::Empty, Self::Picker, Self::Page];
+    pub const ALL: &[Self] = &[Self::Chat, Self::Empty, Self::Picker, Self::Page, Self::Log];
 
     /// The name used in the configuration.
     pub const fn name(self) -> &'static str {
@@ -155,6 +185,7 @@ impl Context {
             Self::Empty => "empty",
             Self::Picker => "picker",
             Self::Page => "page",
+            Self::Log => "log",
         }
     }
 
@@ -164,6 +195,7 @@ impl Context {
             Self::Empty => &[EMPTY],
             Self::Picker => &[PICKER, EDITING, EVERYWHERE],
             Self::Page => &[PAGE, EVERYWHERE],
+            Self::Log => &[LOG, EVERYWHERE],
         }
     }
 }
@@ -176,7 +208,7 @@ impl fmt::Display for Context {
 
 /// The text is no context.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("keys belong to `chat`, `empty`, `picker` or `page`, not to `{name}`")]
+#[error("keys belong to `chat`, `empty`, `picker`, `page` or `log`, not to `{name}`")]
 pub struct NotAContext {
     pub name: String,
 }

@@ -4,6 +4,7 @@ use super::action::Action;
 use super::backend::ToolCall;
 use super::chord::Chord;
 use super::line::LinkEvent;
+use super::log::LogEvent;
 use super::model::Drawn;
 use super::record::Kept;
 use super::shelf::ShelfEvent;
@@ -35,6 +36,7 @@ pub enum Msg {
     Kept(Kept),
     Sound(SoundEvent),
     Shelf(ShelfEvent),
+    Log(LogEvent),
     /// A tool was used for the backend, and this came of it.
     Used {
         call: ToolCall,

@@ -17,7 +17,9 @@ use super::super::time::Wall;
 use super::super::transcript::{Message, Role};
 use super::super::words::{Lang, Word, fill};
 use super::engine::{self, Part};
-use super::{FETCH, ask, errand, guest, hear, listen, notice, phone, recover, shelf, speak, talk};
+use super::{
+    FETCH, ask, errand, guest, hear, listen, log, notice, phone, recover, shelf, speak, talk,
+};
 use std::time::Duration;
 
 /// A second press within this time quits.
@@ -84,6 +86,7 @@ pub(super) fn act(model: &mut Model, action: &Action) -> Effects {
             to: path.into(),
         }),
         Action::PullModel(name) => shelf::want(model, name),
+        Action::ReadLog(source) => log::open(model, Some(source.clone())),
     }
 }
 
@@ -140,7 +143,19 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
             show(model, PickerKind::Palette, items);
         }
         Plain::Help => page(model, PageKind::Help),
-        Plain::Log => page(model, PageKind::Log),
+        Plain::Log => return log::open(model, None),
+        Plain::TurnLog => return log::of_turn(model),
+        Plain::Search
+        | Plain::NextHit
+        | Plain::PreviousHit
+        | Plain::OnlyText
+        | Plain::OnlyLevel
+        | Plain::OnlyTime
+        | Plain::AllLines
+        | Plain::Follow
+        | Plain::Mark
+        | Plain::NextMark
+        | Plain::PreviousMark => return log::act(model, plain),
         Plain::Times => page(model, PageKind::Times),
         Plain::NewConversation => {
             let effects = talk::abandon(model);

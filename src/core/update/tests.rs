@@ -3,6 +3,7 @@
 mod call;
 mod guest;
 mod layers;
+mod log;
 mod shelf;
 mod tools;
 mod voice;
@@ -142,6 +143,7 @@ fn names(effects: &[Effect]) -> Vec<&'static str> {
             Effect::Shelf(ShelfOrder::List) => "list models",
             Effect::Shelf(ShelfOrder::Pull { .. }) => "pull",
             Effect::Shelf(ShelfOrder::Stop) => "stop pull",
+            Effect::Log(_) => "log",
             Effect::Set { .. } => "set",
             Effect::Use(_) => "use",
             Effect::Keep(Keep::Message { .. }) => "keep message",

@@ -5,6 +5,7 @@
 
 mod card;
 mod code;
+mod log;
 mod page;
 mod picker;
 mod times;
