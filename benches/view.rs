@@ -15,7 +15,7 @@ use hearsay::core::time::{Moment, Now, Wall};
 use hearsay::core::transcript::{Ending, Message, Role, Stored};
 use hearsay::core::update::update;
 use hearsay::view::text::stream::{Kind, Stream};
-use hearsay::view::{self, Cache, LogLine, LogLines};
+use hearsay::view::{self, Cache};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use std::io::{self, Write};
@@ -274,22 +274,10 @@ impl Bench {
         let mut taken = Duration::ZERO;
         let mut drawn = Drawn::default();
         self.terminal
-            .draw(|frame| taken = measure(|| drawn = view::draw(frame, model, &Nothing, cache)))
+            .draw(|frame| taken = measure(|| drawn = view::draw(frame, model, cache)))
             .expect("a terminal in memory takes everything");
         self.tell(Msg::Drawn(drawn));
         taken
-    }
-}
-
-struct Nothing;
-
-impl LogLines for Nothing {
-    fn len(&self) -> usize {
-        0
-    }
-
-    fn line(&self, _index: usize) -> Option<LogLine> {
-        None
     }
 }
 

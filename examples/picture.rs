@@ -15,7 +15,7 @@ use hearsay::core::time::{Moment, Now, Wall};
 use hearsay::core::update::update;
 use hearsay::view::text::width;
 use hearsay::view::theme::{Background, Depth, Theme};
-use hearsay::view::{self, Cache, LogLine, LogLines};
+use hearsay::view::{self, Cache};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
@@ -52,23 +52,10 @@ fn picture() -> anyhow::Result<String> {
     let mut terminal = Terminal::new(TestBackend::new(COLUMNS, ROWS))?;
     let mut cache = Cache::new(theme);
     terminal.draw(|frame| {
-        view::draw(frame, &model, &Nothing, &mut cache);
+        view::draw(frame, &model, &mut cache);
     })?;
     let caret = terminal.get_cursor_position()?;
     Ok(svg(terminal.backend().buffer(), caret))
-}
-
-/// A log in which nothing was written.
-struct Nothing;
-
-impl LogLines for Nothing {
-    fn len(&self) -> usize {
-        0
-    }
-
-    fn line(&self, _index: usize) -> Option<LogLine> {
-        None
-    }
 }
 
 /// What the built-in brain and a model server answered.

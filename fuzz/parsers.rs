@@ -19,7 +19,6 @@ use hearsay::core::words::Lang;
 use hearsay::link::address::Address;
 use hearsay::mind::openai::OpenAi;
 use hearsay::mind::{Ask, Brain, Endpoint, Said};
-use hearsay::shell::logs::Logs;
 use hearsay::shell::record::{Opening, Recorded};
 use hearsay::sound::unpacked::Unpacked;
 use hearsay::store::Store;
@@ -304,10 +303,10 @@ pub(crate) fn replay(bytes: &[u8]) {
         drop(update(&mut model, recorded.now, recorded.msg));
     }
     let mut terminal = Terminal::new(TestBackend::new(40, 12)).expect("a screen in memory");
-    let (logs, mut cache) = (Logs::new(None), Cache::default());
+    let mut cache = Cache::default();
     terminal
         .draw(|frame| {
-            let _drawn: Drawn = view::draw(frame, &model, &logs, &mut cache);
+            let _drawn: Drawn = view::draw(frame, &model, &mut cache);
         })
         .expect("a screen in memory");
 }

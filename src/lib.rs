@@ -1,8 +1,8 @@
 //! hearsay, a voice assistant that lives in the terminal.
 //!
 //! *core decides, wire speaks, codec unpacks, link keeps the line up, sound hears and plays, mind
-//! thinks, serve answers, store remembers, config settles, view draws, shell does.* Each folder is
-//! one verb:
+//! thinks, serve answers, store remembers, tail follows, config settles, view draws, shell does.*
+//! Each folder is one verb:
 //!
 //! - [`core`] decides. Everything that can happen is a `Msg`, everything we know is the `Model`,
 //!   everything we may ask of the world is an `Effect`; `update` joins the three. Pure.
@@ -15,6 +15,7 @@
 //!   ears and voices.
 //! - [`serve`] answers: the backend itself, which runs inside the program by default.
 //! - [`store`] remembers: conversations in one SQLite file, with full-text search.
+//! - [`tail`] follows: logs that grow, rotate and vanish, a million lines long.
 //! - [`config`] settles: defaults, file, environment and flags, and where each value came from.
 //! - [`view`] draws the model, and is the only reader that draws. Pure.
 //! - [`shell`] does: the only place with a terminal, tasks and a clock.
@@ -37,5 +38,6 @@ pub mod serve;
 pub mod shell;
 pub mod sound;
 pub mod store;
+pub mod tail;
 pub mod view;
 pub mod wire;

@@ -23,23 +23,25 @@ const RULES: &[(&str, &[&str])] = &[
     ("codec", &["core"]),
     ("wire", &["codec", "core"]),
     ("store", &["core"]),
+    ("tail", &["core"]),
     ("config", &["core"]),
     ("view", &["core"]),
     ("link", &["core", "wire"]),
     ("mind", &["codec", "core"]),
     ("sound", &["codec", "core"]),
-    ("serve", &["codec", "core", "mind", "store", "wire"]),
+    ("serve", &["codec", "core", "mind", "store", "tail", "wire"]),
     (
         "shell",
         &[
-            "codec", "config", "core", "link", "mind", "serve", "sound", "store", "view", "wire",
+            "codec", "config", "core", "link", "mind", "serve", "sound", "store", "tail", "view",
+            "wire",
         ],
     ),
     (
         "cli",
         &[
-            "codec", "config", "core", "link", "mind", "serve", "shell", "sound", "store", "view",
-            "wire",
+            "codec", "config", "core", "link", "mind", "serve", "shell", "sound", "store", "tail",
+            "view", "wire",
         ],
     ),
 ];

@@ -121,6 +121,7 @@ fn as_text(entries: &[Entry], lang: Lang) -> String {
                 Context::Picker => Word::KeysPicker,
                 Context::Browser => Word::KeysBrowser,
                 Context::Page => Word::KeysPage,
+                Context::Log => Word::KeysLog,
             };
             let gap = if before.is_some() { "\n" } else { "" };
             // Writing into a string cannot fail.

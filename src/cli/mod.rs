@@ -10,6 +10,7 @@ pub mod doctor;
 pub mod history;
 pub mod keys;
 pub mod link;
+pub mod log;
 pub mod models;
 pub mod replay;
 pub mod script;
@@ -68,6 +69,8 @@ enum Command {
     Keys(keys::KeysArgs),
     /// Show how the lines to backends have done
     Link(link::LinkArgs),
+    /// Read a log on the screen, or print it as text: the program's own, or any file
+    Log(log::LogArgs),
     /// List, fetch, check and remove models that hear and speak on this machine
     Models(models::ModelsArgs),
     /// Play a recorded session again and print where it led
@@ -179,6 +182,11 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             warn(&loaded.warnings);
             link::run(&args, &loaded)
         }
+        Some(Command::Log(args)) => {
+            let loaded = settle(&flags)?;
+            warn(&loaded.warnings);
+            log::run(&args, &loaded)
+        }
         Some(Command::Models(args)) => {
             let loaded = settle(&flags)?;
             warn(&loaded.warnings);
@@ -277,7 +285,9 @@ fn exit_code(error: &anyhow::Error) -> ExitCode {
             let usage = !matches!(error, ServedError::Taken { .. });
             return usage.then(|| Exit::Usage.into());
         }
-        let usage = cause.is::<ask::AskError>() || cause.is::<script::ScriptError>();
+        let usage = cause.is::<ask::AskError>()
+            || cause.is::<log::LogError>()
+            || cause.is::<script::ScriptError>();
         usage.then(|| Exit::Usage.into())
     });
     found.unwrap_or(Exit::Unanswered.into())

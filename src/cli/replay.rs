@@ -6,7 +6,6 @@ use crate::core::defuse::defuse;
 use crate::core::model::{Model, Setup};
 use crate::core::update::update;
 use crate::shell::boot;
-use crate::shell::logs::Logs;
 use crate::shell::record::{Opening, Recorded};
 use crate::view;
 use anyhow::Context;
@@ -77,9 +76,8 @@ pub fn run(args: &ReplayArgs, loaded: &Loaded) -> anyhow::Result<ExitCode> {
     let backend = TestBackend::new(columns.clamp(1, LARGEST), rows.clamp(1, LARGEST));
     let mut terminal = Terminal::new(backend)?;
     let mut cache = boot::cache(settings);
-    let logs = Logs::new(None);
     terminal.draw(|frame| {
-        view::draw(frame, &model, &logs, &mut cache);
+        view::draw(frame, &model, &mut cache);
     })?;
     for line in view::rows(terminal.backend().buffer()) {
         writeln!(out, "{}", line.trim_end())?;

@@ -14,7 +14,7 @@ use super::{Exit, complain, warn};
 use crate::config::{ConfigError, Flags, Loaded};
 use crate::core::words::{Word, fill};
 use crate::shell::boot::{self, Begun};
-use crate::shell::logs::Logs;
+use crate::shell::logs::{self, Logs};
 use crate::shell::signals;
 use folder::Folder;
 use play::{End, Player};
@@ -69,7 +69,7 @@ pub fn run(args: &ScriptArgs, flags: &Flags) -> anyhow::Result<ExitCode> {
 async fn play(args: &ScriptArgs, loaded: &Loaded, steps: &[Step]) -> anyhow::Result<ExitCode> {
     let settings = &loaded.settings;
     let (keymap, conflicts) = boot::keymap(settings).map_err(ConfigError::Bad)?;
-    let logs = Logs::new(Some(settings.data_dir.join("hearsay.log")));
+    let logs = Logs::new(Some(settings.data_dir.join(logs::NAME)));
     logs.install(settings.log_level);
     let Begun {
         mut program,

@@ -53,7 +53,7 @@ pub(super) struct McpTable {
 /// One binding of the file. The chord is still text: `core::chord` knows whether it is one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Binding {
-    /// `chat`, `empty`, `picker`, `browser` or `page`.
+    /// `chat`, `empty`, `picker`, `browser`, `page` or `log`.
     pub context: &'static str,
     pub chord: String,
     /// `None` takes the chord's default meaning away.

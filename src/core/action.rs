@@ -44,6 +44,8 @@ pub enum Action {
     PullModel(String),
     /// Ask this, whatever is written in the composer.
     Say(String),
+    /// Show another log than our own: a file, a URL, or an id of the backend's.
+    ReadLog(String),
 }
 
 macro_rules! plain {
@@ -120,6 +122,7 @@ plain! {
     Status "status" ActStatus true;
     Doctor "doctor" ActDoctor true;
     Log "log" ActLog true;
+    TurnLog "turn-log" ActTurnLog true;
     Times "times" ActTimes true;
     DialNow "dial-now" ActDialNow true;
     HangUp "hang-up" ActHangUp true;
@@ -159,6 +162,17 @@ plain! {
     Redo "redo" ActRedo false;
     OlderInput "older-input" ActOlderInput false;
     NewerInput "newer-input" ActNewerInput false;
+    Search "search" ActSearch false;
+    NextHit "next-hit" ActNextHit false;
+    PreviousHit "previous-hit" ActPreviousHit false;
+    OnlyText "only-text" ActOnlyText false;
+    OnlyLevel "only-level" ActOnlyLevel false;
+    OnlyTime "only-time" ActOnlyTime false;
+    AllLines "all-lines" ActAllLines false;
+    Follow "follow" ActFollow false;
+    Mark "mark" ActMark false;
+    NextMark "next-mark" ActNextMark false;
+    PreviousMark "previous-mark" ActPreviousMark false;
 }
 
 /// The text is no action.
@@ -195,6 +209,7 @@ pub const WITH_ARGUMENT: &[(&str, Word)] = &[
     ("export-recording", Word::NeedsFile),
     ("pull-model", Word::NeedsSpeechModel),
     ("say", Word::NeedsQuestion),
+    ("read-log", Word::NeedsLog),
 ];
 
 impl fmt::Display for Action {
@@ -216,6 +231,7 @@ impl fmt::Display for Action {
             Self::ExportRecording(path) => write!(f, "export-recording {path}"),
             Self::PullModel(model) => write!(f, "pull-model {model}"),
             Self::Say(text) => write!(f, "say {text}"),
+            Self::ReadLog(source) => write!(f, "read-log {source}"),
         }
     }
 }
@@ -271,6 +287,7 @@ impl FromStr for Action {
             "export-recording" => Self::ExportRecording(argument),
             "pull-model" => Self::PullModel(argument),
             "say" => Self::Say(argument),
+            "read-log" => Self::ReadLog(argument),
             _ => return Err(missing),
         })
     }
@@ -305,6 +322,7 @@ mod tests {
             Action::ExportRecording("/tmp/a b.wav".into()),
             Action::PullModel("moonshine-base".into()),
             Action::Say("what time is it?".into()),
+            Action::ReadLog("ws://localhost:48916/ws/logs/_server".into()),
         ];
         assert_eq!(with_argument.len(), WITH_ARGUMENT.len());
         for action in Plain::ALL

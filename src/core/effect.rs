@@ -4,6 +4,7 @@ use super::backend::ToolCall;
 use super::checkup::CheckOrder;
 use super::ids::TurnId;
 use super::line::LinkOrder;
+use super::log::LogOrder;
 use super::record::Keep;
 use super::shelf::ShelfOrder;
 use super::sound::SoundOrder;
@@ -21,6 +22,8 @@ pub enum Effect {
     Shelf(ShelfOrder),
     /// Look how every part is doing.
     Check(CheckOrder),
+    /// Tell the reader of logs something.
+    Log(LogOrder),
     /// Write a setting into the configuration file.
     Set { name: &'static str, value: String },
     /// Look what is on the clipboard, for an errand of a turn.

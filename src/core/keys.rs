@@ -25,6 +25,8 @@ pub enum Context {
     Browser,
     /// A page to read, a question or a card.
     Page,
+    /// The page of a log.
+    Log,
 }
 
 /// The bindings in force.
@@ -99,6 +101,7 @@ const CHAT: &[(Plain, &str)] = &[
     (Plain::DialNow, "f5"),
     (Plain::Times, "f11"),
     (Plain::Log, "f12"),
+    (Plain::TurnLog, "shift-f12"),
     (Plain::ToggleReasoning, "alt-r"),
     (Plain::ToggleDetails, "alt-t"),
     (Plain::ScrollUp, "ctrl-up shift-up"),
@@ -163,6 +166,33 @@ const PAGE: &[(Plain, &str)] = &[
     (Plain::Bottom, "end ctrl-end G"),
 ];
 
+/// The page of a log: the keys of a pager again.
+const LOG: &[(Plain, &str)] = &[
+    (Plain::Cancel, "esc q ctrl-c ctrl-g"),
+    (Plain::ScrollUp, "up k"),
+    (Plain::ScrollDown, "down j"),
+    (Plain::PageUp, "page-up b"),
+    (Plain::PageDown, "page-down space"),
+    (Plain::Top, "home ctrl-home g"),
+    (Plain::Bottom, "end ctrl-end G"),
+    (Plain::Left, "left"),
+    (Plain::Right, "right"),
+    (Plain::Send, "enter"),
+    (Plain::CopyReply, "c"),
+    (Plain::Help, "f1 ?"),
+    (Plain::Follow, "f"),
+    (Plain::Search, "/"),
+    (Plain::NextHit, "n"),
+    (Plain::PreviousHit, "N"),
+    (Plain::OnlyText, "&"),
+    (Plain::OnlyLevel, "l"),
+    (Plain::OnlyTime, "t"),
+    (Plain::AllLines, "a"),
+    (Plain::Mark, "m"),
+    (Plain::NextMark, "]"),
+    (Plain::PreviousMark, "["),
+];
+
 impl Context {
     /// All of them, in the order in which help lists them.
     pub const ALL: &[Self] = &[
@@ -171,6 +201,7 @@ impl Context {
         Self::Picker,
         Self::Browser,
         Self::Page,
+        Self::Log,
     ];
 
     /// The name used in the configuration.
@@ -181,6 +212,7 @@ impl Context {
             Self::Picker => "picker",
             Self::Browser => "browser",
             Self::Page => "page",
+            Self::Log => "log",
         }
     }
 
@@ -191,6 +223,7 @@ impl Context {
             Self::Picker => &[PICKER, EDITING, EVERYWHERE],
             Self::Browser => &[BROWSER, EDITING, EVERYWHERE],
             Self::Page => &[PAGE, EVERYWHERE],
+            Self::Log => &[LOG, EVERYWHERE],
         }
     }
 }
@@ -203,7 +236,7 @@ impl fmt::Display for Context {
 
 /// The text is no context.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("keys belong to `chat`, `empty`, `picker`, `browser` or `page`, not to `{name}`")]
+#[error("keys belong to `chat`, `empty`, `picker`, `browser`, `page` or `log`, not to `{name}`")]
 pub struct NotAContext {
     pub name: String,
 }

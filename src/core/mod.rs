@@ -20,6 +20,7 @@ pub mod heard;
 pub mod ids;
 pub mod keys;
 pub mod line;
+pub mod log;
 pub mod mode;
 pub mod model;
 pub mod mood;

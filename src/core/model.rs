@@ -11,6 +11,7 @@ use super::fault::{Fault, Faults};
 use super::ids::{ConversationId, Epoch, MessageId, Seed, TurnId};
 use super::keys::Keymap;
 use super::line::Line;
+use super::log::LogPage;
 use super::mode::Modes;
 use super::mood::Mood;
 use super::past::Past;
@@ -108,6 +109,8 @@ pub struct Model {
     pub draft_due: Option<Moment>,
     /// When the growing reply is to be kept next.
     pub checkpoint_due: Option<Moment>,
+    /// A log is being read, for a page.
+    pub reading: bool,
 }
 
 /// How long the phases of a turn may take.
@@ -210,6 +213,7 @@ impl Model {
             unseen: 0,
             draft_due: None,
             checkpoint_due: None,
+            reading: false,
         }
     }
 }
@@ -336,7 +340,7 @@ pub enum Layer {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
     pub kind: PageKind,
-    /// Lines scrolled: from the top, or from the end for the log.
+    /// Lines scrolled from the top. In a log one is elsewhere: see there.
     pub scroll: u32,
 }
 
@@ -344,7 +348,7 @@ pub struct Page {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PageKind {
     Help,
-    Log,
+    Log(Box<LogPage>),
     /// Where the time of the last turns went.
     Times,
     /// The backend's own figures.

@@ -5,6 +5,7 @@ use super::backend::ToolCall;
 use super::checkup::CheckEvent;
 use super::chord::Chord;
 use super::line::LinkEvent;
+use super::log::LogEvent;
 use super::model::Drawn;
 use super::record::Kept;
 use super::shelf::ShelfEvent;
@@ -39,6 +40,7 @@ pub enum Msg {
     Sound(SoundEvent),
     Shelf(ShelfEvent),
     Check(CheckEvent),
+    Log(LogEvent),
     /// A tool was used for the backend, and this came of it.
     Used {
         call: ToolCall,

@@ -145,6 +145,18 @@ words! {
     ActRedo: "redo", "重做";
     ActOlderInput: "earlier input", "较早的输入";
     ActNewerInput: "later input", "较晚的输入";
+    ActTurnLog: "show what the log says of this turn", "显示日志中有关这一轮的内容";
+    ActSearch: "search", "搜索";
+    ActNextHit: "go to the next match", "下一处匹配";
+    ActPreviousHit: "go to the match before", "上一处匹配";
+    ActOnlyText: "show lines with these words only, or with `!` those without", "只显示含有某些词的行，加 `!` 则相反";
+    ActOnlyLevel: "show what matters this much only", "只显示某个级别以上的行";
+    ActOnlyTime: "show lines of a time only", "只显示某段时间的行";
+    ActAllLines: "show all lines again", "重新显示所有行";
+    ActFollow: "stop following the end, or go on with it", "停止或继续跟随末尾";
+    ActMark: "mark the line, or unmark it", "标记或取消标记此行";
+    ActNextMark: "go to the next mark", "下一个标记";
+    ActPreviousMark: "go to the mark before", "上一个标记";
     ActBreak: "stop the answer, clear the text, or leave", "停止回答、清空输入或退出";
 
     // Why an answer ended early.
@@ -254,6 +266,7 @@ words! {
     NeedsEars: "`auto` or a recogniser of the backend", " `auto` 或后端的识别引擎";
     NeedsFile: "the name of a file", "文件名";
     NeedsSpeechModel: "the name of a model that hears or speaks", "语音模型名称";
+    NeedsLog: "a file, a URL, or the id of a log", "文件、URL 或日志的标识";
     NeedsWords: "words to look for", "要查找的词";
     NeedsQuestion: "what is to be asked", "要问的话";
 
@@ -542,7 +555,6 @@ words! {
     TitlePersonas: "personas", "人设";
     TitleConversations: "conversations", "会话";
     TitleHelp: "keys", "按键";
-    TitleLog: "log", "日志";
     TitleTimes: "where the time went", "时间都花在哪里";
     TokensOf: "{0} tokens read, {1} written", "读入 {0} 个词元，写出 {1} 个";
     TimesOf: "from the end of the question until the answer is heard; turns: {0}", "从说完到听见回答；共 {0} 轮";
@@ -561,6 +573,27 @@ words! {
     TypeToNarrow: "type to narrow the list", "输入以筛选";
     NothingMatches: "nothing matches", "没有匹配项";
     LogEmpty: "nothing logged yet", "暂无日志";
+    LogNothing: "no line is like that", "没有这样的行";
+    LogFollowing: "following", "跟随中";
+    LogPaused: "paused", "已暂停";
+    LogLive: "live", "实时";
+    LogPolled: "asked every few seconds: {0}", "每隔几秒查询：{0}";
+    LogCalling: "connecting", "连接中";
+    LogMissing: "the file is gone, and is waited for", "文件不见了，等待它出现";
+    LogLine: "line {0} of {1}", "第 {0} 行，共 {1} 行";
+    LogWanted: "{0} wanted", "符合的 {0} 行";
+    LogHits: "/{0} found: {1}", "/{0} 找到 {1} 处";
+    LogDone: "{0} % read", "已读 {0} %";
+    LogTypeSearch: "search: ", "搜索：";
+    LogTypeText: "only with: ", "只含：";
+    LogTypeTime: "only from..to: ", "时间段：";
+    LogToTurn: "go to the turn of the line", "跳到此行所属的一轮";
+    LogCopyLine: "copy the line", "复制此行";
+    LogNoTurn: "this line belongs to no turn", "此行不属于任何一轮";
+    LogTurnElsewhere: "that turn is not in this conversation", "那一轮不在当前会话中";
+    LogKeys: "/ search · & only with · l level · t time · f follow · m mark · ? keys · q leave", "/ 搜索 · & 筛选 · l 级别 · t 时间 · f 跟随 · m 标记 · ? 按键 · q 退出";
+    LogTitle: "log: {0}", "日志：{0}";
+    LogTurnNone: "nothing was said here yet", "这里还没有说过话";
     TitleMicrophones: "microphones", "麦克风";
     TitleLoudspeakers: "loudspeakers", "扬声器";
     TitleEars: "what hears", "语音识别";
@@ -571,6 +604,7 @@ words! {
     KeysPicker: "in a list", "列表";
     KeysPage: "on a page", "页面";
     KeysBrowser: "among earlier conversations", "以前的会话";
+    KeysLog: "in a log", "日志";
     Yes: "yes", "是";
     No: "no", "否";
 
@@ -1086,6 +1120,7 @@ words! {
     PlainToolFailed: "tool {0} failed: {1}", "工具 {0} 出错：{1}";
     PlainQuestion: "question: {0}", "问题：{0}";
     PlainList: "{0}:", "{0}：";
+    PlainLog: "the log", "日志";
     PlainNumber: "{0}. {1}", "{0}. {1}";
     PlainInUse: "{0}, in use", "{0}，使用中";
     PlainCode: "code {0}", "代码 {0}";

@@ -9,13 +9,14 @@ use super::embedded;
 use super::frames::{FrameClock, Haste};
 use super::logs::Logs;
 use super::program::{Ports, Program};
+use super::reader::Reader;
 use super::record::{Opening, Recorder};
 use super::run::Run;
 use super::shelf::Keeper;
 use super::terminal::Screen;
 use super::tools::Tools;
 use super::trace::Trace;
-use super::{clips, device, keys, panic, signals};
+use super::{clips, device, keys, logs, panic, signals};
 use crate::config::settings::{self, Backend, Settings, Timeout, Where};
 use crate::config::{ConfigError, Loaded};
 use crate::core::backend::Offer;
@@ -85,7 +86,7 @@ pub fn screen(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<
 async fn stay(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<()> {
     let settings = &loaded.settings;
     let (keymap, conflicts) = keymap(settings).map_err(ConfigError::Bad)?;
-    let logs = Logs::new(Some(settings.data_dir.join("hearsay.log")));
+    let logs = Logs::new(Some(settings.data_dir.join(logs::NAME)));
     logs.install(settings.log_level);
     let screen = Screen::enter().context("the terminal cannot be used")?;
     let Begun {
@@ -103,7 +104,6 @@ async fn stay(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<
         signals: signals::listen()?,
         screen,
         cache: cache(settings),
-        logs,
         frames: FrameClock::new(settings.ui.max_fps),
         over: false,
     };
@@ -254,11 +254,17 @@ pub fn begin(loaded: &Loaded, keymap: Keymap, size: (u16, u16)) -> anyhow::Resul
         // As above.
         let _ = tell.send(event);
     });
+    let (tell, logged) = mpsc::unbounded_channel();
+    let reader = Reader::new(loaded, move |event| {
+        // As above.
+        let _ = tell.send(event);
+    });
     let ports = Ports {
         line: line.events,
         kept: inbox,
         heard,
         shelved,
+        logged,
         tools: Tools::default(),
         finding: mpsc::unbounded_channel(),
         orders: line.orders,
@@ -267,6 +273,7 @@ pub fn begin(loaded: &Loaded, keymap: Keymap, size: (u16, u16)) -> anyhow::Resul
         sound,
         keeper,
         loaded: loaded.clone(),
+        reader,
         settings: loaded.file.clone(),
     };
     let program = Program {

@@ -1,26 +1,31 @@
-//! The program's own log: a ring in memory for the log page, and a file for later.
+//! The program's own log: a file, and its last lines in memory for a crash report.
 //!
 //! Nothing is ever printed: the screen belongs to the view. Lines are defused before they are
-//! written, so that the file can be shown with `cat`.
+//! written, so that the file can be shown with `cat`. What is told within a span that has a `turn`
+//! says so at its end. Files that grow too large are put aside by `journal`.
+
+mod journal;
 
 use crate::core::defuse::defuse;
 use crate::core::time::Wall;
-use crate::view::{self, LogLine, LogLines};
+use journal::Journal;
 use std::collections::VecDeque;
 use std::fmt::{self, Write as _};
-use std::fs::File;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
+use tracing::span::{Attributes, Id};
 use tracing::{Event, Level, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+use tracing_subscriber::registry::LookupSpan;
 
+/// The log's name in the data folder.
+pub const NAME: &str = "hearsay.log";
+/// So many files that are full are kept beside it.
+pub const KEPT_FILES: usize = journal::KEPT;
 /// Lines kept in memory.
-const KEPT: usize = 5_000;
-/// A log file larger than this makes room for a new one when the program starts.
-const FILE_LIMIT: u64 = 4 << 20;
+const KEPT: usize = 200;
 
 /// One line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,8 +41,7 @@ pub struct Logs(Arc<Mutex<Ring>>);
 
 struct Ring {
     lines: VecDeque<Line>,
-    path: Option<PathBuf>,
-    file: Option<File>,
+    journal: Option<Journal>,
 }
 
 impl Logs {
@@ -46,8 +50,7 @@ impl Logs {
     pub fn new(path: Option<PathBuf>) -> Self {
         Self(Arc::new(Mutex::new(Ring {
             lines: VecDeque::new(),
-            path,
-            file: None,
+            journal: path.map(Journal::new),
         })))
     }
 
@@ -89,12 +92,8 @@ impl Logs {
             level,
             text,
         };
-        if ring.file.is_none() {
-            ring.file = ring.path.take().and_then(|path| open(&path));
-        }
-        if let Some(file) = &mut ring.file {
-            // A log that cannot be written is not worth stopping for.
-            let _ = writeln!(file, "{}", written(&line));
+        if let Some(journal) = &mut ring.journal {
+            journal.write(&written(&line));
         }
         if ring.lines.len() == KEPT {
             ring.lines.pop_front();
@@ -103,51 +102,9 @@ impl Logs {
     }
 }
 
-impl LogLines for Logs {
-    fn len(&self) -> usize {
-        self.ring().lines.len()
-    }
-
-    fn line(&self, index: usize) -> Option<LogLine> {
-        let ring = self.ring();
-        let line = ring.lines.get(index)?;
-        let level = match line.level {
-            Level::ERROR => view::Level::Error,
-            Level::WARN => view::Level::Warn,
-            Level::INFO => view::Level::Info,
-            Level::DEBUG => view::Level::Debug,
-            Level::TRACE => view::Level::Trace,
-        };
-        let at = jiff::Timestamp::from_millisecond(line.at.0).unwrap_or_default();
-        let at = at
-            .to_zoned(jiff::tz::TimeZone::system())
-            .strftime("%H:%M:%S")
-            .to_string();
-        Some(LogLine {
-            at,
-            level,
-            text: line.text.clone(),
-        })
-    }
-}
-
 fn written(line: &Line) -> String {
     let at = jiff::Timestamp::from_millisecond(line.at.0).unwrap_or_default();
     format!("{at:.3} {:5} {}", line.level, line.text)
-}
-
-fn open(path: &Path) -> Option<File> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).ok()?;
-    }
-    if std::fs::metadata(path).is_ok_and(|file| file.len() > FILE_LIMIT) {
-        std::fs::rename(path, path.with_extension("log.1")).ok()?;
-    }
-    let mut options = File::options();
-    options.create(true).append(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).ok()
 }
 
 /// Turns tracing's events into lines.
@@ -156,7 +113,10 @@ struct Collector {
     level: Level,
 }
 
-impl<S: Subscriber> Layer<S> for Collector {
+/// The turn that a span is about.
+struct Turn(String);
+
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Collector {
     fn enabled(&self, metadata: &Metadata<'_>, _context: Context<'_, S>) -> bool {
         // Libraries may log what we must not: headers, addresses with passwords.
         *metadata.level() <= self.level && metadata.target().starts_with("hearsay")
@@ -166,9 +126,26 @@ impl<S: Subscriber> Layer<S> for Collector {
         Some(self.level.into())
     }
 
-    fn on_event(&self, event: &Event<'_>, _context: Context<'_, S>) {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        let mut text = Text(String::new());
+        attributes.record(&mut text);
+        if let (Some(turn), Some(span)) = (text.0.strip_prefix("turn="), context.span(id)) {
+            span.extensions_mut().insert(Turn(turn.to_owned()));
+        }
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let mut text = Text(String::new());
         event.record(&mut text);
+        let mut spans = context.event_scope(event).into_iter().flatten();
+        let turn = spans.find_map(|span| {
+            let turn = span.extensions();
+            turn.get::<Turn>().map(|turn| turn.0.clone())
+        });
+        if let Some(turn) = turn {
+            // As below.
+            let _ = write!(text.0, " turn={turn}");
+        }
         let metadata = event.metadata();
         self.logs
             .push(*metadata.level(), defuse(&text.0).into_owned());
@@ -211,10 +188,26 @@ mod tests {
             tracing::warn!("evil \u{1b}[2J");
             tracing::debug!("too quiet");
             tracing::info!(target: "hyper", "not ours");
+            tracing::info_span!("turn", turn = 7).in_scope(|| tracing::info!("asked"));
+            tracing::info!("later");
         });
-        let lines: Vec<_> = (0..logs.len()).filter_map(|n| logs.line(n)).collect();
-        let texts: Vec<_> = lines.iter().map(|line| line.text.as_str()).collect();
-        assert_eq!(texts, ["dialling attempt=2", "evil \u{241b}[2J"]);
+        assert_eq!(
+            texts(&logs),
+            [
+                "dialling attempt=2",
+                "evil \u{241b}[2J",
+                "asked turn=7",
+                "later"
+            ]
+        );
+    }
+
+    fn texts(logs: &Logs) -> Vec<String> {
+        logs.ring()
+            .lines
+            .iter()
+            .map(|line| line.text.clone())
+            .collect()
     }
 
     #[test]
@@ -223,8 +216,8 @@ mod tests {
         for n in 0..KEPT + 3 {
             logs.push(Level::INFO, n.to_string());
         }
-        assert_eq!(logs.len(), KEPT);
-        assert_eq!(logs.line(0).map(|line| line.text), Some("3".to_owned()));
+        assert_eq!(texts(&logs).len(), KEPT);
+        assert_eq!(texts(&logs).first().map(String::as_str), Some("3"));
         assert_eq!(logs.tail(1).lines().count(), 1);
     }
 }

@@ -2,7 +2,7 @@
 //! the conversation; what is told is `view::plain`'s, what a line means `core::update`'s.
 
 use super::boot::{self, Begun};
-use super::logs::Logs;
+use super::logs::{self, Logs};
 use super::program::Program;
 use super::run::{Signal, stop};
 use super::{clipboard, panic, signals};
@@ -65,7 +65,7 @@ pub fn stay(loaded: &Loaded, why: Why, resume: Option<ConversationId>) -> anyhow
 async fn run(loaded: &Loaded, why: Why, resume: Option<ConversationId>) -> anyhow::Result<()> {
     let settings = &loaded.settings;
     let (keymap, conflicts) = boot::keymap(settings).map_err(ConfigError::Bad)?;
-    let logs = Logs::new(Some(settings.data_dir.join("hearsay.log")));
+    let logs = Logs::new(Some(settings.data_dir.join(logs::NAME)));
     logs.install(settings.log_level);
     let Begun {
         mut program,
@@ -83,7 +83,6 @@ async fn run(loaded: &Loaded, why: Why, resume: Option<ConversationId>) -> anyho
         signals: signals::listen()?,
         telling: Telling::new(why == Why::Dumb),
         program,
-        logs,
         out,
         end: End::Open,
     };
@@ -112,7 +111,6 @@ struct Talk {
     lines: mpsc::Receiver<String>,
     signals: mpsc::Receiver<Signal>,
     telling: Telling,
-    logs: Logs,
     out: Out,
     end: End,
 }
@@ -157,7 +155,7 @@ impl Talk {
 
     /// Tells the news. A page is read once it is told.
     fn tell(&mut self) {
-        for line in self.telling.news(&self.program.model, &self.logs) {
+        for line in self.telling.news(&self.program.model) {
             self.out.line(line);
         }
         let looked = !self.program.model.checkup.going;
@@ -237,6 +235,7 @@ impl Talk {
                 | Effect::Theme { .. }
                 | Effect::Link(_)
                 | Effect::Check(_)
+                | Effect::Log(_)
                 | Effect::Keep(_)
                 | Effect::Sound(_)
                 | Effect::Shelf(_)

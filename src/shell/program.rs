@@ -2,7 +2,9 @@
 //! and what a script drives without one.
 
 use super::clock::Clock;
+use super::diary::Seen;
 use super::doctor;
+use super::reader::Reader;
 use super::record::Recorder;
 use super::shelf::Keeper;
 use super::tools::Tools;
@@ -11,6 +13,7 @@ use crate::config::{Loaded, edit};
 use crate::core::backend::Down;
 use crate::core::effect::{Effect, Effects};
 use crate::core::line::{LinkEvent, LinkOrder};
+use crate::core::log::LogEvent;
 use crate::core::model::Model;
 use crate::core::msg::Msg;
 use crate::core::record::Kept;
@@ -39,6 +42,7 @@ pub struct Ports {
     pub kept: mpsc::UnboundedReceiver<Kept>,
     pub heard: mpsc::UnboundedReceiver<SoundEvent>,
     pub shelved: mpsc::UnboundedReceiver<ShelfEvent>,
+    pub logged: mpsc::UnboundedReceiver<LogEvent>,
     pub tools: Tools,
     pub orders: mpsc::Sender<LinkOrder>,
     /// Orders the link had no room for yet. The user gives them, so they stay few.
@@ -46,6 +50,7 @@ pub struct Ports {
     pub store: store::Handle,
     pub sound: Desk,
     pub keeper: Keeper,
+    pub reader: Reader,
     /// What is being looked for beside the loop, such as what is on the clipboard.
     pub finding: (mpsc::UnboundedSender<Msg>, mpsc::UnboundedReceiver<Msg>),
     /// The configuration the program began with.
@@ -76,8 +81,10 @@ impl Program {
         if let Some(trace) = &mut self.trace {
             note(trace, &msg);
         }
+        let seen = Seen::of(&self.model);
         let before = self.model.modes.current();
         let effects = update(&mut self.model, now, msg);
+        seen.note(&self.model);
         let after = self.model.modes.current();
         if let Some(trace) = &mut self.trace
             && before != after
@@ -121,6 +128,7 @@ impl Program {
                     let _ = found.send(Msg::Check(event));
                 });
             }
+            Effect::Log(order) => self.ports.reader.ask(order),
             Effect::Set { name, value } => self.set(name, &value),
             Effect::Use(call) => self.ports.tools.run(call),
             Effect::ReadClipboard { turn, errand } => {
@@ -171,6 +179,7 @@ impl Ports {
             msg = self.tools.next() => msg,
             Some(event) = self.line.recv() => Msg::Link(event),
             Some(event) = self.shelved.recv() => Msg::Shelf(event),
+            Some(event) = self.logged.recv() => Msg::Log(event),
             else => std::future::pending().await,
         }
     }
@@ -182,6 +191,7 @@ impl Ports {
         kept.or_else(heard)
             .or_else(|| self.line.try_recv().ok().map(Msg::Link))
             .or_else(|| self.shelved.try_recv().ok().map(Msg::Shelf))
+            .or_else(|| self.logged.try_recv().ok().map(Msg::Log))
     }
 
     /// Hands the link what it has room for, in order.

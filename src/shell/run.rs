@@ -2,7 +2,6 @@
 //! and draws when a frame is due. Nothing here decides anything about the conversation.
 
 use super::frames::{FrameClock, Haste};
-use super::logs::Logs;
 use super::program::Program;
 use super::terminal::Screen;
 use crate::core::backend::Down;
@@ -27,7 +26,6 @@ pub struct Run {
     pub signals: mpsc::Receiver<Signal>,
     pub screen: Screen,
     pub cache: Cache,
-    pub logs: Logs,
     pub frames: FrameClock,
     /// Set when the loop is to end.
     pub over: bool,
@@ -185,6 +183,7 @@ impl Run {
                 | Effect::Sound(_)
                 | Effect::Shelf(_)
                 | Effect::Check(_)
+                | Effect::Log(_)
                 | Effect::Use(_)
                 | Effect::Set { .. }
                 | Effect::ReadClipboard { .. } => {}
@@ -205,11 +204,10 @@ impl Run {
         let Self {
             screen,
             program,
-            logs,
             cache,
             ..
         } = self;
-        screen.draw(|frame| drawn = view::draw(frame, &program.model, logs, cache))?;
+        screen.draw(|frame| drawn = view::draw(frame, &program.model, cache))?;
         if let Some(trace) = &mut self.program.trace {
             trace.note("frame", "");
         }
@@ -245,6 +243,7 @@ fn haste(model: &Model, msg: &Msg) -> Option<Haste> {
         | Msg::Act(_)
         | Msg::Warning(_)
         | Msg::Clipboard { .. }
+        | Msg::Log(_)
         | Msg::Kept(Kept::Loaded { .. })
         | Msg::Terminate => Some(Haste::Now),
         Msg::Link(LinkEvent::Heard { down, .. }) => match down {

@@ -32,39 +32,6 @@ use text::{Run, clip, put, width};
 use theme::{Role, Theme};
 use words::say;
 
-/// How much a line of the log matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Level {
-    Error,
-    Warn,
-    Info,
-    Debug,
-    Trace,
-}
-
-/// A line of the log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogLine {
-    /// The time as it is to be shown; a view knows no time zone.
-    pub at: String,
-    pub level: Level,
-    pub text: String,
-}
-
-/// The log as the log page reads it, the oldest line first.
-pub trait LogLines {
-    /// How many lines there are.
-    fn len(&self) -> usize;
-
-    /// Whether there are none.
-    fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// One of them; `None` when it is gone by now.
-    fn line(&self, index: usize) -> Option<LogLine>;
-}
-
 /// The rows of a drawn screen as text, for replays and tests.
 pub fn rows(buffer: &Buffer) -> Vec<String> {
     let area = buffer.area;
@@ -146,7 +113,7 @@ fn divide(area: Rect, written: usize, card: usize, calls: bool) -> Parts {
 }
 
 /// Draws the model and answers with what drawing found out.
-pub fn draw(frame: &mut Frame<'_>, model: &Model, logs: &dyn LogLines, cache: &mut Cache) -> Drawn {
+pub fn draw(frame: &mut Frame<'_>, model: &Model, cache: &mut Cache) -> Drawn {
     let area = frame.area();
     if area.is_empty() {
         return Drawn {
@@ -225,7 +192,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, logs: &dyn LogLines, cache: &m
                 caret = layers::browser(over, buffer, model, browser, theme);
             }
             Layer::Page(page) => {
-                scrolled = Some(layers::page(over, buffer, model, page, logs, theme));
+                scrolled = Some(layers::page(over, buffer, model, page, theme));
             }
             Layer::Question(question) => layers::question(over, buffer, model, question, theme),
             Layer::Card(fault) => layers::card(parts.card, buffer, model, fault, theme),
@@ -238,6 +205,34 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, logs: &dyn LogLines, cache: &m
         scrolled,
         ..seen.drawn
     }
+}
+
+/// Draws the pages and nothing behind them, for who came to read a log. Says how far the one on top
+/// is scrolled.
+pub fn draw_log(frame: &mut Frame<'_>, model: &Model, cache: &Cache) -> Option<u32> {
+    let area = frame.area();
+    if area.is_empty() {
+        return None;
+    }
+    let [over, notices] =
+        Layout::vertical([Constraint::Fill(1), Constraint::Length(1)]).areas(area);
+    let theme = cache.theme;
+    let buffer = frame.buffer_mut();
+    let mut scrolled = None;
+    for layer in &model.layers {
+        if let Layer::Page(page) = layer {
+            scrolled = Some(layers::page(over, buffer, model, page, theme));
+        }
+    }
+    let told = model.toasts.last().map(|toast| {
+        let text = toast.text.replace('\n', " ");
+        Run::role(&text, Role::Warning)
+    });
+    let keys = || Run::role(say(model, Word::LogKeys), Role::Dim);
+    let row = [told.unwrap_or_else(keys)];
+    let at = (notices.x, notices.y);
+    put(buffer, at, notices.width, &row, theme);
+    scrolled
 }
 
 /// The conversation's title and who answers in it, or what is still above.

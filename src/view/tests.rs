@@ -14,10 +14,11 @@ mod tools;
 mod voice;
 
 use super::theme::{Background, Depth, Role, Theme};
-use super::{Cache, Level, LogLine, LogLines, draw, rows};
+use super::{Cache, draw, rows};
 use crate::core::backend::{BrainInfo, Brains, By, Down, Greeting};
 use crate::core::ids::{Epoch, TurnId};
 use crate::core::line::{Health, Line, LinkEvent};
+use crate::core::log::{Feed, Level, LogEvent, Shown, Window};
 use crate::core::model::{Choice, Model, Setup};
 use crate::core::msg::{Msg, Phase};
 use crate::core::record::Kept;
@@ -32,25 +33,10 @@ use ratatui::layout::Position;
 use ratatui::style::{Modifier, Style};
 use std::time::Duration;
 
-/// A log for the log page.
-#[derive(Default)]
-struct Log(Vec<LogLine>);
-
-impl LogLines for Log {
-    fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    fn line(&self, index: usize) -> Option<LogLine> {
-        self.0.get(index).cloned()
-    }
-}
-
 /// A program without a world: what happens to it is told, what it shows is looked at.
 struct Scene {
     model: Model,
     ms: u64,
-    log: Log,
     cache: Cache,
 }
 
@@ -70,7 +56,6 @@ impl Scene {
                 ..Setup::default()
             }),
             ms: 0,
-            log: Log::default(),
             cache: Cache::default(),
         };
         scene.tell(Msg::Start { resume: None });
@@ -190,7 +175,7 @@ impl Scene {
         let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
         let mut drawn = None;
         terminal
-            .draw(|frame| drawn = Some(draw(frame, &self.model, &self.log, &mut self.cache)))
+            .draw(|frame| drawn = Some(draw(frame, &self.model, &mut self.cache)))
             .unwrap();
         let cursor = terminal.get_cursor_position().unwrap();
         self.tell(Msg::Drawn(drawn.unwrap()));
@@ -318,10 +303,26 @@ fn brains_builtin() -> Brains {
     }
 }
 
-fn log_line(at: &str, level: Level, text: &str) -> LogLine {
-    LogLine {
+fn log_line(at: &str, level: Level, text: &str) -> Shown {
+    Shown {
+        day: "2026-11-20".into(),
         at: at.into(),
-        level,
+        level: Some(level),
         text: text.into(),
+        ..Shown::default()
+    }
+}
+
+/// What a reader of a log tells when these are all its lines.
+fn window(lines: Vec<Shown>) -> Window {
+    Window {
+        name: "hearsay.log".into(),
+        chosen: lines.len().saturating_sub(1),
+        number: lines.len() as u64,
+        total: lines.len() as u64,
+        lines,
+        following: true,
+        done: 100,
+        ..Window::default()
     }
 }

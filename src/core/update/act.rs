@@ -17,8 +17,8 @@ use super::super::transcript::{Message, Role};
 use super::super::words::{Lang, Word, fill};
 use super::engine::{self, Part};
 use super::{
-    FETCH, ask, browse, checkup, errand, guest, hear, listen, notice, phone, recover, shelf, speak,
-    talk,
+    FETCH, ask, browse, checkup, errand, guest, hear, listen, log, notice, phone, recover, shelf,
+    speak, talk,
 };
 use std::time::Duration;
 
@@ -83,6 +83,7 @@ pub(super) fn act(model: &mut Model, action: &Action) -> Effects {
         }),
         Action::PullModel(name) => shelf::want(model, name),
         Action::Say(text) => ask::say(model, text.clone()),
+        Action::ReadLog(source) => log::open(model, Some(source.clone())),
     }
 }
 
@@ -139,7 +140,19 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
             show(model, PickerKind::Palette, items);
         }
         Plain::Help => page(model, PageKind::Help),
-        Plain::Log => page(model, PageKind::Log),
+        Plain::Log => return log::open(model, None),
+        Plain::TurnLog => return log::of_turn(model),
+        Plain::Search
+        | Plain::NextHit
+        | Plain::PreviousHit
+        | Plain::OnlyText
+        | Plain::OnlyLevel
+        | Plain::OnlyTime
+        | Plain::AllLines
+        | Plain::Follow
+        | Plain::Mark
+        | Plain::NextMark
+        | Plain::PreviousMark => return log::act(model, plain),
         Plain::Times => page(model, PageKind::Times),
         Plain::NewConversation => {
             let effects = talk::abandon(model);

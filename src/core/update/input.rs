@@ -13,7 +13,7 @@ use super::super::record::Keep;
 use super::super::talk::Verdict;
 use super::super::words::Word;
 use super::errand::READING;
-use super::{DRAFT_DELAY, act, browse, checkup, listen, notice, phone, recover, talk};
+use super::{DRAFT_DELAY, act, browse, checkup, listen, log, notice, phone, recover, talk};
 use std::time::Duration;
 
 /// A letter that meant something by itself belongs to a word that goes on within this time.
@@ -44,6 +44,7 @@ pub(super) fn key(model: &mut Model, chord: Chord, phase: Phase) -> Effects {
         Some(Layer::Question(_)) => question(model, chord),
         Some(Layer::Picker(_)) => picker(model, chord),
         Some(Layer::Browser(_)) => browse::key(model, chord),
+        Some(Layer::Page(page)) if matches!(page.kind, PageKind::Log(_)) => log::key(model, chord),
         Some(Layer::Page(_)) => page(model, chord),
         Some(Layer::Card(_)) | None => chat(model, chord),
     });
@@ -145,7 +146,11 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Effects {
             browser.insert(text);
             return vec![];
         }
-        Some(Layer::Question(_) | Layer::Page(_)) => return vec![],
+        Some(Layer::Page(page)) => {
+            log::paste(page, text);
+            return vec![];
+        }
+        Some(Layer::Question(_)) => return vec![],
         Some(Layer::Card(_)) | None => {
             recover(model, "paste");
             model.composer.paste(text).dropped_bytes
@@ -257,38 +262,27 @@ fn picker(model: &mut Model, chord: Chord) -> Effects {
 
 fn page(model: &mut Model, chord: Chord) -> Effects {
     let Some(action) = model.keymap.action(Context::Page, chord).cloned() else {
-        let doctor = matches!(super::page_on_top(model), Some((PageKind::Doctor, _)));
+        let doctor = matches!(model.layers.last(),
+            Some(Layer::Page(page)) if page.kind == PageKind::Doctor);
         let helps = chord.typed().filter(|_typed| doctor);
         return helps
             .and_then(|typed| checkup::key(model, typed))
             .unwrap_or_default();
     };
     let rows = u32::from(model.size.1.saturating_sub(4)).max(1);
-    let Some((kind, scroll)) = super::page_on_top(model) else {
+    let Some(scroll) = super::page_on_top(model) else {
         return vec![];
-    };
-    // The log grows at its end and is read from there; the others are read from the top.
-    let from_end = matches!(kind, PageKind::Log);
-    let back = if from_end {
-        u32::saturating_add
-    } else {
-        u32::saturating_sub
-    };
-    let forth = if from_end {
-        u32::saturating_sub
-    } else {
-        u32::saturating_add
     };
     match action {
         Action::Plain(Plain::Cancel) => {
             model.layers.pop();
         }
-        Action::Plain(Plain::Up | Plain::ScrollUp) => *scroll = back(*scroll, 1),
-        Action::Plain(Plain::Down | Plain::ScrollDown) => *scroll = forth(*scroll, 1),
-        Action::Plain(Plain::PageUp) => *scroll = back(*scroll, rows),
-        Action::Plain(Plain::PageDown) => *scroll = forth(*scroll, rows),
-        Action::Plain(Plain::Top) => *scroll = back(0, if from_end { u32::MAX } else { 0 }),
-        Action::Plain(Plain::Bottom) => *scroll = if from_end { 0 } else { u32::MAX },
+        Action::Plain(Plain::Up | Plain::ScrollUp) => *scroll = scroll.saturating_sub(1),
+        Action::Plain(Plain::Down | Plain::ScrollDown) => *scroll = scroll.saturating_add(1),
+        Action::Plain(Plain::PageUp) => *scroll = scroll.saturating_sub(rows),
+        Action::Plain(Plain::PageDown) => *scroll = scroll.saturating_add(rows),
+        Action::Plain(Plain::Top) => *scroll = 0,
+        Action::Plain(Plain::Bottom) => *scroll = u32::MAX,
         other => return act::act(model, &other),
     }
     vec![]

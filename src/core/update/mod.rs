@@ -4,7 +4,7 @@
 //! leads a turn from question to answer, `reply` takes the pieces of that; `listen` leads a
 //! recording from the microphone to its words, `speak` what is read out, `phone` a call, `browse` the
 //! list of earlier conversations, `engine` chooses what hears and speaks, `shelf` brings a model to
-//! this machine, `checkup` looks how everything is doing, `guest` is what a backend
+//! this machine, `checkup` looks how everything is doing, `log` leads through a log, `guest` is what a backend
 //! does of its own accord, `errand` what it sends us for; `hear` takes what line, store and sound
 //! report, `written` takes whole lines where there are no keys, `notice` tells the user.
 
@@ -18,6 +18,7 @@ mod guest;
 mod hear;
 mod input;
 mod listen;
+mod log;
 mod notice;
 mod phone;
 mod reply;
@@ -35,7 +36,7 @@ use super::events::{Event, EventName, Pushed, Signal, UserSignal};
 use super::fault::{Fault, FaultKind};
 use super::line::{Line, LinkOrder};
 use super::mode::Mode;
-use super::model::{Drawn, Layer, Model, PageKind};
+use super::model::{Drawn, Layer, Model};
 use super::msg::Msg;
 use super::record::Keep;
 use super::time::{Moment, Now};
@@ -61,7 +62,7 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
         Msg::Written(text) => written::line(model, &text),
         Msg::Resize(columns, rows) => {
             model.size = (columns, rows);
-            vec![]
+            log::resized(model)
         }
         Msg::Focus(focused) => {
             model.focused = focused;
@@ -76,6 +77,7 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
         Msg::Sound(event) => hear::sound(model, event),
         Msg::Shelf(event) => shelf::heard(model, event),
         Msg::Check(event) => checkup::heard(model, event),
+        Msg::Log(event) => log::heard(model, event),
         Msg::Used { call, outcome } => guest::used(model, &call, outcome),
         Msg::Ring(label) => hear::ring(model, &label),
         Msg::Clipboard {
@@ -108,6 +110,7 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
     effects.extend(settle(model));
     effects.extend(browse::next(model));
     effects.extend(act::meter(model));
+    effects.extend(log::left(model));
     effects.extend(input::learned(model));
     effects
 }
@@ -232,7 +235,7 @@ fn drawn(model: &mut Model, drawn: Drawn) -> Effects {
     model.scroll.wish = 0;
     model.page = drawn.page;
     model.unseen = drawn.unseen;
-    if let (Some(scrolled), Some((_, scroll))) = (drawn.scrolled, page_on_top(model)) {
+    if let (Some(scrolled), Some(scroll)) = (drawn.scrolled, page_on_top(model)) {
         *scroll = scrolled;
     }
     match model.conversation.transcript.above {
@@ -285,10 +288,10 @@ fn quit(model: &mut Model) -> Effects {
     effects
 }
 
-/// Whether a page of this kind is open on top.
-fn page_on_top(model: &mut Model) -> Option<(&PageKind, &mut u32)> {
+/// How far the page on top is scrolled, if one is open there.
+fn page_on_top(model: &mut Model) -> Option<&mut u32> {
     match model.layers.last_mut() {
-        Some(Layer::Page(page)) => Some((&page.kind, &mut page.scroll)),
+        Some(Layer::Page(page)) => Some(&mut page.scroll),
         _ => None,
     }
 }

@@ -5,6 +5,7 @@ mod call;
 mod doctor;
 mod guest;
 mod layers;
+mod log;
 mod shelf;
 mod tools;
 mod voice;
@@ -148,6 +149,7 @@ fn names(effects: &[Effect]) -> Vec<&'static str> {
             Effect::Shelf(ShelfOrder::Pull { .. }) => "pull",
             Effect::Shelf(ShelfOrder::Stop) => "stop pull",
             Effect::Check(_) => "look",
+            Effect::Log(_) => "log",
             Effect::Set { .. } => "set",
             Effect::Use(_) => "use",
             Effect::Keep(Keep::Message { .. }) => "keep message",

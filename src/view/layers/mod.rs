@@ -7,6 +7,7 @@ mod browser;
 mod card;
 mod code;
 mod doctor;
+mod log;
 mod page;
 mod picker;
 mod times;

@@ -1,10 +1,9 @@
-//! Draws a page to read: the keys, the log, the backend's figures.
+//! Draws a page to read: the keys, the backend's figures. A log is `log`'s.
 
 use super::super::text::wrap::wrap;
 use super::super::text::{Row, Run, clip, put, row_width, width};
 use super::super::theme::{Role, Theme};
 use super::super::words::say;
-use super::super::{Level, LogLines};
 use super::{centred, closes, frame, rows};
 use crate::core::action::{Action, Plain, WITH_ARGUMENT};
 use crate::core::keys::Context;
@@ -22,7 +21,6 @@ pub(crate) fn page(
     buffer: &mut Buffer,
     model: &Model,
     page: &Page,
-    logs: &dyn LogLines,
     theme: Theme,
 ) -> u32 {
     let title = |word| say(model, word);
@@ -32,9 +30,9 @@ pub(crate) fn page(
             let inside = frame(area, buffer, title(Word::TitleHelp), &closes, theme);
             help(inside, buffer, model, page.scroll, theme)
         }
-        PageKind::Log => {
-            let inside = frame(area, buffer, title(Word::TitleLog), &closes, theme);
-            log(inside, buffer, model, logs, page.scroll, theme)
+        PageKind::Log(log) => {
+            super::log::draw(area, buffer, model, log, theme);
+            page.scroll
         }
         PageKind::Times => {
             let inside = frame(area, buffer, title(Word::TitleTimes), &closes, theme);
@@ -70,16 +68,11 @@ pub(crate) fn page(
 }
 
 /// What a page says, as rows of any length, for where there is no screen; of the log the end.
-pub(crate) fn told(model: &Model, kind: &PageKind, logs: &dyn LogLines) -> (Word, Vec<Row>) {
+pub(crate) fn told(model: &Model, kind: &PageKind) -> (Word, Vec<Row>) {
     const ENDLESS: usize = 100_000;
-    const LOG: usize = 20;
     match kind {
         PageKind::Help => (Word::PlainCommands, commands(model)),
-        PageKind::Log => {
-            let first = logs.len().saturating_sub(LOG);
-            let lines = (first..logs.len()).flat_map(|at| log_line(logs, at, ENDLESS));
-            (Word::TitleLog, lines.collect())
-        }
+        PageKind::Log(page) => (Word::PlainLog, super::log::told(page)),
         PageKind::Times => (Word::TitleTimes, super::times::rows(model, ENDLESS)),
         PageKind::Code(activation) => {
             let code = vec![Run::role(&activation.code, Role::Title)];
@@ -206,6 +199,7 @@ fn section(model: &Model, context: Context, room: usize) -> Vec<Row> {
             Context::Picker => Word::KeysPicker,
             Context::Browser => Word::KeysBrowser,
             Context::Page => Word::KeysPage,
+            Context::Log => Word::KeysLog,
         },
     );
     let mut bound: Vec<(&Action, Vec<String>)> = vec![];
@@ -266,90 +260,13 @@ fn section(model: &Model, context: Context, room: usize) -> Vec<Row> {
 const fn meaning(context: Context, plain: Plain) -> Word {
     match (context, plain) {
         (Context::Picker | Context::Browser, Plain::Send) => Word::Choose,
-        (Context::Picker | Context::Browser | Context::Page, Plain::Cancel) => Word::Close,
+        (Context::Picker | Context::Browser | Context::Page | Context::Log, Plain::Cancel) => {
+            Word::Close
+        }
+        (Context::Log, Plain::Send) => Word::LogToTurn,
+        (Context::Log, Plain::CopyReply) => Word::LogCopyLine,
         _ => plain.word(),
     }
-}
-
-/// The log, the newest line at the bottom. Long lines wrap. Says how many lines are below.
-fn log(
-    inside: Rect,
-    buffer: &mut Buffer,
-    model: &Model,
-    logs: &dyn LogLines,
-    scroll: u32,
-    theme: Theme,
-) -> u32 {
-    let height = usize::from(inside.height);
-    let room = usize::from(inside.width).max(1);
-    let count = logs.len();
-    if count == 0 {
-        let nothing = [Run::role(say(model, Word::LogEmpty), Role::Dim)];
-        put(buffer, (inside.x, inside.y), inside.width, &nothing, theme);
-        return 0;
-    }
-    // No further than to where the first lines fill the page.
-    let mut rows_above = 0;
-    let first = (0..count).take_while(|index| {
-        rows_above += log_line(logs, *index, room).len();
-        rows_above <= height
-    });
-    let most = count - first.count().clamp(1, count);
-    let below = (scroll as usize).min(most);
-    let mut shown: Vec<Row> = vec![];
-    for index in (0..count - below).rev() {
-        let mut lines = log_line(logs, index, room);
-        lines.append(&mut shown);
-        shown = lines;
-        if shown.len() >= height {
-            break;
-        }
-    }
-    let top = shown.len().saturating_sub(height);
-    rows(inside, buffer, shown.get(top..).unwrap_or_default(), theme);
-    mark(inside, buffer, model, below, theme);
-    below as u32
-}
-
-fn log_line(logs: &dyn LogLines, index: usize, room: usize) -> Vec<Row> {
-    let Some(line) = logs.line(index) else {
-        return vec![];
-    };
-    let (level, role) = match line.level {
-        Level::Error => ("error", Role::Error),
-        Level::Warn => ("warn ", Role::Warning),
-        Level::Info => ("info ", Role::Ok),
-        Level::Debug => ("debug", Role::Dim),
-        Level::Trace => ("trace", Role::Dim),
-    };
-    let time = format!("{} ", line.at);
-    let head = vec![
-        Run::role(&time, Role::Dim),
-        Run::role(level, role),
-        Run::role(" ", Role::Text),
-    ];
-    let indent = row_width(&head);
-    // On a narrow screen the message matters more than its time.
-    if indent * 3 > room {
-        let text = [
-            Run::role(level, role),
-            Run::role(&format!(" {}", line.text), Role::Text),
-        ];
-        return wrap(&text, room);
-    }
-    let text = wrap(&[Run::role(&line.text, Role::Text)], room - indent);
-    text.into_iter()
-        .enumerate()
-        .map(|(at, text)| {
-            let mut row = if at == 0 {
-                head.clone()
-            } else {
-                vec![Run::role(&" ".repeat(indent), Role::Text)]
-            };
-            row.extend(text);
-            row
-        })
-        .collect()
 }
 
 /// A figure by the name people have for it; one that nobody here knows keeps its own.

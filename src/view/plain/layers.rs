@@ -2,10 +2,10 @@
 
 use crate::core::browser::{Browser, Entry};
 use crate::core::fault::{Fault, Recovery};
+use crate::core::log::Feed;
 use crate::core::model::{Layer, Model, PageKind, Question};
 use crate::core::picker::{Picker, PickerKind};
 use crate::core::words::{Word, fill};
-use crate::view::LogLines;
 use crate::view::layers::{conversation_day, conversation_title, page_told, picker_title};
 use crate::view::words::say;
 
@@ -49,9 +49,7 @@ impl Shown {
                 query: browser.query.text().to_owned(),
                 listed: browser.entries.clone(),
             },
-            Some(Layer::Page(page)) if page.kind == PageKind::Doctor && model.checkup.going => {
-                Self::Nothing
-            }
+            Some(Layer::Page(page)) if is_awaited(model, &page.kind) => Self::Nothing,
             Some(Layer::Page(page)) => Self::Page(page.kind.clone()),
             Some(Layer::Question(question)) => Self::Question {
                 text: question.text.clone(),
@@ -62,7 +60,7 @@ impl Shown {
     }
 
     /// What is to be told of it, if it is another than before.
-    pub(super) fn news(&mut self, model: &Model, logs: &dyn LogLines) -> Option<Vec<String>> {
+    pub(super) fn news(&mut self, model: &Model) -> Option<Vec<String>> {
         let now = Self::of(model);
         if *self == now {
             return None;
@@ -74,10 +72,21 @@ impl Shown {
         Some(match model.layers.last()? {
             Layer::Picker(picker) => list(model, picker),
             Layer::Browser(browser) => conversations(model, browser),
-            Layer::Page(page) => self::page(model, &page.kind, logs),
+            Layer::Page(page) => self::page(model, &page.kind),
             Layer::Question(question) => self::question(model, question),
             Layer::Card(_) => return None,
         })
+    }
+}
+
+/// What the page is to tell is still looked for.
+fn is_awaited(model: &Model, kind: &PageKind) -> bool {
+    match kind {
+        PageKind::Doctor => model.checkup.going,
+        PageKind::Log(page) => {
+            page.window.lines.is_empty() && !matches!(page.window.feed, Feed::Refused { .. })
+        }
+        _ => false,
     }
 }
 
@@ -154,8 +163,8 @@ fn conversations(model: &Model, browser: &Browser) -> Vec<String> {
     lines
 }
 
-fn page(model: &Model, kind: &PageKind, logs: &dyn LogLines) -> Vec<String> {
-    let (title, rows) = page_told(model, kind, logs);
+fn page(model: &Model, kind: &PageKind) -> Vec<String> {
+    let (title, rows) = page_told(model, kind);
     let mut lines = vec![fill(say(model, Word::PlainList), &[say(model, title)])];
     for row in rows {
         let text: String = row.iter().map(|run| run.text.as_str()).collect();

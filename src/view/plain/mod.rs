@@ -8,7 +8,6 @@
 mod layers;
 mod prose;
 
-use super::LogLines;
 use super::text::Run;
 use super::theme::Role;
 use super::words::{badge, say, seconds};
@@ -88,7 +87,7 @@ impl Telling {
     }
 
     /// What is to be told since the last time, each a line without its end.
-    pub fn news(&mut self, model: &Model, logs: &dyn LogLines) -> Vec<String> {
+    pub fn news(&mut self, model: &Model) -> Vec<String> {
         let welcome = std::mem::take(&mut self.welcome);
         let welcome = welcome.into_iter().map(|word| say(model, word).to_owned());
         let mut lines: Vec<String> = welcome.collect();
@@ -99,7 +98,7 @@ impl Telling {
         let before = lines.len();
         self.notices(model, &mut lines);
         self.waiting(model, &mut lines);
-        if let Some(shown) = self.shown.news(model, logs) {
+        if let Some(shown) = self.shown.news(model) {
             lines.extend(shown);
         }
         if lines.len() > before {

@@ -221,11 +221,18 @@ impl Scene {
             Step::Warn(text) => self.tell(Msg::Warning(text)),
             Step::Figures(text) => self.hear(Down::Status(vec![(text.clone(), text)])),
             Step::Ring(label) => self.hear(Down::Ring { label }),
-            Step::Log(text) => self.log.0.push(LogLine {
-                at: text.clone(),
-                level: Level::Warn,
-                text,
-            }),
+            Step::Log(text) => {
+                let line = Shown {
+                    hits: vec![(0, text.len())],
+                    ..log_line(&text, Level::Warn, &text)
+                };
+                let window = Window {
+                    name: text.clone(),
+                    feed: Feed::Polled { why: text },
+                    ..window(vec![line.clone(), line])
+                };
+                self.tell(Msg::Log(LogEvent::Window(Box::new(window))));
+            }
             Step::Call(text) => self.call(&text),
             Step::Shelf(text) => self.shelf(&text),
             Step::Check(text) => self.check(text),

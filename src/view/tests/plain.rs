@@ -32,7 +32,7 @@ impl Told {
     }
 
     fn look(&mut self) {
-        let news = self.telling.news(&self.scene.model, &self.scene.log);
+        let news = self.telling.news(&self.scene.model);
         self.lines.extend(news);
     }
 

@@ -1,0 +1,205 @@
+//! `hearsay log`: reads a log, on the screen, or as text into a pipe.
+//!
+//! On the screen it is the page of the program; as text each line is as it was written, but nothing
+//! in it is obeyed by a terminal.
+
+use crate::config::Loaded;
+use crate::core::defuse::defuse;
+use crate::core::log::filter::Filter;
+use crate::core::log::pattern::Pattern;
+use crate::core::log::{Level, Wants};
+use crate::shell::{log_screen, logs, reader};
+use crate::tail::Reel;
+use crate::tail::alert::Alert;
+use crate::tail::roll::Lines;
+use clap::Args;
+use std::collections::VecDeque;
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Which log, and what of it.
+#[derive(Debug, Args)]
+pub struct LogArgs {
+    /// A file; without one, the log of this program
+    source: Option<String>,
+    /// Print the lines as text, and go on with those to come
+    #[arg(long, short)]
+    follow: bool,
+    /// As text, begin with so many lines before the end
+    #[arg(long, short = 'n', value_name = "N")]
+    lines: Option<usize>,
+    /// Only lines that matter this much: trace, debug, info, warn, error
+    #[arg(long, value_name = "LEVEL", value_parser = level)]
+    level: Option<Level>,
+    /// Only lines from then on: `10m` (ago), `14:30`, `2026-01-31`, `2026-01-31 14:30`
+    #[arg(long, value_name = "TIME")]
+    since: Option<String>,
+    /// Only lines until then
+    #[arg(long, value_name = "TIME")]
+    until: Option<String>,
+    /// Only lines that hold this, a word or a regular expression; with `!` before it, those that
+    /// do not
+    #[arg(long, short, value_name = "PATTERN")]
+    grep: Option<String>,
+    /// On the screen, search for this
+    #[arg(long, short, value_name = "PATTERN")]
+    search: Option<String>,
+}
+
+fn level(text: &str) -> Result<Level, String> {
+    Level::of(text).ok_or_else(|| "it is none of trace, debug, info, warn, error".to_owned())
+}
+
+/// What was asked for makes no sense.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct LogError(String);
+
+impl LogArgs {
+    fn wants(&self) -> Wants {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let span = match (&self.since, &self.until) {
+            (None, None) => String::new(),
+            (since, until) => format!("{}..{}", text(since), text(until)),
+        };
+        Wants {
+            level: self.level,
+            text: text(&self.grep),
+            span,
+        }
+    }
+}
+
+/// Reads a log.
+pub fn run(args: &LogArgs, loaded: &Loaded) -> anyhow::Result<ExitCode> {
+    let wants = args.wants();
+    let clock = reader::clock();
+    let filter = wants
+        .read(clock)
+        .map_err(|error| LogError(error.to_string()))?;
+    let search = args.search.clone().unwrap_or_default();
+    Pattern::read(&search).map_err(|error| LogError(error.to_string()))?;
+    let screen = io::stdin().is_terminal() && io::stdout().is_terminal();
+    let own = loaded.settings.data_dir.join(logs::NAME);
+    let path = args.source.as_ref().map_or(own.clone(), PathBuf::from);
+    // Whoever is here sees at once that there is no such log.
+    let before = if path == own { logs::KEPT_FILES } else { 0 };
+    let reel = Reel::open(&path, before, clock.offset_s)?;
+    if reel.is_missing() && path != own {
+        let found = path.display();
+        return Err(LogError(format!("there is no file `{found}`")).into());
+    }
+    if screen && !args.follow && args.lines.is_none() {
+        log_screen::run(loaded, args.source.clone(), &wants, &search)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut text = Text {
+        reel,
+        filter: (!wants.all()).then_some(filter),
+        next: 0,
+        lines: Lines::default(),
+    };
+    let mut out = io::stdout().lock();
+    text.begin(args.lines, args.follow, &mut out)?;
+    out.flush()?;
+    if args.follow {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        runtime.block_on(follow(&mut text, &path, &mut out))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints what comes, until nobody reads it any more.
+async fn follow(text: &mut Text, path: &Path, out: &mut dyn Write) -> anyhow::Result<()> {
+    let alert = Alert::new(path);
+    loop {
+        text.advance()?;
+        text.go_on(true, &mut |line| put(line, out))?;
+        out.flush()?;
+        alert.wait().await;
+    }
+}
+
+fn put(line: &[u8], out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", defuse(&String::from_utf8_lossy(line)))
+}
+
+/// A log as text.
+struct Text {
+    reel: Reel,
+    filter: Option<Filter>,
+    /// The first line that was not told yet.
+    next: u64,
+    lines: Lines,
+}
+
+impl Text {
+    /// Reads what there is.
+    fn advance(&mut self) -> anyhow::Result<()> {
+        while self.reel.advance(64 << 20)?.read > 0 {}
+        Ok(())
+    }
+
+    /// Tells what is there, or so many lines at its end.
+    fn begin(
+        &mut self,
+        last: Option<usize>,
+        follow: bool,
+        out: &mut dyn Write,
+    ) -> anyhow::Result<()> {
+        self.advance()?;
+        let Some(last) = last else {
+            return self.go_on(follow, &mut |line| put(line, out));
+        };
+        let mut kept: VecDeque<Vec<u8>> = VecDeque::new();
+        self.go_on(follow, &mut |line| {
+            kept.push_back(line.to_vec());
+            if kept.len() > last {
+                kept.pop_front();
+            }
+            Ok(())
+        })?;
+        for line in kept {
+            put(&line, out)?;
+        }
+        Ok(())
+    }
+
+    /// Tells the lines that were not told yet; those that have not ended only if no more of them
+    /// will come.
+    fn go_on(
+        &mut self,
+        follow: bool,
+        tell: &mut dyn FnMut(&[u8]) -> io::Result<()>,
+    ) -> anyhow::Result<()> {
+        let all = self.reel.lines();
+        let end = if follow { self.reel.ended() } else { all.end };
+        self.next = self.next.max(all.start);
+        while self.next < end {
+            let Some(block) = self.reel.block_of(self.next) else {
+                break;
+            };
+            let first = self.reel.first_of(block).unwrap_or(self.next);
+            self.reel.read(block, &mut self.lines)?;
+            let heads = self.reel.heads(block, &self.lines);
+            for (nth, head) in heads.iter().enumerate() {
+                let number = first + nth as u64;
+                let line = self.lines.get(nth).unwrap_or_default();
+                let told = number >= self.next && number < end;
+                if told
+                    && self
+                        .filter
+                        .as_ref()
+                        .is_none_or(|filter| filter.wants(head, line))
+                {
+                    tell(line)?;
+                }
+            }
+            self.next = end.min(first + heads.len().max(1) as u64);
+        }
+        Ok(())
+    }
+}

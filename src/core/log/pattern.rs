@@ -1,0 +1,169 @@
+//! What is searched for in a log: a word, or a regular expression.
+//!
+//! Pure. As in most pagers, small letters (of ASCII) also find capitals, and a capital is meant as one. Words
+//! are looked for directly, which is many times quicker than an expression.
+
+use memchr::memmem::Finder;
+use regex_lite::{Regex, RegexBuilder};
+
+/// Characters that make an expression of a word.
+const SPECIAL: &[char] = &[
+    '\\', '.', '+', '*', '?', '(', ')', '|', '[', ']', '{', '}', '^', '$',
+];
+/// An expression that would take more memory than this is refused.
+const LARGEST: usize = 1 << 20;
+
+/// Something to search for.
+#[derive(Clone, Debug)]
+pub struct Pattern(Way);
+
+#[derive(Clone, Debug)]
+enum Way {
+    /// Exactly these bytes.
+    Exact(Finder<'static>, usize),
+    /// These letters of ASCII, small, in any case.
+    AnyCase(Vec<u8>),
+    Expression(Regex),
+}
+
+/// The text is no regular expression.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is no regular expression: {why}")]
+pub struct NotAPattern {
+    pub text: String,
+    pub why: String,
+}
+
+impl Pattern {
+    /// Reads what somebody typed; nothing for nothing.
+    pub fn read(text: &str) -> Result<Option<Self>, NotAPattern> {
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let any_case = !text.chars().any(char::is_uppercase);
+        let letters = text.chars().any(char::is_alphabetic);
+        if !text.contains(SPECIAL) {
+            if !any_case || !letters {
+                let finder = Finder::new(text.as_bytes()).into_owned();
+                return Ok(Some(Self(Way::Exact(finder, text.len()))));
+            }
+            if text.is_ascii() {
+                return Ok(Some(Self(Way::AnyCase(text.as_bytes().to_vec()))));
+            }
+        }
+        let mut builder = RegexBuilder::new(text);
+        builder.case_insensitive(any_case).size_limit(LARGEST);
+        let built = builder.build().map_err(|error| NotAPattern {
+            text: text.to_owned(),
+            why: error.to_string(),
+        })?;
+        Ok(Some(Self(Way::Expression(built))))
+    }
+
+    /// Whether a line holds it.
+    pub fn is_in(&self, line: &[u8]) -> bool {
+        match &self.0 {
+            Way::Exact(finder, _) => finder.find(line).is_some(),
+            Way::AnyCase(word) => find_any_case(line, word).is_some(),
+            Way::Expression(regex) => regex.is_match(&String::from_utf8_lossy(line)),
+        }
+    }
+
+    /// Where a text holds it, in bytes, from the left, but no more than so many.
+    pub fn places(&self, text: &str, most: usize) -> Vec<(usize, usize)> {
+        match &self.0 {
+            Way::Exact(finder, long) => finder
+                .find_iter(text.as_bytes())
+                .map(|at| (at, at + long))
+                .take(most)
+                .collect(),
+            Way::AnyCase(word) => {
+                let mut places = vec![];
+                let mut from = 0;
+                while let Some(rest) = text.as_bytes().get(from..)
+                    && let Some(at) = find_any_case(rest, word)
+                    && places.len() < most
+                {
+                    places.push((from + at, from + at + word.len()));
+                    from += at + word.len();
+                }
+                places
+            }
+            Way::Expression(regex) => regex
+                .find_iter(text)
+                .map(|found| (found.start(), found.end()))
+                .filter(|(start, end)| start < end)
+                .take(most)
+                .collect(),
+        }
+    }
+}
+
+fn find_any_case(text: &[u8], word: &[u8]) -> Option<usize> {
+    let (first, rest) = word.split_first()?;
+    let mut from = 0;
+    loop {
+        let here = text.get(from..)?;
+        let at = memchr::memchr2(*first, first.to_ascii_uppercase(), here)?;
+        let begins = from + at;
+        let after = text.get(begins + 1..begins + 1 + rest.len())?;
+        if after.eq_ignore_ascii_case(rest) {
+            return Some(begins);
+        }
+        from = begins + 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn places(pattern: &str, text: &str) -> Vec<(usize, usize)> {
+        let pattern = Pattern::read(pattern).unwrap().unwrap();
+        let places = pattern.places(text, 9);
+        assert_eq!(pattern.is_in(text.as_bytes()), !places.is_empty());
+        places
+    }
+
+    #[test]
+    fn a_word_or_an_expression_is_found_where_it_is() {
+        for (pattern, text, expected) in [
+            ("cat", "Cat, cat, CAT", vec![(0, 3), (5, 8), (10, 13)]),
+            ("Cat", "Cat, cat", vec![(0, 3)]),
+            ("c.t", "cut Cat", vec![(0, 3), (4, 7)]),
+            ("^a+$", "aaa", vec![(0, 3)]),
+            ("磁盘", "写入失败：磁盘已满", vec![(15, 21)]),
+            ("é", "CAFÉ café", vec![(9, 11)]),
+            ("12:00", "at 12:00", vec![(3, 8)]),
+            ("dog", "cat", vec![]),
+            ("aab", "aaab", vec![(1, 4)]),
+        ] {
+            assert_eq!(places(pattern, text), expected, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_expression_says_why() {
+        assert!(Pattern::read("").unwrap().is_none());
+        let error = Pattern::read("a(b").unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .starts_with("`a(b` is no regular expression: ")
+        );
+        // One that would need the whole memory is refused as well.
+        assert!(Pattern::read("(?:a{1000}){1000}").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_pattern_and_any_text_are_taken(pattern in ".{0,9}", text in ".{0,40}") {
+            if let Ok(Some(pattern)) = Pattern::read(&pattern) {
+                for (from, to) in pattern.places(&text, 5) {
+                    prop_assert!(text.get(from..to).is_some());
+                }
+            }
+        }
+    }
+}
