@@ -48,7 +48,7 @@ impl House {
 
     fn written(&self, conversation: &str, turn: &str, answer: &Answer) -> Later {
         let mut message = self.message(conversation, turn, Role::Assistant, &answer.text);
-        message.by = answer.by.clone();
+        message.by.clone_from(&answer.by);
         message.ending = if answer.cut {
             Ending::Cut(CUT.to_owned())
         } else {

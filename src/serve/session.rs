@@ -62,9 +62,10 @@ where
     S: AsyncRead + AsyncWrite + Send + Unpin,
 {
     let accepted = timeout(UPGRADE, accept_async_with_config(stream, Some(config()))).await;
-    match accepted {
-        Ok(Ok(socket)) => attend(house, socket, closing).await,
-        _ => tracing::debug!("a connection was no WebSocket"),
+    if let Ok(Ok(socket)) = accepted {
+        attend(house, socket, closing).await;
+    } else {
+        tracing::debug!("a connection was no WebSocket");
     }
 }
 

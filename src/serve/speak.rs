@@ -243,7 +243,16 @@ impl Sentence {
             if self.rest.samples.len() >= most || small && !self.rest.samples.is_empty() {
                 return Poll::Ready(Some(self.cut(most)));
             }
-            match self.sound.poll_recv(context) {
+            let next = match self.sound.poll_recv(context) {
+                // What was said last is read before the end is believed. It is looked at and not
+                // polled, for whoever has had its turn is told to wait, whatever there is.
+                Poll::Pending if self.work.is_none() => {
+                    self.sound.close();
+                    Poll::Ready(self.sound.try_recv().ok())
+                }
+                next => next,
+            };
+            match next {
                 Poll::Ready(Some(more)) if more.rate == 0 || more.samples.is_empty() => {}
                 Poll::Ready(Some(more)) if self.rest.samples.is_empty() => self.rest = more,
                 Poll::Ready(Some(more)) if more.rate == self.rest.rate => {
@@ -254,14 +263,7 @@ impl Sentence {
                 }
                 Poll::Ready(None) if self.rest.samples.is_empty() => return Poll::Ready(None),
                 Poll::Ready(None) => return Poll::Ready(Some(self.cut(most))),
-                Poll::Pending => {
-                    // What was said last is read before the end is believed.
-                    if self.work.is_none() {
-                        self.sound.close();
-                        continue;
-                    }
-                    return Poll::Pending;
-                }
+                Poll::Pending => return Poll::Pending,
             }
         }
     }
@@ -313,5 +315,44 @@ impl Pace {
         let long = sound.samples.len() as f64 / f64::from(sound.rate);
         let from = self.until.map_or(now, |until| until.max(now));
         self.until = Some(from + Duration::from_secs_f64(long));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::poll_fn;
+
+    #[tokio::test]
+    async fn the_end_of_a_sentence_is_found_by_a_task_that_has_had_its_turn() {
+        let (out, sound) = mpsc::channel(1);
+        out.try_send(Pcm {
+            rate: 8_000,
+            samples: vec![1],
+        })
+        .unwrap();
+        drop(out);
+        let mut sentence = Sentence {
+            words: None,
+            work: None,
+            failed: None,
+            sound,
+            rest: Pcm::default(),
+        };
+        let (sender, mut others) = mpsc::unbounded_channel();
+        for _ in 0..10_000 {
+            sender.send(()).unwrap();
+        }
+        let mut heard = vec![];
+        poll_fn(|context| {
+            // From here on every channel says that nothing is there.
+            while others.poll_recv(context).is_ready() {}
+            while let Poll::Ready(Some(pcm)) = sentence.poll_sound(true, context) {
+                heard.push(pcm.samples);
+            }
+            sentence.poll_sound(true, context)
+        })
+        .await;
+        assert_eq!(heard, [[1]]);
     }
 }

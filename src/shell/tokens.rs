@@ -3,6 +3,7 @@
 
 use super::served::ServedError;
 use crate::serve::port::Tokens;
+use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write as _};
 use std::path::Path;
@@ -75,7 +76,11 @@ fn random() -> std::io::Result<String> {
     chance
         .fill(&mut bytes)
         .map_err(|_no_chance| std::io::Error::other("the system gives no random numbers"))?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(bytes.iter().fold(String::new(), |mut token, byte| {
+        // Writing into a string cannot fail.
+        let _ = write!(token, "{byte:02x}");
+        token
+    }))
 }
 
 /// The names and tokens in a text, or the line that is none, and why.

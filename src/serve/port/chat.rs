@@ -164,7 +164,12 @@ async fn completions(mut request: Request) -> Result<Reply, Refusal> {
         &Arc::<Errands>::default(),
         place,
     );
-    let teller = Teller { ids, model };
+    let created = house.timestamp() as u64;
+    let teller = Teller {
+        ids,
+        model,
+        created,
+    };
     if stream {
         let (events, pieces) = mpsc::channel(EVENTS);
         tokio::spawn(tell(turn, beside, teller, events));
@@ -312,7 +317,7 @@ async fn stop(stopped: &mut Stopped) {
     }
     // Nobody is left who could.
     *stopped = None;
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// Speech for a socket that does not read is lost; what is written is not held up by it.
@@ -339,7 +344,7 @@ async fn whole(mut turn: Turn, beside: Option<Place>, teller: &Teller) -> Result
             None => break,
             Some(Err(out)) => hand_over(&mut speech, out),
             Some(Ok(ServerFrame::TextResponse { content, by, .. })) => {
-                let mut told = plain::completion(&teller.id(), &teller.model(by.model.as_deref()));
+                let mut told = plain::completion(&teller.head(by.model.as_deref()));
                 told["choices"] = json!([{
                     "index": 0,
                     "message": {"role": "assistant", "content": content},
@@ -385,21 +390,23 @@ fn written(out: Out) -> Result<ServerFrame, Out> {
 struct Teller {
     ids: Ids,
     model: Option<String>,
+    /// Seconds since 1970.
+    created: u64,
 }
 
 impl Teller {
-    fn id(&self) -> String {
-        let session = self.ids.session_id.as_deref().unwrap_or_default();
-        format!("chatcmpl-{session}")
-    }
-
     fn meta(&self) -> Value {
         json!({"message_id": self.ids.message_id, "session_id": self.ids.session_id})
     }
 
-    fn model(&self, told: Option<&str>) -> String {
-        let model = told.or(self.model.as_deref());
-        model.unwrap_or(plain::USUAL).to_owned()
+    fn head(&self, told: Option<&str>) -> plain::Head {
+        let session = self.ids.session_id.as_deref().unwrap_or_default();
+        let model = told.or(self.model.as_deref()).unwrap_or(plain::USUAL);
+        plain::Head {
+            id: format!("chatcmpl-{session}"),
+            model: model.to_owned(),
+            created: self.created,
+        }
     }
 
     /// The event of a frame, where it has one.
@@ -443,7 +450,7 @@ impl Teller {
     }
 
     fn chunk(&self, delta: &Value, finish: Option<&str>) -> Value {
-        let mut chunk = plain::chunk(&self.id(), &self.model(None), delta, finish);
+        let mut chunk = plain::chunk(&self.head(None), delta, finish);
         chunk["meta"] = self.meta();
         chunk
     }

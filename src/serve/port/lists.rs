@@ -41,14 +41,13 @@ async fn models(request: Request) -> Result<Reply, Refusal> {
 async fn model(request: Request) -> Result<Reply, Refusal> {
     let models = plain::models(&request.backend.house).await;
     let wanted = request.parameter("id");
-    match models.iter().find(|(id, _)| id == wanted) {
-        Some(model) => Ok(Reply::json(&described(model))),
-        None => {
-            let what = format!("there is no model `{wanted}`");
-            Err(Refusal::new(StatusCode::NOT_FOUND, "model_not_found", what)
-                .hint("`/v1/models` lists those that there are"))
-        }
-    }
+    let found = models.iter().find(|(id, _)| id == wanted);
+    let found = found.map(|model| Reply::json(&described(model)));
+    found.ok_or_else(|| {
+        let what = format!("there is no model `{wanted}`");
+        Refusal::new(StatusCode::NOT_FOUND, "model_not_found", what)
+            .hint("`/v1/models` lists those that there are")
+    })
 }
 
 async fn personalities(request: Request) -> Result<Reply, Refusal> {

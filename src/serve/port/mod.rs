@@ -34,7 +34,7 @@ use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_rustls::TlsAcceptor;
 
 /// Connections that are no WebSockets, besides as many as there may be of those.
@@ -148,7 +148,7 @@ impl Port {
                 Ok((stream, peer)) => self.take(stream, peer, closing.clone()),
                 Err(error) => {
                     tracing::warn!("a connection could not be taken: {error}");
-                    sleep(BREATH).await;
+                    sleep_until(Instant::now() + BREATH).await;
                 }
             }
         }

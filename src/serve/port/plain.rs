@@ -15,7 +15,6 @@ use hyper::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::task::JoinSet;
 
@@ -138,8 +137,11 @@ pub(super) async fn answer(house: &Arc<House>, asked: Asked, lang: Lang) -> Resu
         tools: tools.collect(),
     };
     let job = Job {
-        id: format!("chatcmpl-{}", house.seed().turn()),
-        name,
+        head: Head {
+            id: format!("chatcmpl-{}", house.seed().turn()),
+            model: name,
+            created: house.timestamp() as u64,
+        },
         brain,
         ask,
         _place: place,
@@ -184,8 +186,7 @@ fn call(call: &ToolCall) -> Call {
 
 /// An answer that is under way.
 struct Job {
-    id: String,
-    name: String,
+    head: Head,
     brain: Arc<dyn Brain>,
     ask: Ask,
     _place: OwnedSemaphorePermit,
@@ -194,7 +195,7 @@ struct Job {
 impl Job {
     /// Tells the answer as it comes.
     async fn stream(self, with_usage: bool, events: mpsc::Sender<Bytes>) {
-        let chunk = |delta: &Value, finish| event(&chunk(&self.id, &self.name, delta, finish));
+        let chunk = |delta: &Value, finish| event(&chunk(&self.head, delta, finish));
         let (mut usage, mut calls) = (None, 0_usize);
         let mut text = chunk(&json!({"role": "assistant", "content": ""}), None);
         let mut thinking = Thinking::begin(&self);
@@ -233,7 +234,7 @@ impl Job {
             }
         };
         if with_usage {
-            let mut end = self::chunk(&self.id, &self.name, &json!({}), None);
+            let mut end = self::chunk(&self.head, &json!({}), None);
             end["choices"] = json!([]);
             end["usage"] = self::usage(usage.as_ref());
             last += &event(&end);
@@ -267,7 +268,7 @@ impl Job {
         if !calls.is_empty() {
             message["tool_calls"] = json!(calls);
         }
-        let mut told = completion(&self.id, &self.name);
+        let mut told = completion(&self.head);
         let finish = reason(finish);
         told["choices"] = json!([{"index": 0, "message": message, "finish_reason": finish}]);
         told["usage"] = usage(spent.as_ref());
@@ -322,19 +323,32 @@ const fn reason(finish: Finish) -> &'static str {
     }
 }
 
-pub(super) fn chunk(id: &str, model: &str, delta: &Value, finish: Option<&str>) -> Value {
+/// What is the same in all that is told of an answer.
+pub(super) struct Head {
+    pub(super) id: String,
+    pub(super) model: String,
+    /// Seconds since 1970.
+    pub(super) created: u64,
+}
+
+pub(super) fn chunk(head: &Head, delta: &Value, finish: Option<&str>) -> Value {
     json!({
-        "id": id,
+        "id": head.id,
         "object": "chat.completion.chunk",
-        "created": created(),
-        "model": model,
+        "created": head.created,
+        "model": head.model,
         "choices": [{"index": 0, "delta": delta, "finish_reason": finish}],
     })
 }
 
 /// An answer as a whole, without what it says.
-pub(super) fn completion(id: &str, model: &str) -> Value {
-    json!({"id": id, "object": "chat.completion", "created": created(), "model": model})
+pub(super) fn completion(head: &Head) -> Value {
+    json!({
+        "id": head.id,
+        "object": "chat.completion",
+        "created": head.created,
+        "model": head.model,
+    })
 }
 
 pub(super) fn usage(usage: Option<&Usage>) -> Value {
@@ -344,10 +358,4 @@ pub(super) fn usage(usage: Option<&Usage>) -> Value {
         "completion_tokens": completion,
         "total_tokens": prompt.saturating_add(completion),
     })
-}
-
-/// Seconds since 1970.
-pub(super) fn created() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| since.as_secs())
 }

@@ -9,6 +9,7 @@ use crate::serve::session;
 use bytes::Bytes;
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
+use hyper::http::uri::Authority;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::upgrade::OnUpgrade;
@@ -93,10 +94,7 @@ async fn admit(
 ) -> Result<Reply, Refusal> {
     shared.door.knock(peer.ip())?;
     let headers = request.headers();
-    let host = request
-        .uri()
-        .authority()
-        .map(|authority| authority.as_str());
+    let host = request.uri().authority().map(Authority::as_str);
     let host = host.or_else(|| text(headers, header::HOST));
     // What is no text is the origin of nobody.
     let origin = headers
