@@ -262,17 +262,14 @@ impl Air {
         let bent = played.iter().map(|sample| (sample * 1.5).tanh() / 1.5);
         self.past.extend(bent);
         let from = self.past.len() - played.len();
-        let mut heard = vec![0.0; played.len()];
-        for (late, loudness) in &self.response {
-            let arrives = &self.past[from - late..];
-            // Half a minute of sound takes 30 million of these, and iterators are slow where
-            // nothing is optimised.
-            let mut n = 0;
-            while n < heard.len() {
-                heard[n] += arrives[n] * loudness;
-                n += 1;
-            }
-        }
+        let heard = (0..played.len())
+            .map(|n| {
+                let arrives = self.response.iter();
+                arrives
+                    .map(|(late, loudness)| self.past[from + n - late] * loudness)
+                    .sum()
+            })
+            .collect();
         self.past.drain(..played.len());
         heard
     }
