@@ -42,6 +42,8 @@ pub enum Action {
     ExportRecording(String),
     /// Bring this model for hearing or speaking here, once the user has agreed to it.
     PullModel(String),
+    /// Change this setting.
+    Change(String),
 }
 
 macro_rules! plain {
@@ -117,6 +119,7 @@ plain! {
     Tools "mcp" ActTools true;
     Status "status" ActStatus true;
     Doctor "doctor" ActDoctor true;
+    Settings "settings" ActSettings true;
     Log "log" ActLog true;
     Times "times" ActTimes true;
     DialNow "dial-now" ActDialNow true;
@@ -189,6 +192,7 @@ pub const WITH_ARGUMENT: &[(&str, Word)] = &[
     ("use-voice", Word::NeedsVoice),
     ("export-recording", Word::NeedsFile),
     ("pull-model", Word::NeedsSpeechModel),
+    ("change", Word::NeedsSetting),
 ];
 
 impl fmt::Display for Action {
@@ -209,6 +213,7 @@ impl fmt::Display for Action {
             Self::UseVoice(voice) => write!(f, "use-voice {voice}"),
             Self::ExportRecording(path) => write!(f, "export-recording {path}"),
             Self::PullModel(model) => write!(f, "pull-model {model}"),
+            Self::Change(key) => write!(f, "change {key}"),
         }
     }
 }
@@ -263,6 +268,7 @@ impl FromStr for Action {
             "use-voice" => Self::UseVoice(argument),
             "export-recording" => Self::ExportRecording(argument),
             "pull-model" => Self::PullModel(argument),
+            "change" => Self::Change(argument),
             _ => return Err(missing),
         })
     }
@@ -296,6 +302,7 @@ mod tests {
             Action::UseVoice("espeak-ng".into()),
             Action::ExportRecording("/tmp/a b.wav".into()),
             Action::PullModel("moonshine-base".into()),
+            Action::Change("ui.bell".into()),
         ];
         assert_eq!(with_argument.len(), WITH_ARGUMENT.len());
         for action in Plain::ALL

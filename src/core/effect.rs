@@ -5,6 +5,7 @@ use super::checkup::CheckOrder;
 use super::ids::TurnId;
 use super::line::LinkOrder;
 use super::record::Keep;
+use super::settings::SettingsOrder;
 use super::shelf::ShelfOrder;
 use super::sound::SoundOrder;
 
@@ -21,6 +22,8 @@ pub enum Effect {
     Shelf(ShelfOrder),
     /// Look how every part is doing.
     Check(CheckOrder),
+    /// Tell, try or change settings.
+    Settings(SettingsOrder),
     /// Write a setting into the configuration file.
     Set { name: &'static str, value: String },
     /// Look what is on the clipboard, for an errand of a turn.

@@ -7,6 +7,7 @@ use super::chord::Chord;
 use super::line::LinkEvent;
 use super::model::Drawn;
 use super::record::Kept;
+use super::settings::SettingsEvent;
 use super::shelf::ShelfEvent;
 use super::sound::SoundEvent;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -37,6 +38,7 @@ pub enum Msg {
     Sound(SoundEvent),
     Shelf(ShelfEvent),
     Check(CheckEvent),
+    Settings(SettingsEvent),
     /// A tool was used for the backend, and this came of it.
     Used {
         call: ToolCall,

@@ -16,6 +16,7 @@ pub mod panic;
 pub mod program;
 pub mod record;
 pub mod run;
+pub mod settings;
 pub mod shelf;
 pub mod signals;
 pub mod speech;

@@ -4,6 +4,7 @@
 use super::clock::Clock;
 use super::doctor;
 use super::record::Recorder;
+use super::settings;
 use super::shelf::Keeper;
 use super::tools::Tools;
 use super::trace::Trace;
@@ -119,6 +120,15 @@ impl Program {
                 doctor::look(&self.ports.loaded, order, move |event| {
                     // As below.
                     let _ = found.send(Msg::Check(event));
+                });
+            }
+            Effect::Settings(order) => {
+                let (loaded, file) = (self.ports.loaded.clone(), self.ports.settings.clone());
+                let found = self.ports.finding.0.clone();
+                tokio::task::spawn_blocking(move || {
+                    let event = settings::answer(&loaded, file.as_deref(), &order);
+                    // As below.
+                    let _ = found.send(Msg::Settings(event));
                 });
             }
             Effect::Set { name, value } => self.set(name, &value),

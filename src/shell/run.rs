@@ -183,6 +183,7 @@ impl Run {
                 | Effect::Sound(_)
                 | Effect::Shelf(_)
                 | Effect::Check(_)
+                | Effect::Settings(_)
                 | Effect::Use(_)
                 | Effect::Set { .. }
                 | Effect::ReadClipboard { .. } => {}
@@ -240,6 +241,7 @@ fn haste(model: &Model, msg: &Msg) -> Option<Haste> {
         | Msg::Resize(..)
         | Msg::Focus(_)
         | Msg::Act(_)
+        | Msg::Settings(_)
         | Msg::Warning(_)
         | Msg::Clipboard { .. }
         | Msg::Kept(Kept::Loaded { .. })

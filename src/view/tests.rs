@@ -7,6 +7,7 @@ mod chat;
 mod doctor;
 mod layers;
 mod never;
+mod settings;
 mod shelf;
 mod tools;
 mod voice;

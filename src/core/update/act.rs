@@ -18,7 +18,8 @@ use super::super::transcript::{Message, Role};
 use super::super::words::{Lang, Word, fill};
 use super::engine::{self, Part};
 use super::{
-    FETCH, ask, checkup, errand, guest, hear, listen, notice, phone, recover, shelf, speak, talk,
+    FETCH, ask, checkup, errand, guest, hear, listen, notice, phone, recover, settings, shelf,
+    speak, talk,
 };
 use std::time::Duration;
 
@@ -86,6 +87,7 @@ pub(super) fn act(model: &mut Model, action: &Action) -> Effects {
             to: path.into(),
         }),
         Action::PullModel(name) => shelf::want(model, name),
+        Action::Change(key) => settings::want(model, key),
     }
 }
 
@@ -204,6 +206,7 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
         // Of the line at least there is something to tell.
         Plain::Status => hear::status(model, vec![]),
         Plain::Doctor => return checkup::page(model),
+        Plain::Settings => return settings::list(model),
         Plain::DialNow => return vec![Effect::Link(LinkOrder::Dial)],
         Plain::HangUp => {
             let mut effects = talk::line_lost(model);
@@ -336,7 +339,7 @@ fn cancel(model: &mut Model) -> Effects {
             let answer = question.yes.clone();
             return answered(model, &answer, Word::No);
         }
-        Some(Layer::Picker(_) | Layer::Page(_) | Layer::Card(_)) => {
+        Some(Layer::Picker(_) | Layer::Page(_) | Layer::Form(_) | Layer::Card(_)) => {
             model.layers.pop();
             recover(model, "seen");
             return vec![];
@@ -380,6 +383,8 @@ pub(super) fn chose(
     query: &str,
 ) -> Effects {
     match (chosen, kind) {
+        // The list stays below the line in which one is changed.
+        (Some(action), PickerKind::Settings) => act(model, &action),
         (Some(action), _) => {
             model.layers.pop();
             act(model, &action)

@@ -3,7 +3,8 @@
 //! `input` reads keys, `act` carries out actions, `ask` takes words that are to be asked, `talk`
 //! leads a turn from question to answer, `reply` takes the pieces of that; `listen` leads a
 //! recording from the microphone to its words, `speak` what is read out, `phone` a call, `engine`
-//! chooses what hears and speaks, `shelf` brings a model to this machine, `checkup` looks how everything is doing, `guest` is what a backend
+//! chooses what hears and speaks, `shelf` brings a model to this machine, `settings` shows and
+//! changes settings, `checkup` looks how everything is doing, `guest` is what a backend
 //! does of its own accord, `errand` what it sends us for; `hear` takes what line, store and sound
 //! report, `notice` tells the user.
 
@@ -19,6 +20,7 @@ mod listen;
 mod notice;
 mod phone;
 mod reply;
+mod settings;
 mod shelf;
 mod speak;
 mod talk;
@@ -72,6 +74,7 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
         Msg::Sound(event) => hear::sound(model, event),
         Msg::Shelf(event) => shelf::heard(model, event),
         Msg::Check(event) => checkup::heard(model, event),
+        Msg::Settings(event) => settings::heard(model, event),
         Msg::Used { call, outcome } => guest::used(model, &call, outcome),
         Msg::Ring(label) => hear::ring(model, &label),
         Msg::Clipboard {

@@ -4,6 +4,7 @@ mod call;
 mod doctor;
 mod guest;
 mod layers;
+mod settings;
 mod shelf;
 mod tools;
 mod voice;
@@ -144,6 +145,7 @@ fn names(effects: &[Effect]) -> Vec<&'static str> {
             Effect::Shelf(ShelfOrder::Pull { .. }) => "pull",
             Effect::Shelf(ShelfOrder::Stop) => "stop pull",
             Effect::Check(_) => "look",
+            Effect::Settings(_) => "settings",
             Effect::Set { .. } => "set",
             Effect::Use(_) => "use",
             Effect::Keep(Keep::Message { .. }) => "keep message",

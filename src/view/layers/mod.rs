@@ -1,4 +1,5 @@
-//! Draws what lies over the chat: pickers, pages, questions, cards and notices.
+//! Draws what lies over the chat: pickers, pages, questions, forms, cards and
+//! notices.
 //!
 //! Which of them are open and which keys they take is `core`'s; here each gets a box that says
 //! how it closes. On a small screen a box takes all of it.
@@ -6,6 +7,7 @@
 mod card;
 mod code;
 mod doctor;
+mod form;
 mod page;
 mod picker;
 mod times;
@@ -13,6 +15,7 @@ mod toast;
 mod tools;
 
 pub(super) use card::{card, card_height, question};
+pub(super) use form::form;
 pub(super) use page::page;
 pub(super) use picker::picker;
 pub(super) use toast::{toast_height, toasts};
