@@ -61,13 +61,23 @@ pub fn set(path: &Path, key: &str, text: &str, env: Env<'_>) -> Result<Set, Conf
     })
 }
 
-fn value(name: &Name, key: &str, text: &str) -> Result<Value, ConfigError> {
-    let checked = match name {
+/// Whether a setting could have this value, as far as that shows without its file; or what it must
+/// be instead, in the words that follow "must be".
+pub fn check(key: &str, text: &str) -> Result<(), String> {
+    let name = Name::of(key).map_err(|_nearest| "the name of a setting".to_owned())?;
+    checked(&name, text).map(|_value| ())
+}
+
+fn checked(name: &Name, text: &str) -> Result<Value, String> {
+    match name {
         Name::Fixed(at) => KEYS[*at].kind.parse(text).map_err(|wants| wants.0),
         Name::Mcp { key, .. } => file::mcp_kind(*key).parse(text).map_err(|wants| wants.0),
         name => file::check(name, Value::Text(text.to_owned().into())),
-    };
-    checked.map_err(|wants| {
+    }
+}
+
+fn value(name: &Name, key: &str, text: &str) -> Result<Value, ConfigError> {
+    checked(name, text).map_err(|wants| {
         let found = (!file::is_secret(name)).then(|| text.to_owned());
         bad(key, wants, found)
     })

@@ -5,7 +5,7 @@ use super::kind::{Kind, Value, without_password};
 use super::schema::{self, FIELDS, KEYS, Name};
 use super::secret::Secret;
 use super::settings::McpPlace;
-use super::{Loaded, file};
+use super::{Loaded, Resolved, file};
 
 /// One setting, explained.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +26,9 @@ pub struct Explained {
     pub variables: Vec<String>,
     /// The flag that sets it.
     pub flag: Option<&'static str>,
+    /// Values that are worth offering.
+    pub choices: Vec<String>,
+    pub secret: bool,
 }
 
 /// Everything there is, in the order of the schema, the free keys last.
@@ -53,6 +56,8 @@ pub(super) fn all(loaded: &Loaded) -> Vec<Explained> {
                 default: Some(key.default.to_toml().to_string()),
                 variables: key.all_variables(),
                 flag: Some(key.flag).filter(|flag| !flag.is_empty()),
+                choices: choices(key.kind, resolved),
+                secret: key.kind == Kind::Secret,
             }
         })
         .collect();
@@ -67,6 +72,8 @@ pub(super) fn all(loaded: &Loaded) -> Vec<Explained> {
             default: None,
             variables: vec![],
             flag: None,
+            choices: kind_of(name).map_or_else(Vec::new, |kind| choices(kind, resolved)),
+            secret: file::is_secret(name),
         };
     for (backend, table) in &resolved.backends {
         let named = loaded
@@ -128,6 +135,24 @@ pub(super) fn all(loaded: &Loaded) -> Vec<Explained> {
         ));
     }
     all
+}
+
+/// The kind of a free key that has one.
+fn kind_of(name: &Name) -> Option<Kind> {
+    match name {
+        Name::Backend { field, .. } => FIELDS.get(*field).map(|field| field.kind),
+        Name::Mcp { key, .. } => Some(file::mcp_kind(*key)),
+        Name::Fixed(_) | Name::Chord { .. } | Name::Section => None,
+    }
+}
+
+/// What is worth offering; of backends also those that have a name.
+fn choices(kind: Kind, resolved: &Resolved) -> Vec<String> {
+    let mut choices: Vec<String> = kind.choices().iter().map(|one| (*one).to_owned()).collect();
+    if kind == Kind::Backend {
+        choices.extend(resolved.backends.keys().cloned());
+    }
+    choices
 }
 
 /// A default that depends on the system is shown as what it comes to.

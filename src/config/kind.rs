@@ -90,6 +90,28 @@ impl Kind {
         }
     }
 
+    /// Values that are worth offering. Others may be right, too.
+    pub fn choices(self) -> &'static [&'static str] {
+        match self {
+            Self::Backend => &["embedded"],
+            Self::Bool => &["true", "false"],
+            Self::Brain => &["auto", "builtin"],
+            Self::Choice(choices) => choices,
+            Self::Engine(names) => names,
+            Self::Backends
+            | Self::Command
+            | Self::Float { .. }
+            | Self::HttpUrl
+            | Self::HttpUrls
+            | Self::Int { .. }
+            | Self::LinkUrl
+            | Self::Path
+            | Self::Secret
+            | Self::Store
+            | Self::Text => &[],
+        }
+    }
+
     /// Checks a value as the file holds it.
     pub fn check(self, value: Value) -> Result<Value, Wants> {
         let value = match (self, value) {

@@ -737,6 +737,8 @@ fn explain_tells_everything_but_secrets() {
                 "WS_HEARTBEAT_INTERVAL".into()
             ],
             flag: None,
+            choices: vec![],
+            secret: false,
         }
     );
     let shown = |key: &str| (one(key).value, one(key).origin.to_string());

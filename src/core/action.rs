@@ -46,6 +46,8 @@ pub enum Action {
     Say(String),
     /// Show another log than our own: a file, a URL, or an id of the backend's.
     ReadLog(String),
+    /// Change this setting.
+    Change(String),
 }
 
 macro_rules! plain {
@@ -121,6 +123,7 @@ plain! {
     Tools "mcp" ActTools true;
     Status "status" ActStatus true;
     Doctor "doctor" ActDoctor true;
+    Settings "settings" ActSettings true;
     Log "log" ActLog true;
     TurnLog "turn-log" ActTurnLog true;
     Times "times" ActTimes true;
@@ -210,6 +213,7 @@ pub const WITH_ARGUMENT: &[(&str, Word)] = &[
     ("pull-model", Word::NeedsSpeechModel),
     ("say", Word::NeedsQuestion),
     ("read-log", Word::NeedsLog),
+    ("change", Word::NeedsSetting),
 ];
 
 impl fmt::Display for Action {
@@ -232,6 +236,7 @@ impl fmt::Display for Action {
             Self::PullModel(model) => write!(f, "pull-model {model}"),
             Self::Say(text) => write!(f, "say {text}"),
             Self::ReadLog(source) => write!(f, "read-log {source}"),
+            Self::Change(key) => write!(f, "change {key}"),
         }
     }
 }
@@ -288,6 +293,7 @@ impl FromStr for Action {
             "pull-model" => Self::PullModel(argument),
             "say" => Self::Say(argument),
             "read-log" => Self::ReadLog(argument),
+            "change" => Self::Change(argument),
             _ => return Err(missing),
         })
     }
@@ -323,6 +329,7 @@ mod tests {
             Action::PullModel("moonshine-base".into()),
             Action::Say("what time is it?".into()),
             Action::ReadLog("ws://localhost:48916/ws/logs/_server".into()),
+            Action::Change("ui.bell".into()),
         ];
         assert_eq!(with_argument.len(), WITH_ARGUMENT.len());
         for action in Plain::ALL

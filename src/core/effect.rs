@@ -6,6 +6,7 @@ use super::ids::TurnId;
 use super::line::LinkOrder;
 use super::log::LogOrder;
 use super::record::Keep;
+use super::settings::SettingsOrder;
 use super::shelf::ShelfOrder;
 use super::sound::SoundOrder;
 
@@ -24,6 +25,8 @@ pub enum Effect {
     Check(CheckOrder),
     /// Tell the reader of logs something.
     Log(LogOrder),
+    /// Tell, try or change settings.
+    Settings(SettingsOrder),
     /// Write a setting into the configuration file.
     Set { name: &'static str, value: String },
     /// Look what is on the clipboard, for an errand of a turn.

@@ -8,6 +8,7 @@ use super::checkup::Checkup;
 use super::composer::Composer;
 use super::events::Queue;
 use super::fault::{Fault, Faults};
+use super::form::Form;
 use super::ids::{ConversationId, Epoch, MessageId, Seed, TurnId};
 use super::keys::Keymap;
 use super::line::Line;
@@ -17,6 +18,7 @@ use super::mood::Mood;
 use super::past::Past;
 use super::picker::Picker;
 use super::record::{TurnTimes, Waiting};
+use super::settings::Settings;
 use super::shelf::Shelf;
 use super::time::{Moment, Now};
 use super::transcript::Transcript;
@@ -62,6 +64,7 @@ pub struct Model {
     pub shelf: Shelf,
     /// How the parts of the program are doing, as far as somebody has looked.
     pub checkup: Checkup,
+    pub settings: Settings,
     /// When the turns of this run reached their stages: the last of them, the newest last.
     pub times: VecDeque<TurnTimes>,
     /// The call that goes on.
@@ -187,6 +190,7 @@ impl Model {
             voice: Voice::new(setup.voice),
             shelf: Shelf::default(),
             checkup: Checkup::default(),
+            settings: Settings::default(),
             times: VecDeque::new(),
             call: None,
             terminal: setup.terminal,
@@ -332,6 +336,8 @@ pub enum Layer {
     Browser(Box<Browser>),
     Page(Page),
     Question(Question),
+    /// Asks for a line of text.
+    Form(Form),
     /// Explains a fault: what, why, what to do.
     Card(Fault),
 }

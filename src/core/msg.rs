@@ -8,6 +8,7 @@ use super::line::LinkEvent;
 use super::log::LogEvent;
 use super::model::Drawn;
 use super::record::Kept;
+use super::settings::SettingsEvent;
 use super::shelf::ShelfEvent;
 use super::sound::SoundEvent;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -41,6 +42,7 @@ pub enum Msg {
     Shelf(ShelfEvent),
     Check(CheckEvent),
     Log(LogEvent),
+    Settings(SettingsEvent),
     /// A tool was used for the backend, and this came of it.
     Used {
         call: ToolCall,

@@ -16,6 +16,8 @@ pub struct Picker {
     pub kind: PickerKind,
     pub query: Composer,
     pub items: Vec<Item>,
+    /// What else is searched for a whole word of the query, for each entry; empty: nothing.
+    pub more: Vec<String>,
     /// Indices into `items` that match the query, best first.
     pub matches: Vec<usize>,
     /// Index into `matches`.
@@ -37,6 +39,8 @@ pub enum PickerKind {
     Voices,
     /// Models for hearing and speaking.
     SpeechModels,
+    /// Settings, each with its value.
+    Settings,
 }
 
 /// One entry of a picker.
@@ -57,6 +61,7 @@ impl Picker {
             kind,
             query: Composer::default(),
             items,
+            more: vec![],
             matches: vec![],
             chosen: 0,
         };
@@ -107,6 +112,7 @@ impl Picker {
             return;
         }
         let mut scorer = Scorer::default();
+        let words = self.query.text().trim().to_lowercase();
         let mut scored: Vec<(i32, usize)> = self
             .items
             .iter()
@@ -119,6 +125,12 @@ impl Picker {
                         best = best.max(score.map(|score| score - UNSEEN));
                     }
                 }
+                // An explanation is long enough to hold any few letters somewhere.
+                let explained = self
+                    .more
+                    .get(index)
+                    .is_some_and(|more| more.contains(&words));
+                let best = best.or_else(|| explained.then_some(NEVER));
                 Some((best?, index))
             })
             .collect();

@@ -107,6 +107,7 @@ words! {
     ActLog: "show the log", "显示日志";
     ActTimes: "show where the time went", "显示时间都花在哪里";
     ActDoctor: "what works here, and what helps", "检查各部分，并给出建议";
+    ActSettings: "look through the settings and change them", "查看和修改设置";
     ActDialNow: "connect now", "立即连接";
     ActHangUp: "close the connection", "断开连接";
     ActForget: "make the backend forget this conversation", "让后端忘记本会话";
@@ -457,6 +458,25 @@ words! {
     DoctorKeys: "{0} looks again · {1} plays a sound and listens for it", "{0} 重新检查 · {1} 播放声音并监听";
     DoctorAllGood: "everything works", "一切正常";
     DoctorCounts: "{0} of {1} parts work as they could", "{1} 项中有 {0} 项完全正常";
+
+    // The settings on the screen.
+    TitleSettings: "settings", "设置";
+    FromDefault: "default", "默认";
+    FromFile: "file, line {0}", "文件第 {0} 行";
+    FromVariable: "variable {0}", "变量 {0}";
+    FromFlag: "flag {0}", "参数 {0}";
+    NeedsSetting: "the name of a setting", "设置的名称";
+    SettingUnknown: "no setting is called `{0}`; /settings lists them", "没有名为 `{0}` 的设置；/settings 可列出全部";
+    SettingMust: "must be {0}", "必须是 {0}";
+    SettingNow: "now: {0} · {1}", "当前：{0} · {1}";
+    SettingDefault: "default: {0}", "默认：{0}";
+    SettingSecret: "name where the secret is: `env:NAME`, `file:PATH` or `command:CMD`", "请写明密钥的来源：`env:NAME`、`file:PATH` 或 `command:CMD`";
+    SettingKeys: "{0} writes it into the file · {1} offers values", "{0} 写入文件 · {1} 选择可选值";
+    SettingWritten: "`{0}` is now {1}", "`{0}` 现为 {1}";
+    SettingLater: "`{0}` is written: {1}; it counts from the next start", "`{0}` 已写入：{1}；下次启动生效";
+    SettingBeaten: "`{0}` is written, but the {1} wins over the file", "`{0}` 已写入，但{1}优先于文件";
+    SettingsNoFile: "there is no file to write settings into", "没有可写入设置的文件";
+    Empty: "(empty)", "（空）";
 
     // The history on the command line, and exports.
     LinesNone: "no backend outside the program was reached yet", "还没有连接过外部后端";
@@ -1099,6 +1119,7 @@ words! {
     PlainReply: "answer with a number from 1 to {0}; `/cancel` means no", "请回答 1 到 {0} 的数字；`/cancel` 表示否";
     PlainNothing: "nothing matches; write other words, or an empty line to leave the list", "没有匹配项；请换别的词，或输入空行离开列表";
     PlainChoose: "a number chooses, words narrow the list, an empty line leaves it", "数字选择，文字缩小范围，空行离开";
+    PlainFillIn: "write it; an empty line leaves it as it is", "请输入；空行保持不变";
     PlainListMore: "{0} more; words narrow the list", "还有 {0} 项；可用文字缩小范围";
     PlainCommands: "commands", "命令";
     PlainLeft: "the list is closed", "已离开列表";

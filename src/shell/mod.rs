@@ -21,6 +21,7 @@ pub mod reader;
 pub mod record;
 pub mod run;
 pub mod served;
+pub mod settings;
 pub mod shelf;
 pub mod signals;
 pub mod speech;

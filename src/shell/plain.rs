@@ -167,7 +167,11 @@ impl Talk {
                 PageKind::Doctor => looked,
                 _ => true,
             },
-            Layer::Picker(_) | Layer::Browser(_) | Layer::Question(_) | Layer::Card(_) => false,
+            Layer::Picker(_)
+            | Layer::Browser(_)
+            | Layer::Question(_)
+            | Layer::Form(_)
+            | Layer::Card(_) => false,
         };
         if self.program.model.layers.last().is_some_and(read) {
             self.take(Msg::Act(Plain::Cancel.into()));
@@ -194,7 +198,7 @@ impl Talk {
             return;
         }
         let unanswered = match model.layers.last() {
-            Some(Layer::Question(_) | Layer::Picker(_)) => true,
+            Some(Layer::Question(_) | Layer::Picker(_) | Layer::Form(_)) => true,
             Some(Layer::Browser(browser)) => browser.is_answered(),
             Some(Layer::Page(_) | Layer::Card(_)) | None => false,
         };
@@ -236,6 +240,7 @@ impl Talk {
                 | Effect::Link(_)
                 | Effect::Check(_)
                 | Effect::Log(_)
+                | Effect::Settings(_)
                 | Effect::Keep(_)
                 | Effect::Sound(_)
                 | Effect::Shelf(_)

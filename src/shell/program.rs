@@ -6,6 +6,7 @@ use super::diary::Seen;
 use super::doctor;
 use super::reader::Reader;
 use super::record::Recorder;
+use super::settings;
 use super::shelf::Keeper;
 use super::tools::Tools;
 use super::trace::Trace;
@@ -129,6 +130,15 @@ impl Program {
                 });
             }
             Effect::Log(order) => self.ports.reader.ask(order),
+            Effect::Settings(order) => {
+                let (loaded, file) = (self.ports.loaded.clone(), self.ports.settings.clone());
+                let found = self.ports.finding.0.clone();
+                tokio::task::spawn_blocking(move || {
+                    let event = settings::answer(&loaded, file.as_deref(), &order);
+                    // As below.
+                    let _ = found.send(Msg::Settings(event));
+                });
+            }
             Effect::Set { name, value } => self.set(name, &value),
             Effect::Use(call) => self.ports.tools.run(call),
             Effect::ReadClipboard { turn, errand } => {

@@ -184,6 +184,7 @@ impl Run {
                 | Effect::Shelf(_)
                 | Effect::Check(_)
                 | Effect::Log(_)
+                | Effect::Settings(_)
                 | Effect::Use(_)
                 | Effect::Set { .. }
                 | Effect::ReadClipboard { .. } => {}
@@ -241,6 +242,7 @@ fn haste(model: &Model, msg: &Msg) -> Option<Haste> {
         | Msg::Resize(..)
         | Msg::Focus(_)
         | Msg::Act(_)
+        | Msg::Settings(_)
         | Msg::Warning(_)
         | Msg::Clipboard { .. }
         | Msg::Log(_)

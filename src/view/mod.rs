@@ -30,7 +30,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Position, Rect};
 use text::{Run, clip, put, width};
 use theme::{Role, Theme};
-use words::say;
+use words::{current_badge, say};
 
 /// The rows of a drawn screen as text, for replays and tests.
 pub fn rows(buffer: &Buffer) -> Vec<String> {
@@ -126,7 +126,11 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, cache: &mut Cache) -> Drawn {
     let written = composer::window(model.composer.text(), model.composer.caret(), room.into());
     let card = model.layers.iter().find_map(|layer| match layer {
         Layer::Card(fault) => Some(layers::card_height(model, fault, area.width)),
-        Layer::Picker(_) | Layer::Browser(_) | Layer::Page(_) | Layer::Question(_) => None,
+        Layer::Picker(_)
+        | Layer::Browser(_)
+        | Layer::Page(_)
+        | Layer::Question(_)
+        | Layer::Form(_) => None,
     });
     let parts = divide(
         area,
@@ -194,6 +198,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, cache: &mut Cache) -> Drawn {
             Layer::Page(page) => {
                 scrolled = Some(layers::page(over, buffer, model, page, theme));
             }
+            Layer::Form(form) => caret = layers::form(over, buffer, model, form, theme),
             Layer::Question(question) => layers::question(over, buffer, model, question, theme),
             Layer::Card(fault) => layers::card(parts.card, buffer, model, fault, theme),
         }
@@ -244,7 +249,8 @@ fn title(area: Rect, buffer: &mut Buffer, model: &Model, above: Option<String>, 
     let chosen = model.choice.persona.as_deref();
     let persona = chosen.map(|id| {
         let known = model.personas.iter().find(|(known, _)| known == id);
-        known.map_or(id, |(_, name)| name).to_owned()
+        // A backend without personas is called in one way wherever it is named.
+        known.map_or_else(|| current_badge(model), |(_, name)| name.clone())
     });
     let right = above.or(persona).unwrap_or_default();
     let right = clip(&Run::role(&right, Role::Dim).text, room / 2);

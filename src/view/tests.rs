@@ -9,6 +9,7 @@ mod doctor;
 mod layers;
 mod never;
 mod plain;
+mod settings;
 mod shelf;
 mod tools;
 mod voice;

@@ -17,8 +17,8 @@ use super::super::transcript::{Message, Role};
 use super::super::words::{Lang, Word, fill};
 use super::engine::{self, Part};
 use super::{
-    FETCH, ask, browse, checkup, errand, guest, hear, listen, log, notice, phone, recover, shelf,
-    speak, talk,
+    FETCH, ask, browse, checkup, errand, guest, hear, listen, log, notice, phone, recover,
+    settings, shelf, speak, talk,
 };
 use std::time::Duration;
 
@@ -84,6 +84,7 @@ pub(super) fn act(model: &mut Model, action: &Action) -> Effects {
         Action::PullModel(name) => shelf::want(model, name),
         Action::Say(text) => ask::say(model, text.clone()),
         Action::ReadLog(source) => log::open(model, Some(source.clone())),
+        Action::Change(key) => settings::want(model, key),
     }
 }
 
@@ -215,6 +216,7 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
         // Of the line at least there is something to tell.
         Plain::Status => hear::status(model, vec![]),
         Plain::Doctor => return checkup::page(model),
+        Plain::Settings => return settings::list(model),
         Plain::DialNow => return vec![Effect::Link(LinkOrder::Dial)],
         Plain::HangUp => {
             let mut effects = talk::line_lost(model);
@@ -337,7 +339,9 @@ fn cancel(model: &mut Model) -> Effects {
             let answer = question.yes.clone();
             return answered(model, &answer, Word::No);
         }
-        Some(Layer::Picker(_) | Layer::Browser(_) | Layer::Page(_) | Layer::Card(_)) => {
+        Some(
+            Layer::Picker(_) | Layer::Browser(_) | Layer::Page(_) | Layer::Form(_) | Layer::Card(_),
+        ) => {
             model.layers.pop();
             recover(model, "seen");
             return vec![];
@@ -381,6 +385,8 @@ pub(super) fn chose(
     query: &str,
 ) -> Effects {
     match (chosen, kind) {
+        // The list stays below the line in which one is changed.
+        (Some(action), PickerKind::Settings) => act(model, &action),
         (Some(action), _) => {
             model.layers.pop();
             act(model, &action)

@@ -5,6 +5,7 @@ use super::super::action::{Action, Plain};
 use super::super::chord::Chord;
 use super::super::composer::Applied;
 use super::super::effect::{Effect, Effects};
+use super::super::form::FormKind;
 use super::super::keys::Context;
 use super::super::line::Line;
 use super::super::model::{Layer, Model, PageKind, Tone};
@@ -13,7 +14,9 @@ use super::super::record::Keep;
 use super::super::talk::Verdict;
 use super::super::words::Word;
 use super::errand::READING;
-use super::{DRAFT_DELAY, act, browse, checkup, listen, log, notice, phone, recover, talk};
+use super::{
+    DRAFT_DELAY, act, browse, checkup, listen, log, notice, phone, recover, settings, talk,
+};
 use std::time::Duration;
 
 /// A letter that meant something by itself belongs to a word that goes on within this time.
@@ -46,6 +49,7 @@ pub(super) fn key(model: &mut Model, chord: Chord, phase: Phase) -> Effects {
         Some(Layer::Browser(_)) => browse::key(model, chord),
         Some(Layer::Page(page)) if matches!(page.kind, PageKind::Log(_)) => log::key(model, chord),
         Some(Layer::Page(_)) => page(model, chord),
+        Some(Layer::Form(_)) => form(model, chord),
         Some(Layer::Card(_)) | None => chat(model, chord),
     });
     effects
@@ -145,6 +149,11 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Effects {
         Some(Layer::Browser(browser)) => {
             browser.insert(text);
             return vec![];
+        }
+        Some(Layer::Form(form)) => {
+            form.insert(text);
+            form.offered = None;
+            return form_touched(model);
         }
         Some(Layer::Page(page)) => {
             log::paste(page, text);
@@ -258,6 +267,52 @@ fn picker(model: &mut Model, chord: Chord) -> Effects {
         }
     }
     vec![]
+}
+
+/// A line of text is asked for: its keys are those of a picker's query.
+fn form(model: &mut Model, chord: Chord) -> Effects {
+    let action = model.keymap.action(Context::Picker, chord).cloned();
+    let Some(Layer::Form(form)) = model.layers.last_mut() else {
+        return vec![];
+    };
+    match action {
+        Some(Action::Plain(Plain::Send)) => {
+            let (kind, text) = (form.kind.clone(), form.text().to_owned());
+            return match kind {
+                FormKind::Setting(key) => settings::entered(model, &key, &text),
+            };
+        }
+        Some(Action::Plain(Plain::Cancel)) => {
+            model.layers.pop();
+            return vec![];
+        }
+        Some(Action::Plain(plain @ (Plain::Up | Plain::Down))) => form.walk(plain == Plain::Up),
+        Some(Action::Plain(plain)) => match form.edit(plain) {
+            Applied::Changed => form.offered = None,
+            Applied::Moved | Applied::Nothing => return vec![],
+            Applied::Unhandled => return act::act(model, &plain.into()),
+        },
+        Some(other) => return act::act(model, &other),
+        None => match chord.typed() {
+            Some(c) => {
+                form.insert(c.encode_utf8(&mut [0; 4]));
+                form.offered = None;
+            }
+            None => return vec![],
+        },
+    }
+    form_touched(model)
+}
+
+/// What is asked for changed.
+fn form_touched(model: &mut Model) -> Effects {
+    let Some(Layer::Form(form)) = model.layers.last() else {
+        return vec![];
+    };
+    let (kind, text) = (form.kind.clone(), form.text().to_owned());
+    match kind {
+        FormKind::Setting(key) => settings::touched(model, &key, &text),
+    }
 }
 
 fn page(model: &mut Model, chord: Chord) -> Effects {

@@ -4,7 +4,8 @@
 //! leads a turn from question to answer, `reply` takes the pieces of that; `listen` leads a
 //! recording from the microphone to its words, `speak` what is read out, `phone` a call, `browse` the
 //! list of earlier conversations, `engine` chooses what hears and speaks, `shelf` brings a model to
-//! this machine, `checkup` looks how everything is doing, `log` leads through a log, `guest` is what a backend
+//! this machine, `settings` shows and changes settings, `checkup` looks how everything is doing,
+//! `log` leads through a log, `guest` is what a backend
 //! does of its own accord, `errand` what it sends us for; `hear` takes what line, store and sound
 //! report, `written` takes whole lines where there are no keys, `notice` tells the user.
 
@@ -22,6 +23,7 @@ mod log;
 mod notice;
 mod phone;
 mod reply;
+mod settings;
 mod shelf;
 mod speak;
 mod talk;
@@ -78,6 +80,7 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
         Msg::Shelf(event) => shelf::heard(model, event),
         Msg::Check(event) => checkup::heard(model, event),
         Msg::Log(event) => log::heard(model, event),
+        Msg::Settings(event) => settings::heard(model, event),
         Msg::Used { call, outcome } => guest::used(model, &call, outcome),
         Msg::Ring(label) => hear::ring(model, &label),
         Msg::Clipboard {

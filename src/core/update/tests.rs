@@ -6,6 +6,7 @@ mod doctor;
 mod guest;
 mod layers;
 mod log;
+mod settings;
 mod shelf;
 mod tools;
 mod voice;
@@ -150,6 +151,7 @@ fn names(effects: &[Effect]) -> Vec<&'static str> {
             Effect::Shelf(ShelfOrder::Stop) => "stop pull",
             Effect::Check(_) => "look",
             Effect::Log(_) => "log",
+            Effect::Settings(_) => "settings",
             Effect::Set { .. } => "set",
             Effect::Use(_) => "use",
             Effect::Keep(Keep::Message { .. }) => "keep message",

@@ -3,11 +3,12 @@
 
 use super::super::action::{Action, Plain};
 use super::super::effect::Effects;
+use super::super::form::FormKind;
 use super::super::mode::Mode;
 use super::super::model::{Layer, Model, Tone};
 use super::super::words::Word;
 use super::errand::READING;
-use super::{act, ask, browse, listen, notice};
+use super::{act, ask, browse, listen, notice, settings};
 
 /// A line was written.
 pub(super) fn line(model: &mut Model, text: &str) -> Effects {
@@ -20,7 +21,7 @@ pub(super) fn line(model: &mut Model, text: &str) -> Effects {
                 if closes
                     && matches!(
                         model.layers.last(),
-                        Some(Layer::Picker(_) | Layer::Browser(_))
+                        Some(Layer::Picker(_) | Layer::Browser(_) | Layer::Form(_))
                     )
                 {
                     model.layers.pop();
@@ -43,6 +44,7 @@ pub(super) fn line(model: &mut Model, text: &str) -> Effects {
         Some(Layer::Question(_)) => reply(model, text),
         Some(Layer::Picker(_)) => choose(model, text),
         Some(Layer::Browser(_)) => browse::line(model, text),
+        Some(Layer::Form(_)) => fill_in(model, text),
         Some(Layer::Page(_) | Layer::Card(_)) | None => chat(model, text),
     }
 }
@@ -101,6 +103,24 @@ fn choose(model: &mut Model, text: &str) -> Effects {
         notice::say(model, Word::PlainNothing, &[], Tone::Plain);
     }
     effects
+}
+
+/// Answers the form on top. An empty line leaves it.
+fn fill_in(model: &mut Model, text: &str) -> Effects {
+    let Some(Layer::Form(form)) = model.layers.last_mut() else {
+        return vec![];
+    };
+    if text.is_empty() {
+        model.layers.pop();
+        notice::say(model, Word::PlainLeft, &[], Tone::Plain);
+        return vec![];
+    }
+    form.line.take();
+    form.insert(text);
+    let kind = form.kind.clone();
+    match kind {
+        FormKind::Setting(key) => settings::entered(model, &key, text),
+    }
 }
 
 /// A line for the conversation. An empty one ends what is being recorded, sends what waits in the

@@ -1,4 +1,5 @@
-//! Draws what lies over the chat: pickers, earlier conversations, pages, questions, cards and notices.
+//! Draws what lies over the chat: pickers, earlier conversations, pages, questions, forms, cards and
+//! notices.
 //!
 //! Which of them are open and which keys they take is `core`'s; here each gets a box that says
 //! how it closes. On a small screen a box takes all of it.
@@ -7,6 +8,7 @@ mod browser;
 mod card;
 mod code;
 mod doctor;
+mod form;
 mod log;
 mod page;
 mod picker;
@@ -16,6 +18,7 @@ mod tools;
 
 pub(super) use browser::{browser, date as conversation_day, named as conversation_title};
 pub(super) use card::{card, card_height, question};
+pub(super) use form::form;
 pub(super) use page::{page, told as page_told};
 pub(super) use picker::{picker, title as picker_title};
 pub(super) use toast::{toast_height, toasts};

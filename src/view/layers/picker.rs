@@ -1,16 +1,18 @@
 //! Draws a list to choose from: the query, and below it what matches.
 
 use super::super::composer::window;
+use super::super::text::wrap::wrap;
 use super::super::text::{Run, clip, put, width};
 use super::super::theme::{Ink, Role, Theme};
 use super::super::voice::meter;
 use super::super::words::say;
 use super::{centred, closes, frame};
+use crate::core::action::Action;
 use crate::core::composer::Composer;
 use crate::core::keys::Context;
 use crate::core::model::Model;
 use crate::core::picker::{Item, Picker, PickerKind};
-use crate::core::words::Word;
+use crate::core::words::{Word, fill};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Modifier;
@@ -27,7 +29,10 @@ pub(crate) fn picker(
     // As high as the whole list, so that the box keeps still while the query narrows it.
     let meter_rows = usize::from(picker.kind == PickerKind::Microphones);
     let high = u16::try_from(picker.items.len() + 4 + meter_rows).unwrap_or(u16::MAX);
-    let area = centred(area, 72, high.clamp(8, 20));
+    let area = match picker.kind {
+        PickerKind::Settings => centred(area, 100, area.height),
+        _ => centred(area, 72, high.clamp(8, 20)),
+    };
     let inside = frame(area, buffer, title, &closes(model, Context::Picker), theme);
     if inside.is_empty() {
         return Position::new(area.x, area.y);
@@ -51,10 +56,10 @@ pub(crate) fn picker(
         );
         return caret;
     }
-    let list = if picker.kind == PickerKind::Microphones {
-        metered(list, buffer, model, theme)
-    } else {
-        list
+    let list = match picker.kind {
+        PickerKind::Microphones => metered(list, buffer, model, theme),
+        PickerKind::Settings => explained(list, buffer, model, picker, theme),
+        _ => list,
     };
     let height = usize::from(list.height);
     let lowest = picker.matches.len().saturating_sub(height);
@@ -86,6 +91,7 @@ pub(crate) const fn title(kind: PickerKind) -> Word {
         PickerKind::Ears => Word::TitleEars,
         PickerKind::Voices => Word::TitleVoices,
         PickerKind::SpeechModels => Word::TitleSpeechModels,
+        PickerKind::Settings => Word::TitleSettings,
     }
 }
 
@@ -101,6 +107,41 @@ fn metered(list: Rect, buffer: &mut Buffer, model: &Model, theme: Theme) -> Rect
         put(buffer, at, list.width.saturating_sub(2), &row, theme);
     }
     Rect { height, ..list }
+}
+
+/// Rows that an explanation takes: as many whatever is chosen, so that the list keeps still.
+const EXPLANATION: u16 = 5;
+
+/// What the chosen setting is, below the list; answers with what is left for the list.
+fn explained(
+    list: Rect,
+    buffer: &mut Buffer,
+    model: &Model,
+    picker: &Picker,
+    theme: Theme,
+) -> Rect {
+    let high = EXPLANATION.min(list.height / 3);
+    let setting = picker.chosen().and_then(|item| match &item.action {
+        Action::Change(key) => model.settings.get(key),
+        _ => None,
+    });
+    if let (Some(setting), 1..) = (setting, high) {
+        let about = Rect {
+            y: list.bottom() - high,
+            height: high,
+            ..list
+        };
+        let must = fill(say(model, Word::SettingMust), &[&setting.range]);
+        let room = usize::from(about.width);
+        let mut text = wrap(&[Run::role(&setting.about, Role::Text)], room);
+        text.extend(wrap(&[Run::role(&must, Role::Dim)], room));
+        super::rows(about, buffer, &text, theme);
+    }
+    let gap = u16::from(high > 2);
+    Rect {
+        height: list.height - high - gap,
+        ..list
+    }
 }
 
 /// A line to write in behind a mark, or a hint as long as nothing is written; says where the caret

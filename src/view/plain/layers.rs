@@ -2,6 +2,7 @@
 
 use crate::core::browser::{Browser, Entry};
 use crate::core::fault::{Fault, Recovery};
+use crate::core::form::Form;
 use crate::core::log::Feed;
 use crate::core::model::{Layer, Model, PageKind, Question};
 use crate::core::picker::{Picker, PickerKind};
@@ -30,6 +31,10 @@ pub(super) enum Shown {
         listed: Vec<Entry>,
     },
     Page(PageKind),
+    Form {
+        title: String,
+        wrong: Option<String>,
+    },
     Question {
         text: String,
         detail: Option<String>,
@@ -51,6 +56,10 @@ impl Shown {
             },
             Some(Layer::Page(page)) if is_awaited(model, &page.kind) => Self::Nothing,
             Some(Layer::Page(page)) => Self::Page(page.kind.clone()),
+            Some(Layer::Form(form)) => Self::Form {
+                title: form.title.clone(),
+                wrong: form.wrong.clone(),
+            },
             Some(Layer::Question(question)) => Self::Question {
                 text: question.text.clone(),
                 detail: question.detail.clone(),
@@ -73,6 +82,7 @@ impl Shown {
             Layer::Picker(picker) => list(model, picker),
             Layer::Browser(browser) => conversations(model, browser),
             Layer::Page(page) => self::page(model, &page.kind),
+            Layer::Form(form) => self::form(model, form),
             Layer::Question(question) => self::question(model, question),
             Layer::Card(_) => return None,
         })
@@ -106,6 +116,18 @@ fn question(model: &Model, question: &Question) -> Vec<String> {
     lines.extend(choices.map(|(at, (_, word))| numbered(model, at, say(model, *word))));
     let count = question.yes.choices().len().to_string();
     lines.push(fill(say(model, Word::PlainReply), &[&count]));
+    lines
+}
+
+/// A line that is asked for: what it is about, what it is now, and what is wrong with it.
+fn form(model: &Model, form: &Form) -> Vec<String> {
+    let mut lines = vec![fill(say(model, Word::PlainQuestion), &[&form.title])];
+    lines.extend(form.about.iter().cloned());
+    if !form.text().is_empty() {
+        lines.push(fill(say(model, Word::PlainInUse), &[form.text()]));
+    }
+    lines.extend(form.wrong.clone());
+    lines.push(say(model, Word::PlainFillIn).to_owned());
     lines
 }
 

@@ -239,7 +239,11 @@ impl Telling {
         self.toasts.clone_from(&model.toasts);
         let fault = model.layers.iter().rev().find_map(|layer| match layer {
             Layer::Card(fault) => Some(fault),
-            Layer::Picker(_) | Layer::Browser(_) | Layer::Page(_) | Layer::Question(_) => None,
+            Layer::Picker(_)
+            | Layer::Browser(_)
+            | Layer::Page(_)
+            | Layer::Form(_)
+            | Layer::Question(_) => None,
         });
         if fault != self.fault.as_ref() {
             self.fault = fault.cloned();

@@ -6,6 +6,7 @@ use crate::core::backend::{ToolUse, Trouble};
 use crate::core::checkup::{Check, CheckEvent, Part};
 use crate::core::defuse::is_harmless;
 use crate::core::line::{Cause, Health};
+use crate::core::settings::{Setting, SettingsEvent, Source};
 use crate::core::shelf::{Offer, Pull, ShelfEvent, Standing, Task};
 use crate::core::sound::{Loudness, Recorded, SoundEvent};
 use crate::view::text::stream::tests::markdown;
@@ -53,6 +54,7 @@ enum Step {
     Call(String),
     Shelf(String),
     Check(String),
+    Setting(String),
     Resize(u16, u16),
     Draw,
 }
@@ -119,6 +121,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         3 => texts().prop_map(Step::Call),
         1 => texts().prop_map(Step::Shelf),
         1 => texts().prop_map(Step::Check),
+        1 => texts().prop_map(Step::Setting),
         2 => (size.clone(), size).prop_map(|(columns, rows)| Step::Resize(columns, rows.min(100))),
         2 => Just(Step::Draw),
     ];
@@ -236,6 +239,7 @@ impl Scene {
             Step::Call(text) => self.call(&text),
             Step::Shelf(text) => self.shelf(&text),
             Step::Check(text) => self.check(text),
+            Step::Setting(text) => self.setting(&text),
             Step::Resize(columns, rows) => self.tell(Msg::Resize(columns, rows)),
             Step::Draw => {
                 self.draw();
@@ -250,6 +254,29 @@ impl Scene {
         let part = Part::Step(text.clone());
         let check = Check::broken(part, text.clone(), Some(text));
         self.tell(Msg::Check(CheckEvent::Found { look, check }));
+    }
+
+    /// A setting of this name and nature is listed, opened, and no value is right.
+    fn setting(&mut self, text: &str) {
+        let setting = Setting {
+            key: text.to_owned(),
+            value: text.to_owned(),
+            from: Source::Variable(text.to_owned()),
+            about: text.to_owned(),
+            range: text.to_owned(),
+            default: Some(text.to_owned()),
+            choices: vec![text.to_owned()],
+            secret: text.len().is_multiple_of(2),
+        };
+        let listed = || Msg::Settings(SettingsEvent::Listed(vec![setting.clone()]));
+        self.tell(Msg::Act(Action::Plain(Plain::Settings)));
+        self.tell(listed());
+        self.draw();
+        self.tell(Msg::Act(Action::Change(text.to_owned())));
+        self.tell(listed());
+        self.write(text);
+        let (what, hint) = (text.to_owned(), text.to_owned());
+        self.tell(Msg::Settings(SettingsEvent::Failed { what, hint }));
     }
 
     /// Models are listed, come, and do not come, and each is called this.
@@ -316,6 +343,7 @@ fn no_attack_reaches_a_cell_from_anywhere() {
             Step::List(text.clone()),
             Step::Figures(text.clone()),
             Step::Check(text.clone()),
+            Step::Setting(text.clone()),
             Step::Press("f12"),
         ];
         for layer in over {

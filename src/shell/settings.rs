@@ -1,0 +1,149 @@
+//! Tells the settings, and writes them into their file. What is read or written is done beside the
+//! loop, for a disk may be slow.
+
+use super::boot;
+use crate::config::{ConfigError, Loaded, Origin, edit, process_env};
+use crate::core::settings::{InForce, Setting, SettingsEvent, SettingsOrder, Source};
+use crate::core::words::{Lang, Word};
+use std::path::Path;
+
+/// Does what is asked and says what came of it. `file`: where settings are written, if anywhere.
+pub fn answer(loaded: &Loaded, file: Option<&Path>, order: &SettingsOrder) -> SettingsEvent {
+    let done = match order {
+        SettingsOrder::List => loaded.again().map(|now| SettingsEvent::Listed(all(&now))),
+        SettingsOrder::Try { key, text, nth } => Ok(SettingsEvent::Tried {
+            nth: *nth,
+            wants: edit::check(key, text).err(),
+        }),
+        SettingsOrder::Set { key, text } => match file {
+            Some(file) => set(loaded, file, key, text),
+            None => Ok(no_file(loaded.settings.lang)),
+        },
+    };
+    done.unwrap_or_else(|error| SettingsEvent::Failed {
+        what: error.to_string(),
+        hint: error.hint(),
+    })
+}
+
+fn no_file(lang: Lang) -> SettingsEvent {
+    SettingsEvent::Failed {
+        what: Word::SettingsNoFile.text(lang).to_owned(),
+        hint: Word::DoctorConfigurationHint.text(lang).to_owned(),
+    }
+}
+
+fn set(loaded: &Loaded, file: &Path, key: &str, text: &str) -> Result<SettingsEvent, ConfigError> {
+    edit::set(file, key, text, &process_env)?;
+    let now = loaded.again()?;
+    Ok(SettingsEvent::Written {
+        key: key.to_owned(),
+        all: all(&now),
+        now: in_force(&now),
+    })
+}
+
+/// What of it a running program can take in.
+fn in_force(loaded: &Loaded) -> InForce {
+    let settings = &loaded.settings;
+    InForce {
+        lang: settings.lang,
+        choice: boot::choice(settings),
+        voice: boot::wishes(settings),
+        show_reasoning: settings.ui.show_reasoning,
+        bell: settings.ui.bell,
+    }
+}
+
+fn all(loaded: &Loaded) -> Vec<Setting> {
+    let told = loaded.explained().into_iter();
+    told.map(|one| Setting {
+        key: one.key,
+        value: one.value,
+        from: match one.origin {
+            Origin::Default => Source::Default,
+            Origin::File { line, .. } => Source::File(line),
+            Origin::Env { name } => Source::Variable(name),
+            Origin::Flag { name } => Source::Flag(name.to_owned()),
+        },
+        about: one.comment.to_owned(),
+        range: one.range,
+        // Text without its quotes, as it would be typed.
+        default: one
+            .default
+            .map(|default| default.trim_matches('"').to_owned()),
+        choices: one.choices,
+        secret: one.secret,
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Flags, load};
+
+    #[test]
+    fn what_is_written_keeps_comments_and_says_what_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("config.toml");
+        std::fs::write(&file, "# mine\n[ui]\nbell = true # loud\n").unwrap();
+        let flags = Flags {
+            config: Some(file.clone()),
+            persona: Some("professional".to_owned()),
+            ..Flags::default()
+        };
+        let loaded = load(&flags, &|_name| None).unwrap();
+        let ask = |order| answer(&loaded, Some(&file), &order);
+        let set = |key: &str, text: &str| {
+            ask(SettingsOrder::Set {
+                key: key.to_owned(),
+                text: text.to_owned(),
+            })
+        };
+        let SettingsEvent::Written { all, now, .. } = set("ui.bell", "off") else {
+            panic!("it was not written");
+        };
+        let of = |key: &str| all.iter().find(|one| one.key == key).unwrap();
+        let bell = of("ui.bell");
+        assert_eq!(
+            (bell.value.as_str(), &bell.from),
+            ("false", &Source::File(3))
+        );
+        assert_eq!(bell.choices, ["true", "false"]);
+        assert_eq!(of("persona").from, Source::Flag("--persona".to_owned()));
+        assert_eq!(of("persona").default.as_deref(), Some("friendly"));
+        assert!(!now.bell);
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert_eq!(text, "# mine\n[ui]\nbell = false # loud\n");
+
+        let SettingsEvent::Failed { what, .. } = set("backend", "nobody") else {
+            panic!("it was written");
+        };
+        assert!(what.contains("must be `embedded`"), "{what}");
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+    }
+
+    #[test]
+    fn a_value_is_tried_without_being_written() {
+        let loaded = load(&Flags::default(), &|_name| None).unwrap();
+        let order = |text: &str| SettingsOrder::Try {
+            key: "link.ping_ms".to_owned(),
+            text: text.to_owned(),
+            nth: 3,
+        };
+        let tried = |wants: Option<&str>| SettingsEvent::Tried {
+            nth: 3,
+            wants: wants.map(str::to_owned),
+        };
+        let wants = "between 1000 and 600000";
+        assert_eq!(answer(&loaded, None, &order("5000")), tried(None));
+        assert_eq!(answer(&loaded, None, &order("5")), tried(Some(wants)));
+        let set = SettingsOrder::Set {
+            key: "ui.bell".to_owned(),
+            text: "true".to_owned(),
+        };
+        let refused = answer(&loaded, None, &set);
+        assert!(matches!(refused, SettingsEvent::Failed { .. }));
+    }
+}
