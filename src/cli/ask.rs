@@ -259,6 +259,7 @@ async fn converse(text: &str, mut out: Printer, loaded: Loaded) -> anyhow::Resul
                     }
                     Down::Greeting(_)
                     | Down::Beat
+                    | Down::Began
                     | Down::Hearing { .. }
                     | Down::Partial { .. }
                     | Down::Transcript { .. }

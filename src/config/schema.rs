@@ -408,7 +408,16 @@ pub const FIELDS: &[Field] = &[
         example: "60",
         comment: "Milliseconds of sound in a packet to it, if it speaks xiaozhi: 20, 40 or 60.",
     },
+    Field {
+        dotted: "backends.NAME.turn_detection",
+        kind: Kind::Choice(DETECTIONS),
+        example: r#""own""#,
+        comment: "Who says in a call where a turn ends: we (`own`), or a realtime backend, by silence (`server`) or by what was said (`semantic`).",
+    },
 ];
+
+/// Who says where a turn of a call ends.
+const DETECTIONS: &[&str] = &["own", "server", "semantic"];
 
 /// The languages of backends.
 const LANGUAGES: &[&str] = &["auto", "yychat", "xiaozhi", "realtime", "realtime-beta"];

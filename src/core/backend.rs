@@ -9,6 +9,9 @@ use super::transcript::Role;
 use super::words::Lang;
 use serde::{Deserialize, Serialize};
 
+/// The code of the trouble that a backend does not cut the turns of calls after all.
+pub const NO_TURNS: &str = "turn_detection";
+
 /// From us to the backend.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Up {
@@ -52,6 +55,8 @@ pub enum Up {
         turn: TurnId,
         voice: Option<VoiceWish>,
     },
+    /// In a call whose turns the backend cuts: what is said next has this name.
+    Attend { turn: TurnId },
     /// What came of a [`Down::Call`].
     Result {
         id: String,
@@ -127,7 +132,10 @@ pub enum Down {
     Greeting(Greeting),
     /// A beat or a ping was answered.
     Beat,
-    /// The backend has a recording and makes words of it.
+    /// In a call whose turns the backend cuts: somebody begins to speak.
+    Began,
+    /// The backend has a recording and makes words of it. In a call whose turns it cuts, somebody's
+    /// turn is over.
     Hearing { turn: Option<TurnId> },
     /// What the words of a recording seem to be, so far.
     Partial { turn: Option<TurnId>, text: String },

@@ -22,6 +22,8 @@ pub struct Call {
     pub started: Moment,
     /// What is said next becomes this recording.
     pub attending: TurnId,
+    /// The backend hears all of it and cuts its turns, under this name; `None`: we do.
+    pub stream: Option<TurnId>,
     /// The microphone hears, and which one it is.
     pub device: Option<String>,
     /// The user closed the microphone.
@@ -78,6 +80,8 @@ pub struct Heard {
     pub ended: Moment,
     pub length_ms: u32,
     pub partial: String,
+    /// The backend has it, and need not be sent it.
+    pub there: bool,
     /// It may be what we said ourselves.
     pub doubtful: bool,
     /// Its words are late from here on; `None` as long as they are not asked for.
@@ -106,6 +110,7 @@ impl Call {
         Self {
             started: now,
             attending,
+            stream: None,
             device: None,
             muted: false,
             held: false,

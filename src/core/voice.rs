@@ -44,6 +44,8 @@ pub struct Voice {
     pub mouth: Option<Engine>,
     /// The backend hears recordings while they are spoken.
     pub live: bool,
+    /// In a call it says where turns begin and end.
+    pub turns: bool,
 }
 
 /// What the user wants of hearing and speaking.
@@ -272,6 +274,7 @@ impl Voice {
             ears: None,
             mouth: None,
             live: false,
+            turns: false,
         }
     }
 

@@ -111,6 +111,7 @@ fn weight(event: &LinkEvent) -> usize {
             Down::Activation(activation) => activation.as_ref().map_or(0, |one| one.message.len()),
             Down::Greeting(_)
             | Down::Beat
+            | Down::Began
             | Down::Hearing { .. }
             | Down::Speech(_)
             | Down::Thinking { .. }

@@ -32,7 +32,7 @@ impl Clips {
     pub(super) fn take(&mut self, part: &ClipPart, up: Option<Epoch>) -> Fate {
         let turn = turn(part);
         let life = match (&self.0, part) {
-            (_, ClipPart::Begin(_)) => up,
+            (_, ClipPart::Begin(_) | ClipPart::Open(_)) => up,
             (Some(clip), _) if clip.turn == turn => match clip.life {
                 Some(life) if up == Some(life) => up,
                 Some(_past) => None,
@@ -46,7 +46,7 @@ impl Clips {
                 self.0 = None;
                 Fate::Send
             }
-            (ClipPart::Begin(_) | ClipPart::More { .. }, Some(_)) => {
+            (ClipPart::Begin(_) | ClipPart::Open(_) | ClipPart::More { .. }, Some(_)) => {
                 self.0 = Some(Clip { turn, life });
                 Fate::Send
             }
@@ -70,7 +70,7 @@ impl Clips {
 /// The recording that a piece is of.
 pub(super) fn turn(part: &ClipPart) -> TurnId {
     match part {
-        ClipPart::Begin(hear) => hear.turn,
+        ClipPart::Begin(hear) | ClipPart::Open(hear) => hear.turn,
         ClipPart::More { turn, .. } | ClipPart::End { turn } | ClipPart::Broken { turn } => *turn,
     }
 }
@@ -87,6 +87,12 @@ mod tests {
         let samples = vec![];
         match kind {
             'b' => ClipPart::Begin(Hear {
+                turn,
+                conversation: ConversationId(9),
+                language: None,
+                ears: None,
+            }),
+            'o' => ClipPart::Open(Hear {
                 turn,
                 conversation: ConversationId(9),
                 language: None,
@@ -111,6 +117,10 @@ mod tests {
             ("m1 m1 e1", vec![Unheard, Swallow, Swallow]),
             ("b0 x0 b1 x0", vec![Unheard, Swallow, Send, Swallow]),
             ("x1", vec![Swallow]),
+            (
+                "o1 m1 m2 m2 x2",
+                vec![Send, Send, Unheard, Swallow, Swallow],
+            ),
         ] {
             let mut clips = Clips::default();
             // A letter for the piece, a digit for the life of the line, where 0 is none.

@@ -172,7 +172,7 @@ impl Bundle {
     /// beginning does not arrive.
     async fn clip(&mut self, part: ClipPart) -> Option<ClipPart> {
         let (turn, active) = (turn(&part), self.choice.active());
-        if let ClipPart::Begin(_) = part {
+        if let ClipPart::Begin(_) | ClipPart::Open(_) = part {
             let (at, lost) = (active, false);
             self.clip = Some(Clip { turn, at, lost });
             // A better backend that comes back has to wait for the end of it.
@@ -181,7 +181,13 @@ impl Bundle {
         }
         match &mut self.clip {
             Some(clip) if clip.turn == turn && clip.lost => None,
-            Some(clip) if clip.turn == turn && clip.at == active => Some(part),
+            Some(clip) if clip.turn == turn && clip.at == active => {
+                if matches!(part, ClipPart::Broken { .. }) {
+                    // Nothing comes of it.
+                    self.answered(turn).await;
+                }
+                Some(part)
+            }
             // Nobody waits for it any more.
             _ if matches!(part, ClipPart::Broken { .. }) => None,
             _ => {

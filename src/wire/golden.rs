@@ -65,6 +65,7 @@ enum Step {
 #[derive(Deserialize)]
 enum Part {
     Begin(Hear),
+    Open(Hear),
     More { turn: TurnId, samples: Vec<i16> },
     End { turn: TurnId },
     Broken { turn: TurnId },
@@ -88,6 +89,7 @@ impl From<Part> for ClipPart {
     fn from(part: Part) -> Self {
         match part {
             Part::Begin(hear) => Self::Begin(hear),
+            Part::Open(hear) => Self::Open(hear),
             Part::More { turn, samples } => Self::More { turn, samples },
             Part::End { turn } => Self::End { turn },
             Part::Broken { turn } => Self::Broken { turn },

@@ -176,6 +176,24 @@ impl Client {
         }
     }
 
+    /// A piece of what is heard in a call under this name, whose turns the server cuts.
+    pub(crate) async fn stream(&self, name: u128, samples: Vec<i16>) {
+        let turn = TurnId(name);
+        let part = ClipPart::More { turn, samples };
+        self.clips.send(part).await.unwrap();
+    }
+
+    /// A call begins under this name.
+    pub(crate) async fn call(&self, name: u128) {
+        let hear = Hear {
+            turn: TurnId(name),
+            conversation: HERE,
+            language: None,
+            ears: None,
+        };
+        self.clips.send(ClipPart::Open(hear)).await.unwrap();
+    }
+
     /// What is played next.
     pub(crate) async fn played(&mut self) -> Speech {
         timeout(LONG, self.speech.recv()).await.unwrap().unwrap()

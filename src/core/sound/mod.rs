@@ -41,6 +41,10 @@ pub enum SoundOrder {
     /// What was handed over of a recording that is being made has not arrived: all of it follows
     /// with [`SoundOrder::Send`].
     Withdraw,
+    /// In a call: hand everything to the backend that is heard from here on. It says where somebody's
+    /// turn ends; what is attended to next is the next one. Ends with the microphone's closing, and
+    /// with [`SoundOrder::Withdraw`]; from then on turns are cut here again.
+    Stream(Hear),
     /// A call: open the microphone, or keep it open, cancel what the loudspeaker says in it, and
     /// make a recording of the next thing that somebody says.
     Attend { clip: TurnId },
@@ -100,6 +104,9 @@ pub struct Hear {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClipPart {
     Begin(Hear),
+    /// In the place of `Begin`: what follows is all that is heard in a call, and the backend says
+    /// where somebody's turn ends. The first turn has this name.
+    Open(Hear),
     More {
         turn: TurnId,
         samples: Vec<i16>,

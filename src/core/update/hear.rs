@@ -1,6 +1,6 @@
 //! Takes what the line and the store report.
 
-use super::super::backend::{Down, Engine, Trouble, Up};
+use super::super::backend::{Down, Engine, NO_TURNS, Trouble, Up};
 use super::super::call::Call;
 use super::super::effect::{Effect, Effects};
 use super::super::fault::{Fault, FaultKind, Recovery, Severity};
@@ -60,6 +60,7 @@ fn changed(model: &mut Model, line: Line) -> Effects {
     let mut effects = count(model, &line);
     model.line = line;
     if was_up && !is_up {
+        effects.extend(phone::take_over(model, None).unwrap_or_default());
         effects.extend(listen::withdraw(model, None));
         effects.extend(talk::line_lost(model));
         effects.extend(speak::line_lost(model));
@@ -134,6 +135,7 @@ fn heard(model: &mut Model, down: Down) -> Effects {
         Down::Errand { turn, .. } => talk::confirmed(model, Some(*turn)),
         Down::Trouble { .. }
         // Its words are still to be answered.
+        | Down::Began
         | Down::Hearing { .. }
         | Down::Partial { .. }
         | Down::Transcript { .. }
@@ -166,6 +168,7 @@ fn taken(model: &mut Model, down: Down) -> Effects {
             }
             let can = |what: &str| greeting.capabilities.iter().any(|can| can == what);
             model.voice.live = can("live_clips");
+            model.voice.turns = can("turns");
             let mut effects = vec![];
             if can("brains") {
                 let up = Up::AskBrains { again: false };
@@ -181,7 +184,13 @@ fn taken(model: &mut Model, down: Down) -> Effects {
         Down::Beat | Down::Speech(_) | Down::Habits(_) => {}
         Down::Partial { turn, text } => listen::partial(model, turn, text),
         Down::Transcript { turn, text } => return listen::transcript(model, turn, &text),
-        Down::Hearing { turn } | Down::Thinking { turn } => reply::thinking(model, turn, false),
+        Down::Began => return phone::cut_in(model),
+        Down::Hearing { turn } | Down::Thinking { turn } => {
+            if let Some(effects) = phone::cut(model, turn) {
+                return effects;
+            }
+            reply::thinking(model, turn, false);
+        }
         Down::Loading { turn } => reply::thinking(model, turn, true),
         Down::Text { turn, more } => reply::text(model, turn, &more),
         Down::Reasoning { turn, more } => reply::reasoning(model, turn, &more),
@@ -200,6 +209,12 @@ fn taken(model: &mut Model, down: Down) -> Effects {
                 .turn
                 .as_ref()
                 .is_some_and(|running| Some(running.id) == turn);
+            if trouble.code == NO_TURNS {
+                model.voice.turns = false;
+                let fault = backend_fault(model, trouble);
+                model.faults.note(fault.rated(Severity::Low));
+                return phone::take_over(model, turn).unwrap_or_default();
+            }
             // It will be said again of the whole.
             if let Some(turn) = turn
                 && let Some(effect) = listen::withdraw(model, Some(turn))

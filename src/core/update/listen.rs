@@ -402,6 +402,11 @@ pub(super) fn used(model: &mut Model, question: MessageId) -> Effects {
 
 /// The backend has not got the recording of a turn: it waits to be sent again.
 pub(super) fn unheard(model: &mut Model, turn: TurnId) -> Effects {
+    if let Some(effects) = phone::take_over(model, Some(turn)) {
+        // Until the next life of the line.
+        model.voice.turns = false;
+        return effects;
+    }
     if let Some(effect) = withdraw(model, Some(turn)) {
         return vec![effect];
     }

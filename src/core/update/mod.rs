@@ -108,6 +108,7 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
         effects.push(Effect::Link(LinkOrder::Dial));
     }
     effects.extend(phone::next(model));
+    effects.extend(phone::hand_over(model));
     effects.extend(talk::next(model));
     effects.extend(guest::next(model));
     effects.extend(settle(model));

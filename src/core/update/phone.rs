@@ -8,9 +8,10 @@
 mod said;
 
 pub(super) use said::{
-    is_free, misheard, next, partial, recorded, said, sounded, understood, unheard,
+    cut, is_free, misheard, next, partial, recorded, said, sounded, understood, unheard,
 };
 
+use super::super::backend::Up;
 use super::super::call::{Call, Heard};
 use super::super::effect::{Effect, Effects};
 use super::super::events::EventName;
@@ -50,8 +51,7 @@ fn begin(model: &mut Model) -> Effects {
     model.voice.level = None;
     model.call = Some(Call::new(clip, model.now.mono));
     raise(model, EventName::VoiceCallStart, "call");
-    effects.extend(listen::live(model, clip));
-    effects.push(Effect::Sound(SoundOrder::Attend { clip }));
+    effects.extend(attend(model, clip));
     effects.push(Effect::Link(LinkOrder::Hurry(true)));
     if !matches!(model.line, Line::Up(_) | Line::Dialing { .. }) {
         effects.push(Effect::Link(LinkOrder::Dial));
@@ -122,6 +122,7 @@ fn unfinished(call: &mut Call, now: Moment) -> Option<Heard> {
         ended: now,
         length_ms: u32::try_from(now.since(began).as_millis()).unwrap_or(u32::MAX),
         partial: std::mem::take(&mut call.partial),
+        there: false,
         doubtful: call.may_echo(began),
         limit: None,
     })
@@ -157,8 +158,7 @@ fn switch(model: &mut Model, before: bool) -> Effects {
     if listens {
         let clip = call.attending;
         let mut effects = vec![Effect::Sound(SoundOrder::Mute(false))];
-        effects.extend(listen::live(model, clip));
-        effects.push(Effect::Sound(SoundOrder::Attend { clip }));
+        effects.extend(attend(model, clip));
         return effects;
     }
     // What was being said is not lost by it.
@@ -166,11 +166,73 @@ fn switch(model: &mut Model, before: bool) -> Effects {
         call.attending = next;
         call.queue.extend(call.closing.replace(said));
     }
-    (call.device, call.patience) = (None, None);
+    (call.device, call.patience, call.stream) = (None, None, None);
     model.voice.level = None;
     let mut effects = vec![Effect::Sound(SoundOrder::Mute(true))];
     effects.extend(resume(model));
     effects
+}
+
+/// Has what is said next recorded. A backend that can hears all of it and cuts the turns; one that
+/// hears while somebody speaks hears it on the way.
+pub(super) fn attend(model: &mut Model, clip: TurnId) -> Effects {
+    let cuts = model.voice.turns && matches!(model.line, Line::Up(_)) && is_quiet(model);
+    let hear = listen::hear_as(model, clip, model.conversation.id);
+    let attend = Effect::Sound(SoundOrder::Attend { clip });
+    let first = match &mut model.call {
+        Some(call) if call.stream.is_some() => {
+            Some(Effect::Link(LinkOrder::Say(Up::Attend { turn: clip })))
+        }
+        Some(call) if cuts => {
+            call.stream = Some(clip);
+            Some(Effect::Sound(SoundOrder::Stream(hear)))
+        }
+        _ => listen::live(model, clip),
+    };
+    first.into_iter().chain([attend]).collect()
+}
+
+/// No recording is on its way to the backend, or waits to be.
+fn is_quiet(model: &Model) -> bool {
+    let hearing = model.turn.as_ref().is_some_and(|turn| turn.hearing);
+    let waits = model.waiting.iter().any(|one| one.say.text.is_empty());
+    let call = model.call.as_ref();
+    !hearing && !waits && call.is_some_and(|call| !call.is_undecided())
+}
+
+/// Lets the backend cut the turns again, as soon as nothing else is on its way to it.
+pub(super) fn hand_over(model: &mut Model) -> Effects {
+    let alone = |call: &&Call| call.stream.is_none() && call.listens() && call.device.is_some();
+    match model.call.as_ref().filter(alone).map(|call| call.attending) {
+        Some(clip) if model.voice.turns && matches!(model.line, Line::Up(_)) && is_quiet(model) => {
+            attend(model, clip)
+        }
+        _ => vec![],
+    }
+}
+
+/// The backend does not cut the turns of this call any more, if it is the one of this name: from
+/// here on we do, and what is being said is a recording as any other.
+pub(super) fn take_over(model: &mut Model, stream: Option<TurnId>) -> Option<Effects> {
+    let theirs = |call: &&mut Call| {
+        call.stream
+            .is_some_and(|one| stream.is_none_or(|it| it == one))
+    };
+    let call = model.call.as_mut().filter(theirs)?;
+    (call.stream, call.talking) = (None, None);
+    call.partial.clear();
+    let mut effects = vec![Effect::Sound(SoundOrder::Withdraw)];
+    effects.extend(resume(model));
+    Some(effects)
+}
+
+/// The backend that cuts the turns hears somebody begin to speak.
+pub(super) fn cut_in(model: &mut Model) -> Effects {
+    let call = model.call.as_ref().filter(|call| call.stream.is_some());
+    match call.map(|call| call.attending) {
+        Some(clip) => begun(model, clip),
+        None => vec![],
+    }
 }
 
 /// The talk key in a call: a muted microphone is open while it is down.
@@ -363,7 +425,7 @@ pub(super) fn failed(model: &mut Model, clip: TurnId, error: &SoundError) -> Opt
     call.attending = next;
     call.muted = true;
     call.lifted = false;
-    (call.device, call.patience) = (None, None);
+    (call.device, call.patience, call.stream) = (None, None, None);
     model.voice.level = None;
     listen::trouble(model, Way::In, error);
     let mut effects = vec![Effect::Sound(SoundOrder::Mute(true))];

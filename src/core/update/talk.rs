@@ -78,6 +78,9 @@ pub(super) fn next(model: &mut Model) -> Effects {
         if mode == Mode::Idle {
             raise(model, EventName::VoiceRecordStart, "recorded before");
         }
+        if let Some(call) = &mut model.call {
+            call.stream = None;
+        }
         return vec![Effect::Sound(SoundOrder::Send(listen::hear(model, &say)))];
     }
     raise(model, EventName::TextStart, "sent");

@@ -115,6 +115,7 @@ fn sound(order: &SoundOrder) -> &'static str {
         SoundOrder::Send(_) => "send recording",
         SoundOrder::Live(_) => "send live",
         SoundOrder::Withdraw => "withdraw",
+        SoundOrder::Stream(_) => "stream",
         SoundOrder::Attend { .. } => "attend",
         SoundOrder::HangUp => "close the call",
         SoundOrder::Mute(true) => "mute",

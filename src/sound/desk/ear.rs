@@ -11,7 +11,7 @@ use super::Notes;
 use super::Polishes;
 use super::doors::Doors;
 use super::line::Arrived;
-use super::send::Feed;
+use super::send::{Feed, Tap};
 use super::take::Limits;
 use crate::core::ids::TurnId;
 use crate::sound::device::Wish;
@@ -53,6 +53,8 @@ pub(super) enum EarNote {
     },
     /// The recording that it is for is sent while it is made, unless it has begun.
     Live(Feed),
+    /// All that is heard in the call goes here, and turns are cut from outside.
+    Stream(Tap),
     HangUp,
     Mute(bool),
     /// This is what is played from here on.

@@ -1,9 +1,11 @@
 //! Hands a recording to the backend, on a thread of its own: the link takes it at its own pace.
-//! One that is still being made is [`live`]'s.
+//! One that is still being made is [`live`]'s, all of a call is [`stream`]'s.
 
 mod live;
+mod stream;
 
 pub(super) use live::{Feed, Live};
+pub(super) use stream::{Tap, stream};
 
 use super::{Hand, Note, Notes};
 use crate::codec::resample::Resampler;

@@ -7,7 +7,7 @@ use super::ear::{Ear, EarNote, EarSettings};
 use super::mouth::{Mouth, MouthNote};
 use super::note::Note;
 use super::places::Places;
-use super::send::{Feed, Known, Lane, Live, Sending};
+use super::send::{Feed, Known, Lane, Live, Sending, Tap, stream};
 use super::take::{Limits, Taken, file_of};
 use super::{DeskSettings, Hand, Notes, Tell};
 use crate::core::ids::TurnId;
@@ -56,6 +56,9 @@ pub(super) struct Worker {
     next_live: Option<Hear>,
     /// What the ear gets for it as soon as there is one.
     feed: Option<Feed>,
+    /// All of a call is sent, and what the ear gets for it as soon as there is one.
+    stream: Option<Sending>,
+    tap: Option<Tap>,
     places: Places,
     closing: bool,
     /// Who waits until it is closed.
@@ -93,6 +96,8 @@ impl Worker {
             live: None,
             next_live: None,
             feed: None,
+            stream: None,
+            tap: None,
             places: Places::default(),
             closing: false,
             closers: vec![],
@@ -162,7 +167,10 @@ impl Worker {
         match order {
             SoundOrder::Attend { clip } => self.attend(clip),
             SoundOrder::HangUp => self.hang_up(),
-            SoundOrder::Mute(muted) if self.call => self.tell_ear(EarNote::Mute(muted)),
+            SoundOrder::Mute(muted) if self.call => {
+                self.tell_ear(EarNote::Mute(muted));
+                self.end_stream();
+            }
             SoundOrder::Mute(_) => {}
             SoundOrder::Record { clip } => self.record(clip),
             SoundOrder::Stop { clip } => self.tell_ear(EarNote::Stop { clip }),
@@ -170,6 +178,7 @@ impl Worker {
             SoundOrder::Send(hear) => self.send(hear),
             SoundOrder::Live(hear) => self.live(hear),
             SoundOrder::Withdraw => self.withdraw(),
+            SoundOrder::Stream(hear) => self.stream(hear),
             SoundOrder::Export { clip, to } => self.export(clip, to),
             SoundOrder::Replay { clip } => {
                 self.expected = None;
@@ -239,6 +248,7 @@ impl Worker {
     fn hang_up(&mut self) {
         if std::mem::take(&mut self.call) {
             self.tell_ear(EarNote::HangUp);
+            self.end_stream();
             self.tell_mouth(MouthNote::Call(false));
         }
     }
@@ -329,6 +339,7 @@ impl Worker {
 
     fn send(&mut self, hear: Hear) {
         let turn = hear.turn;
+        self.end_stream();
         self.sendings.retain(|sending| !sending.is_over());
         for earlier in self.sendings.iter().filter(|one| one.turn == turn) {
             earlier.stop();
@@ -387,6 +398,27 @@ impl Worker {
         if let Some(live) = self.live.take() {
             live.stop();
         }
+        self.end_stream();
+    }
+
+    /// Hands on all that is heard from here on.
+    fn stream(&mut self, hear: Hear) {
+        self.withdraw();
+        let (hand, lane) = (Arc::clone(&self.hand), Arc::clone(&self.lane));
+        let Some((sending, tap)) = stream(hear, hand, lane) else {
+            return self.say(trouble(Way::In, None, SoundError::Hung));
+        };
+        (self.stream, self.tap) = (Some(sending), Some(tap));
+        if self.call {
+            self.feed();
+        }
+    }
+
+    fn end_stream(&mut self) {
+        self.tap = None;
+        if let Some(stream) = self.stream.take() {
+            stream.stop();
+        }
     }
 
     /// Lets the ear feed what is sent while it is recorded.
@@ -395,6 +427,11 @@ impl Worker {
             && let Some(feed) = self.feed.take()
         {
             ear.tell(EarNote::Live(feed));
+        }
+        if let Some(ear) = &mut self.ear
+            && let Some(tap) = self.tap.take()
+        {
+            ear.tell(EarNote::Stream(tap));
         }
     }
 

@@ -3,6 +3,8 @@
 //! We cut what is said into recordings ourselves, and an answer is asked for when the program
 //! says the words of one: so the guards against echo and murmurs hold with every backend.
 
+mod call;
+
 use super::answers::{Answers, Cancel, How, State};
 use super::event::{Event, Sound};
 use super::habits::Habits;
@@ -108,6 +110,11 @@ impl Dialect for Realtime {
                     self.go_on(out);
                 }
             }
+            Up::Attend { turn } => {
+                if self.recorded.attend(*turn, now.mono) {
+                    self.taken(*turn, out);
+                }
+            }
             Up::AskStatus => out.downs.push(Down::Status(self.status())),
             Up::AskHabits { lang } => {
                 let habits = self.habits.tell(&self.session, *lang);
@@ -126,6 +133,9 @@ impl Dialect for Realtime {
     }
 
     fn clip(&mut self, part: &ClipPart, now: Now, out: &mut Out) -> bool {
+        if self.heard_in_call(part, out) {
+            return true;
+        }
         if let ClipPart::Begin(hear) = part {
             self.unsaid(None, out);
             let language = hear
@@ -275,8 +285,11 @@ impl Realtime {
             .extend(self.items.drain(..).map(|item| deleted(&item)));
     }
 
-    fn wish(&self, out: &mut Out) {
-        let wish = self.session.wish(&self.wishes, self.language.as_deref());
+    fn wish(&mut self, out: &mut Out) {
+        let detection = self.wishes.detection;
+        let detection = detection.filter(|_| self.recorded.call().is_some());
+        let language = self.language.as_deref();
+        let wish = self.session.wish(&self.wishes, language, detection);
         out.frames.push(written(&wish));
     }
 
@@ -341,14 +354,25 @@ impl Realtime {
             "session.updated" => {
                 if let Some(session) = event.inner("session") {
                     self.session.read(&session, true);
+                    if self.session.detects == Some(false) {
+                        self.undetected("the server leaves the turns of a call to us", out);
+                    }
                 }
             }
+            "input_audio_buffer.speech_started" if self.recorded.call().is_some() => {
+                out.downs.push(Down::Began);
+            }
             "error" => self.wrong(event, out),
-            "input_audio_buffer.speech_started" => self.listens(out),
+            "input_audio_buffer.speech_started" if !self.recorded.is_idle() => self.listens(out),
             "input_audio_buffer.committed" => {
-                if let Some(item) = event.text("item_id") {
+                let Some(item) = event.text("item_id") else {
+                    return;
+                };
+                self.known(item);
+                if self.recorded.call().is_none() {
                     self.recorded.committed(item);
-                    self.known(item);
+                } else if let Some(turn) = self.recorded.took(item, now.mono) {
+                    self.taken(turn, out);
                 }
             }
             "conversation.item.added" => {
@@ -466,6 +490,11 @@ impl Realtime {
         }
         let answer = self.answers.about(Some(id), None);
         let turn = answer.and_then(|answer| answer.turn);
+        if turn.is_none() && self.recorded.call().is_some() {
+            // Whoever cuts turns likes to answer them, too: that is asked for when the words are
+            // known.
+            out.frames.push(cancelled(id));
+        }
         out.downs
             .extend(turn.map(|turn| Down::Thinking { turn: Some(turn) }));
     }
@@ -622,6 +651,13 @@ impl Realtime {
                 self.request(out);
             }
             None if HARMLESS.contains(&&*trouble.code) => {}
+            None if error
+                .text("param")
+                .unwrap_or(&why)
+                .contains("turn_detection") =>
+            {
+                self.undetected(&why, out);
+            }
             None => unreadable(out, &why),
         }
     }
@@ -637,13 +673,17 @@ impl Realtime {
     }
 
     fn greeting(&self) -> Greeting {
+        let mut capabilities = vec!["live_clips".to_owned()];
+        if self.wishes.detection.is_some() {
+            capabilities.push("turns".to_owned());
+        }
         let engine = |name: &str| Engine {
             name: name.to_owned(),
             ..Engine::default()
         };
         Greeting {
             client: self.session.id.clone(),
-            capabilities: vec!["live_clips".to_owned()],
+            capabilities,
             personas: vec![],
             ears: Some(engine(&self.wishes.ears)),
             voice: Some(engine(

@@ -1,6 +1,6 @@
 //! What is known of a server before it has said anything, from its address and its settings.
 
-use super::session::Shape;
+use super::session::{Detection, Shape};
 use crate::core::backend::Offer;
 use crate::wire::{Place, Upgrade};
 
@@ -29,6 +29,8 @@ pub(super) struct Wishes {
     pub(super) url: String,
     /// The tools of ours that it may use.
     pub(super) tools: Vec<Offer>,
+    /// It says where turns of a call end, and how it finds out.
+    pub(super) detection: Option<Detection>,
 }
 
 impl Wishes {
@@ -68,6 +70,11 @@ impl Wishes {
             ears: said("transcriber").unwrap_or_else(|| ears.to_owned()),
             url: place.url.clone(),
             tools: place.offers.clone(),
+            detection: match said("turn_detection").as_deref() {
+                Some("server") => Some(Detection::Server),
+                Some("semantic") => Some(Detection::Semantic),
+                _ => None,
+            },
         }
     }
 }

@@ -23,6 +23,18 @@ const REMEMBERED: usize = 16;
 pub(super) struct Recorded {
     sending: Option<Sending>,
     sent: VecDeque<Sent>,
+    call: Option<Call>,
+}
+
+/// A call whose turns the server cuts.
+struct Call {
+    /// What its sound is called.
+    sound: TurnId,
+    resampler: Resampler,
+    /// The name of what is said next, as long as nothing has it.
+    next: Option<TurnId>,
+    /// What was said before we had a name for it, by the names of the session.
+    unnamed: VecDeque<String>,
 }
 
 struct Sending {
@@ -48,11 +60,82 @@ struct Sent {
 }
 
 impl Recorded {
+    /// All that is heard follows, and the server says where turns end.
+    pub(super) fn open(&mut self, first: TurnId, rate: u32) -> Vec<Value> {
+        self.call = Some(Call {
+            sound: first,
+            resampler: Resampler::new(RATE, rate),
+            next: Some(first),
+            unnamed: VecDeque::new(),
+        });
+        let unfinished = self.sending.take();
+        let clear = unfinished.filter(|sending| sending.samples > 0);
+        clear.map(|_sending| cleared()).into_iter().collect()
+    }
+
+    /// The server says where turns end.
+    pub(super) fn call(&self) -> Option<TurnId> {
+        self.call.as_ref().map(|call| call.sound)
+    }
+
+    /// A piece of what is heard in a call; `None` if it is none.
+    pub(super) fn heard(&mut self, part: &ClipPart) -> Option<Vec<Value>> {
+        let call = self.call.as_mut()?;
+        match part {
+            ClipPart::More { turn, samples } if *turn == call.sound => {
+                Some(resampled(&mut call.resampler, samples))
+            }
+            _ => None,
+        }
+    }
+
+    /// No more of a call follows, if it is this one.
+    pub(super) fn close(&mut self, sound: TurnId) -> bool {
+        self.call.take_if(|call| call.sound == sound).is_some()
+    }
+
+    /// What is said next has this name. If something was said before there was one, it has it now.
+    pub(super) fn attend(&mut self, turn: TurnId, now: Moment) -> bool {
+        let Some(call) = &mut self.call else {
+            return false;
+        };
+        call.next = Some(turn);
+        let item = call.unnamed.pop_front();
+        item.is_some_and(|item| self.took(&item, now).is_some())
+    }
+
+    /// Somebody's turn in a call is over, and is called so by the session; whose name it has.
+    pub(super) fn took(&mut self, item: &str, now: Moment) -> Option<TurnId> {
+        let call = self.call.as_mut()?;
+        let Some(turn) = call.next.take() else {
+            if call.unnamed.len() < REMEMBERED {
+                call.unnamed.push_back(item.to_owned());
+            }
+            return None;
+        };
+        self.remember(turn, Some(item.to_owned()), now);
+        Some(turn)
+    }
+
+    fn remember(&mut self, turn: TurnId, item: Option<String>, now: Moment) {
+        if self.sent.len() == REMEMBERED {
+            self.sent.pop_front();
+        }
+        self.sent.push_back(Sent {
+            turn,
+            item,
+            words: String::new(),
+            until: now + PATIENCE,
+            told: false,
+            said: false,
+        });
+    }
+
     /// What is sent for a piece of a recording at so many samples a second. Words that are known
     /// at once come as the second: there are none in too short a recording.
     pub(super) fn part(&mut self, part: &ClipPart, rate: u32, now: Moment) -> (Vec<Value>, bool) {
         match part {
-            ClipPart::Begin(hear) => {
+            ClipPart::Begin(hear) | ClipPart::Open(hear) => {
                 let unfinished = self.sending.replace(Sending {
                     turn: hear.turn,
                     resampler: Resampler::new(RATE, rate),
@@ -66,10 +149,7 @@ impl Recorded {
                     return (vec![], false);
                 };
                 sending.samples += samples.len();
-                let floats: Vec<f32> = samples.iter().map(|s| f32::from(*s) / 32_768.0).collect();
-                let mut out = vec![];
-                sending.resampler.add(&floats, &mut out);
-                (appended(&out), false)
+                (resampled(&mut sending.resampler, samples), false)
             }
             ClipPart::End { turn } => {
                 let Some(mut sending) = self.sending.take_if(|one| one.turn == *turn) else {
@@ -82,17 +162,7 @@ impl Recorded {
                 sending.resampler.finish(&mut out);
                 let mut frames = appended(&out);
                 frames.push(json!({ "type": "input_audio_buffer.commit" }));
-                if self.sent.len() == REMEMBERED {
-                    self.sent.pop_front();
-                }
-                self.sent.push_back(Sent {
-                    turn: *turn,
-                    item: None,
-                    words: String::new(),
-                    until: now + PATIENCE,
-                    told: false,
-                    said: false,
-                });
+                self.remember(*turn, None, now);
                 (frames, false)
             }
             ClipPart::Broken { turn } => {
@@ -199,7 +269,14 @@ pub(super) fn silence(ms: usize, rate: u32) -> Vec<Value> {
     appended(&vec![0.0; ms * rate as usize / 1000])
 }
 
-fn cleared() -> Value {
+fn resampled(resampler: &mut Resampler, samples: &[i16]) -> Vec<Value> {
+    let floats: Vec<f32> = samples.iter().map(|s| f32::from(*s) / 32_768.0).collect();
+    let mut out = vec![];
+    resampler.add(&floats, &mut out);
+    appended(&out)
+}
+
+pub(super) fn cleared() -> Value {
     json!({ "type": "input_audio_buffer.clear" })
 }
 

@@ -24,6 +24,27 @@ pub(super) enum Shape {
     Flat,
 }
 
+/// How a server finds out where a turn ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Detection {
+    /// By silence.
+    Server,
+    /// By what was said, too.
+    Semantic,
+}
+
+impl Detection {
+    /// As it is asked for. Whether a turn is answered, and whether one ends an answer, is our own
+    /// affair: it may be an echo, a murmur, or a word to the program itself.
+    fn asked(self) -> Value {
+        let kind = match self {
+            Self::Server => "server_vad",
+            Self::Semantic => "semantic_vad",
+        };
+        json!({ "type": kind, "create_response": false, "interrupt_response": false })
+    }
+}
+
 /// What the server said about the session.
 #[derive(Debug)]
 pub(super) struct Session {
@@ -37,6 +58,10 @@ pub(super) struct Session {
     pub(super) transcribes: bool,
     /// It listens for the ends of what is said, although it was asked not to.
     pub(super) listens: bool,
+    /// It finds out where turns end; `None` where it does not say.
+    pub(super) detects: Option<bool>,
+    /// So many wishes have not been answered.
+    wishes: u32,
     /// When it will end, in seconds since 1970.
     pub(super) expires_s: Option<i64>,
 }
@@ -51,6 +76,8 @@ impl Session {
             rates: (USUAL_RATE, USUAL_RATE),
             transcribes: true,
             listens: false,
+            detects: None,
+            wishes: 0,
             expires_s: None,
         }
     }
@@ -93,13 +120,32 @@ impl Session {
                     .and_then(|input| input.0.get("transcription")),
                 Shape::Flat => session.0.get("input_audio_transcription"),
             };
+            let detects = match self.shape {
+                Shape::Nested => input
+                    .as_ref()
+                    .and_then(|input| input.0.get("turn_detection")),
+                Shape::Flat => session.0.get("turn_detection"),
+            };
+            self.wishes = self.wishes.saturating_sub(1);
+            // What was made of an earlier wish says nothing about the last one.
+            self.detects = detects
+                .filter(|_| self.wishes == 0)
+                .map(|detects| !detects.is_null());
             // Whoever says nothing about it may well do it.
             self.transcribes = !told.is_some_and(Value::is_null);
         }
     }
 
-    /// What we ask of it. `language`: what will be spoken.
-    pub(super) fn wish(&self, wishes: &Wishes, language: Option<&str>) -> Value {
+    /// What we ask of it. `language`: what will be spoken; `detection`: it says where turns end, and
+    /// not we.
+    pub(super) fn wish(
+        &mut self,
+        wishes: &Wishes,
+        language: Option<&str>,
+        detection: Option<Detection>,
+    ) -> Value {
+        self.wishes += 1;
+        let detection = detection.map_or_else(|| self.unasked(), Detection::asked);
         let mut ears = Map::new();
         ears.insert("model".to_owned(), wishes.ears.clone().into());
         if let Some(language) = language {
@@ -117,7 +163,7 @@ impl Session {
                         "input": {
                             "format": format(self.rates.0),
                             "transcription": ears,
-                            "turn_detection": self.detection(),
+                            "turn_detection": detection,
                         },
                         "output": output,
                     },
@@ -128,7 +174,7 @@ impl Session {
                     "input_audio_format": "pcm16",
                     "output_audio_format": "pcm16",
                     "input_audio_transcription": ears,
-                    "turn_detection": self.detection(),
+                    "turn_detection": detection,
                 });
                 if let Some(voice) = &wishes.voice {
                     session["voice"] = voice.clone().into();
@@ -147,7 +193,7 @@ impl Session {
 
     /// Who speaks, and until when, is our own affair. A server that listens for it nevertheless is
     /// to be patient, and to do nothing about it.
-    fn detection(&self) -> Value {
+    fn unasked(&self) -> Value {
         if !self.listens {
             return Value::Null;
         }

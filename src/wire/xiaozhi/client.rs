@@ -104,6 +104,7 @@ impl Dialect for Xiaozhi {
             | Up::AskHabits { .. }
             | Up::AskTools { .. }
             | Up::Report { .. }
+            | Up::Attend { .. }
             | Up::Forget { .. } => {
                 return false;
             }
@@ -118,6 +119,7 @@ impl Dialect for Xiaozhi {
             exchange.is_some_and(|of| of.turn == turn && of.stage == Stage::Recording)
         };
         match part {
+            ClipPart::Open(_) => return false,
             ClipPart::Begin(hear) => {
                 self.break_off(now, out);
                 self.exchange = Some(Exchange::recording(hear.turn));

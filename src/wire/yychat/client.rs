@@ -228,6 +228,7 @@ impl Yychat {
             // Its servers begin nothing by themselves, and use no tools of ours but on errands.
             Up::AskHabits { .. }
             | Up::AskTools { .. }
+            | Up::Attend { .. }
             | Up::Follow { .. }
             | Up::Report { .. }
             | Up::Result { .. } => return None,

@@ -43,6 +43,7 @@ impl Recorded {
     /// What is sent for a piece of a recording; `pieces`: the server takes it in pieces.
     pub(super) fn part(&mut self, part: &ClipPart, pieces: bool) -> Option<Sent> {
         match part {
+            ClipPart::Open(_) => None,
             ClipPart::Begin(hear) => {
                 self.asked.ask(hear.turn);
                 self.sending = Some(Sending {

@@ -3,8 +3,13 @@
 
 mod server;
 
+use crate::client::Client;
 use crate::house::{House, Ran};
 use crate::support::tones;
+use hearsay::core::backend::{Down, NO_TURNS, Up};
+use hearsay::core::ids::TurnId;
+use hearsay::core::line::LinkEvent;
+use hearsay::wire::Place;
 use server::{Fault, Server};
 use std::fs;
 
@@ -222,4 +227,134 @@ fn the_key_goes_into_the_upgrade_and_nowhere_else() {
     );
     let log = fs::read_to_string(house.home().join(".local/share/hearsay/hearsay.log"));
     assert!(!log.unwrap_or_default().contains("k-secret"));
+}
+
+/// A client that leaves it to the server where the turns of a call end.
+async fn calling(server: &Server) -> Client {
+    let mut client = Client::dial(Place {
+        url: server.url(),
+        more: [("turn_detection", "server".to_owned())].into(),
+        ..Place::default()
+    })
+    .await;
+    client.up().await;
+    client
+}
+
+/// These words as they reach the server, with silence behind them: pieces of 40 ms.
+fn pieces(words: &[&str]) -> Vec<Vec<i16>> {
+    let said = [tones::say(words), vec![0; tones::RATE as usize]].concat();
+    said.chunks(640).map(<[i16]>::to_vec).collect()
+}
+
+async fn transcript(client: &mut Client, turn: u128) -> String {
+    client
+        .down(|down| match down {
+            Down::Transcript { turn: about, text } if *about == Some(TurnId(turn)) => {
+                Some(text.clone())
+            }
+            _ => None,
+        })
+        .await
+}
+
+#[tokio::test]
+async fn a_server_cuts_the_turns_of_a_call_and_is_asked_for_each_answer() {
+    let server = Server::start(Fault::None);
+    let mut client = calling(&server).await;
+    client.call(1).await;
+    for (turn, words) in [(1, ["what", "time"]), (2, ["set", "timer"])] {
+        for piece in pieces(&words) {
+            client.stream(1, piece).await;
+        }
+        let began = |down: &Down| (*down == Down::Began).then_some(());
+        client.down(began).await;
+        let over = Down::Hearing {
+            turn: Some(TurnId(turn)),
+        };
+        client.down(|down| (*down == over).then_some(())).await;
+        client
+            .order(Up::Attend {
+                turn: TurnId(turn + 1),
+            })
+            .await;
+        assert_eq!(transcript(&mut client, turn).await, words.join(" "));
+        client.ask(turn, &words.join(" "), false).await;
+        assert!(client.answer(turn).await.unwrap().contains(words[1]));
+    }
+    assert_eq!(server.told("response.create").len(), 2);
+    assert_eq!(server.told("input_audio_buffer.commit").len(), 0);
+    let asked = &server.told("session.update")[1]["session"]["audio"]["input"]["turn_detection"];
+    assert_eq!(asked["type"], "server_vad");
+    assert_eq!(asked["create_response"], false);
+}
+
+#[tokio::test]
+async fn a_server_that_goes_in_mid_sentence_is_sent_the_recording_when_it_is_back() {
+    let server = Server::start(Fault::DropsCall);
+    let mut client = calling(&server).await;
+    client.call(1).await;
+    let words = ["what", "time", "is", "it"];
+    for piece in pieces(&words) {
+        client.stream(1, piece).await;
+    }
+    client
+        .until(|event| match event {
+            LinkEvent::Unheard { turn, .. } => (*turn == TurnId(1)).then_some(()),
+            _ => None,
+        })
+        .await;
+    client.up().await;
+    client.record(1, tones::say(&words)).await;
+    assert_eq!(transcript(&mut client, 1).await, "what time is it");
+    assert_eq!(server.seen().upgrades.len(), 2);
+}
+
+#[tokio::test]
+async fn a_server_that_cuts_nothing_leaves_it_to_us() {
+    let server = Server::start(Fault::CutsNothing);
+    let mut client = calling(&server).await;
+    client.call(1).await;
+    let refused = client
+        .down(|down| match down {
+            Down::Trouble { turn, trouble } => Some((*turn, trouble.code.clone())),
+            _ => None,
+        })
+        .await;
+    assert_eq!(refused, (Some(TurnId(1)), NO_TURNS.to_owned()));
+}
+
+#[test]
+fn a_call_of_the_whole_program_is_cut_by_the_server() {
+    let server = Server::start(Fault::None);
+    let house = House::with_config(format!(
+        "backend = \"work\"\n[backends.work]\nurl = \"{}\"\nturn_detection = \"server\"\n\
+         [sound]\nmicrophone = \"file:call.wav\"\nloudspeaker = \"null\"\n",
+        server.url()
+    ));
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: tones::RATE,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut file = hound::WavWriter::create(house.home().join("call.wav"), spec).unwrap();
+    let silence = |seconds: usize| vec![0; seconds * tones::RATE as usize];
+    let said = [silence(1), tones::say(&["set", "timer"]), silence(60)].concat();
+    for sample in said {
+        file.write_sample(sample).unwrap();
+    }
+    file.finalize().unwrap();
+    house.write(
+        "talk.toml",
+        "[[step]]\ndo = \"call\"\n[[step]]\nexpect_heard = \"set timer\"\n\
+         [[step]]\nexpect = \"set timer\"\n[[step]]\ndo = \"call\"\n[[step]]\nwait = \"idle\"\n",
+    );
+    held(&house.run(&["script", "talk.toml"]));
+    assert_eq!(server.told("input_audio_buffer.commit").len(), 0);
+    assert_eq!(server.told("response.create").len(), 1);
+    let turns = |update: &serde_json::Value| {
+        update["session"]["audio"]["input"]["turn_detection"]["type"] == "server_vad"
+    };
+    assert!(server.told("session.update").iter().any(turns));
 }

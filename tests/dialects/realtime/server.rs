@@ -32,6 +32,10 @@ pub(crate) enum Fault {
     Expires,
     /// It tells nobody what it has heard.
     Deaf,
+    /// It leaves it to its clients where turns end.
+    CutsNothing,
+    /// The first connection ends when somebody begins to speak in a call.
+    DropsCall,
 }
 
 /// The server, for as long as it is held.
@@ -57,16 +61,18 @@ impl Server {
             .enable_all()
             .build()
             .unwrap();
-        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
         let seen = Arc::new(Mutex::new(Seen::default()));
         let noted = Arc::clone(&seen);
         let (stop, stopped) = oneshot::channel::<()>();
         let served = async move {
+            let listener = TcpListener::from_std(listener).unwrap();
             let mut first = true;
             while let Ok((stream, _from)) = listener.accept().await {
                 let fault = match fault {
-                    Fault::Restart if !first => Fault::None,
+                    Fault::Restart | Fault::DropsCall if !first => Fault::None,
                     fault => fault,
                 };
                 first = false;
@@ -104,12 +110,22 @@ impl Server {
     }
 }
 
+/// Who speaks in a call, by how loud it is.
+#[derive(Default)]
+struct Cuts {
+    speaking: bool,
+    /// Samples since it was loud.
+    quiet: usize,
+}
+
 /// One connection.
 struct Session {
     socket: WebSocketStream<TcpStream>,
     fault: Fault,
     seen: Arc<Mutex<Seen>>,
     heard: Vec<i16>,
+    /// Where turns end is found here, as far as it was asked for.
+    cuts: Option<Cuts>,
     /// The words of the messages, the user's and ours.
     said: Vec<String>,
     number: u32,
@@ -133,6 +149,7 @@ async fn serve(stream: TcpStream, fault: Fault, seen: Arc<Mutex<Seen>>) {
         fault,
         seen,
         heard: vec![],
+        cuts: None,
         said: vec![],
         number: 0,
     };
@@ -161,10 +178,9 @@ impl Session {
             }
             _ => {}
         }
-        self.send(
-            json!({ "type": "session.created", "event_id": "e", "session": session(&Value::Null) }),
-        )
-        .await;
+        let bare = session(&Value::Null, &Value::Null);
+        self.send(json!({ "type": "session.created", "event_id": "e", "session": bare }))
+            .await;
         while let Some(Ok(message)) = self.socket.next().await {
             let Message::Text(text) = message else {
                 continue;
@@ -187,14 +203,25 @@ impl Session {
                 } else {
                     wish
                 };
-                self.send(json!({ "type": "session.updated", "session": session(told) }))
+                let wish = &event["session"]["audio"]["input"]["turn_detection"];
+                let cuts = if self.fault == Fault::CutsNothing {
+                    &Value::Null
+                } else {
+                    wish
+                };
+                self.cuts = (!cuts.is_null()).then(Cuts::default);
+                let made = session(told, cuts);
+                self.send(json!({ "type": "session.updated", "session": made }))
                     .await;
             }
             "input_audio_buffer.append" => {
                 let bytes = decode(event["audio"].as_str().unwrap()).unwrap();
                 let pairs = bytes.chunks_exact(2);
-                self.heard
-                    .extend(pairs.map(|pair| i16::from_le_bytes([pair[0], pair[1]])));
+                let more: Vec<i16> = pairs
+                    .map(|pair| i16::from_le_bytes([pair[0], pair[1]]))
+                    .collect();
+                self.heard.extend(&more);
+                return self.cut(&more).await;
             }
             "input_audio_buffer.clear" => self.heard.clear(),
             "input_audio_buffer.commit" => self.committed().await,
@@ -208,6 +235,39 @@ impl Session {
             }
             "response.create" => return self.answer(event).await,
             _ => {}
+        }
+        true
+    }
+
+    /// Cuts the turns of a call. `false`: the connection is over.
+    async fn cut(&mut self, more: &[i16]) -> bool {
+        let Some(cuts) = &mut self.cuts else {
+            return true;
+        };
+        let loud = more.iter().any(|sample| sample.unsigned_abs() > 1_000);
+        cuts.quiet = if loud { 0 } else { cuts.quiet + more.len() };
+        if loud && !cuts.speaking {
+            cuts.speaking = true;
+            if self.fault == Fault::DropsCall {
+                return false;
+            }
+            self.send(
+                json!({ "type": "input_audio_buffer.speech_started", "item_id": "next",
+                "audio_start_ms": 0 }),
+            )
+            .await;
+        } else if cuts.speaking && cuts.quiet > RATE as usize / 2 {
+            cuts.speaking = false;
+            self.send(
+                json!({ "type": "input_audio_buffer.speech_stopped", "item_id": "next",
+                "audio_end_ms": 0 }),
+            )
+            .await;
+            self.committed().await;
+        } else if !cuts.speaking {
+            // What is older is no part of what is said next.
+            let surplus = self.heard.len().saturating_sub(RATE as usize / 5);
+            self.heard.drain(..surplus);
         }
         true
     }
@@ -321,13 +381,13 @@ impl Session {
     }
 }
 
-fn session(transcription: &Value) -> Value {
+fn session(transcription: &Value, turns: &Value) -> Value {
     let format = json!({ "type": "audio/pcm", "rate": RATE });
     json!({
         "type": "realtime", "id": "sess_1", "object": "realtime.session", "model": "tones",
         "output_modalities": ["audio"],
         "audio": {
-            "input": { "format": format, "transcription": transcription, "turn_detection": null },
+            "input": { "format": format, "transcription": transcription, "turn_detection": turns },
             "output": { "format": format, "voice": "marin" },
         },
     })

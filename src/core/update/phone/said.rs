@@ -12,7 +12,7 @@ use super::super::super::sound::{Recorded, SoundOrder};
 use super::super::super::time::Moment;
 use super::super::super::transcript::{Ending, Message, Role};
 use super::super::{ask, errand, listen, notice, speak, talk};
-use super::{hang_up, hold, resume};
+use super::{attend, hang_up, hold, resume};
 use std::time::Duration;
 
 /// So much of what was said last is remembered, to know it when it comes back.
@@ -52,29 +52,49 @@ pub(in super::super) fn recorded(model: &mut Model, clip: TurnId, recorded: Reco
     let began = call.talking.take().unwrap_or(now - length);
     call.patience = None;
     let partial = std::mem::take(&mut call.partial);
+    let doubtful = call.may_echo(began);
+    if recorded.speech {
+        call.queue.push_back(Heard {
+            clip,
+            ended: now,
+            length_ms: recorded.length_ms,
+            partial,
+            there: false,
+            doubtful,
+            limit: None,
+        });
+    }
     let mut effects = vec![];
     if call.listens() {
-        effects.extend(listen::live(model, next));
-        effects.push(Effect::Sound(SoundOrder::Attend { clip: next }));
+        effects.extend(attend(model, next));
     }
     if !recorded.speech {
         effects.push(Effect::Sound(SoundOrder::Discard { clip }));
         effects.extend(resume(model));
-        return effects;
     }
-    let Some(call) = &mut model.call else {
-        return effects;
-    };
+    effects
+}
+
+/// The backend that cuts the turns has somebody's, to its end; `None` if it is none of a call.
+pub(in super::super) fn cut(model: &mut Model, turn: Option<TurnId>) -> Option<Effects> {
+    let now = model.now.mono;
+    let attended = |call: &&mut Call| call.stream.is_some() && Some(call.attending) == turn;
+    let call = model.call.as_mut().filter(attended)?;
+    let next = model.seed.turn();
+    let clip = std::mem::replace(&mut call.attending, next);
+    let began = call.talking.take().unwrap_or(now);
     let doubtful = call.may_echo(began);
+    call.alive = now;
     call.queue.push_back(Heard {
         clip,
         ended: now,
-        length_ms: recorded.length_ms,
-        partial,
+        length_ms: u32::try_from(now.since(began).as_millis()).unwrap_or(u32::MAX),
+        partial: std::mem::take(&mut call.partial),
+        there: true,
         doubtful,
         limit: None,
     });
-    effects
+    Some(attend(model, next))
 }
 
 /// Has the next recording recognised, one after another. Without a line they wait in the
@@ -106,8 +126,12 @@ pub(in super::super) fn next(model: &mut Model) -> Effects {
         length_ms: heard.length_ms,
     });
     heard.limit = Some(now + budget.allowed(listen::likely_length(clip)));
-    let clip = heard.clip;
+    let (clip, there) = (heard.clip, heard.there);
     call.hearing = Some(heard);
+    if there {
+        return vec![];
+    }
+    call.stream = None;
     let hear = listen::hear_as(model, clip, model.conversation.id);
     vec![Effect::Sound(SoundOrder::Send(hear))]
 }

@@ -3,7 +3,7 @@
 mod course;
 mod wishes;
 
-use super::super::super::backend::{Engine, Usage};
+use super::super::super::backend::{Engine, NO_TURNS, Usage};
 use super::super::super::call::Floor;
 use super::super::super::sound::{Loudness, Recorded, SoundError, SoundEvent, SoundOrder, Way};
 use super::*;
@@ -877,4 +877,131 @@ fn what_is_said_in_a_call_is_shown_while_it_is_said() {
     assert_eq!(names(&effects), ["withdraw"]);
     let effects = end(&mut model, 2500, next, true);
     assert_eq!(names(&effects), ["send live", "attend", "send recording"]);
+}
+
+fn greeted(capabilities: &[&str]) -> Msg {
+    heard(Down::Greeting(Greeting {
+        capabilities: capabilities.iter().map(|can| (*can).to_owned()).collect(),
+        ..Greeting::default()
+    }))
+}
+
+/// A call with a backend that says where turns begin and end.
+fn in_their_call() -> Model {
+    let mut model = model_online();
+    update(&mut model, at(10), greeted(&["turns"]));
+    let effects = update(&mut model, at(100), key("f10"));
+    assert_eq!(names(&effects), ["stream", "attend", "hurry"]);
+    let clip = attending(&model);
+    let device = "mic".to_owned();
+    update(
+        &mut model,
+        at(130),
+        told(SoundEvent::Hearing { clip, device }),
+    );
+    model
+}
+
+/// The backend hears a turn to its end.
+fn cut(model: &mut Model, ms: u64) -> (TurnId, Effects) {
+    let turn = attending(model);
+    let mut effects = update(model, at(ms), heard(Down::Began));
+    let over = heard(Down::Hearing { turn: Some(turn) });
+    let next = update(model, at(ms + 900), over);
+    assert_eq!(names(&next), ["tell", "attend"]);
+    effects.extend(next);
+    (turn, effects)
+}
+
+#[test]
+fn a_backend_that_cuts_the_turns_is_obeyed() {
+    let mut model = in_their_call();
+    assert_eq!(floor(&model), Floor::Open);
+    update(&mut model, at(200), heard(Down::Began));
+    assert_eq!(floor(&model), Floor::You);
+    let (turn, _) = cut(&mut model, 300);
+    assert_eq!(floor(&model), Floor::Thinking);
+    let next = attending(&model);
+    assert_ne!(turn, next);
+    // The recording of what it has is no turn of its own.
+    let effects = end(&mut model, 1250, turn, true);
+    assert_eq!(names(&effects), Vec::<&str>::new());
+    let effects = transcript(&mut model, 1300, turn, "what time is it");
+    assert!(names(&effects).contains(&"say"), "{effects:?}");
+    answer(&mut model, 1500, turn, "It is noon in most of the places.");
+    sounds(&mut model, 1600, turn, "It is noon in most of the places.");
+    // A murmur pauses what is said, and no more.
+    let (murmur, effects) = cut(&mut model, 1700);
+    assert!(names(&effects).contains(&"pause"), "{effects:?}");
+    let effects = transcript(&mut model, 2700, murmur, "mm-hm");
+    assert_eq!(names(&effects), ["discard", "resume"]);
+    // What is more ends it.
+    let (question, _) = cut(&mut model, 3000);
+    let effects = transcript(&mut model, 4000, question, "and in Rome");
+    let names = names(&effects);
+    assert!(
+        names.contains(&"hush") && names.contains(&"say"),
+        "{effects:?}"
+    );
+    assert_eq!(said(&model), ["what time is it", "and in Rome"]);
+}
+
+#[test]
+fn a_closed_microphone_is_closed_to_who_cuts_the_turns() {
+    for action in ["mute", "hold"] {
+        let mut model = in_their_call();
+        update(&mut model, at(200), heard(Down::Began));
+        update(&mut model, at(900), act(action));
+        assert_eq!(model.call.as_ref().unwrap().stream, None, "{action}");
+        // What was being said is a recording as any other.
+        let clip = model.call.as_ref().unwrap().closing.as_ref().unwrap().clip;
+        let effects = end(&mut model, 950, clip, true);
+        assert_eq!(names(&effects), ["send recording"], "{action}");
+        transcript(&mut model, 1200, clip, "hello");
+        update(&mut model, at(2000), act(action));
+        let clip = attending(&model);
+        let device = "mic".to_owned();
+        update(
+            &mut model,
+            at(2010),
+            told(SoundEvent::Hearing { clip, device }),
+        );
+        assert_eq!(model.call.as_ref().unwrap().stream, Some(clip), "{action}");
+    }
+}
+
+#[test]
+fn what_was_being_said_when_the_line_broke_is_said_again_and_then_it_cuts_again() {
+    let mut model = in_their_call();
+    let clip = attending(&model);
+    update(&mut model, at(200), heard(Down::Began));
+    let effects = update(&mut model, at(900), lost());
+    assert!(names(&effects).contains(&"withdraw"), "{effects:?}");
+    // From here on we cut: it is told from here that somebody speaks, and when they stop.
+    begin(&mut model, 920);
+    end(&mut model, 1800, clip, true);
+    assert_eq!(model.waiting.len(), 1);
+    let effects = update(&mut model, at(2500), up());
+    assert!(names(&effects).contains(&"send recording"), "{effects:?}");
+    assert_eq!(model.call.as_ref().unwrap().stream, None);
+    update(&mut model, at(2510), greeted(&["turns"]));
+    let effects = transcript(&mut model, 3000, clip, "what time is it");
+    assert!(names(&effects).contains(&"stream"), "{effects:?}");
+    assert_eq!(said(&model), ["what time is it"]);
+}
+
+#[test]
+fn a_backend_that_does_not_cut_after_all_leaves_it_to_us() {
+    let mut model = in_their_call();
+    let clip = attending(&model);
+    let trouble = Trouble {
+        code: NO_TURNS.into(),
+        ..Trouble::default()
+    };
+    let turn = Some(clip);
+    let effects = update(&mut model, at(200), heard(Down::Trouble { turn, trouble }));
+    assert_eq!(names(&effects), ["withdraw"]);
+    begin(&mut model, 300);
+    let effects = end(&mut model, 1300, clip, true);
+    assert_eq!(names(&effects), ["attend", "send recording"]);
 }

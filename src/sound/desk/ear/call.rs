@@ -3,7 +3,7 @@
 
 use crate::core::ids::TurnId;
 use crate::core::sound::SoundEvent;
-use crate::sound::desk::send::Feed;
+use crate::sound::desk::send::{Feed, Tap};
 use crate::sound::desk::take::{Limits, Take};
 use crate::sound::desk::{Note, Notes};
 use crate::sound::echo::EchoMode;
@@ -29,6 +29,8 @@ const LIMITS: Limits = Limits {
     silence: Duration::ZERO,
     tail: Duration::ZERO,
 };
+/// Where turns are cut from outside, it may last longer.
+const LONGEST: Duration = Duration::from_mins(10);
 /// How often it is told how well the echo is cancelled: once in a second of sound.
 const TOLD: usize = RATE as usize;
 /// Zeros for so long are no silence: the microphone is muted.
@@ -45,6 +47,9 @@ pub(super) struct Call {
     take: Option<Take>,
     /// The recording that it is for is sent while it is made.
     feed: Option<Feed>,
+    /// All that is heard goes here, and who is there says where turns begin and end: what is said
+    /// is recorded until the next is attended to.
+    tap: Option<Tap>,
     /// It was told that somebody speaks.
     told_begun: bool,
     /// Nothing was heard since the microphone was opened.
@@ -68,6 +73,7 @@ impl Call {
             clip: None,
             take: None,
             feed: None,
+            tap: None,
             told_begun: false,
             fresh: true,
             waiting: VecDeque::new(),
@@ -80,6 +86,10 @@ impl Call {
     /// What is said next becomes this recording.
     pub(super) fn attend(&mut self, clip: TurnId) {
         if self.take.as_ref().is_none_or(|take| take.clip != clip) {
+            if self.tap.is_some() && self.take.is_some() {
+                self.turns.cut();
+                self.end(None);
+            }
             self.clip = Some(clip);
             self.catch_up();
         }
@@ -88,6 +98,23 @@ impl Call {
     /// The recording that this is for is sent while it is made.
     pub(super) fn live(&mut self, feed: Feed) {
         self.feed = Some(feed);
+    }
+
+    /// All that is heard goes here, with what was heard just before.
+    pub(super) fn stream(&mut self, tap: Tap) {
+        let before: Vec<f32> = self.before.iter().copied().collect();
+        tap.add(&before);
+        self.tap = Some(tap);
+    }
+
+    /// Nobody takes what is heard any more: turns are cut here again.
+    fn alone(&mut self) {
+        self.tap = None;
+        if self.turns.is_speaking() {
+            self.tell_begun();
+        } else {
+            self.end(None);
+        }
     }
 
     /// This is what is played from here on.
@@ -122,6 +149,9 @@ impl Call {
         let left = |left: &[f32; _]| meter.add(left);
         self.sieve.add(heard, self.turns.is_speaking(), left, keep);
         for frame in frames {
+            if self.tap.as_ref().is_some_and(|tap| !tap.add(&frame.0)) {
+                self.alone();
+            }
             if self.waiting.len() == WAITING {
                 self.waiting.pop_front();
             }
@@ -201,6 +231,7 @@ impl Call {
             Some(Change::Begun) => self.tell_begun(),
             Some(Change::Pause { left }) => self.patience(Some(left)),
             Some(Change::On) => self.patience(None),
+            Some(Change::End) if self.tap.is_some() => self.sieve.duck(false),
             Some(Change::End) => self.end(None),
             Some(Change::Nothing) => self.discard(),
         }
@@ -210,7 +241,11 @@ impl Call {
         let Some(clip) = self.clip.take() else {
             return;
         };
-        match Take::begin(clip, &self.folder, LIMITS, Polish::default()) {
+        let limits = Limits {
+            longest: self.tap.as_ref().map_or(LIMITS.longest, |_| LONGEST),
+            ..LIMITS
+        };
+        match Take::begin(clip, &self.folder, limits, Polish::default()) {
             Ok(mut take) => {
                 take.feed(self.feed.take_if(|feed| feed.turn() == clip));
                 self.take = Some(take);
@@ -227,6 +262,7 @@ impl Call {
 
     fn tell_begun(&mut self) {
         if let Some(clip) = self.take.as_ref().map(|take| take.clip)
+            && self.tap.is_none()
             && !std::mem::replace(&mut self.told_begun, true)
         {
             self.say(SoundEvent::Begun { clip });
@@ -276,13 +312,18 @@ impl Call {
     pub(super) fn finish(&mut self) {
         match self.turns.finish() {
             Some(Change::End) => self.end(None),
+            _ if self.tap.is_some() => self.end(None),
             _ => self.discard(),
         }
+        self.tap = None;
         self.waiting.clear();
         self.before.clear();
     }
 
     fn patience(&self, left: Option<Duration>) {
+        if self.tap.is_some() {
+            return;
+        }
         let left_ms = left.map(|left| left.as_millis() as u32);
         self.say(SoundEvent::Patience { left_ms });
     }

@@ -6,7 +6,7 @@ use crate::core::ids::TurnId;
 use crate::core::sound::{RATE, SoundEvent};
 use crate::sound::desk::doors::Doors;
 use crate::sound::desk::line::{Arrived, Came, Line};
-use crate::sound::desk::send::Feed;
+use crate::sound::desk::send::{Feed, Tap};
 use crate::sound::desk::take::{Goes, Take, loudness};
 use crate::sound::desk::{Note, Notes};
 use crate::sound::level::Meter;
@@ -30,6 +30,8 @@ pub(super) struct Worker {
     muted: bool,
     /// The next recording is sent while it is made.
     feed: Option<Feed>,
+    /// All of the next call goes here.
+    tap: Option<Tap>,
     /// Hears what is only metered.
     vad: Vad,
     /// What was heard before a recording, and how much of that is kept.
@@ -62,6 +64,7 @@ impl Worker {
             call: None,
             muted: false,
             feed: None,
+            tap: None,
             vad: Vad::default(),
             before: VecDeque::with_capacity(room),
             room,
@@ -174,6 +177,14 @@ impl Worker {
                 }
                 Came::Nothing
             }
+            EarNote::Stream(tap) => {
+                self.seen += 1;
+                match &mut self.call {
+                    Some(call) => call.stream(tap),
+                    None => self.tap = Some(tap),
+                }
+                Came::Nothing
+            }
             EarNote::HangUp => {
                 self.seen += 1;
                 self.hang_up();
@@ -227,6 +238,9 @@ impl Worker {
         let call = self.call.get_or_insert_with(|| Box::new(begin()));
         if let Some(feed) = self.feed.take() {
             call.live(feed);
+        }
+        if let Some(tap) = self.tap.take() {
+            call.stream(tap);
         }
         call.attend(clip);
         if self.muted {

@@ -28,7 +28,7 @@ fn parts(path: &Path, known: Known, takes: usize, stops: usize) -> (Vec<(char, u
     let hand = |part: ClipPart| {
         let mut parts = parts.borrow_mut();
         parts.push(match part {
-            ClipPart::Begin(_) => ('b', 0),
+            ClipPart::Begin(_) | ClipPart::Open(_) => ('b', 0),
             ClipPart::More { samples, .. } => ('m', samples.len()),
             ClipPart::End { .. } => ('e', 0),
             ClipPart::Broken { .. } => ('x', 0),

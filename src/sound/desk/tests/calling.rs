@@ -205,3 +205,86 @@ fn words_are_told_once_when_they_begin_to_be_heard() {
     }
     assert_eq!(told, ["one", "two", "three"]);
 }
+
+fn hear(turn: TurnId) -> Hear {
+    Hear {
+        turn,
+        conversation: ConversationId(1),
+        language: None,
+        ears: None,
+    }
+}
+
+#[test]
+fn all_of_a_call_is_handed_to_a_backend_that_cuts_its_turns() {
+    let house = House::new(|_| {});
+    let said = [silence(300), speech(1000), silence(1500)].concat();
+    write(&house.path("mic.wav"), 16_000, &said);
+    house.desk.ask(SoundOrder::Stream(hear(FIRST)));
+    house.attend(FIRST);
+    let device = house.path("mic.wav").display().to_string();
+    let clip = FIRST;
+    assert_eq!(house.next(), SoundEvent::Hearing { clip, device });
+    // Nobody here says when somebody begins or ends; what was said is kept all the same.
+    let SoundEvent::Recorded { clip, recorded } = house.next() else {
+        panic!()
+    };
+    assert!(clip == FIRST && recorded.speech, "{recorded:?}");
+    let parts = house.handed();
+    assert_eq!(parts.first(), Some(&ClipPart::Open(hear(FIRST))));
+    assert_eq!(parts.last(), Some(&ClipPart::Broken { turn: FIRST }));
+    let length: usize = (parts.iter())
+        .map(|part| match part {
+            ClipPart::More { samples, .. } => samples.len(),
+            _ => 0,
+        })
+        .sum();
+    // All but what fills no part any more.
+    assert!(said.len() - length < 1600, "{length} of {}", said.len());
+}
+
+#[test]
+fn turns_are_cut_from_outside_until_nobody_does() {
+    let room = Room::new(QUIET);
+    let change = |settings: &mut DeskSettings| {
+        (settings.microphone, settings.loudspeaker) = (Wish::Default, Wish::Default);
+    };
+    let house = House::with(change, room.doors());
+    house.desk.ask(SoundOrder::Stream(hear(FIRST)));
+    house.attend(FIRST);
+    assert_eq!(house.hearing(), FIRST);
+    room.say(speech(1000));
+    // Until they have spoken, and half a second of silence was heard since.
+    let (mut loud, mut quiet, mut parts) = (false, 0, 0);
+    while !loud || quiet < 8_000 {
+        let part = house.parts.recv_timeout(house::PATIENCE).unwrap();
+        let ClipPart::More { samples, .. } = part else {
+            continue;
+        };
+        parts += 1;
+        if samples.iter().any(|sample| sample.abs() > 500) {
+            (loud, quiet) = (true, 0);
+        } else {
+            quiet += samples.len();
+        }
+        if parts % 2_000 == 0 && !loud {
+            // What is too much for the line is lost, and so may be what was said.
+            room.say(speech(1000));
+        }
+    }
+    house.attend(SECOND);
+    let (clip, recorded) = house.taken();
+    assert_eq!(clip, FIRST);
+    assert!(recorded.length_ms > 700, "{recorded:?}");
+    house.desk.ask(SoundOrder::Withdraw);
+    loop {
+        let part = house.parts.recv_timeout(house::PATIENCE).unwrap();
+        if part == (ClipPart::Broken { turn: FIRST }) {
+            break;
+        }
+    }
+    room.say(speech(1000));
+    let begun = |event: &SoundEvent| (*event == SoundEvent::Begun { clip: SECOND }).then_some(());
+    house.wait(begun);
+    assert_eq!(house.taken().0, SECOND);
+}

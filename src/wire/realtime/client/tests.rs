@@ -1,7 +1,7 @@
 //! Walks golden conversations, and plays what servers really do wrong.
 
 use super::*;
-use crate::core::backend::{Offer, VoiceWish};
+use crate::core::backend::{NO_TURNS, Offer, VoiceWish};
 use crate::core::sound::Hear;
 use crate::core::words::Lang;
 use crate::wire::golden::{NOON, heard, walk};
@@ -30,6 +30,82 @@ golden! {
     a_conversation_with_todays_servers_reads_as_recorded "today.jsonl";
     a_conversation_with_older_servers_reads_as_recorded "older.jsonl";
     a_conversation_with_speech_to_speech_reads_as_recorded "speech_to_speech.jsonl";
+}
+
+/// One that is to say where the turns of a call end.
+fn cutting(detection: &str) -> Realtime {
+    Realtime::new(&Place {
+        url: "ws://h/v1/realtime".into(),
+        more: [("turn_detection", detection.to_owned())].into(),
+        ..Place::default()
+    })
+}
+
+#[test]
+fn a_call_whose_turns_the_server_cuts_reads_as_recorded() {
+    let golden = include_str!("../golden/server_turns.jsonl");
+    walk(&mut cutting("server"), "server_turns.jsonl", golden);
+}
+
+/// A call begins with it, after this greeting; what is sent for it.
+fn called(realtime: &mut Realtime, session: &Value) -> Vec<Value> {
+    hear(
+        realtime,
+        json!({ "type": "session.created", "session": session }),
+    );
+    let open = ClipPart::Open(Hear {
+        turn: TURN,
+        conversation: ConversationId(9),
+        language: None,
+        ears: None,
+    });
+    let out = Out::of(|out| assert!(realtime.clip(&open, NOON, out)));
+    let frames = out.frames.into_iter().map(|frame| match frame {
+        Frame::Text(text) => serde_json::from_str(&text).unwrap(),
+        Frame::Binary(_) => panic!("this language has text only"),
+    });
+    frames.collect()
+}
+
+#[test]
+fn a_server_cuts_turns_in_either_shape_and_by_silence_or_by_words() {
+    for (detection, kind) in [("server", "server_vad"), ("semantic", "semantic_vad")] {
+        let asked = json!({ "type": kind, "create_response": false, "interrupt_response": false });
+        let nested = called(&mut cutting(detection), &json!({ "audio": {} }));
+        let input = &nested[0]["session"]["audio"]["input"];
+        assert_eq!(input["turn_detection"], asked);
+        let flat = called(&mut cutting(detection), &json!({ "modalities": [] }));
+        assert_eq!(flat[0]["session"]["turn_detection"], asked);
+    }
+}
+
+#[test]
+fn a_server_that_leaves_the_turns_to_us_says_so() {
+    let none = json!({ "audio": { "input": { "turn_detection": null } } });
+    let update = json!({ "type": "session.updated", "session": none });
+    let error = |param: &str| {
+        json!({ "type": "error", "error": { "type": "invalid_request_error",
+            "code": "unknown_parameter", "message": "no", "param": param } })
+    };
+    let refused = |downs: &[Down]| {
+        downs.iter().any(|down| {
+            matches!(down, Down::Trouble { turn, trouble }
+                if *turn == Some(TURN) && trouble.code == NO_TURNS)
+        })
+    };
+    for (frames, expected) in [
+        (vec![update.clone()], false),
+        (vec![update.clone(), update], true),
+        (vec![error("session.audio.input.turn_detection")], true),
+        (vec![error("session.audio.output.voice")], false),
+    ] {
+        let mut realtime = cutting("server");
+        called(&mut realtime, &json!({ "audio": {} }));
+        let told = frames
+            .iter()
+            .any(|frame| refused(&hear(&mut realtime, frame.clone())));
+        assert_eq!(told, expected, "{frames:?}");
+    }
 }
 
 #[expect(
