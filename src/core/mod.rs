@@ -15,6 +15,7 @@ pub mod desk;
 pub mod effect;
 pub mod events;
 pub mod fault;
+pub mod finder;
 pub mod heard;
 pub mod ids;
 pub mod keys;

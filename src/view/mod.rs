@@ -9,6 +9,7 @@ pub mod cache;
 mod call;
 mod chat;
 mod composer;
+mod find;
 mod layers;
 mod message;
 mod scroll;
@@ -23,7 +24,7 @@ mod words;
 mod tests;
 
 use crate::core::model::{Drawn, Layer, Model};
-use crate::core::words::Word;
+use crate::core::words::{Word, fill};
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Position, Rect};
@@ -158,7 +159,11 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, logs: &dyn LogLines, cache: &m
     let written = composer::window(model.composer.text(), model.composer.caret(), room.into());
     let card = model.layers.iter().find_map(|layer| match layer {
         Layer::Card(fault) => Some(layers::card_height(model, fault, area.width)),
-        Layer::Picker(_) | Layer::Browser(_) | Layer::Page(_) | Layer::Question(_) => None,
+        Layer::Picker(_)
+        | Layer::Browser(_)
+        | Layer::Finder(_)
+        | Layer::Page(_)
+        | Layer::Question(_) => None,
     });
     let parts = divide(
         area,
@@ -176,7 +181,11 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, logs: &dyn LogLines, cache: &m
         theme,
     );
     let below = chat::below_mark(model, &seen);
-    rule(parts.rule, buffer, shelf::fetching(model), below, theme);
+    let doing = match model.conversation.editing {
+        Some(_) => Some(say(model, Word::Editing).to_owned()),
+        None => shelf::fetching(model),
+    };
+    rule(parts.rule, buffer, doing, below, theme);
     if !parts.rule.is_empty() {
         let strip = voice::strip(model, parts.rule.width.into());
         let rows = strip.map_or_else(
@@ -187,7 +196,10 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, logs: &dyn LogLines, cache: &m
             put(buffer, (parts.rule.x, y), parts.rule.width, row, theme);
         }
     }
-    let mut caret = write(parts.composer, buffer, model, &written, theme);
+    let mut caret = match find::finder(model) {
+        Some(finder) => find::line(parts.composer, buffer, model, finder, theme),
+        None => write(parts.composer, buffer, model, &written, theme),
+    };
     if !parts.status.is_empty() {
         status::draw(parts.status, buffer, model, theme);
     }
@@ -197,7 +209,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, logs: &dyn LogLines, cache: &m
     };
     // Notices lie over the chat, below its title. What lies over the chat itself stays whole: it
     // leaves them some rows at the top.
-    let covered = |layer: &Layer| !matches!(layer, Layer::Card(_));
+    let covered = |layer: &Layer| !matches!(layer, Layer::Card(_) | Layer::Finder(_));
     let (toasts, over) = if model.layers.iter().any(covered) {
         let strip = Rect {
             height: behind.height / 4,
@@ -223,6 +235,8 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, logs: &dyn LogLines, cache: &m
             Layer::Browser(browser) => {
                 caret = layers::browser(over, buffer, model, browser, theme);
             }
+            // It is drawn with the chat.
+            Layer::Finder(_) => {}
             Layer::Page(page) => {
                 scrolled = Some(layers::page(over, buffer, model, page, logs, theme));
             }
@@ -250,7 +264,15 @@ fn title(area: Rect, buffer: &mut Buffer, model: &Model, above: Option<String>, 
         let known = model.personas.iter().find(|(known, _)| known == id);
         known.map_or(id, |(_, name)| name).to_owned()
     });
-    let right = above.or(persona).unwrap_or_default();
+    let versions = &model.conversation.versions;
+    let here = versions
+        .iter()
+        .position(|version| *version == model.conversation.id);
+    let version = here.filter(|_| versions.len() > 1).map(|here| {
+        let (here, count) = ((here + 1).to_string(), versions.len().to_string());
+        fill(say(model, Word::Version), &[&here, &count])
+    });
+    let right = above.or(version).or(persona).unwrap_or_default();
     let right = clip(&Run::role(&right, Role::Dim).text, room / 2);
     let name = match model.conversation.title.as_str() {
         "" => say(model, Word::NewTitle),
@@ -275,7 +297,7 @@ fn title(area: Rect, buffer: &mut Buffer, model: &Model, above: Option<String>, 
     );
 }
 
-/// The line above the composer, with what is being fetched, and a mark when text lies below the
+/// The line above the composer, with what is being edited or fetched, and a mark when text lies below the
 /// screen.
 fn rule(
     area: Rect,

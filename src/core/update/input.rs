@@ -13,7 +13,7 @@ use super::super::record::Keep;
 use super::super::talk::Verdict;
 use super::super::words::Word;
 use super::errand::READING;
-use super::{DRAFT_DELAY, act, browse, listen, notice, phone, recover, talk};
+use super::{DRAFT_DELAY, act, browse, find, listen, notice, phone, recover, talk};
 use std::time::Duration;
 
 /// A letter that meant something by itself belongs to a word that goes on within this time.
@@ -44,6 +44,7 @@ pub(super) fn key(model: &mut Model, chord: Chord, phase: Phase) -> Effects {
         Some(Layer::Question(_)) => question(model, chord),
         Some(Layer::Picker(_)) => picker(model, chord),
         Some(Layer::Browser(_)) => browse::key(model, chord),
+        Some(Layer::Finder(_)) => find::key(model, chord),
         Some(Layer::Page(_)) => page(model, chord),
         Some(Layer::Card(_)) | None => chat(model, chord),
     });
@@ -143,6 +144,10 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Effects {
         }
         Some(Layer::Browser(browser)) => {
             browser.insert(text);
+            return vec![];
+        }
+        Some(Layer::Finder(_)) => {
+            find::paste(model, text);
             return vec![];
         }
         Some(Layer::Question(_) | Layer::Page(_)) => return vec![],

@@ -1,7 +1,9 @@
 //! The decisions of `update`, as sentences.
 
+mod branch;
 mod browse;
 mod call;
+mod find;
 mod guest;
 mod layers;
 mod shelf;
@@ -395,7 +397,10 @@ fn words_of_an_earlier_run_are_shown_and_said() {
         above: None,
         before: None,
     });
-    assert_eq!(names(&update(&mut model, at(12), loaded)), ["say"]);
+    assert_eq!(
+        names(&update(&mut model, at(12), loaded)),
+        ["ask store", "say"]
+    );
 }
 
 #[test]

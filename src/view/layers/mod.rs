@@ -15,7 +15,7 @@ mod tools;
 pub(super) use browser::browser;
 pub(super) use card::{card, card_height, question};
 pub(super) use page::page;
-pub(super) use picker::picker;
+pub(super) use picker::{picker, query};
 pub(super) use toast::{toast_height, toasts};
 
 use super::text::{Row, Run, clip, put, width};

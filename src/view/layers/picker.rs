@@ -31,6 +31,10 @@ pub(crate) fn picker(
             PickerKind::Models => Word::TitleModels,
             PickerKind::Personas => Word::TitlePersonas,
             PickerKind::Messages => Word::TitleMessages,
+            PickerKind::Edits => Word::TitleEdits,
+            PickerKind::Copies => Word::TitleCopies,
+            PickerKind::Blocks => Word::TitleBlocks,
+            PickerKind::Recordings => Word::TitleRecordings,
             PickerKind::Microphones => Word::TitleMicrophones,
             PickerKind::Loudspeakers => Word::TitleLoudspeakers,
             PickerKind::Ears => Word::TitleEars,
@@ -103,7 +107,7 @@ fn metered(list: Rect, buffer: &mut Buffer, model: &Model, theme: Theme) -> Rect
 
 /// A line to write in behind a mark, or a hint as long as nothing is written; says where the caret
 /// is.
-pub(super) fn query(
+pub(in crate::view) fn query(
     inside: Rect,
     buffer: &mut Buffer,
     mark: &str,
