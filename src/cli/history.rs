@@ -5,6 +5,7 @@
 
 mod export;
 mod figures;
+mod html;
 mod srt;
 
 use crate::core::defuse::defuse;
@@ -104,6 +105,8 @@ pub enum Format {
     Json,
     /// Plain text
     Txt,
+    /// A page for a browser, without scripts
+    Html,
     /// Subtitles of what was spoken, a sentence at a time
     Srt,
     /// The same, a word at a time

@@ -30,6 +30,14 @@ pub enum Action {
     Find(String),
     /// Read this message out.
     Read(MessageId),
+    /// Put this question into the composer, to be asked otherwise.
+    Edit(MessageId),
+    /// Copy this message.
+    CopyMessage(MessageId),
+    /// Copy a block of code of this message: the nth, counted from 0.
+    CopyBlock(MessageId, usize),
+    /// Play the recording of this message.
+    Replay(MessageId),
     /// Hear with this microphone from now on: its id, or `default`.
     UseMicrophone(String),
     /// Speak through this loudspeaker from now on: its id, or `default`.
@@ -90,7 +98,17 @@ plain! {
     NewConversation "new" ActNew true;
     Conversations "conversations" ActConversations true;
     Again "again" ActAgain true;
+    Regenerate "regenerate" ActRegenerate true;
+    EditLast "edit" ActEditLast true;
+    Edits "edit-messages" ActEdits true;
+    Branch "branch" ActBranch true;
+    PreviousVersion "previous-version" ActPreviousVersion true;
+    NextVersion "next-version" ActNextVersion true;
     CopyReply "copy" ActCopy true;
+    Copies "copy-messages" ActCopies true;
+    Blocks "copy-code" ActBlocks true;
+    CopyAll "copy-conversation" ActCopyAll true;
+    Find "find-here" ActFind true;
     TakeBack "take-back" ActTakeBack true;
     Call "call" ActCall true;
     Mute "mute" ActMute true;
@@ -110,6 +128,7 @@ plain! {
     Ears "ears" ActEars true;
     Voices "voices" ActVoices true;
     ReplayRecording "replay-recording" ActReplayRecording true;
+    Recordings "recordings" ActRecordings true;
     DeleteRecording "delete-recording" ActDeleteRecording true;
     Brains "brains" ActBrains true;
     LookForBrains "look-for-brains" ActLookForBrains true;
@@ -205,6 +224,10 @@ pub const WITH_ARGUMENT: &[(&str, Word)] = &[
     ("rename", Word::NeedsTitle),
     ("find", Word::NeedsWords),
     ("read", Word::NeedsMessage),
+    ("edit-message", Word::NeedsMessage),
+    ("copy-message", Word::NeedsMessage),
+    ("copy-block", Word::NeedsBlock),
+    ("replay", Word::NeedsMessage),
     ("use-microphone", Word::NeedsDevice),
     ("use-loudspeaker", Word::NeedsDevice),
     ("use-ears", Word::NeedsEars),
@@ -228,6 +251,10 @@ impl fmt::Display for Action {
             Self::Rename(title) => write!(f, "rename {title}"),
             Self::Find(words) => write!(f, "find {words}"),
             Self::Read(id) => write!(f, "read {id}"),
+            Self::Edit(id) => write!(f, "edit-message {id}"),
+            Self::CopyMessage(id) => write!(f, "copy-message {id}"),
+            Self::CopyBlock(id, nth) => write!(f, "copy-block {id} {nth}"),
+            Self::Replay(id) => write!(f, "replay {id}"),
             Self::UseMicrophone(id) => write!(f, "use-microphone {id}"),
             Self::UseLoudspeaker(id) => write!(f, "use-loudspeaker {id}"),
             Self::UseEars(ears) => write!(f, "use-ears {ears}"),
@@ -285,6 +312,13 @@ impl FromStr for Action {
             "rename" => Self::Rename(argument),
             "find" => Self::Find(argument),
             "read" => Self::Read(argument.parse().map_err(|_not_an_id| missing)?),
+            "edit-message" => Self::Edit(argument.parse().map_err(|_not_an_id| missing)?),
+            "copy-message" => Self::CopyMessage(argument.parse().map_err(|_not_an_id| missing)?),
+            "copy-block" => argument
+                .split_once(' ')
+                .and_then(|(id, nth)| Some(Self::CopyBlock(id.parse().ok()?, nth.parse().ok()?)))
+                .ok_or(missing)?,
+            "replay" => Self::Replay(argument.parse().map_err(|_not_an_id| missing)?),
             "use-microphone" => Self::UseMicrophone(argument),
             "use-loudspeaker" => Self::UseLoudspeaker(argument),
             "use-ears" => Self::UseEars(argument),
@@ -321,6 +355,10 @@ mod tests {
             Action::Rename("东京 trip".into()),
             Action::Find("red umbrella".into()),
             Action::Read(crate::core::ids::Seed::new(1).message()),
+            Action::Edit(crate::core::ids::Seed::new(5).message()),
+            Action::CopyMessage(crate::core::ids::Seed::new(2).message()),
+            Action::CopyBlock(crate::core::ids::Seed::new(3).message(), 2),
+            Action::Replay(crate::core::ids::Seed::new(4).message()),
             Action::UseMicrophone("pulseaudio:mic 2".into()),
             Action::UseLoudspeaker("default".into()),
             Action::UseEars("pocketsphinx".into()),

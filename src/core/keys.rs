@@ -87,8 +87,15 @@ const CHAT: &[(Plain, &str)] = &[
     (Plain::NewConversation, "ctrl-n"),
     (Plain::Conversations, "ctrl-o"),
     (Plain::Again, "ctrl-r"),
+    (Plain::Regenerate, "alt-g"),
+    (Plain::EditLast, "alt-e"),
+    (Plain::PreviousVersion, "alt-,"),
+    (Plain::NextVersion, "alt-."),
     // Ctrl-c cancels and ctrl-y yanks; alt-c is free and still says copy.
     (Plain::CopyReply, "alt-c"),
+    (Plain::Blocks, "alt-k"),
+    // As readline and Emacs search.
+    (Plain::Find, "ctrl-s"),
     (Plain::TakeBack, "ctrl-x"),
     (Plain::Call, "f10"),
     (Plain::Mute, "f6"),

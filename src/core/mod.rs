@@ -16,6 +16,7 @@ pub mod desk;
 pub mod effect;
 pub mod events;
 pub mod fault;
+pub mod finder;
 pub mod form;
 pub mod heard;
 pub mod ids;

@@ -8,6 +8,7 @@ use super::checkup::Checkup;
 use super::composer::Composer;
 use super::events::Queue;
 use super::fault::{Fault, Faults};
+use super::finder::Finder;
 use super::form::Form;
 use super::ids::{ConversationId, Epoch, MessageId, Seed, TurnId};
 use super::keys::Keymap;
@@ -278,6 +279,11 @@ pub struct Conversation {
     pub loading: bool,
     /// The message to be shown once they are there.
     pub sought: Option<MessageId>,
+    /// The conversations that begin like this one, itself among them, the oldest first; empty
+    /// until they are known.
+    pub versions: Vec<ConversationId>,
+    /// The question that stands in the composer to be asked otherwise.
+    pub editing: Option<MessageId>,
 }
 
 impl Conversation {
@@ -290,6 +296,8 @@ impl Conversation {
             forgotten: 0,
             loading: false,
             sought: None,
+            versions: vec![],
+            editing: None,
         }
     }
 }
@@ -334,6 +342,8 @@ pub enum Layer {
     Picker(Picker),
     /// The earlier conversations.
     Browser(Box<Browser>),
+    /// A search in the open conversation. The chat stays in sight.
+    Finder(Box<Finder>),
     Page(Page),
     Question(Question),
     /// Asks for a line of text.

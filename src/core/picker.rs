@@ -33,6 +33,14 @@ pub enum PickerKind {
     Personas,
     /// Messages to be read out.
     Messages,
+    /// Questions to be asked otherwise.
+    Edits,
+    /// Messages to be copied.
+    Copies,
+    /// Blocks of code to be copied.
+    Blocks,
+    /// Recordings to be played.
+    Recordings,
     Microphones,
     Loudspeakers,
     Ears,

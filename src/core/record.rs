@@ -78,6 +78,15 @@ pub enum Keep {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         back_to: Option<MessageId>,
     },
+    /// Copy what was said before a message, or everything, into a new conversation.
+    Branch {
+        from: ConversationId,
+        before: Option<MessageId>,
+        into: ConversationId,
+        at: Wall,
+    },
+    /// Tell which conversations are versions of this one.
+    Versions { conversation: ConversationId },
     /// List conversations, those that hold certain words.
     Browse(Sought),
     /// Hand out a little of what was said in a conversation.
@@ -111,6 +120,11 @@ pub enum Kept {
         more: bool,
     },
     Peeked(Glimpse),
+    Versions {
+        conversation: ConversationId,
+        /// Itself among them, the oldest first.
+        versions: Vec<ConversationId>,
+    },
     Pinned {
         conversation: ConversationId,
         pinned: bool,

@@ -169,6 +169,7 @@ impl Talk {
             },
             Layer::Picker(_)
             | Layer::Browser(_)
+            | Layer::Finder(_)
             | Layer::Question(_)
             | Layer::Form(_)
             | Layer::Card(_) => false,
@@ -198,7 +199,7 @@ impl Talk {
             return;
         }
         let unanswered = match model.layers.last() {
-            Some(Layer::Question(_) | Layer::Picker(_) | Layer::Form(_)) => true,
+            Some(Layer::Question(_) | Layer::Picker(_) | Layer::Finder(_) | Layer::Form(_)) => true,
             Some(Layer::Browser(browser)) => browser.is_answered(),
             Some(Layer::Page(_) | Layer::Card(_)) | None => false,
         };

@@ -8,6 +8,7 @@
 //!
 //! What a conversation *means* (which one is open, what is shown of it) is `core`'s.
 
+mod branch;
 mod browse;
 mod conversations;
 mod desk;
@@ -186,6 +187,19 @@ impl Store {
                     before: *before,
                 }
             }
+            Keep::Branch {
+                from,
+                before,
+                into,
+                at,
+            } => {
+                self.branch(*from, *before, *into, *at)?;
+                return Ok(None);
+            }
+            Keep::Versions { conversation } => Kept::Versions {
+                conversation: *conversation,
+                versions: self.versions(*conversation)?,
+            },
             Keep::Browse(sought) => {
                 let (entries, more) = self.browse(&sought.words, sought.limit)?;
                 Kept::Browsed {

@@ -17,8 +17,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/6.sql"),
 ];
 
-/// From this format on, titles are in an index, into which SQL alone could not put them.
-const TITLED: usize = 6;
+/// From this format on, the indices are what they are now; SQL alone could not fill them.
+const INDEXED: usize = 6;
 
 /// Written into the head of the file, so that we never add tables to somebody else's database.
 const APPLICATION: i64 = 0x6865_6172; // "hear"
@@ -164,8 +164,8 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
     for step in MIGRATIONS.iter().skip(done) {
         transaction.execute_batch(step).map_err(of_sqlite)?;
     }
-    if done < TITLED {
-        titles::write_all(&transaction).map_err(of_sqlite)?;
+    if done < INDEXED {
+        titles::index_all(&transaction).map_err(of_sqlite)?;
     }
     let known = MIGRATIONS.len();
     transaction
@@ -210,7 +210,10 @@ mod tests {
         let mark = format!(
             "PRAGMA application_id = {APPLICATION}; PRAGMA user_version = 1;
              INSERT INTO notes (text, at) VALUES ('tea', 7);
-             INSERT INTO conversations (id, title, started, used) VALUES ('x', '明天 trip', 1, 2);"
+             INSERT INTO conversations (id, title, started, used) VALUES ('x', '明天 trip', 1, 2);
+             INSERT INTO messages (id, conversation, number, turn, role, text, reasoning, at,
+                 ending, revision)
+             VALUES ('m', 'x', 1, 't', 'user', '明天 thermometer', '', 1, 'complete', 0);"
         );
         first.execute_batch(&mark).unwrap();
         drop(first);
@@ -220,6 +223,8 @@ mod tests {
         assert_eq!(note, Ok("tea".to_owned()));
         assert_eq!(opened.execute("DELETE FROM lines", []), Ok(0));
         let found = "SELECT count(*) FROM titles_fts WHERE titles_fts MATCH '天'";
+        assert_eq!(opened.query_row(found, [], |row| row.get(0)), Ok(1));
+        let found = "SELECT rowid FROM messages_fts WHERE messages_fts MATCH 'th* 天'";
         assert_eq!(opened.query_row(found, [], |row| row.get(0)), Ok(1));
     }
 

@@ -1,4 +1,5 @@
-//! Keeps the titles that were given to conversations where a search finds them.
+//! Keeps the titles that were given to conversations where a search finds them, and fills the
+//! indices of older files.
 
 use super::segment;
 use rusqlite::{Connection, OptionalExtension};
@@ -39,9 +40,18 @@ pub(super) fn remove(connection: &Connection, conversation: &str) -> rusqlite::R
     Ok(())
 }
 
-/// Notes all titles there are. An older file does not tell which of them were given, so that all
-/// of them are found.
-pub(super) fn write_all(connection: &Connection) -> rusqlite::Result<()> {
+/// Fills the indices of an older file. It does not tell which titles were given, so that all of
+/// them are found.
+pub(super) fn index_all(connection: &Connection) -> rusqlite::Result<()> {
+    let mut messages =
+        connection.prepare("SELECT position, text FROM messages ORDER BY position")?;
+    let mut into = connection.prepare("INSERT INTO messages_fts (rowid, text) VALUES (?1, ?2)")?;
+    let mut found = messages.query([])?;
+    while let Some(message) = found.next()? {
+        let text: String = message.get(1)?;
+        let position: i64 = message.get(0)?;
+        into.execute(rusqlite::params![position, segment::segmented(&text)])?;
+    }
     let titles = connection
         .prepare("SELECT id, title FROM conversations WHERE title <> '' ORDER BY used")?
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?

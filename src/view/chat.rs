@@ -4,6 +4,7 @@
 //! set lately and estimated for the rest, so ten thousand messages cost no more than twenty.
 
 use super::Cache;
+use super::find::{finder, marks, row_of};
 use super::message::{Circumstances, Heard, Setting};
 use super::scroll::{Shown, resolve};
 use super::text::wrap::wrap;
@@ -88,12 +89,24 @@ pub(super) fn draw(area: Rect, buffer: &mut Buffer, model: &Model, cache: &mut C
         last: index == last,
         heard: heard(model, messages.at(index)),
     };
-    let from = model.scroll.anchor.and_then(|anchor| {
-        let index = (0..=last)
-            .rev()
-            .find(|index| messages.at(*index).id == anchor.message)?;
-        Some((index, anchor.line as usize))
+    let index_of = |id| (0..=last).rev().find(|index| messages.at(*index).id == id);
+    let found = finder(model).filter(|finder| !finder.query.is_empty());
+    let place = found.and_then(|finder| {
+        let (message, nth) = finder.place()?;
+        let index = index_of(message)?;
+        let set = cache.messages.get(messages.at(index), around(index));
+        Some((index, row_of(set, finder.query.text(), nth)))
     });
+    let from = match place {
+        // What was found stands in the upper half, with what comes before it.
+        Some((index, row)) if found.is_some_and(|finder| finder.seeks) => {
+            Some((index, row.saturating_sub(page / 3)))
+        }
+        _ => model
+            .scroll
+            .anchor
+            .and_then(|anchor| Some((index_of(anchor.message)?, anchor.line as usize))),
+    };
     // A blank row follows every message but the last.
     let blank = |index: usize| usize::from(index != last);
     let Shown { top, follows } = resolve(messages.len(), page, from, model.scroll.wish, |index| {
@@ -117,6 +130,25 @@ pub(super) fn draw(area: Rect, buffer: &mut Buffer, model: &Model, cache: &mut C
             if let Some((indent, row)) = set.row(at) {
                 let room = area.width.saturating_sub(indent);
                 put(buffer, (area.x + indent, y), room, row, cache.theme);
+                if let Some(finder) = found
+                    && set.body().contains(&at)
+                {
+                    let area = Rect {
+                        x: area.x + indent,
+                        y,
+                        width: room,
+                        height: 1,
+                    };
+                    let words = finder.query.text();
+                    marks(
+                        buffer,
+                        area,
+                        row,
+                        words,
+                        place == Some((index, at)),
+                        cache.theme,
+                    );
+                }
                 let begins = match unheard {
                     Some((first, column)) if first == at => Some(column),
                     Some((first, _)) if first < at => Some(0),

@@ -9,6 +9,7 @@ pub mod cache;
 mod call;
 mod chat;
 mod composer;
+mod find;
 mod layers;
 mod message;
 pub mod plain;
@@ -24,7 +25,7 @@ mod words;
 mod tests;
 
 use crate::core::model::{Drawn, Layer, Model};
-use crate::core::words::Word;
+use crate::core::words::{Word, fill};
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Position, Rect};
@@ -128,6 +129,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, cache: &mut Cache) -> Drawn {
         Layer::Card(fault) => Some(layers::card_height(model, fault, area.width)),
         Layer::Picker(_)
         | Layer::Browser(_)
+        | Layer::Finder(_)
         | Layer::Page(_)
         | Layer::Question(_)
         | Layer::Form(_) => None,
@@ -148,7 +150,11 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, cache: &mut Cache) -> Drawn {
         theme,
     );
     let below = chat::below_mark(model, &seen);
-    rule(parts.rule, buffer, shelf::fetching(model), below, theme);
+    let doing = match model.conversation.editing {
+        Some(_) => Some(say(model, Word::Editing).to_owned()),
+        None => shelf::fetching(model),
+    };
+    rule(parts.rule, buffer, doing, below, theme);
     if !parts.rule.is_empty() {
         let strip = voice::strip(model, parts.rule.width.into());
         let rows = strip.map_or_else(
@@ -159,7 +165,10 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, cache: &mut Cache) -> Drawn {
             put(buffer, (parts.rule.x, y), parts.rule.width, row, theme);
         }
     }
-    let mut caret = write(parts.composer, buffer, model, &written, theme);
+    let mut caret = match find::finder(model) {
+        Some(finder) => find::line(parts.composer, buffer, model, finder, theme),
+        None => write(parts.composer, buffer, model, &written, theme),
+    };
     if !parts.status.is_empty() {
         status::draw(parts.status, buffer, model, theme);
     }
@@ -169,7 +178,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, cache: &mut Cache) -> Drawn {
     };
     // Notices lie over the chat, below its title. What lies over the chat itself stays whole: it
     // leaves them some rows at the top.
-    let covered = |layer: &Layer| !matches!(layer, Layer::Card(_));
+    let covered = |layer: &Layer| !matches!(layer, Layer::Card(_) | Layer::Finder(_));
     let (toasts, over) = if model.layers.iter().any(covered) {
         let strip = Rect {
             height: behind.height / 4,
@@ -195,6 +204,8 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, cache: &mut Cache) -> Drawn {
             Layer::Browser(browser) => {
                 caret = layers::browser(over, buffer, model, browser, theme);
             }
+            // It is drawn with the chat.
+            Layer::Finder(_) => {}
             Layer::Page(page) => {
                 scrolled = Some(layers::page(over, buffer, model, page, theme));
             }
@@ -252,7 +263,15 @@ fn title(area: Rect, buffer: &mut Buffer, model: &Model, above: Option<String>, 
         // A backend without personas is called in one way wherever it is named.
         known.map_or_else(|| current_badge(model), |(_, name)| name.clone())
     });
-    let right = above.or(persona).unwrap_or_default();
+    let versions = &model.conversation.versions;
+    let here = versions
+        .iter()
+        .position(|version| *version == model.conversation.id);
+    let version = here.filter(|_| versions.len() > 1).map(|here| {
+        let (here, count) = ((here + 1).to_string(), versions.len().to_string());
+        fill(say(model, Word::Version), &[&here, &count])
+    });
+    let right = above.or(version).or(persona).unwrap_or_default();
     let right = clip(&Run::role(&right, Role::Dim).text, room / 2);
     let name = match model.conversation.title.as_str() {
         "" => say(model, Word::NewTitle),
@@ -277,7 +296,7 @@ fn title(area: Rect, buffer: &mut Buffer, model: &Model, above: Option<String>, 
     );
 }
 
-/// The line above the composer, with what is being fetched, and a mark when text lies below the
+/// The line above the composer, with what is being edited or fetched, and a mark when text lies below the
 /// screen.
 fn rule(
     area: Rect,

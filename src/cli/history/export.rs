@@ -1,9 +1,10 @@
-//! Writes one conversation as a document: Markdown or plain text to read, JSON to compute with.
+//! Writes one conversation as a document: Markdown or plain text to read, HTML for
+//! a browser, JSON to compute with.
 //!
 //! Documents are defused like everything that may meet a terminal. JSON loses nothing: there, what
 //! a terminal would obey is written as an escape.
 
-use super::{Format, Surroundings, figures, one_line, role_name, srt, stamp};
+use super::{Format, Surroundings, figures, html, one_line, role_name, srt, stamp};
 use crate::cli::harmless;
 use crate::core::backend::ToolUse;
 use crate::core::defuse::defuse;
@@ -34,6 +35,7 @@ pub(super) fn write(
             write_text(conversation, &messages, around, out)?;
             figures::write(&turns, false, around, out)?;
         }
+        Format::Html => html::write(conversation, &messages, around, out)?,
         Format::Json => {
             let mut whole = summary(conversation);
             whole["messages"] = messages.iter().map(message).collect();
@@ -102,7 +104,7 @@ fn write_text(
 }
 
 /// Who said it, when, and with which model.
-fn heading(message: &Message, around: &Surroundings<'_>) -> String {
+pub(super) fn heading(message: &Message, around: &Surroundings<'_>) -> String {
     let mut heading = format!(
         "{} · {}",
         around.role(message.role),
@@ -115,7 +117,7 @@ fn heading(message: &Message, around: &Surroundings<'_>) -> String {
     heading
 }
 
-fn tool_line(tool: &ToolUse, around: &Surroundings<'_>) -> String {
+pub(super) fn tool_line(tool: &ToolUse, around: &Surroundings<'_>) -> String {
     let line = around.say(Word::HistoryTool, &[&one_line(&tool.name)]);
     let arguments = one_line(&tool.arguments);
     match &tool.outcome {
@@ -124,7 +126,7 @@ fn tool_line(tool: &ToolUse, around: &Surroundings<'_>) -> String {
     }
 }
 
-fn cut(message: &Message, around: &Surroundings<'_>) -> Option<String> {
+pub(super) fn cut(message: &Message, around: &Surroundings<'_>) -> Option<String> {
     match &message.ending {
         Ending::Cut(why) => Some(around.say(Word::HistoryCut, &[&one_line(why)])),
         Ending::Open => Some(around.say(Word::HistoryCut, &[Word::CutByEnd.text(around.lang)])),

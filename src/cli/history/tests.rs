@@ -311,3 +311,20 @@ fn what_was_spoken_is_exported_as_subtitles_and_the_times_with_everything() {
     assert_eq!(read["times"]["all"]["p95_ms"], 1_200);
     assert_eq!(read["times"]["usage"]["completion"], 5);
 }
+
+#[test]
+fn a_page_for_a_browser_holds_nothing_that_a_browser_obeys() {
+    let desk = Desk::filled();
+    let mut store = Store::open(&desk.database()).unwrap();
+    let mut message = Message::new(MessageId(9), TurnId(9), Role::User, Wall(1_700_000_900_000));
+    message.text = "<script>alert('x')</script> & \"so\"\u{202e}\n  on".to_owned();
+    message.ending = Ending::Complete;
+    store.write_message(TEA, None, &message).unwrap();
+    store.rename(TEA, "</title><img src=x>").unwrap();
+    drop(store);
+    let page = desk.out(&["export", "last", "--format", "html"]);
+    assert_eq!(page.matches('<').count(), page.matches('>').count());
+    assert!(page.chars().all(|c| c == '\n' || is_harmless(c)));
+    assert!(!page.contains("<script") && !page.contains("<img"));
+    insta::assert_snapshot!("page", page);
+}

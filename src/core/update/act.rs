@@ -17,15 +17,13 @@ use super::super::transcript::{Message, Role};
 use super::super::words::{Lang, Word, fill};
 use super::engine::{self, Part};
 use super::{
-    FETCH, ask, browse, checkup, errand, guest, hear, listen, log, notice, phone, recover,
-    settings, shelf, speak, talk,
+    FETCH, ask, branch, browse, checkup, errand, find, guest, hear, listen, log, notice, phone,
+    recover, settings, shelf, speak, talk,
 };
 use std::time::Duration;
 
 /// A second press within this time quits.
 const QUIT_WINDOW: Duration = Duration::from_secs(2);
-/// How many characters of a message a picker shows.
-const EXCERPT: usize = 120;
 
 /// Does what the action says.
 pub(super) fn act(model: &mut Model, action: &Action) -> Effects {
@@ -73,6 +71,10 @@ pub(super) fn act(model: &mut Model, action: &Action) -> Effects {
             vec![]
         }
         Action::Read(message) => speak::read(model, Some(*message)),
+        Action::Edit(message) => branch::edit(model, Some(*message)),
+        Action::CopyMessage(message) => find::copy(model, *message),
+        Action::CopyBlock(message, nth) => find::copy_block(model, *message, *nth),
+        Action::Replay(message) => find::replay(model, *message),
         Action::UseMicrophone(id) => choose_device(model, Way::In, id),
         Action::UseLoudspeaker(id) => choose_device(model, Way::Out, id),
         Action::UseEars(ears) => engine::choose(model, Part::Ears, ears),
@@ -104,7 +106,10 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
             super::push(model, Signal::User(UserSignal::Interrupt), "the user");
         }
         Plain::ReadAloud => return speak::read(model, None),
-        Plain::Messages => messages(model),
+        Plain::Messages => find::choose(model, PickerKind::Messages),
+        Plain::Copies => find::choose(model, PickerKind::Copies),
+        Plain::Blocks => find::choose(model, PickerKind::Blocks),
+        Plain::Recordings => find::choose(model, PickerKind::Recordings),
         Plain::Pause => return speak::pause(model),
         Plain::Louder => return speak::volume(model, true),
         Plain::Softer => return speak::volume(model, false),
@@ -164,7 +169,15 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
         }
         Plain::Conversations => browse::show(model, ""),
         Plain::Again => return ask::again(model),
+        Plain::Regenerate => return branch::regenerate(model),
+        Plain::EditLast => return branch::edit(model, None),
+        Plain::Edits => find::choose(model, PickerKind::Edits),
+        Plain::Branch => return branch::branch(model, None),
+        Plain::PreviousVersion => return branch::step(model, false),
+        Plain::NextVersion => return branch::step(model, true),
         Plain::CopyReply => return copy(model),
+        Plain::CopyAll => return find::copy_all(model),
+        Plain::Find => return find::begin(model),
         Plain::TakeBack => return ask::take_back(model),
         Plain::Brains => {
             let items = brains(model);
@@ -280,6 +293,9 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
 
 /// Wishes to scroll further; until a frame is drawn wishes add up.
 fn wish(model: &mut Model, lines: i32) {
+    if let Some(finder) = find::finder(model) {
+        finder.seeks = false;
+    }
     model.scroll.wish = model.scroll.wish.saturating_add(lines);
 }
 
@@ -340,13 +356,21 @@ fn cancel(model: &mut Model) -> Effects {
             return answered(model, &answer, Word::No);
         }
         Some(
-            Layer::Picker(_) | Layer::Browser(_) | Layer::Page(_) | Layer::Form(_) | Layer::Card(_),
+            Layer::Picker(_)
+            | Layer::Browser(_)
+            | Layer::Finder(_)
+            | Layer::Page(_)
+            | Layer::Form(_)
+            | Layer::Card(_),
         ) => {
             model.layers.pop();
             recover(model, "seen");
             return vec![];
         }
         None => {}
+    }
+    if model.turn.is_none() && branch::leave(model) {
+        return vec![];
     }
     recover(model, "seen");
     super::push(model, Signal::User(UserSignal::Interrupt), "the user");
@@ -508,13 +532,11 @@ pub(super) fn fresh(model: &mut Model) {
 fn copy(model: &mut Model) -> Effects {
     let mut told = model.conversation.transcript.messages().iter().rev();
     let says = |message: &&Message| message.role == Role::Assistant && !message.text.is_empty();
-    let Some(reply) = told.find(says) else {
+    let Some(reply) = told.find(says).map(|reply| reply.id) else {
         notice::say(model, Word::NothingToCopy, &[], Tone::Plain);
         return vec![];
     };
-    let text = reply.text.clone();
-    notice::say(model, Word::Copied, &[], Tone::Good);
-    vec![Effect::Copy(text)]
+    find::copy(model, reply)
 }
 
 pub(super) fn page(model: &mut Model, kind: PageKind) {
@@ -633,32 +655,6 @@ fn personas(model: &Model) -> Vec<Item> {
             item(name.clone(), id.clone(), action, current == Some(id))
         })
         .collect()
-}
-
-/// Shows the messages to choose one to be read out, the newest first.
-fn messages(model: &mut Model) {
-    let items: Vec<Item> = model
-        .conversation
-        .transcript
-        .messages()
-        .iter()
-        .rev()
-        .filter(|message| message.role != Role::Note && !message.text.trim().is_empty())
-        .map(|message| {
-            let label: String = message.text.chars().take(EXCERPT).collect();
-            let label = label.split_whitespace().collect::<Vec<_>>().join(" ");
-            let who = match message.role {
-                Role::User => Word::RoleUser,
-                Role::Assistant | Role::Note => Word::RoleAssistant,
-            };
-            item(label, who.text(model.lang), Action::Read(message.id), false)
-        })
-        .collect();
-    if items.is_empty() {
-        notice::say(model, Word::NothingToRead, &[], Tone::Plain);
-    } else {
-        show(model, PickerKind::Messages, items);
-    }
 }
 
 /// The devices there are: the picker that was asked for opens.

@@ -11,7 +11,7 @@ use super::super::record::{Keep, Waiting};
 use super::super::sound::SoundOrder;
 use super::super::transcript::{Ending, Message, Role};
 use super::super::words::Word;
-use super::{act, keep_draft, listen, notice, phone, recover, speak, talk};
+use super::{act, branch, keep_draft, listen, notice, phone, recover, speak, talk};
 
 /// Sends what is written, or carries it out when it is a command. `aloud`: the answer is spoken,
 /// or not, the other way than usual.
@@ -37,7 +37,8 @@ pub(super) fn send(model: &mut Model, otherwise: bool) -> Effects {
     // both.
     // In a call everything is heard, whether it was said or written.
     let aloud = model.voice.wishes.speak.to(phone::is_on(model)) != otherwise;
-    let mut effects = ask(model, text, aloud);
+    let mut effects = branch::place(model);
+    effects.extend(ask(model, text, aloud));
     effects.extend(keep_draft(model));
     effects
 }

@@ -149,9 +149,12 @@ pub(super) fn holds_up(model: &Model) -> bool {
 pub(super) fn deadline(model: &Model) -> Option<Moment> {
     let ready = model.layers.iter().find_map(|layer| match layer {
         Layer::Question(question) => Some(question.ready),
-        Layer::Picker(_) | Layer::Browser(_) | Layer::Page(_) | Layer::Form(_) | Layer::Card(_) => {
-            None
-        }
+        Layer::Picker(_)
+        | Layer::Browser(_)
+        | Layer::Finder(_)
+        | Layer::Page(_)
+        | Layer::Form(_)
+        | Layer::Card(_) => None,
     });
     ready.filter(|ready| model.now.mono < *ready)
 }

@@ -12,7 +12,7 @@ use super::super::record::{Keep, Kept, StoreTrouble};
 use super::super::sound::{SoundEvent, SoundOrder, Way};
 use super::super::transcript::{Ending, Message};
 use super::super::words::{Word, fill};
-use super::{act, ask, browse, errand, guest, listen, notice, phone, reply, speak, talk};
+use super::{act, ask, browse, errand, find, guest, listen, notice, phone, reply, speak, talk};
 
 /// The line changed, or the backend spoke.
 pub(super) fn link(model: &mut Model, event: LinkEvent) -> Effects {
@@ -379,6 +379,11 @@ pub(super) fn kept(model: &mut Model, kept: Kept) -> Effects {
             }
             model.conversation.transcript.extend_above(messages, above);
             act::arrive(model);
+            find::look(model);
+            if before.is_none() {
+                let conversation = model.conversation.id;
+                return vec![Effect::Keep(Keep::Versions { conversation })];
+            }
         }
         Kept::Browsed {
             sought,
@@ -387,6 +392,14 @@ pub(super) fn kept(model: &mut Model, kept: Kept) -> Effects {
         } => {
             if let Some(browser) = browse::browser(model) {
                 browser.listed(sought, entries, more);
+            }
+        }
+        Kept::Versions {
+            conversation,
+            versions,
+        } => {
+            if conversation == model.conversation.id {
+                model.conversation.versions = versions;
             }
         }
         Kept::Peeked(glimpse) => {
@@ -456,6 +469,7 @@ fn unkept(model: &mut Model, keep: &Keep, trouble: &StoreTrouble) -> Effects {
         | Keep::Unclaimed { .. }
         | Keep::Line { .. }
         | Keep::Purge { .. }
+        | Keep::Versions { .. }
         | Keep::Grip { .. }
         | Keep::LoadGrip { .. }
         | Keep::Confirmed { .. } => {}
@@ -474,6 +488,7 @@ fn unkept(model: &mut Model, keep: &Keep, trouble: &StoreTrouble) -> Effects {
         | Keep::Rename { .. }
         | Keep::Forget { .. }
         | Keep::Pin { .. }
+        | Keep::Branch { .. }
         | Keep::Undelete { .. } => notice::warn(model, what),
         // Without its list or its glimpse it would wait for them for ever.
         Keep::Browse(_) | Keep::Peek { .. } => {

@@ -15,7 +15,7 @@ use super::super::talk::Verdict;
 use super::super::words::Word;
 use super::errand::READING;
 use super::{
-    DRAFT_DELAY, act, browse, checkup, listen, log, notice, phone, recover, settings, talk,
+    DRAFT_DELAY, act, browse, checkup, find, listen, log, notice, phone, recover, settings, talk,
 };
 use std::time::Duration;
 
@@ -48,6 +48,7 @@ pub(super) fn key(model: &mut Model, chord: Chord, phase: Phase) -> Effects {
         Some(Layer::Picker(_)) => picker(model, chord),
         Some(Layer::Browser(_)) => browse::key(model, chord),
         Some(Layer::Page(page)) if matches!(page.kind, PageKind::Log(_)) => log::key(model, chord),
+        Some(Layer::Finder(_)) => find::key(model, chord),
         Some(Layer::Page(_)) => page(model, chord),
         Some(Layer::Form(_)) => form(model, chord),
         Some(Layer::Card(_)) | None => chat(model, chord),
@@ -148,6 +149,10 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Effects {
         }
         Some(Layer::Browser(browser)) => {
             browser.insert(text);
+            return vec![];
+        }
+        Some(Layer::Finder(_)) => {
+            find::paste(model, text);
             return vec![];
         }
         Some(Layer::Form(form)) => {

@@ -3,7 +3,8 @@
 //! `input` reads keys, `act` carries out actions, `ask` takes words that are to be asked, `talk`
 //! leads a turn from question to answer, `reply` takes the pieces of that; `listen` leads a
 //! recording from the microphone to its words, `speak` what is read out, `phone` a call, `browse` the
-//! list of earlier conversations, `engine` chooses what hears and speaks, `shelf` brings a model to
+//! list of earlier conversations, `find` a search in the open one, `branch` its other versions,
+//! `engine` chooses what hears and speaks, `shelf` brings a model to
 //! this machine, `settings` shows and changes settings, `checkup` looks how everything is doing,
 //! `log` leads through a log, `guest` is what a backend
 //! does of its own accord, `errand` what it sends us for; `hear` takes what line, store and sound
@@ -11,10 +12,12 @@
 
 mod act;
 mod ask;
+mod branch;
 mod browse;
 mod checkup;
 mod engine;
 mod errand;
+mod find;
 mod guest;
 mod hear;
 mod input;
@@ -237,6 +240,9 @@ fn start(model: &mut Model, resume: Option<super::ids::ConversationId>) -> Effec
 fn drawn(model: &mut Model, drawn: Drawn) -> Effects {
     model.scroll.anchor = drawn.anchor;
     model.scroll.wish = 0;
+    if let Some(finder) = find::finder(model) {
+        finder.seeks = false;
+    }
     model.page = drawn.page;
     model.unseen = drawn.unseen;
     if let (Some(scrolled), Some(scroll)) = (drawn.scrolled, page_on_top(model)) {

@@ -1,8 +1,10 @@
 //! The decisions of `update`, as sentences.
 
+mod branch;
 mod browse;
 mod call;
 mod doctor;
+mod find;
 mod guest;
 mod layers;
 mod log;
@@ -405,7 +407,10 @@ fn words_of_an_earlier_run_are_shown_and_said() {
         above: None,
         before: None,
     });
-    assert_eq!(names(&update(&mut model, at(12), loaded)), ["say"]);
+    assert_eq!(
+        names(&update(&mut model, at(12), loaded)),
+        ["ask store", "say"]
+    );
 }
 
 #[test]

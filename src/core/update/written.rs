@@ -8,7 +8,7 @@ use super::super::mode::Mode;
 use super::super::model::{Layer, Model, Tone};
 use super::super::words::Word;
 use super::errand::READING;
-use super::{act, ask, browse, listen, notice, settings};
+use super::{act, ask, browse, find, listen, notice, settings};
 
 /// A line was written.
 pub(super) fn line(model: &mut Model, text: &str) -> Effects {
@@ -21,7 +21,12 @@ pub(super) fn line(model: &mut Model, text: &str) -> Effects {
                 if closes
                     && matches!(
                         model.layers.last(),
-                        Some(Layer::Picker(_) | Layer::Browser(_) | Layer::Form(_))
+                        Some(
+                            Layer::Picker(_)
+                                | Layer::Browser(_)
+                                | Layer::Finder(_)
+                                | Layer::Form(_)
+                        )
                     )
                 {
                     model.layers.pop();
@@ -44,6 +49,7 @@ pub(super) fn line(model: &mut Model, text: &str) -> Effects {
         Some(Layer::Question(_)) => reply(model, text),
         Some(Layer::Picker(_)) => choose(model, text),
         Some(Layer::Browser(_)) => browse::line(model, text),
+        Some(Layer::Finder(_)) => find::line(model, text),
         Some(Layer::Form(_)) => fill_in(model, text),
         Some(Layer::Page(_) | Layer::Card(_)) | None => chat(model, text),
     }

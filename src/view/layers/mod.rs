@@ -20,7 +20,7 @@ pub(super) use browser::{browser, date as conversation_day, named as conversatio
 pub(super) use card::{card, card_height, question};
 pub(super) use form::form;
 pub(super) use page::{page, told as page_told};
-pub(super) use picker::{picker, title as picker_title};
+pub(super) use picker::{picker, query, title as picker_title};
 pub(super) use toast::{toast_height, toasts};
 
 use super::text::{Row, Run, clip, put, width};

@@ -86,6 +86,10 @@ pub(crate) const fn title(kind: PickerKind) -> Word {
         PickerKind::Models => Word::TitleModels,
         PickerKind::Personas => Word::TitlePersonas,
         PickerKind::Messages => Word::TitleMessages,
+        PickerKind::Edits => Word::TitleEdits,
+        PickerKind::Copies => Word::TitleCopies,
+        PickerKind::Blocks => Word::TitleBlocks,
+        PickerKind::Recordings => Word::TitleRecordings,
         PickerKind::Microphones => Word::TitleMicrophones,
         PickerKind::Loudspeakers => Word::TitleLoudspeakers,
         PickerKind::Ears => Word::TitleEars,
@@ -146,7 +150,7 @@ fn explained(
 
 /// A line to write in behind a mark, or a hint as long as nothing is written; says where the caret
 /// is.
-pub(super) fn query(
+pub(in crate::view) fn query(
     inside: Rect,
     buffer: &mut Buffer,
     mark: &str,

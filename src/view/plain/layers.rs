@@ -2,7 +2,9 @@
 
 use crate::core::browser::{Browser, Entry};
 use crate::core::fault::{Fault, Recovery};
+use crate::core::finder::Finder;
 use crate::core::form::Form;
+use crate::core::ids::MessageId;
 use crate::core::log::Feed;
 use crate::core::model::{Layer, Model, PageKind, Question};
 use crate::core::picker::{Picker, PickerKind};
@@ -30,6 +32,10 @@ pub(super) enum Shown {
         query: String,
         listed: Vec<Entry>,
     },
+    Found {
+        query: String,
+        hits: Vec<(MessageId, usize)>,
+    },
     Page(PageKind),
     Form {
         title: String,
@@ -56,6 +62,10 @@ impl Shown {
             },
             Some(Layer::Page(page)) if is_awaited(model, &page.kind) => Self::Nothing,
             Some(Layer::Page(page)) => Self::Page(page.kind.clone()),
+            Some(Layer::Finder(finder)) => Self::Found {
+                query: finder.query.text().to_owned(),
+                hits: finder.hits.clone(),
+            },
             Some(Layer::Form(form)) => Self::Form {
                 title: form.title.clone(),
                 wrong: form.wrong.clone(),
@@ -82,6 +92,7 @@ impl Shown {
             Layer::Picker(picker) => list(model, picker),
             Layer::Browser(browser) => conversations(model, browser),
             Layer::Page(page) => self::page(model, &page.kind),
+            Layer::Finder(finder) => found(model, finder),
             Layer::Form(form) => self::form(model, form),
             Layer::Question(question) => self::question(model, question),
             Layer::Card(_) => return None,
@@ -116,6 +127,23 @@ fn question(model: &Model, question: &Question) -> Vec<String> {
     lines.extend(choices.map(|(at, (_, word))| numbered(model, at, say(model, *word))));
     let count = question.yes.choices().len().to_string();
     lines.push(fill(say(model, Word::PlainReply), &[&count]));
+    lines
+}
+
+/// What holds the words that are looked for in the open conversation, or the wish for some.
+fn found(model: &Model, finder: &Finder) -> Vec<String> {
+    let ask = say(model, Word::PlainFind).to_owned();
+    if finder.query.text().trim().is_empty() {
+        return vec![ask];
+    }
+    let messages = model.conversation.transcript.messages();
+    let shown = finder.hits.iter().rev().take(LISTED);
+    let texts = shown.filter_map(|(id, _)| messages.iter().find(|message| message.id == *id));
+    let mut lines: Vec<String> = texts.map(|message| message.text.clone()).collect();
+    if lines.is_empty() {
+        lines.push(say(model, Word::NothingMatches).to_owned());
+    }
+    lines.push(ask);
     lines
 }
 

@@ -241,6 +241,7 @@ impl Telling {
             Layer::Card(fault) => Some(fault),
             Layer::Picker(_)
             | Layer::Browser(_)
+            | Layer::Finder(_)
             | Layer::Page(_)
             | Layer::Form(_)
             | Layer::Question(_) => None,

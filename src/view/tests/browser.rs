@@ -148,3 +148,27 @@ fn an_empty_history_and_words_that_nobody_said_are_told_apart() {
     scene.listed("xyzzy", &[]);
     assert!(scene.picture().contains("nothing matches"));
 }
+
+#[test]
+fn what_is_found_in_a_conversation_is_marked_and_brought_onto_the_screen() {
+    for (name, columns, rows) in [("find_80x24", 80, 24), ("find_40x12", 40, 12)] {
+        let mut scene = Scene::online(columns, rows);
+        scene.exchange(
+            "how is tea made? 怎么泡茶",
+            "Boil water.\n\n- green **tea**: 80 °C\n- 茶",
+        );
+        scene.exchange("and\nthen\nwhat\nof\nthe\npot?", &"a line\n\n".repeat(20));
+        scene.press("ctrl-s");
+        scene.write("tea");
+        scene.draw();
+        assert_snapshot!(name, scene.picture_with_roles());
+    }
+    let mut scene = Scene::online(60, 12);
+    scene.tell(Msg::Act("use-lang zh".parse().unwrap()));
+    scene.exchange("怎么泡茶？", "用茶壶。");
+    scene.press("ctrl-s");
+    assert_snapshot!("find_begun_60x12_zh", scene.picture());
+    scene.write("茶");
+    scene.press("up");
+    assert_snapshot!("find_60x12_zh", scene.picture());
+}

@@ -59,7 +59,8 @@ enum Step {
     Draw,
 }
 
-const KEYS: [&str; 27] = [
+const KEYS: [&str; 28] = [
+    "ctrl-s",
     "f10",
     "f6",
     "f11",

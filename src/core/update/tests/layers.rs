@@ -95,7 +95,7 @@ fn what_is_said_while_a_conversation_is_being_opened_stays_below_what_is_loaded(
     say(&mut model, at(11), "new");
     let effects = update(&mut model, at(12), loaded(id, vec![old]));
     assert_eq!(texts(&model), ["old", "new"]);
-    assert_eq!(names(&effects), ["say"]);
+    assert_eq!(names(&effects), ["ask store", "say"]);
 }
 
 #[test]
