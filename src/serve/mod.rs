@@ -33,6 +33,7 @@ mod speak;
 mod summary;
 mod think;
 mod turn;
+mod unpack;
 mod wanted;
 mod workshop;
 
