@@ -261,6 +261,15 @@ fn read_format(bytes: &[u8]) -> Result<Format, NotWav> {
     })
 }
 
+/// All samples of a file, mixed to one channel, and how many there are in a second.
+pub fn whole(file: &[u8]) -> Result<(Vec<f32>, u32), NotWav> {
+    let (mut reader, mut samples) = (Reader::default(), vec![]);
+    reader.push(file)?;
+    reader.finish()?;
+    reader.pull(usize::MAX, &mut samples);
+    Ok((samples, reader.rate()))
+}
+
 /// The samples as a WAV file: 16 bit, mono.
 pub fn write(samples: &[i16], rate: u32) -> Vec<u8> {
     let length = samples.len() as u32 * 2;

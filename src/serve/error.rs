@@ -250,7 +250,7 @@ impl ServeError {
         let say = |word: Word, arguments: &[&str]| Some(fill(word.text(lang), arguments));
         match self {
             Self::Audio { .. } => {
-                Some("send WAV or PCM: 16 bit, mono, 16000 samples to the second".to_owned())
+                Some("send WAV, or PCM of 16 bit, mono, 16000 samples to the second".to_owned())
             }
             Self::Ears(error) | Self::Voice(error) => error.hint(lang),
             Self::Recordings { .. } => say(Word::ServeRecordingsHint, &[]),

@@ -4,13 +4,13 @@
 use super::House;
 use super::error::ServeError;
 use super::job::Out;
+use super::unpack::unpack;
 use crate::codec::base64;
 use crate::core::ids::TurnId;
 use crate::core::sound::{Pcm, RATE};
 use crate::core::words::Lang;
 use crate::mind::{SpeechError, ears};
 use crate::wire::yychat::frames::{AudioInput, Ids, RECORDING, ServerFrame};
-use crate::wire::yychat::{binary, wav};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -115,12 +115,7 @@ impl Recording {
             let bytes = base64::decode(&text).ok_or_else(|| ServeError::Audio {
                 why: "it is no base64".to_owned(),
             })?;
-            let samples = match wav::samples(&bytes, RATE) {
-                Err(wav::NotWav::Other) if pure => binary::samples(&bytes),
-                read => read.map_err(|why| ServeError::Audio {
-                    why: why.to_string(),
-                })?,
-            };
+            let samples = unpack(&bytes, pure)?;
             if samples.len() > MOST {
                 return Err(ServeError::TooLong { minutes: MINUTES });
             }

@@ -39,6 +39,7 @@ mod summary;
 mod terms;
 mod think;
 mod turn;
+mod unpack;
 mod wanted;
 mod workshop;
 

@@ -7,15 +7,15 @@
 use super::House;
 use super::error::ServeError;
 use super::job::Out;
-use crate::codec::base64;
+use crate::codec::{base64, wav};
 use crate::core::backend::VoiceWish;
 use crate::core::ids::TurnId;
 use crate::core::words::Lang;
 use crate::mind::SpeechError;
 use crate::mind::speakable::{self, Cutter};
 use crate::mind::voice::{Pcm, Speaking, Utterance, Voice};
+use crate::wire::yychat::binary;
 use crate::wire::yychat::frames::{Ids, ServerFrame};
-use crate::wire::yychat::{binary, wav};
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -185,7 +185,7 @@ impl Speaker {
             Out::from(ServerFrame::AudioStream {
                 codec: "audio/wav".to_owned(),
                 seq,
-                audio: base64::encode(&wav::bytes(sound.rate, &sound.samples)),
+                audio: base64::encode(&wav::write(&sound.samples, sound.rate)),
                 ids: self.ids.clone(),
                 timestamp: self.house.timestamp(),
             })

@@ -2,13 +2,13 @@
 
 use super::about;
 use super::rig::{Peer, Scripted, missing, start};
-use crate::codec::base64;
+use crate::codec::{base64, wav};
 use crate::core::words::Lang;
 use crate::mind::SpeechError;
 use crate::mind::ears::{Ears, Hearing, Partial, Recording};
 use crate::serve::Backend;
 use crate::store;
-use crate::wire::yychat::{binary, wav};
+use crate::wire::yychat::binary;
 use futures_util::SinkExt;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
@@ -141,7 +141,40 @@ impl Bench {
 }
 
 fn file(samples: &[i16]) -> String {
-    base64::encode(&wav::bytes(16_000, samples))
+    base64::encode(&wav::write(samples, 16_000))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_of_any_form_is_heard_and_what_is_none_is_told() {
+    let mut bench = Bench::new().await;
+    // A tenth of a second of two channels at 32 kHz.
+    let mut stereo = wav::write(&[1000, 3000].repeat(3200), 32_000);
+    stereo[22] = 2;
+    // Bare samples may be a file all the same.
+    for format in ["wav", "pcm"] {
+        let audio = base64::encode(&stereo);
+        let frame = json!({"type": "audio_input", "audio": audio, "audio_format": format});
+        bench.peer.say(frame).await;
+        bench.peer.hear().await;
+        let heard = bench.heard.recv().await.unwrap();
+        let samples = heard.recording.samples;
+        assert_eq!(samples.len(), 1600);
+        assert!((1990..=2010).contains(&samples[800]), "{}", samples[800]);
+        heard.words.send(Ok("hello".to_owned())).unwrap();
+        bench.peer.hear().await;
+    }
+    stereo[34] = 12;
+    for (bytes, told) in [
+        (stereo.as_slice(), "WAV, code 1, 12 bit"),
+        (&stereo[..30], "WAV that ends before the sound begins"),
+        (b"OggS....", "a file that begins with `OggS....`"),
+    ] {
+        let frame = json!({"type": "audio_input", "audio": base64::encode(bytes)});
+        bench.peer.say(frame).await;
+        let error = bench.peer.hear().await;
+        let told = format!("Audio processing failed: this recording cannot be read: {told}");
+        assert_eq!(error["message"], told);
+    }
 }
 
 #[tokio::test(start_paused = true)]

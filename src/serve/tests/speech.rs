@@ -2,7 +2,7 @@
 
 use super::rig::{Peer, Scripted, Step, missing, say, start};
 use super::{PAUSE, about, user};
-use crate::codec::base64;
+use crate::codec::{base64, wav};
 use crate::core::backend::VoiceWish;
 use crate::core::ids::TurnId;
 use crate::core::words::Lang;
@@ -10,7 +10,6 @@ use crate::mind::voice::{Pcm, Speaking, Utterance, Voice};
 use crate::mind::{Call, Finish, SpeechError, Thought};
 use crate::serve::Backend;
 use crate::store;
-use crate::wire::yychat::wav;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -315,7 +314,7 @@ async fn plain_clients_get_one_file_for_each_sentence() {
         .collect();
     for (n, (file, samples)) in files.iter().zip([16_000, 8000]).enumerate() {
         let number = n as i16 + 1;
-        let audio = base64::encode(&wav::bytes(RATE, &vec![number; samples]));
+        let audio = base64::encode(&wav::write(&vec![number; samples], RATE));
         let expected = json!({"codec": "audio/wav", "seq": n, "audio": audio});
         assert_eq!(**file, about("audio_stream", "m", expected));
     }

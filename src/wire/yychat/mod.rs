@@ -2,8 +2,7 @@
 //!
 //! [`frames`] is the contract both sides share, [`Yychat`] the client's side of it. Plain servers
 //! leave out which turn a frame is about; `asked` finds that out for them. Recordings leave by
-//! `recorded`, speech arrives by `spoken`; [`binary`] is what both are in frames without text, and
-//! [`wav`] what recordings are in frames with it.
+//! `recorded`, speech arrives by `spoken`; [`binary`] is what both are in frames without text.
 
 mod api;
 mod asked;
@@ -18,6 +17,5 @@ mod read;
 mod recorded;
 mod reply;
 mod spoken;
-pub mod wav;
 
 pub use client::Yychat;

@@ -3,8 +3,7 @@
 use super::asked::{About, Asked};
 use super::binary;
 use super::frames::{AudioInput, ClientFrame, RECORDING};
-use super::wav;
-use crate::codec::base64;
+use crate::codec::{base64, wav};
 use crate::core::ids::TurnId;
 use crate::core::sound::{ClipPart, Hear, RATE};
 
@@ -85,7 +84,7 @@ impl Recorded {
                     return None;
                 };
                 Some(text(ClientFrame::AudioInput(AudioInput {
-                    audio_base64: Some(base64::encode(&wav::bytes(RATE, &gathered))),
+                    audio_base64: Some(base64::encode(&wav::write(&gathered, RATE))),
                     audio_format: Some("wav".to_owned()),
                     ..input(&sent.hear)
                 })))
