@@ -1,27 +1,33 @@
-//! `hearsay log`: reads a log, on the screen, or as text into a pipe.
+//! `hearsay log`: reads a log, here or on another host, on the screen, or as text into a pipe.
 //!
 //! On the screen it is the page of the program; as text each line is as it was written, but nothing
 //! in it is obeyed by a terminal.
 
+use super::{Exit, complain};
 use crate::config::Loaded;
 use crate::core::defuse::defuse;
+use crate::core::log::Feed;
 use crate::core::log::filter::Filter;
+use crate::core::log::head::{Head, head};
 use crate::core::log::pattern::Pattern;
 use crate::core::log::{Level, Wants};
-use crate::shell::{log_screen, logs, reader};
+use crate::link::logs::News;
+use crate::shell::log_source::{self, Source};
+use crate::shell::{log_screen, reader};
 use crate::tail::Reel;
 use crate::tail::alert::Alert;
 use crate::tail::roll::Lines;
 use clap::Args;
 use std::collections::VecDeque;
 use std::io::{self, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Which log, and what of it.
 #[derive(Debug, Args)]
 pub struct LogArgs {
-    /// A file; without one, the log of this program
+    /// A file, the URL of a host (`ws://host/ws/logs/ID`), or an id at the backend in use; without
+    /// one, the log of this program
     source: Option<String>,
     /// Print the lines as text, and go on with those to come
     #[arg(long, short)]
@@ -50,6 +56,9 @@ pub struct LogArgs {
 fn level(text: &str) -> Result<Level, String> {
     Level::of(text).ok_or_else(|| "it is none of trace, debug, info, warn, error".to_owned())
 }
+
+/// So many lines of another host are printed unless somebody wants more or fewer.
+const LISTED: usize = 100;
 
 /// What was asked for makes no sense.
 #[derive(Debug, thiserror::Error)]
@@ -81,26 +90,39 @@ pub fn run(args: &LogArgs, loaded: &Loaded) -> anyhow::Result<ExitCode> {
     let search = args.search.clone().unwrap_or_default();
     Pattern::read(&search).map_err(|error| LogError(error.to_string()))?;
     let screen = io::stdin().is_terminal() && io::stdout().is_terminal();
-    let own = loaded.settings.data_dir.join(logs::NAME);
-    let path = args.source.as_ref().map_or(own.clone(), PathBuf::from);
     // Whoever is here sees at once that there is no such log.
-    let before = if path == own { logs::KEPT_FILES } else { 0 };
-    let reel = Reel::open(&path, before, clock.offset_s)?;
-    if reel.is_missing() && path != own {
-        let found = path.display();
-        return Err(LogError(format!("there is no file `{found}`")).into());
-    }
+    let source = log_source::find(args.source.as_deref(), loaded)
+        .map_err(|error| LogError(error.to_string()))?;
     if screen && !args.follow && args.lines.is_none() {
         log_screen::run(loaded, args.source.clone(), &wants, &search)?;
         return Ok(ExitCode::SUCCESS);
     }
+    let filter = (!wants.all()).then_some(filter);
+    let mut out = io::stdout().lock();
+    let (path, before) = match source {
+        Source::File { path, before } => (path, before),
+        Source::Host { url, id } => {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?;
+            let lines = args.lines.unwrap_or(LISTED);
+            let told = runtime.block_on(async {
+                let news = log_source::listen(&url, &id, lines, loaded)
+                    .map_err(|error| LogError(error.to_string()))?;
+                listen(news, args.follow, filter.as_ref(), clock.offset_s, &mut out).await
+            });
+            // A name lookup may still hang in a thread of the runtime; nobody waits for it.
+            runtime.shutdown_background();
+            return told;
+        }
+    };
+    let reel = Reel::open(&path, before, clock.offset_s)?;
     let mut text = Text {
         reel,
-        filter: (!wants.all()).then_some(filter),
+        filter,
         next: 0,
         lines: Lines::default(),
     };
-    let mut out = io::stdout().lock();
     text.begin(args.lines, args.follow, &mut out)?;
     out.flush()?;
     if args.follow {
@@ -110,6 +132,66 @@ pub fn run(args: &LogArgs, loaded: &Loaded) -> anyhow::Result<ExitCode> {
         runtime.block_on(follow(&mut text, &path, &mut out))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Prints what another host lists and, if more is wanted, what it tells from then on.
+async fn listen(
+    mut news: tokio::sync::mpsc::Receiver<News>,
+    more: bool,
+    filter: Option<&Filter>,
+    offset_s: i32,
+    out: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
+    let mut last = Head::default();
+    while let Some(next) = news.recv().await {
+        match next {
+            News::Lines(entries) => {
+                for line in entries.iter().flat_map(|entry| {
+                    let text = entry.written();
+                    text.lines().map(ToOwned::to_owned).collect::<Vec<_>>()
+                }) {
+                    let own = head(line.as_bytes(), offset_s);
+                    if own.at.is_some() || own.level.is_some() {
+                        last = own;
+                    }
+                    if filter.is_none_or(|filter| filter.wants(&last, line.as_bytes())) {
+                        put(line.as_bytes(), out)?;
+                    }
+                }
+                out.flush()?;
+                if !more {
+                    return Ok(ExitCode::SUCCESS);
+                }
+            }
+            News::Gap => complain(
+                "lines are missing here: the host no longer lists them",
+                None,
+            ),
+            News::Feed(Feed::Refused { why, hint }) => {
+                complain(
+                    &why,
+                    Some(&hint)
+                        .filter(|hint| !hint.is_empty())
+                        .map(String::as_str),
+                );
+                return Ok(Exit::NoConnection.into());
+            }
+            News::Feed(Feed::Polled { why }) if more => {
+                complain(
+                    &format!("{why}; the log is asked for every few seconds"),
+                    None,
+                );
+            }
+            News::Feed(Feed::Polled { why }) => {
+                complain(&why, None);
+                return Ok(Exit::NoConnection.into());
+            }
+            // Connected, and nothing was listed: there is nothing yet.
+            News::Feed(Feed::Live) if !more => return Ok(ExitCode::SUCCESS),
+            News::Feed(Feed::Live | Feed::Calling | Feed::File | Feed::Missing) => {}
+        }
+    }
+    Ok(Exit::NoConnection.into())
 }
 
 /// Prints what comes, until nobody reads it any more.

@@ -69,7 +69,7 @@ enum Command {
     Keys(keys::KeysArgs),
     /// Show how the lines to backends have done
     Link(link::LinkArgs),
-    /// Read a log on the screen, or print it as text: the program's own, or any file
+    /// Read a log on the screen, or print it as text: the program's own, a file, or another host's
     Log(log::LogArgs),
     /// List, fetch, check and remove models that hear and speak on this machine
     Models(models::ModelsArgs),

@@ -6,7 +6,7 @@
 //! `cable` moves messages, `backlog` holds what the program has not taken yet, `clips` knows which
 //! recording can still arrive, `errands` asks the backend beside the socket, and [`Ends`] is what the program holds on to. The language spoken
 //! over it is `wire`'s. Where several backends may answer, [`choice`] decides which one does, and
-//! `standby` holds a line to each.
+//! `standby` holds a line to each. A host of logs is followed by [`logs`].
 
 pub mod address;
 mod alarm;
@@ -22,6 +22,7 @@ mod dial;
 pub mod drive;
 mod ends;
 mod errands;
+pub mod logs;
 pub mod machine;
 pub mod policy;
 mod proxy;

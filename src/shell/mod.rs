@@ -11,6 +11,7 @@ mod embedded;
 pub mod frames;
 pub mod keys;
 pub mod log_screen;
+pub mod log_source;
 pub mod logs;
 pub mod models;
 mod odd;

@@ -2,13 +2,13 @@
 //! screen of it. It begins with the first order; between logs it holds nothing.
 
 use super::clock;
-use super::logs;
+use super::log_source::{self, NoLog, Source};
 use crate::config::Loaded;
 use crate::core::log::filter::Clock;
-use crate::core::log::{Feed, LogEvent, LogOrder, Wants, Window};
+use crate::core::log::{Feed, LogEvent, LogOrder, Window};
+use crate::link::logs::News;
 use crate::tail::alert::Alert;
-use crate::tail::{Reel, TailError, Viewer};
-use std::path::{Path, PathBuf};
+use crate::tail::{Reel, Spool, TailError, Viewer};
 use std::thread;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -23,7 +23,7 @@ type Tell = Box<dyn Fn(LogEvent) + Send>;
 /// A handle to the reader.
 pub struct Reader {
     /// What it works with, until it begins.
-    before: Option<(PathBuf, Tell)>,
+    before: Option<(Loaded, Tell)>,
     /// The user gives orders, so those that wait are few.
     orders: mpsc::UnboundedSender<LogOrder>,
     inbox: Option<mpsc::UnboundedReceiver<LogOrder>>,
@@ -33,9 +33,8 @@ impl Reader {
     /// Nothing happens before the first order.
     pub fn new(loaded: &Loaded, tell: impl Fn(LogEvent) + Send + 'static) -> Self {
         let (orders, inbox) = mpsc::unbounded_channel();
-        let own = loaded.settings.data_dir.join(logs::NAME);
         Self {
-            before: Some((own, Box::new(tell))),
+            before: Some((loaded.clone(), Box::new(tell))),
             orders,
             inbox: Some(inbox),
         }
@@ -43,10 +42,10 @@ impl Reader {
 
     /// Gives it an order.
     pub fn ask(&mut self, order: LogOrder) {
-        if let (Some((own, tell)), Some(inbox)) = (self.before.take(), self.inbox.take()) {
+        if let (Some((loaded, tell)), Some(inbox)) = (self.before.take(), self.inbox.take()) {
             let begun = thread::Builder::new()
                 .name("logs".to_owned())
-                .spawn(move || work(&own, &tell, inbox));
+                .spawn(move || work(&loaded, &tell, inbox));
             if let Err(error) = begun {
                 tracing::error!("no thread for logs: {error}");
             }
@@ -56,12 +55,16 @@ impl Reader {
     }
 }
 
-fn work(own: &Path, tell: &Tell, inbox: mpsc::UnboundedReceiver<LogOrder>) {
+fn work(loaded: &Loaded, tell: &Tell, inbox: mpsc::UnboundedReceiver<LogOrder>) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
     match runtime {
-        Ok(runtime) => runtime.block_on(serve(own, tell, inbox)),
+        Ok(runtime) => {
+            runtime.block_on(serve(loaded, tell, inbox));
+            // A name lookup may still hang in a thread of the runtime; nobody waits for it.
+            runtime.shutdown_background();
+        }
         Err(error) => tell(LogEvent::Wrong(error.to_string())),
     }
 }
@@ -69,8 +72,59 @@ fn work(own: &Path, tell: &Tell, inbox: mpsc::UnboundedReceiver<LogOrder>) {
 /// A log that somebody looks at.
 struct Open {
     viewer: Viewer,
-    alert: Alert,
     rows: u16,
+    from: Origin,
+}
+
+/// Where its lines come from.
+enum Origin {
+    File(Alert),
+    Host {
+        spool: Spool,
+        news: mpsc::Receiver<News>,
+    },
+}
+
+/// So many lines of another host are shown at first.
+const LISTED: usize = 1000;
+
+impl Origin {
+    /// Waits until there may be more. Cancel-safe.
+    async fn wait(&mut self) -> Option<News> {
+        match self {
+            Self::File(alert) => {
+                alert.wait().await;
+                None
+            }
+            Self::Host { news, .. } => match news.recv().await {
+                // It said why before it went.
+                None => std::future::pending().await,
+                news => news,
+            },
+        }
+    }
+}
+
+impl Open {
+    /// Takes what another host told; says whether the screen may be another now.
+    fn take(&mut self, news: Option<News>) -> std::io::Result<bool> {
+        let Origin::Host { spool, .. } = &mut self.from else {
+            return Ok(false);
+        };
+        match news {
+            Some(News::Lines(entries)) => {
+                let text: String = entries
+                    .iter()
+                    .map(crate::wire::logs::Entry::written)
+                    .collect();
+                spool.write(&text, self.viewer.reel())?;
+            }
+            Some(News::Gap) => spool.write("  … …\n", self.viewer.reel())?,
+            Some(News::Feed(feed)) => self.viewer.feed(feed),
+            None => return Ok(false),
+        }
+        Ok(true)
+    }
 }
 
 /// What time it is, and how far the user's clock is ahead of UTC.
@@ -83,28 +137,40 @@ pub fn clock() -> Clock {
     }
 }
 
-/// A log as it is named by whoever wants to see it: nothing is the program's own.
-pub fn open(source: Option<&str>, own: &Path) -> Result<Viewer, TailError> {
-    let path = source.map_or(own, Path::new);
-    // What we wrote ourselves before is part of it.
-    let before = if path == own { logs::KEPT_FILES } else { 0 };
-    let clock = clock();
-    let reel = Reel::open(path, before, clock.offset_s)?;
-    if path != own && reel.is_missing() {
-        return Err(TailError::Read {
-            path: path.to_owned(),
-            source: std::io::ErrorKind::NotFound.into(),
-        });
-    }
-    let name = path.file_name().unwrap_or(path.as_os_str());
-    Ok(Viewer::new(
-        name.to_string_lossy().into_owned(),
-        reel,
-        clock,
-    ))
+/// Why a log cannot be looked at.
+#[derive(Debug, thiserror::Error)]
+enum Unreadable {
+    #[error(transparent)]
+    No(#[from] NoLog),
+    #[error(transparent)]
+    Spool(#[from] std::io::Error),
+    #[error("{}", sentence(.0))]
+    Tail(#[from] TailError),
 }
 
-async fn serve(own: &Path, tell: &Tell, mut inbox: mpsc::UnboundedReceiver<LogOrder>) {
+/// Opens the log that somebody means.
+fn open(name: Option<&str>, loaded: &Loaded, rows: u16) -> Result<Open, Unreadable> {
+    let source = log_source::find(name, loaded)?;
+    let (title, clock) = (log_source::title(&source), clock());
+    let (mut viewer, from) = match source {
+        Source::File { path, before } => {
+            let reel = Reel::open(&path, before, clock.offset_s)?;
+            let viewer = Viewer::new(title, reel, clock);
+            (viewer, Origin::File(Alert::new(&path)))
+        }
+        Source::Host { url, id } => {
+            let news = log_source::listen(&url, &id, LISTED, loaded)?;
+            let (spool, reel) = Spool::create(&log_source::spool(loaded), clock.offset_s)?;
+            let mut viewer = Viewer::new(title, reel, clock);
+            viewer.feed(Feed::Calling);
+            (viewer, Origin::Host { spool, news })
+        }
+    };
+    viewer.rows(rows);
+    Ok(Open { viewer, rows, from })
+}
+
+async fn serve(loaded: &Loaded, tell: &Tell, mut inbox: mpsc::UnboundedReceiver<LogOrder>) {
     let mut log: Option<Open> = None;
     let mut told = Instant::now();
     let mut news = false;
@@ -126,55 +192,58 @@ async fn serve(own: &Path, tell: &Tell, mut inbox: mpsc::UnboundedReceiver<LogOr
                     tell(LogEvent::Window(Box::new(open.viewer.window())));
                     (told, news) = (Instant::now(), false);
                 }
-                let alert = async {
-                    if !more {
-                        open.alert.wait().await;
-                        sleep_until(told + GAP).await;
+                let from = &mut open.from;
+                let wait = async {
+                    if more {
+                        return None;
                     }
+                    // So that a flood is a few frames a second; what comes meanwhile waits.
+                    sleep_until(told + GAP).await;
+                    from.wait().await
                 };
                 tokio::select! {
                     biased;
                     order = inbox.recv() => order,
-                    () = alert => continue,
+                    heard = wait => {
+                        match open.take(heard) {
+                            Ok(other) => news |= other,
+                            Err(error) => tell(LogEvent::Wrong(error.to_string())),
+                        }
+                        continue;
+                    }
                 }
             }
         };
         let Some(order) = order else {
             return;
         };
-        news |= obey(order, &mut log, own, tell);
+        news |= obey(order, &mut log, loaded, tell);
     }
 }
 
 /// Carries an order out; says whether the screen may be another now.
-fn obey(order: LogOrder, log: &mut Option<Open>, own: &Path, tell: &Tell) -> bool {
+fn obey(order: LogOrder, log: &mut Option<Open>, loaded: &Loaded, tell: &Tell) -> bool {
     let wrong = |why: String| {
         tell(LogEvent::Wrong(why));
         false
     };
     match (order, log) {
         (LogOrder::Open { source, turn, rows }, log) => {
-            let path = source.as_deref().map_or(own, Path::new).to_owned();
-            match open(source.as_deref(), own) {
-                Ok(mut viewer) => {
-                    viewer.rows(rows);
+            // What was open goes first: its host need not be told twice.
+            *log = None;
+            match open(source.as_deref(), loaded, rows) {
+                Ok(mut open) => {
                     if let Some(turn) = turn {
-                        viewer.find(&turn.to_string());
+                        open.viewer.find(&turn.to_string());
                     }
-                    let alert = Alert::new(&path);
-                    *log = Some(Open {
-                        viewer,
-                        alert,
-                        rows,
-                    });
+                    *log = Some(open);
                     true
                 }
                 Err(error) => {
-                    *log = None;
                     tell(LogEvent::Window(Box::new(Window {
-                        name: path.display().to_string(),
+                        name: source.unwrap_or_default(),
                         feed: Feed::Refused {
-                            why: sentence(&error),
+                            why: error.to_string(),
                             hint: String::new(),
                         },
                         done: 100,
@@ -207,13 +276,10 @@ fn obey(order: LogOrder, log: &mut Option<Open>, own: &Path, tell: &Tell) -> boo
             open.viewer.mark();
             true
         }
-        (LogOrder::Want(wants), Some(open)) => {
-            let wants: Wants = wants;
-            match open.viewer.want(&wants, clock().now) {
-                Ok(()) => true,
-                Err(error) => wrong(error.to_string()),
-            }
-        }
+        (LogOrder::Want(wants), Some(open)) => match open.viewer.want(&wants, clock().now) {
+            Ok(()) => true,
+            Err(error) => wrong(error.to_string()),
+        },
         (LogOrder::Search(text), Some(open)) => match open.viewer.search(&text) {
             Ok(()) => true,
             Err(error) => wrong(error.to_string()),

@@ -239,7 +239,7 @@ impl Reel {
         let mut read = 0;
         for nth in 0..self.rolls.len() {
             let next = self.rolls.get(nth + 1);
-            let goes_on = next.map(|next| next.roll.is_empty()).transpose()?;
+            let next_is_empty = next.map(|next| next.roll.is_empty()).transpose()?;
             let Some(placed) = self.rolls.get_mut(nth).filter(|placed| !placed.whole) else {
                 continue;
             };
@@ -249,10 +249,10 @@ impl Reel {
                     more => read += more,
                 }
             }
-            if read >= most || goes_on == Some(true) {
+            if read >= most || next_is_empty == Some(true) {
                 break;
             }
-            placed.whole = goes_on.is_some();
+            placed.whole = next_is_empty.is_some();
             let ends = (
                 placed.line + placed.roll.lines(),
                 placed.block + placed.roll.blocks(),

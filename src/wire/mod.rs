@@ -7,6 +7,7 @@ mod errand;
 #[cfg(test)]
 mod golden;
 mod language;
+pub mod logs;
 pub mod realtime;
 pub mod xiaozhi;
 pub mod yychat;
