@@ -120,6 +120,7 @@ plain! {
     Status "status" ActStatus true;
     Doctor "doctor" ActDoctor true;
     Settings "settings" ActSettings true;
+    Welcome "welcome" ActWelcome true;
     Log "log" ActLog true;
     Times "times" ActTimes true;
     DialNow "dial-now" ActDialNow true;

@@ -18,6 +18,7 @@ use super::trace::Trace;
 use super::{clips, device, keys, panic, signals};
 use crate::config::settings::{self, Backend, Settings, Timeout, Where};
 use crate::config::{ConfigError, Loaded};
+use crate::core::action::Plain;
 use crate::core::backend::Offer;
 use crate::core::budget::Budget;
 use crate::core::chord::Chord;
@@ -88,6 +89,8 @@ async fn stay(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<
     let logs = Logs::new(Some(settings.data_dir.join("hearsay.log")));
     logs.install(settings.log_level);
     let screen = Screen::enter().context("the terminal cannot be used")?;
+    // Whoever has kept nothing yet is new here.
+    let new = resume.is_none() && !settings.store.path.exists();
     let Begun {
         program,
         unconnected,
@@ -118,9 +121,13 @@ async fn stay(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<
         run.take(Msg::Warning(warning))?;
     }
     run.take(Msg::Start { resume })?;
+    if new {
+        run.take(Msg::Act(Plain::Welcome.into()))?;
+    }
     let left = clips::left(&settings.data_dir.join("clips"));
     run.take(Msg::Left(left))?;
-    let outcome = run.run().await;
+    // It holds everything, and would be copied about.
+    let outcome = Box::pin(run.run()).await;
     close(&sound, &store);
     Ok(outcome?)
 }

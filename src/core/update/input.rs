@@ -305,7 +305,10 @@ fn form_touched(model: &mut Model) -> Effects {
 
 fn page(model: &mut Model, chord: Chord) -> Effects {
     let Some(action) = model.keymap.action(Context::Page, chord).cloned() else {
-        let doctor = matches!(super::page_on_top(model), Some((PageKind::Doctor, _)));
+        let doctor = matches!(
+            super::page_on_top(model),
+            Some((PageKind::Doctor | PageKind::Welcome, _))
+        );
         let helps = chord.typed().filter(|_typed| doctor);
         return helps
             .and_then(|typed| checkup::key(model, typed))
