@@ -2,7 +2,7 @@
 
 use super::Exit;
 use crate::config::Flags;
-use crate::core::checkup::{Check, State};
+use crate::core::checkup::{Check, Depth, State};
 use crate::core::defuse::defuse;
 use crate::core::words::{Lang, Word, fill};
 use crate::shell::doctor::{self, Look, walk};
@@ -37,7 +37,11 @@ pub fn run(args: &DoctorArgs, flags: &Flags) -> anyhow::Result<ExitCode> {
     };
     let mut checks = vec![];
     let look = Look {
-        aloud: args.sound,
+        depth: if args.sound {
+            Depth::Aloud
+        } else {
+            Depth::Whole
+        },
         in_use: None,
     };
     doctor::examine(settled.as_ref(), &look, lang, &mut |check| {

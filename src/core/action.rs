@@ -143,6 +143,7 @@ plain! {
     Status "status" ActStatus true;
     Doctor "doctor" ActDoctor true;
     Settings "settings" ActSettings true;
+    Welcome "welcome" ActWelcome true;
     Log "log" ActLog true;
     TurnLog "turn-log" ActTurnLog true;
     Times "times" ActTimes true;

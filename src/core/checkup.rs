@@ -222,13 +222,24 @@ pub const AGAIN: char = 'r';
 /// The key that also plays a sound and listens for it.
 pub const ALOUD: char = 't';
 
+/// How closely is looked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Depth {
+    /// Only what is there: no device is opened, no model loaded, nobody dialed.
+    Glance,
+    /// Every part is tried, but for what would be heard.
+    #[default]
+    Whole,
+    /// A sound is played as well, and listened for.
+    Aloud,
+}
+
 /// What is to be looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckOrder {
     /// Which look it is: what is found belongs to it.
     pub look: u32,
-    /// Play a sound, too, and listen for it.
-    pub aloud: bool,
+    pub depth: Depth,
     /// The backend in use, which is not dialed a second time: it might hang up on the first line.
     pub in_use: String,
 }
@@ -252,29 +263,34 @@ const EXPECTED: [Part; 8] = [
     Part::Voice,
 ];
 
+/// The same of a glance.
+const SEEN: [Part; 4] = [Part::Terminal, Part::Microphone, Part::Ears, Part::Voice];
+
 /// What was found so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Checkup {
     pub look: u32,
+    pub depth: Depth,
     /// The look goes on.
     pub going: bool,
     pub checks: Vec<Check>,
 }
 
 impl Checkup {
-    /// Begins a new look, unless one goes on.
-    pub fn begin(&mut self, aloud: bool, in_use: &str) -> Option<CheckOrder> {
-        if self.going {
+    /// Begins a new look, unless one goes on that looks as closely.
+    pub fn begin(&mut self, depth: Depth, in_use: &str) -> Option<CheckOrder> {
+        if self.going && self.depth >= depth {
             return None;
         }
         *self = Self {
             look: self.look.wrapping_add(1),
+            depth,
             going: true,
             checks: vec![],
         };
         Some(CheckOrder {
             look: self.look,
-            aloud,
+            depth,
             in_use: in_use.to_owned(),
         })
     }
@@ -291,7 +307,11 @@ impl Checkup {
     /// The parts that are still being looked at.
     pub fn missing(&self) -> Vec<Part> {
         let found = |part: &Part| self.checks.iter().any(|check| check.part == *part);
-        let missing = EXPECTED.iter().filter(|part| self.going && !found(part));
+        let expected = match self.depth {
+            Depth::Glance => &SEEN[..],
+            Depth::Whole | Depth::Aloud => &EXPECTED[..],
+        };
+        let missing = expected.iter().filter(|part| self.going && !found(part));
         missing.cloned().collect()
     }
 }
@@ -315,21 +335,27 @@ mod tests {
     #[test]
     fn what_an_earlier_look_finds_is_old() {
         let mut checkup = Checkup::default();
-        let first = checkup.begin(false, "embedded").unwrap();
-        assert_eq!(checkup.begin(true, "embedded"), None, "one at a time");
+        let first = checkup.begin(Depth::Glance, "embedded").unwrap();
+        assert_eq!(checkup.begin(Depth::Glance, "embedded"), None);
         let found = |look| CheckEvent::Found {
             look,
             check: Check::good(Part::Program, "1"),
         };
         checkup.hear(found(first.look));
-        assert_eq!(checkup.missing(), EXPECTED[1..]);
-        checkup.hear(CheckEvent::Over { look: first.look });
-        assert_eq!(checkup.missing(), []);
-        let second = checkup.begin(true, "home").unwrap();
+        assert_eq!(checkup.missing(), SEEN);
+        // A closer look does not wait for a glance.
+        let second = checkup.begin(Depth::Aloud, "home").unwrap();
+        assert_eq!(checkup.missing(), EXPECTED);
+        assert_eq!(checkup.begin(Depth::Whole, "home"), None);
         checkup.hear(found(first.look));
         checkup.hear(CheckEvent::Over { look: first.look });
         assert_eq!((checkup.checks.len(), checkup.going), (0, true));
-        assert_eq!((second.aloud, second.in_use.as_str()), (true, "home"));
+        assert_eq!(
+            (second.depth, second.in_use.as_str()),
+            (Depth::Aloud, "home")
+        );
+        checkup.hear(CheckEvent::Over { look: second.look });
+        assert_eq!(checkup.missing(), []);
     }
 
     #[test]

@@ -65,6 +65,8 @@ pub struct Model {
     pub shelf: Shelf,
     /// How the parts of the program are doing, as far as somebody has looked.
     pub checkup: Checkup,
+    /// The empty chat says what works here.
+    pub welcome: bool,
     pub settings: Settings,
     /// When the turns of this run reached their stages: the last of them, the newest last.
     pub times: VecDeque<TurnTimes>,
@@ -191,6 +193,7 @@ impl Model {
             voice: Voice::new(setup.voice),
             shelf: Shelf::default(),
             checkup: Checkup::default(),
+            welcome: false,
             settings: Settings::default(),
             times: VecDeque::new(),
             call: None,
@@ -375,6 +378,8 @@ pub enum PageKind {
     Tools(Vec<ToolServer>),
     /// How every part is doing.
     Doctor,
+    /// What works here, in short.
+    Welcome,
 }
 
 /// A decision the user must take.

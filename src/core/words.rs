@@ -119,6 +119,7 @@ words! {
     ActTimes: "show where the time went", "显示时间都花在哪里";
     ActDoctor: "what works here, and what helps", "检查各部分，并给出建议";
     ActSettings: "look through the settings and change them", "查看和修改设置";
+    ActWelcome: "what is here, in short", "简要说明这里有什么";
     ActDialNow: "connect now", "立即连接";
     ActHangUp: "close the connection", "断开连接";
     ActForget: "make the backend forget this conversation", "让后端忘记本会话";
@@ -482,6 +483,11 @@ words! {
     DoctorKeys: "{0} looks again · {1} plays a sound and listens for it", "{0} 重新检查 · {1} 播放声音并监听";
     DoctorAllGood: "everything works", "一切正常";
     DoctorCounts: "{0} of {1} parts work as they could", "{1} 项中有 {0} 项完全正常";
+
+    TitleWelcome: "what is here", "这里有什么";
+    GlanceHears: "`{0}`", "`{0}`";
+    GlanceSpeaks: "`{0}` speaks", "`{0}` 朗读";
+    WelcomeMore: "/doctor says more, /settings changes it; or just type", "/doctor 详细检查，/settings 修改设置；也可以直接输入";
 
     // The settings on the screen.
     TitleSettings: "settings", "设置";

@@ -19,6 +19,7 @@ use super::trace::Trace;
 use super::{clips, device, keys, logs, panic, signals};
 use crate::config::settings::{self, Backend, Settings, Timeout, Where};
 use crate::config::{ConfigError, Loaded};
+use crate::core::action::Plain;
 use crate::core::backend::Offer;
 use crate::core::budget::Budget;
 use crate::core::chord::Chord;
@@ -89,6 +90,8 @@ async fn stay(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<
     let logs = Logs::new(Some(settings.data_dir.join(logs::NAME)));
     logs.install(settings.log_level);
     let screen = Screen::enter().context("the terminal cannot be used")?;
+    // Whoever has kept nothing yet is new here.
+    let new = resume.is_none() && !settings.store.path.exists();
     let Begun {
         program,
         unconnected,
@@ -115,7 +118,11 @@ async fn stay(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<
     for msg in first(&loaded, conflicts.into_iter().chain(doubts), resume) {
         run.take(msg)?;
     }
-    let outcome = run.run().await;
+    if new {
+        run.take(Msg::Act(Plain::Welcome.into()))?;
+    }
+    // It holds everything, and would be copied about.
+    let outcome = Box::pin(run.run()).await;
     close(&sound, &store);
     Ok(outcome?)
 }

@@ -10,6 +10,7 @@ use super::scroll::{Shown, resolve};
 use super::text::wrap::wrap;
 use super::text::{Row, Run, put, width};
 use super::theme::{Ink, Role};
+use super::welcome::{self, Keys};
 use super::words::{current_badge, key, say};
 use crate::core::action::Plain;
 use crate::core::keys::Context;
@@ -59,7 +60,7 @@ pub(super) fn draw(area: Rect, buffer: &mut Buffer, model: &Model, cache: &mut C
         reveal: key(model, Context::Chat, Plain::ToggleReasoning),
     });
     if told.is_empty() {
-        welcome(area, buffer, model, cache);
+        empty(area, buffer, model, cache);
         return Seen {
             drawn: Drawn {
                 page: area.height,
@@ -250,7 +251,7 @@ fn count(messages: Messages, which: Range<usize>, area: Rect, cache: &Cache) -> 
 }
 
 /// What is shown before anything was said: who is there, and what to press.
-fn welcome(area: Rect, buffer: &mut Buffer, model: &Model, cache: &Cache) {
+fn empty(area: Rect, buffer: &mut Buffer, model: &Model, cache: &Cache) {
     let indent = if area.width > 60 {
         4
     } else {
@@ -288,13 +289,26 @@ fn welcome(area: Rect, buffer: &mut Buffer, model: &Model, cache: &Cache) {
         })
         .collect();
     // The fullest form that fits.
-    let full = [greeting.clone(), why.clone(), keys.clone()];
-    let full: Vec<_> = full.into_iter().filter(|rows| !rows.is_empty()).collect();
-    let forms = [
-        full.join(&vec![]),
-        [greeting.clone(), why].concat(),
-        [greeting.clone(), keys].concat(),
-    ];
+    let apart = |parts: &[&Vec<Row>]| {
+        let some = parts.iter().filter(|rows| !rows.is_empty());
+        some.map(|rows| (*rows).clone())
+            .collect::<Vec<_>>()
+            .join(&vec![])
+    };
+    let mut forms = vec![];
+    if model.welcome {
+        let more = Run::role(say(model, Word::WelcomeMore), Role::Dim);
+        let more = wrap(&[more], room.max(1));
+        let told = welcome::rows(model, room, Keys::Chat);
+        let short = welcome::rows(model, room, Keys::Untold);
+        forms.push(apart(&[&greeting, &told, &more, &keys]));
+        forms.push(apart(&[&greeting, &told, &more]));
+        forms.push(apart(&[&greeting, &short, &more]));
+        forms.push([greeting.clone(), short].concat());
+    }
+    forms.push(apart(&[&greeting, &why, &keys]));
+    forms.push([greeting.clone(), why].concat());
+    forms.push([greeting.clone(), keys].concat());
     let fits = |rows: &Vec<Row>| rows.len() <= usize::from(area.height);
     let rows = forms.into_iter().find(fits).unwrap_or(greeting);
     // A little above the middle looks like the middle.

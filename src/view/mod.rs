@@ -19,6 +19,7 @@ mod status;
 pub mod text;
 pub mod theme;
 mod voice;
+mod welcome;
 mod words;
 
 #[cfg(test)]

@@ -230,6 +230,7 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
         Plain::Status => hear::status(model, vec![]),
         Plain::Doctor => return checkup::page(model),
         Plain::Settings => return settings::list(model),
+        Plain::Welcome => return checkup::welcome(model),
         Plain::DialNow => return vec![Effect::Link(LinkOrder::Dial)],
         Plain::HangUp => {
             let mut effects = talk::line_lost(model);
@@ -483,6 +484,7 @@ pub(super) fn open_at(
     model.conversation = Conversation::new(conversation);
     model.conversation.loading = true;
     model.conversation.sought = message;
+    model.welcome = false;
     model.scroll = Scroll::default();
     model.layers.clear();
     model.modes.lock("opening", model.now.mono);
@@ -524,6 +526,7 @@ fn left_behind(model: &mut Model) {
 
 /// Starts a conversation anew; one that was being opened is not waited for any longer.
 pub(super) fn fresh(model: &mut Model) {
+    model.welcome = false;
     model.modes.unlock();
     model.conversation = Conversation::new(model.seed.conversation());
     model.scroll = Scroll::default();

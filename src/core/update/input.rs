@@ -322,9 +322,9 @@ fn form_touched(model: &mut Model) -> Effects {
 
 fn page(model: &mut Model, chord: Chord) -> Effects {
     let Some(action) = model.keymap.action(Context::Page, chord).cloned() else {
-        let doctor = matches!(model.layers.last(),
-            Some(Layer::Page(page)) if page.kind == PageKind::Doctor);
-        let helps = chord.typed().filter(|_typed| doctor);
+        let helped = matches!(model.layers.last(), Some(Layer::Page(page))
+            if matches!(page.kind, PageKind::Doctor | PageKind::Welcome));
+        let helps = chord.typed().filter(|_typed| helped);
         return helps
             .and_then(|typed| checkup::key(model, typed))
             .unwrap_or_default();

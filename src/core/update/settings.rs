@@ -207,16 +207,14 @@ fn counts(model: &mut Model, setting: &Setting, now: &InForce) -> Effects {
         notice::say(model, Word::SettingBeaten, &[key, &winner], Tone::Warning);
         return vec![];
     }
-    match take_in(model, key, now) {
-        Some(effects) => {
-            notice::say(model, Word::SettingWritten, &[key, &value], Tone::Good);
-            effects
-        }
-        None => {
-            notice::say(model, Word::SettingLater, &[key, &value], Tone::Plain);
-            vec![]
-        }
-    }
+    let taken_in = take_in(model, key, now);
+    let (word, tone) = if taken_in.is_some() {
+        (Word::SettingWritten, Tone::Good)
+    } else {
+        (Word::SettingLater, Tone::Plain)
+    };
+    notice::say(model, word, &[key, &value], tone);
+    taken_in.unwrap_or_default()
 }
 
 /// The list under the line tells the settings as they are now, in the language of now.

@@ -14,7 +14,7 @@ use super::clock::Clock;
 use crate::config::settings::Backend;
 use crate::config::{ConfigError, Loaded};
 use crate::core::backend::{Down, Up};
-use crate::core::checkup::{Check, CheckEvent, CheckOrder, Part};
+use crate::core::checkup::{Check, CheckEvent, CheckOrder, Depth, Part};
 use crate::core::line::{Line, LinkEvent, LinkOrder};
 use crate::core::words::{Lang, Word, fill};
 use crate::link;
@@ -30,8 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// What is looked at.
 #[derive(Clone, Debug, Default)]
 pub struct Look {
-    /// Play a short sound, too, and listen for it.
-    pub aloud: bool,
+    pub depth: Depth,
     /// A backend that is not dialed, because somebody talks to it already.
     pub in_use: Option<String>,
 }
@@ -46,7 +45,7 @@ pub fn look(loaded: &Loaded, order: CheckOrder, tell: impl Fn(CheckEvent) + Send
         .spawn(move || {
             let lang = loaded.settings.lang;
             let look = Look {
-                aloud: order.aloud,
+                depth: order.depth,
                 in_use: Some(order.in_use),
             };
             let again = loaded.again();
@@ -61,6 +60,22 @@ pub fn look(loaded: &Loaded, order: CheckOrder, tell: impl Fn(CheckEvent) + Send
     }
 }
 
+/// Looks what is there, and opens, loads and dials nothing.
+fn glance(settled: Result<&Loaded, &ConfigError>, lang: Lang, tell: &mut dyn FnMut(Check)) {
+    tell(terminal(lang));
+    match settled {
+        Ok(loaded) => {
+            tell(speech::ears_there(&loaded.settings));
+            tell(speech::voice_there(&loaded.settings));
+            tell(sound::microphone_there(&loaded.settings.sound, lang));
+        }
+        Err(error) => {
+            let hint = Some(error.hint());
+            tell(Check::broken(Part::Configuration, error.to_string(), hint));
+        }
+    }
+}
+
 /// Tries every part, one after another, and tells each when it is known.
 pub fn examine(
     settled: Result<&Loaded, &ConfigError>,
@@ -68,6 +83,10 @@ pub fn examine(
     lang: Lang,
     tell: &mut dyn FnMut(Check),
 ) {
+    if look.depth == Depth::Glance {
+        glance(settled, lang, tell);
+        return;
+    }
     let system = format!("{} {}", std::env::consts::OS, std::env::consts::ARCH);
     let program = fill(
         Word::DoctorOn.text(lang),
@@ -96,7 +115,8 @@ pub fn examine(
         }
     };
     backends(&runtime, loaded, look.in_use.as_deref(), tell);
-    sound::checks(&loaded.settings.sound, look.aloud, lang, tell);
+    let aloud = look.depth == Depth::Aloud;
+    sound::checks(&loaded.settings.sound, aloud, lang, tell);
     tell(speech::ears(&runtime, &loaded.settings));
     tell(speech::voice(&runtime, &loaded.settings));
     // A name lookup may still hang in a thread of the runtime; nobody waits for it.

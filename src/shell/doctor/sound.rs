@@ -99,6 +99,33 @@ fn around(sound: &Sound, lang: Lang) -> Check {
     }
 }
 
+/// Whether there is a microphone. None is opened.
+pub(super) fn microphone_there(sound: &Sound, lang: Lang) -> Check {
+    let name = match Wish::read(&sound.microphone, Way::In) {
+        Wish::File(_) | Wish::Raw | Wish::Null => {
+            return Check::good(Part::Microphone, sound.microphone.clone());
+        }
+        Wish::Default => None,
+        Wish::Named(name) => Some(name),
+    };
+    let listed = apart(SOUND_PATIENCE, |()| {}, |_tell| device::list(false));
+    let found = listed.and_then(|found| {
+        let microphones = || found.iter().filter(|device| device.way == Way::In);
+        let wished = name.and_then(|name| {
+            microphones().find(|device| device.id == name || device.name.contains(&name))
+        });
+        let device = wished.or_else(|| microphones().next()).cloned();
+        device.ok_or(SoundError::NoDevice { way: Way::In })
+    });
+    match found {
+        Ok(device) => {
+            let found = fill(Word::GlanceHears.text(lang), &[&device.name]);
+            Check::good(Part::Microphone, found)
+        }
+        Err(error) => Check::limited(Part::Microphone, error.tell(lang), Some(error.hint(lang))),
+    }
+}
+
 /// Opens the microphone and listens for a moment.
 fn microphone(sound: &Sound, lang: Lang) -> Check {
     let wish = Wish::read(&sound.microphone, Way::In);

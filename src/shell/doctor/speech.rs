@@ -18,6 +18,34 @@ use tokio::sync::mpsc;
 /// How long a voice may take for two words, and a model to be loaded.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// What would make words of speech. It is not tried.
+pub(super) fn ears_there(settings: &Settings) -> Check {
+    let lang = settings.lang;
+    match speech::ears(settings, None, lang) {
+        Ok(ears) => {
+            let text = fill(Word::DoctorEars.text(lang), &[&ears.name()]);
+            Check::good(Part::Ears, text)
+        }
+        Err(error) => limited(Part::Ears, &error, lang),
+    }
+}
+
+/// What would speak. It is not tried.
+pub(super) fn voice_there(settings: &Settings) -> Check {
+    let lang = settings.lang;
+    match speech::voice(settings, None, lang) {
+        Ok(voice) => {
+            let name = voice.name();
+            let text = fill(Word::GlanceSpeaks.text(lang), &[&name]);
+            if name == Word::SpeechRobot.text(lang) {
+                return Check::limited(Part::Voice, text, None);
+            }
+            Check::good(Part::Voice, text)
+        }
+        Err(error) => limited(Part::Voice, &error, lang),
+    }
+}
+
 /// What makes words of speech.
 pub(super) fn ears(runtime: &Runtime, settings: &Settings) -> Check {
     let lang = settings.lang;

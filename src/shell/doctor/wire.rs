@@ -284,7 +284,7 @@ impl Walk<'_> {
                 Standing::Keeps => State::Good,
                 Standing::Deviates | Standing::Lacks => State::Limited,
             };
-            (self.found)(Check::of(Part::Step(habit.point.into()), state, habit.seen));
+            (self.found)(Check::of(Part::Step(habit.point), state, habit.seen));
         }
     }
 

@@ -3,6 +3,7 @@
 use super::super::text::wrap::wrap;
 use super::super::text::{Row, Run, clip, put, row_width, width};
 use super::super::theme::{Role, Theme};
+use super::super::welcome::{self, Keys};
 use super::super::words::say;
 use super::{centred, closes, frame, rows};
 use crate::core::action::{Action, Plain, WITH_ARGUMENT};
@@ -55,6 +56,17 @@ pub(crate) fn page(
             let area = centred(area, super::doctor::WIDEST, area.height);
             let inside = frame(area, buffer, title(Word::TitleDoctor), &closes, theme);
             let text = super::doctor::rows(model, inside.width.into());
+            scrolled(inside, buffer, model, &text, page.scroll, theme)
+        }
+        PageKind::Welcome => {
+            let room = usize::from(area.width.min(76).saturating_sub(4)).max(1);
+            let mut text = welcome::rows(model, room, Keys::Page);
+            let more = Run::role(say(model, Word::WelcomeMore), Role::Dim);
+            text.push(vec![]);
+            text.extend(wrap(&[more], room));
+            let high = u16::try_from(text.len() + 2).unwrap_or(u16::MAX);
+            let area = centred(area, 76, high);
+            let inside = frame(area, buffer, title(Word::TitleWelcome), &closes, theme);
             scrolled(inside, buffer, model, &text, page.scroll, theme)
         }
         PageKind::Status(figures) => {

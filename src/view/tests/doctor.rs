@@ -58,3 +58,38 @@ fn every_part_says_how_it_is_and_which_key_helps() {
         assert_snapshot!(name, scene.picture());
     }
 }
+
+#[test]
+fn the_first_start_says_what_works_and_lets_people_type() {
+    for (name, columns, rows, lang) in [
+        ("welcome_100x30", 100, 30, "en"),
+        ("welcome_40x12", 40, 12, "en"),
+        ("welcome_zh_100x30", 100, 30, "zh"),
+        ("welcome_zh_40x12", 40, 12, "zh"),
+    ] {
+        let mut scene = Scene::online(columns, rows);
+        scene.tell(Msg::Act(format!("use-lang {lang}").parse().unwrap()));
+        scene.hear(Down::Brains(brains_builtin()));
+        scene.tell(Msg::Act("welcome".parse().unwrap()));
+        for check in [
+            Check::good(Part::Terminal, "xterm-256color, 100 columns and 30 rows"),
+            Check::limited(
+                Part::Ears,
+                "nothing on this machine makes words of speech",
+                None,
+            ),
+            Check::limited(Part::Voice, "`built-in robot voice` speaks", None),
+        ] {
+            scene.tell(found(1, check));
+        }
+        scene.write("你好");
+        assert_snapshot!(name, scene.picture());
+    }
+    // Later it lies over the chat.
+    let mut scene = Scene::online(80, 24);
+    scene.exchange("what is a good day?", "One with a walk.");
+    scene.tell(Msg::Act("welcome".parse().unwrap()));
+    let none = Check::limited(Part::Microphone, "no microphone found", None);
+    scene.tell(found(1, none));
+    assert_snapshot!("welcome_page_80x24", scene.picture());
+}

@@ -1,6 +1,6 @@
 //! Looking how everything is doing, while the conversation goes on.
 
-use super::super::super::checkup::{Check, CheckEvent, CheckOrder, Part};
+use super::super::super::checkup::{Check, CheckEvent, CheckOrder, Depth, Part};
 use super::super::super::picker::{Picker, PickerKind};
 use super::*;
 
@@ -16,19 +16,19 @@ fn found(model: &mut Model, check: Check) -> Effects {
 #[test]
 fn the_page_looks_when_it_opens_and_again_when_asked() {
     let mut model = model_online();
-    let look = |look, aloud| {
+    let look = |look, depth| {
         let in_use = "embedded".to_owned();
         vec![Effect::Check(CheckOrder {
             look,
-            aloud,
+            depth,
             in_use,
         })]
     };
-    assert_eq!(act(&mut model, "doctor"), look(1, false));
+    assert_eq!(act(&mut model, "doctor"), look(1, Depth::Whole));
     // One look at a time.
     assert_eq!(update(&mut model, at(11), key("r")), vec![]);
     update(&mut model, at(12), Msg::Check(CheckEvent::Over { look: 1 }));
-    assert_eq!(update(&mut model, at(13), key("t")), look(2, true));
+    assert_eq!(update(&mut model, at(13), key("t")), look(2, Depth::Aloud));
     assert_eq!(update(&mut model, at(14), key("esc")), vec![]);
     assert_eq!(model.layers, vec![]);
 }
@@ -81,4 +81,26 @@ fn the_conversation_goes_on_behind_the_page() {
     });
     update(&mut model, at(12), more);
     assert!(matches!(model.layers.last(), Some(Layer::Page(_))));
+}
+
+#[test]
+fn the_welcome_is_in_the_empty_chat_and_goes_with_the_first_words() {
+    let mut model = model_online();
+    let looked = act(&mut model, "welcome");
+    let in_use = "embedded".to_owned();
+    let (look, depth) = (1, Depth::Glance);
+    assert_eq!(
+        looked,
+        [Effect::Check(CheckOrder {
+            look,
+            depth,
+            in_use
+        })]
+    );
+    assert_eq!((model.welcome, &model.layers), (true, &vec![]));
+    // People can type at once.
+    type_in(&mut model, at(12), "hi");
+    assert_eq!(model.composer.text(), "hi");
+    act(&mut model, "new");
+    assert!(!model.welcome, "it is not shown again by itself");
 }

@@ -67,7 +67,7 @@ fn orders(effects: Effects) -> Vec<SettingsOrder> {
     effects.into_iter().filter_map(order).collect()
 }
 
-fn written(key: &str, from: Source) -> SettingsEvent {
+fn written(key: &str, from: &Source) -> SettingsEvent {
     let all = all().into_iter().map(|one| Setting {
         from: from.clone(),
         ..one
@@ -108,7 +108,7 @@ fn a_setting_is_opened_tried_written_and_the_list_is_there_again() {
     assert_eq!(orders(tried), [order]);
     let set = orders(update(&mut model, at(15), key("enter")));
     assert_eq!(set, [SettingsOrder::Set { key: key_, text }]);
-    tell(&mut model, written("lang", Source::File(1)));
+    tell(&mut model, written("lang", &Source::File(1)));
     assert!(is_list(model.layers.last()));
     assert_eq!(model.lang, Lang::Zh, "it counts at once");
 }
@@ -155,7 +155,7 @@ fn what_counts_says_so_and_what_does_not_says_why() {
         ),
     ] {
         let mut model = changing(setting);
-        tell(&mut model, written(setting, from));
+        tell(&mut model, written(setting, &from));
         assert_eq!(model.toasts.last().unwrap().text, told);
     }
 }
