@@ -245,7 +245,7 @@ fn all_of_a_call_is_handed_to_a_backend_that_cuts_its_turns() {
 
 #[test]
 fn turns_are_cut_from_outside_until_nobody_does() {
-    let room = Room::new(QUIET);
+    let room = Room::default();
     let change = |settings: &mut DeskSettings| {
         (settings.microphone, settings.loudspeaker) = (Wish::Default, Wish::Default);
     };
