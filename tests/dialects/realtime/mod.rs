@@ -8,7 +8,7 @@ use crate::house::{House, Ran};
 use crate::support::tones;
 use hearsay::core::backend::{Down, NO_TURNS, Up};
 use hearsay::core::ids::TurnId;
-use hearsay::core::line::LinkEvent;
+use hearsay::core::line::{Line, LinkEvent};
 use hearsay::wire::Place;
 use server::{Fault, Server};
 use std::fs;
@@ -298,13 +298,27 @@ async fn a_server_that_goes_in_mid_sentence_is_sent_the_recording_when_it_is_bac
     for piece in pieces(&words) {
         client.stream(1, piece).await;
     }
-    client
-        .until(|event| match event {
-            LinkEvent::Unheard { turn, .. } => (*turn == TurnId(1)).then_some(()),
-            _ => None,
-        })
-        .await;
-    client.up().await;
+    // The line may be lost before or after the last piece was taken: one more is not heard.
+    let (mut lost, mut up, mut unheard) = (false, true, false);
+    for more in [true, false] {
+        client
+            .until(|event| {
+                match event {
+                    LinkEvent::Line { line, .. } => {
+                        up = matches!(line, Line::Up(_));
+                        lost |= !up;
+                    }
+                    LinkEvent::Unheard { .. } => unheard = true,
+                    _ => {}
+                }
+                let enough = if more { lost } else { up && unheard };
+                enough.then_some(())
+            })
+            .await;
+        if more {
+            client.stream(1, vec![0; 640]).await;
+        }
+    }
     client.record(1, tones::say(&words)).await;
     assert_eq!(transcript(&mut client, 1).await, "what time is it");
     assert_eq!(server.seen().upgrades.len(), 2);
