@@ -95,6 +95,10 @@ pub(crate) fn told(model: &Model, kind: &PageKind) -> (Word, Vec<Row>) {
             let rows = super::tools::rows(model, servers, ENDLESS);
             (Word::TitleTools, rows)
         }
+        PageKind::Welcome => (
+            Word::TitleWelcome,
+            welcome::rows(model, ENDLESS, Keys::Page),
+        ),
         PageKind::Doctor => (Word::TitleDoctor, super::doctor::rows(model, ENDLESS)),
         PageKind::Status(figures) => {
             let row = |one| {
