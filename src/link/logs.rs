@@ -17,6 +17,7 @@ use crate::wire::logs::{Entry, Listing, Told, listing, told};
 use crate::wire::{Errand, Piece, Request, Upgrade};
 use futures_util::{SinkExt, StreamExt};
 use seam::Seam;
+use std::fmt::Write as _;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -212,7 +213,8 @@ fn escaped(code: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             text.push(byte.into());
         } else {
-            text.push_str(&format!("%{byte:02X}"));
+            // Writing into a string cannot fail.
+            let _ = write!(text, "%{byte:02X}");
         }
     }
     text

@@ -46,14 +46,12 @@ impl Seen {
         }
         if let Some(turn) = self.turn.filter(|turn| now.turn != Some(*turn)) {
             let mut times = model.times.iter().rev();
-            match times.find(|times| times.turn == Some(turn)) {
-                Some(times) => {
-                    let stages = times.stages.iter();
-                    let stages: Vec<_> =
-                        stages.map(|(name, ms)| format!("{name} {ms} ms")).collect();
-                    tracing::info!(%turn, "the turn is over: {}; {}", times.outcome, stages.join(", "));
-                }
-                None => tracing::info!(%turn, "the turn is over"),
+            if let Some(times) = times.find(|times| times.turn == Some(turn)) {
+                let stages = times.stages.iter();
+                let stages: Vec<_> = stages.map(|(name, ms)| format!("{name} {ms} ms")).collect();
+                tracing::info!(%turn, "the turn is over: {}; {}", times.outcome, stages.join(", "));
+            } else {
+                tracing::info!(%turn, "the turn is over");
             }
         }
         if let Some(turn) = now.turn.filter(|turn| self.turn != Some(*turn)) {
@@ -61,9 +59,10 @@ impl Seen {
         }
         if now.mode != self.mode {
             let (before, after) = (self.mode.name(), now.mode.name());
-            match now.turn.or(self.turn) {
-                Some(turn) => tracing::debug!(%turn, "state {before} -> {after}"),
-                None => tracing::debug!("state {before} -> {after}"),
+            if let Some(turn) = now.turn.or(self.turn) {
+                tracing::debug!(%turn, "state {before} -> {after}");
+            } else {
+                tracing::debug!("state {before} -> {after}");
             }
         }
     }

@@ -23,17 +23,20 @@ pub struct Alert {
 impl Alert {
     /// Watches the folder of a file. Must be called within a runtime.
     pub fn new(path: &Path) -> Self {
-        let _folder = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty());
         #[cfg(target_os = "linux")]
         {
-            let watch = watch(_folder.unwrap_or_else(|| Path::new("."))).ok();
+            let folder = path
+                .parent()
+                .filter(|folder| !folder.as_os_str().is_empty());
+            let watch = watch(folder.unwrap_or_else(|| Path::new("."))).ok();
             let poll = if watch.is_some() { DOUBT } else { POLL };
             Self { watch, poll }
         }
         #[cfg(not(target_os = "linux"))]
-        Self { poll: POLL }
+        {
+            let _ = path;
+            Self { poll: POLL }
+        }
     }
 
     /// A watch that looks by the clock only.
@@ -63,7 +66,7 @@ impl Alert {
             let _ = tokio::time::timeout(self.poll, told(watch)).await;
             return;
         }
-        tokio::time::sleep(self.poll).await;
+        tokio::time::sleep_until(tokio::time::Instant::now() + self.poll).await;
     }
 }
 

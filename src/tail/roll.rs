@@ -282,8 +282,8 @@ mod tests {
             .iter()
             .map(|head| head.level)
             .collect();
-        use crate::core::log::Level::{Error, Info};
-        assert_eq!(levels, [Some(Error), Some(Error), Some(Info)]);
+        let [error, info] = [Level::Error, Level::Info].map(Some);
+        assert_eq!(levels, [error, error, info]);
     }
 
     #[test]

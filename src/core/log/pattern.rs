@@ -20,7 +20,7 @@ pub struct Pattern(Way);
 #[derive(Clone, Debug)]
 enum Way {
     /// Exactly these bytes.
-    Exact(Finder<'static>, usize),
+    Exact(Box<Finder<'static>>, usize),
     /// These letters of ASCII, small, in any case.
     AnyCase(Vec<u8>),
     Expression(Regex),
@@ -44,7 +44,7 @@ impl Pattern {
         let letters = text.chars().any(char::is_alphabetic);
         if !text.contains(SPECIAL) {
             if !any_case || !letters {
-                let finder = Finder::new(text.as_bytes()).into_owned();
+                let finder = Box::new(Finder::new(text.as_bytes()).into_owned());
                 return Ok(Some(Self(Way::Exact(finder, text.len()))));
             }
             if text.is_ascii() {

@@ -70,13 +70,11 @@ pub(super) fn of_turn(model: &mut Model) -> Effects {
         .anchor
         .and_then(|anchor| transcript.get(anchor.message));
     let message = anchored.or_else(|| transcript.messages().last());
-    match message.map(|message| message.turn) {
-        Some(turn) => show(model, None, Some(turn)),
-        None => {
-            notice::say(model, Word::LogTurnNone, &[], Tone::Plain);
-            vec![]
-        }
+    if let Some(turn) = message.map(|message| message.turn) {
+        return show(model, None, Some(turn));
     }
+    notice::say(model, Word::LogTurnNone, &[], Tone::Plain);
+    vec![]
 }
 
 /// The screen has another size.

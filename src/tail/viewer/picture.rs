@@ -6,6 +6,7 @@ use crate::core::ids::TurnId;
 use crate::core::log::head::head;
 use crate::core::log::{Feed, Shown, Window};
 use crate::core::time::Wall;
+use std::fmt::Write as _;
 
 /// Of a line only so many bytes are shown.
 const LONGEST: usize = 4 << 10;
@@ -107,7 +108,8 @@ impl Viewer {
         let hits = hits.map_or_else(Vec::new, |pattern| pattern.places(&text, HITS));
         let turn = turn(&text);
         if left_out > 0 {
-            text.push_str(&format!(" … +{left_out}"));
+            // Writing into a string cannot fail.
+            let _ = write!(text, " … +{left_out}");
         }
         let (day, at) = head
             .at

@@ -5,6 +5,7 @@ use crate::core::log::{Level, Window};
 use crate::core::time::Wall;
 use crate::tail::Spool;
 use proptest::prelude::*;
+use std::fmt::Write as _;
 
 struct Reader {
     viewer: Viewer,
@@ -70,7 +71,8 @@ impl Reader {
 }
 
 fn counted(to: usize) -> String {
-    (1..=to).map(|n| format!("{n}\n")).collect()
+    let lines: Vec<_> = (1..=to).map(|n| format!("{n}\n")).collect();
+    lines.concat()
 }
 
 #[test]
@@ -110,7 +112,7 @@ fn a_filter_hides_lines_and_a_search_finds_them() {
     let mut lines = String::new();
     for n in 0..1000 {
         let level = if n % 100 == 7 { "ERROR" } else { "INFO" };
-        lines.push_str(&format!("2024-01-01 00:00:00 {level} n{n}\n"));
+        writeln!(lines, "2024-01-01 00:00:00 {level} n{n}").unwrap();
     }
     let mut reader = Reader::of(&lines, 3);
     reader.want(Some(Level::Error), "");

@@ -37,40 +37,37 @@ pub(super) fn draw(area: Rect, buffer: &mut Buffer, model: &Model, page: &LogPag
         height: inside.height - 1,
         ..inside
     };
-    match &page.typing {
-        Some((what, typed)) => {
-            let name = say(
-                model,
-                match what {
-                    Typing::Search => Word::LogTypeSearch,
-                    Typing::Text => Word::LogTypeText,
-                    Typing::Span => Word::LogTypeTime,
-                },
-            );
-            let used = put(
-                buffer,
-                (foot.x, foot.y),
-                foot.width,
-                &[Run::role(name, Role::Accent)],
-                theme,
-            );
-            let room = Rect {
-                x: foot.x + used,
-                width: foot.width - used,
-                ..foot
-            };
-            if !room.is_empty() {
-                let mut text = typed.text().to_owned();
-                // The terminal's own caret stays in the chat, where input methods look for it.
-                text.insert(typed.caret().min(text.len()), '▏');
-                let written = composer::window(&text, typed.caret(), room.width.into());
-                composer::draw(room, buffer, &written, theme);
-            }
+    if let Some((what, typed)) = &page.typing {
+        let name = say(
+            model,
+            match what {
+                Typing::Search => Word::LogTypeSearch,
+                Typing::Text => Word::LogTypeText,
+                Typing::Span => Word::LogTypeTime,
+            },
+        );
+        let used = put(
+            buffer,
+            (foot.x, foot.y),
+            foot.width,
+            &[Run::role(name, Role::Accent)],
+            theme,
+        );
+        let room = Rect {
+            x: foot.x + used,
+            width: foot.width - used,
+            ..foot
+        };
+        if !room.is_empty() {
+            let mut text = typed.text().to_owned();
+            // The terminal's own caret stays in the chat, where input methods look for it.
+            text.insert(typed.caret().min(text.len()), '▏');
+            let written = composer::window(&text, typed.caret(), room.width.into());
+            composer::draw(room, buffer, &written, theme);
         }
-        None => {
-            let row = [Run::role(&summary(model, page), Role::Dim)];
-            put(buffer, (foot.x, foot.y), foot.width, &row, theme);
-        }
+    } else {
+        let row = [Run::role(&summary(model, page), Role::Dim)];
+        put(buffer, (foot.x, foot.y), foot.width, &row, theme);
     }
     let room = usize::from(body.width).max(1);
     if window.lines.is_empty() {
