@@ -255,6 +255,7 @@ impl Roll {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::log::Level;
     use proptest::prelude::*;
     use std::io::Write;
 
