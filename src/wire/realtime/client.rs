@@ -363,7 +363,11 @@ impl Realtime {
                 out.downs.push(Down::Began);
             }
             "error" => self.wrong(event, out),
-            "input_audio_buffer.speech_started" if !self.recorded.is_idle() => self.listens(out),
+            "input_audio_buffer.speech_started"
+                if self.session.is_settled() && !self.recorded.is_idle() =>
+            {
+                self.listens(out);
+            }
             "input_audio_buffer.committed" => {
                 let Some(item) = event.text("item_id") else {
                     return;

@@ -136,6 +136,11 @@ impl Session {
         }
     }
 
+    /// It has answered all that we wished.
+    pub(super) const fn is_settled(&self) -> bool {
+        self.wishes == 0
+    }
+
     /// What we ask of it. `language`: what will be spoken; `detection`: it says where turns end, and
     /// not we.
     pub(super) fn wish(

@@ -333,6 +333,8 @@ fn a_server_that_listens_by_itself_gets_the_silence_that_it_waits_for() {
         out.frames.iter().map(text).collect()
     };
     let mut realtime = recorded();
+    let updated = json!({ "type": "session.updated", "session": { "type": "realtime" } });
+    assert_eq!(hear(&mut realtime, updated), []);
     let started = json!({ "type": "input_audio_buffer.speech_started", "item_id": "u" });
     let started = Frame::Text(started.to_string());
     let out = Out::of(|out| realtime.decode(&started, NOON, out));
