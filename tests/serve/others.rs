@@ -61,7 +61,7 @@ except AuthenticationError as error:
 
 #[test]
 fn the_openai_sdk_for_python_is_served() {
-    let python = std::env::var("HEARSAY_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let python = std::env::var("OPENAI_SDK_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     if !there(
         &python,
         &["-c", "import openai"],
