@@ -31,11 +31,9 @@ impl Store {
                 let made = transaction
                     .prepare_cached(
                         "INSERT INTO conversations
-                             (id, title, persona, started, used, forgotten, origin, shared)
+                             (id, title, persona, started, used, forgotten, origin)
                          SELECT ?2, iif(?3 = 1, '', title), persona, ?4, ?4,
-                             min(forgotten, coalesce(?3 - 1, forgotten)), coalesce(origin, id),
-                             coalesce(?3 - 1, (SELECT coalesce(max(number), 0) FROM messages
-                                               WHERE conversation = ?1))
+                             min(forgotten, coalesce(?3 - 1, forgotten)), coalesce(origin, id)
                          FROM conversations WHERE id = ?1",
                     )?
                     .execute(params![from.to_string(), into.to_string(), end, at.0])?;

@@ -3,9 +3,8 @@ ALTER TABLE conversations ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
 -- Since when it is deleted: it can be brought back until it is purged.
 ALTER TABLE conversations ADD COLUMN deleted INTEGER;
 
--- Of a copy: the conversation with which its family began, and how many messages were copied.
+-- Of a copy: the conversation with which its family began.
 ALTER TABLE conversations ADD COLUMN origin TEXT;
-ALTER TABLE conversations ADD COLUMN shared INTEGER NOT NULL DEFAULT 0;
 
 DROP INDEX conversations_by_use;
 CREATE INDEX conversations_by_use ON conversations (used) WHERE deleted IS NULL;
