@@ -37,6 +37,7 @@ fn who_speaks_in_a_room_is_heard_in_time_and_nobody_else_is() {
         ("120 ms away", 0..1),
         ("60 ms gaps, each 4 s", 1..2),
         ("jitter up to 40 ms", 2..3),
+        ("bursts change places", 3..4),
     ];
     in_each_room(&tried, |(name, calls)| {
         let (_, walls) = rooms()
@@ -47,7 +48,7 @@ fn who_speaks_in_a_room_is_heard_in_time_and_nobody_else_is() {
         let told = format!("{name}\n{HEAD}\n{}", score.row());
         assert_eq!((score.falsely, score.missed), (0, 0), "{told}");
         // How soon, where nothing is late for other reasons.
-        if (walls.gaps_ms, walls.jitter) == (0, 0) {
+        if (walls.gaps_ms, walls.jitter, walls.overtakes_ms) == (0, 0, 0) {
             assert_eq!((score.clipped, score.divided), (0, 0), "{told}");
             let (ducked, silent) = (score.ducked.iter().max(), score.silent.iter().max());
             assert!(ducked <= Some(&150) && silent <= Some(&250), "{told}");
@@ -76,21 +77,23 @@ fn what_is_played_is_never_taken_for_somebody_however_loud() {
     let voices = Voices::new();
     let course = monologue(&voices, 33);
     let rooms = [
-        (40, -38.0, 0),
-        (40, -18.0, 0),
-        (40, -6.0, 0),
-        (120, -30.0, 1),
-        (120, -12.0, 2),
-        (250, -30.0, 4),
-        (250, -18.0, 0),
-        (400, -6.0, 0),
-        (400, -28.0, 2),
+        (40, -38.0, 0, 0),
+        (40, -18.0, 0, 0),
+        (40, -6.0, 0, 7_000),
+        (120, -30.0, 1, 0),
+        (120, -12.0, 2, 0),
+        (120, -20.0, 0, 3_000),
+        (250, -30.0, 4, 0),
+        (250, -18.0, 0, 11_000),
+        (400, -6.0, 0, 0),
+        (400, -28.0, 2, 0),
     ];
-    in_each_room(&rooms, |(delay_ms, echo_db, jitter)| {
+    in_each_room(&rooms, |(delay_ms, echo_db, jitter, overtakes_ms)| {
         let walls = Walls {
             delay_ms: *delay_ms,
             echo_db: *echo_db,
             jitter: *jitter,
+            overtakes_ms: *overtakes_ms,
             known_after: Some(*jitter),
             ..Walls::USUAL
         };

@@ -44,6 +44,9 @@ pub(crate) struct Walls {
     /// The loudspeaker asks for up to so many blocks too early, and the microphone is heard up
     /// to so many too late: nobody knows how many, as on a machine that has other things to do.
     pub(crate) jitter: usize,
+    /// For so long a block of the microphone comes behind that of the loudspeaker which was played
+    /// meanwhile, and then for as long before it, and so on; in milliseconds, 0: never.
+    pub(crate) overtakes_ms: usize,
     /// The loudspeaker is opened with the first answer, and what it plays is known so many blocks
     /// later; `None`: it is known from the beginning.
     pub(crate) known_after: Option<usize>,
@@ -61,6 +64,7 @@ impl Walls {
         overdriven_db: 0.0,
         gaps_ms: 0,
         jitter: 0,
+        overtakes_ms: 0,
         known_after: None,
     };
 }
@@ -213,7 +217,7 @@ pub(crate) fn call(walls: &Walls, mode: EchoMode, course: &Course) -> Noticed {
     let step = 1.0 / (1.0 + walls.drift * 1e-6);
     let (mut written, mut pause, mut said_frames) = (0u64, false, 0usize);
     let (mut was_ducked, mut began) = (false, None);
-    let (mut microphone, mut seconds) = (vec![], 0);
+    let (mut microphone, mut overtaken, mut seconds) = (vec![], vec![], 0);
     for start in (0..course.length).step_by(BLOCK) {
         if let Some((_, answer)) = answers.next_if(|(when, _)| *when <= start) {
             written += answer.len() as u64;
@@ -254,8 +258,12 @@ pub(crate) fn call(walls: &Walls, mode: EchoMode, course: &Course) -> Noticed {
         let now = start + BLOCK;
         let mut frames = vec![];
         let speaking = turns.is_speaking();
-        sieve.add(&microphone, speaking, |_| {}, |_, frame| frames.push(frame));
-        microphone.clear();
+        overtaken.append(&mut microphone);
+        let overtakes = walls.overtakes_ms * RATE / 1000;
+        let waits = overtakes > 0 && (start / overtakes).is_multiple_of(2);
+        let ready = overtaken.len() - if waits { BLOCK.min(overtaken.len()) } else { 0 };
+        let ready: Vec<f32> = overtaken.drain(..ready).collect();
+        sieve.add(&ready, speaking, |_| {}, |_, frame| frames.push(frame));
         for frame in frames {
             said_frames += FRAME;
             let change = turns.add(frame);

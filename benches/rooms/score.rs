@@ -194,6 +194,13 @@ pub(crate) fn rooms() -> Vec<(&'static str, Walls)> {
         ),
         ("jitter up to 40 ms", Walls { jitter: 2, ..usual }),
         ("jitter up to 80 ms", Walls { jitter: 4, ..usual }),
+        (
+            "bursts change places",
+            Walls {
+                overtakes_ms: 5_000,
+                ..usual
+            },
+        ),
         ("known after 0 ms", known(0)),
         ("known after 100 ms", known(5)),
         ("known after 300 ms", known(15)),

@@ -201,7 +201,7 @@ impl Echo {
             far.read(&mut self.read);
         }
         self.far.take_if(|far| far.is_over());
-        let played = self.played.next(&self.read);
+        let played = self.played.next(&self.read, self.cancelled.works());
         self.unsure = if played.slipped {
             UNSURE
         } else {

@@ -7,6 +7,10 @@
 //! played silence of which nobody knows, and less waits from then on; a microphone that was not
 //! fetched in time has lost what it heard, and more does. What is missing is made up for, and
 //! what comes late after all is left out.
+//!
+//! Less or more also waits where bursts of the one that used to come before those of the other
+//! come behind them. Nothing is lost then, and whoever corrected it would get the two out of step.
+//! The canceller tells these apart: as long as it works they are in step, whatever waits.
 
 use super::{FRAME, taken};
 use std::collections::VecDeque;
@@ -27,6 +31,8 @@ const LATE: u32 = 50;
 const LOST: usize = 100;
 /// So much more is no drift of the clocks.
 const STEP: i64 = SAMPLES * 3 / 2;
+/// So much more hides what is played from its echo soon, even if the canceller still works.
+const FAR_TOO_MUCH: i64 = 3 * SAMPLES;
 /// Bursts hide whether something comes late after all, but no more than this.
 const ENOUGH: i64 = LEAST + 2 * SAMPLES;
 /// A loudspeaker that gives nothing for so many frames rests, which is silence.
@@ -50,6 +56,9 @@ pub(super) struct Cushion {
     rests: u32,
     /// When so much waits, nothing is missing any more. Known once it has settled.
     enough: Option<i64>,
+    /// So much waits at least, as long as nothing is missing, and so much more on average.
+    usual: i64,
+    spread: i64,
     /// How much waited lately, besides what stands for something that may still come; the
     /// youngest last.
     lately: VecDeque<i64>,
@@ -64,6 +73,8 @@ impl Default for Cushion {
             samples: VecDeque::new(),
             rests: RESTS,
             enough: None,
+            usual: LEAST,
+            spread: 0,
             lately: VecDeque::with_capacity(LOST),
             filled: 0,
             filled_for: 0,
@@ -77,8 +88,9 @@ impl Cushion {
         *self = Self::default();
     }
 
-    /// A frame was heard, and this came since the one before.
-    pub(super) fn next(&mut self, came: &[f32]) -> Played {
+    /// A frame was heard, and this came since the one before. `works`: what was played lately was
+    /// taken out of what was heard.
+    pub(super) fn next(&mut self, came: &[f32], works: bool) -> Played {
         let rested = self.rests >= RESTS;
         self.rests = if came.is_empty() {
             self.rests.saturating_add(1)
@@ -109,7 +121,11 @@ impl Cushion {
         let (slipped, lost) = if self.enough.is_none() {
             (self.settle(), 0)
         } else {
-            (self.fill() || self.step(), self.lost())
+            let slipped = self.fill();
+            if works {
+                self.follow();
+            }
+            (slipped || (!works && self.step()), self.lost(works))
         };
         Played {
             frame,
@@ -133,7 +149,7 @@ impl Cushion {
 
     /// The first comes. What was played long before is too old to be in step.
     fn prime(&mut self) {
-        (self.enough, self.filled) = (None, 0);
+        (self.enough, self.usual, self.filled) = (None, LEAST, 0);
         self.lately.clear();
         self.wait(LEAST + SAMPLES - self.len());
     }
@@ -157,8 +173,8 @@ impl Cushion {
         self.wait(more);
         self.lately.iter_mut().for_each(|waited| *waited += more);
         if self.lately.len() >= SETTLED {
-            let mean = self.lately.iter().sum::<i64>() / self.lately.len() as i64;
-            self.enough = Some(mean.min(ENOUGH));
+            self.enough = Some(self.mean().min(ENOUGH));
+            self.spread = self.mean() - LEAST;
         }
         more != 0
     }
@@ -186,14 +202,27 @@ impl Cushion {
     /// The loudspeaker ran dry.
     fn fill(&mut self) -> bool {
         let lately = || self.lately.iter().rev().take(DRY).copied();
-        let missing = LEAST - lately().min().unwrap_or(LEAST);
-        let dry = lately().filter(|waited| *waited < LEAST - SAMPLES);
+        let missing = self.usual - lately().min().unwrap_or(LEAST);
+        let dry = lately().filter(|waited| *waited < self.usual - SAMPLES);
         if dry.count() < DRY || missing <= self.filled {
             return false;
         }
         self.wait(missing - self.filled);
         (self.filled, self.filled_for) = (missing, 0);
         true
+    }
+
+    /// Whatever has waited for a while is as it should be.
+    fn follow(&mut self) {
+        if self.filled == 0 && self.lately.len() == LOST {
+            self.usual = (self.mean() - self.spread).clamp(0, LEAST);
+            self.enough = Some(self.mean().min(ENOUGH));
+        }
+    }
+
+    /// How much waited lately.
+    fn mean(&self) -> i64 {
+        self.lately.iter().sum::<i64>() / self.lately.len() as i64
     }
 
     /// It ran dry for so short that it was not noticed at once.
@@ -205,13 +234,15 @@ impl Cushion {
         }
         self.wait(LEAST - self.lately.iter().copied().min().unwrap_or(LEAST));
         self.lately.clear();
+        self.usual = LEAST;
         true
     }
 
     /// More waits than usual all the time: so many frames that were heard are lost.
-    fn lost(&mut self) -> usize {
+    fn lost(&mut self, works: bool) -> usize {
         let surplus = self.lately.iter().copied().min().unwrap_or(LEAST) - LEAST;
-        if self.filled > 0 || self.lately.len() < LOST || surplus < STEP {
+        let step = if works { FAR_TOO_MUCH } else { STEP };
+        if self.filled > 0 || self.lately.len() < LOST || surplus < step {
             return 0;
         }
         self.lately.clear();

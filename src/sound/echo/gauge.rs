@@ -15,6 +15,10 @@ const HOPELESS: u32 = 300;
 const NEXT: u32 = 100;
 /// Less than this many decibels are too little.
 const ENOUGH: f32 = 12.0;
+/// One that leaves so much less than it was given works, in power: 20 dB.
+const WORKS: f32 = 100.0;
+/// So many frames that show it leave no doubt.
+const SURE: u32 = 50;
 /// Somebody is so much louder than what is left of the loudspeaker, in power: 6 dB.
 const SOMEBODY: f32 = 4.0;
 /// When a voice begins, a canceller leaves up to so many decibels more than usual ...
@@ -59,6 +63,10 @@ pub(super) struct Cancelled {
     doubts: u32,
     /// Frames that were measured since something changed.
     measured: u32,
+    /// Frames lately of which little was left, less those of which much was; while nobody spoke,
+    /// or somebody did for longer than people do. And for how many frames somebody does.
+    good: u32,
+    speaks: u32,
 }
 
 impl Default for Cancelled {
@@ -72,6 +80,8 @@ impl Default for Cancelled {
             silent: 0,
             doubts: 0,
             measured: 0,
+            good: 0,
+            speaks: 0,
         }
     }
 }
@@ -101,6 +111,15 @@ impl Cancelled {
             return;
         }
         self.silent = 0;
+        self.speaks = if speaking { self.speaks + 1 } else { 0 };
+        let told = heard > self.room.unwrap_or_default().max(NOTHING) * WORKS;
+        if told && (self.speaks == 0 || self.speaks > HOPELESS) {
+            self.good = if heard > rest * WORKS {
+                (self.good + 1).min(SURE)
+            } else {
+                self.good.saturating_sub(1)
+            };
+        }
         if self.trust == Trust::Good && (speaking || self.is_somebody(rest)) {
             return;
         }
@@ -141,6 +160,11 @@ impl Cancelled {
         let room = self.room.unwrap_or_default();
         let echo = self.measured > 0 && self.heard > (room * OVER_ROOM).max(NOTHING);
         echo.then(|| 10.0 * (self.heard / self.rest.max(1e-12)).log10())
+    }
+
+    /// Little was left of what was heard while something was played, just now.
+    pub(super) fn works(&self) -> bool {
+        self.good > SURE / 2
     }
 
     /// It takes enough out, or there is nothing to take out.
