@@ -129,6 +129,10 @@ fn system(wish: Option<&str>) -> Result<System, SoundError> {
     }
     let mut dead = None;
     for id in ids {
+        #[cfg(target_os = "linux")]
+        if host_name(id) == SERVER {
+            super::cookie::ensure();
+        }
         match cpal::host_from_id(id) {
             Ok(host) => return Ok(System { host, dead }),
             Err(error) if host_name(id) == SERVER => {

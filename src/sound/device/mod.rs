@@ -6,6 +6,8 @@
 #[cfg(target_os = "linux")]
 mod alsa_dl;
 mod card;
+#[cfg(target_os = "linux")]
+mod cookie;
 mod stand_in;
 
 use super::{Capture, Pace, Playback, SoundError, Way};
