@@ -66,7 +66,7 @@ type = "nothing"
 [[step]]
 wait = "idle"
 "#;
-    play(&house, &server.socket(), steps, &["--speak", "always"]);
+    play(&house, &server.socket(), steps, &["--speak"]);
     assert_eq!(house.spoken("out.wav"), ["it", "is", "five", "yes"]);
     let said = server.said();
     assert_eq!(said[0], "hello");
@@ -133,7 +133,7 @@ expect = "it is five yes"
 [[step]]
 wait = "idle"
 "#;
-    play(&house, &server.socket(), steps, &["--speak", "always"]);
+    play(&house, &server.socket(), steps, &["--speak"]);
     let said = server.said();
     let talk: Vec<&str> = (said.iter().map(String::as_str))
         .filter(|said| !matches!(*said, "hello" | "mcp"))
@@ -256,7 +256,7 @@ expect = "it is five yes"
 [[step]]
 wait = "idle"
 "#;
-    play(&house, &server.socket(), steps, &["--speak", "always"]);
+    play(&house, &server.socket(), steps, &["--speak"]);
     let spoken = house.spoken("out.wav");
     assert_eq!(spoken[0], "hello", "{spoken:?}");
     server.seen(|seen| assert_eq!(seen.requests.len(), 2));

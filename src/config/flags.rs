@@ -97,13 +97,14 @@ pub struct Flags {
     /// Let files and pipes in the place of devices go as fast as they can [env: HEARSAY_FAST]
     #[arg(long, global = true, help_heading = "Shared options")]
     pub fast: bool,
-    /// Speak these answers: `never`, `spoken` (those to speech) or `always`, which is meant where
-    /// nothing follows [env: HEARSAY_SPEAK]
+    /// Speak all answers, or these: `=never`, `=spoken` (those to speech), `=always` [env:
+    /// HEARSAY_SPEAK]
     #[arg(
         long,
         global = true,
         value_name = "WHICH",
         num_args = 0..=1,
+        require_equals = true,
         default_missing_value = "always",
         help_heading = "Shared options"
     )]

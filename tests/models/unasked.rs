@@ -104,7 +104,6 @@ fn the_command_line_fetches_nothing_unless_told_to() {
         &[
             "ask",
             "--speak",
-            "always",
             "--speaker",
             &said,
             "--fast",

@@ -147,7 +147,7 @@ fn without_a_voice_the_answer_is_written_and_the_reason_told() {
     let house = House::new();
     let steps = "[[step]]\ntype = \"what is 6 * 7?\"\n[[step]]\nexpect = \"42\"\n\
                  [[step]]\nwait = \"idle\"\n";
-    let arguments = ["--voice", "none", "--speak", "always"];
+    let arguments = ["--voice", "none", "--speak"];
     let ran = house.script(steps, &arguments).held();
     assert!(ran.out.contains("`voice.use` is `none`"), "{}", ran.out);
 }
@@ -190,7 +190,7 @@ fn a_loudspeaker_that_cannot_be_written_is_told_and_the_answer_is_there() {
                  [[step]]\nwait = \"idle\"\n";
     let chosen = hearing_with(&engines);
     let mut arguments: Vec<_> = chosen.iter().map(String::as_str).collect();
-    arguments.extend(["--speak", "always", "--speaker", "file:/nowhere/out.wav"]);
+    arguments.extend(["--speak", "--speaker", "file:/nowhere/out.wav"]);
     let ran = house.script(steps, &arguments).held();
     assert!(ran.out.contains("/nowhere/out.wav"), "{}", ran.out);
 }

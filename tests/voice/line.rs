@@ -180,14 +180,7 @@ fn a_line_that_is_lost_while_the_answer_is_spoken_leaves_what_is_written() {
     let mut far = Far::closed(&house);
     far.start(&engines);
     let url = far.url();
-    let arguments = [
-        "--backend",
-        &url,
-        "--speak",
-        "always",
-        "--speaker",
-        "file:out.wav",
-    ];
+    let arguments = ["--backend", &url, "--speak", "--speaker", "file:out.wav"];
     let mut pty = house.opened(&arguments, &[]);
     pty.wait_for_text("connected");
     pty.say("help");

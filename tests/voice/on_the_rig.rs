@@ -265,7 +265,7 @@ type = "what is 6 * 7?"
 [[step]]
 expect = "42"
 "#;
-    let mut child = studio.start(steps, &["--speak", "always"]);
+    let mut child = studio.start(steps, &["--speak"]);
     let mut told = String::new();
     let mut out = std::io::BufReader::new(child.stdout.take().unwrap());
     while !told.contains("pause_ms 1500") {

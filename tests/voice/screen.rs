@@ -131,7 +131,7 @@ fn a_key_silences_the_answer() {
     let engines = house.engines(&[]);
     let engines = hearing_with(&engines);
     let mut arguments: Vec<_> = engines.iter().map(String::as_str).collect();
-    arguments.extend(["--speak", "always", "--speaker", "file:out.wav"]);
+    arguments.extend(["--speak", "--speaker", "file:out.wav"]);
     let mut pty = house.opened(&arguments, &[]);
     pty.wait_for_text("connected");
     pty.say("help");

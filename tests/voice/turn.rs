@@ -92,7 +92,7 @@ wait = "idle"
 [[step]]
 expect_spoken_ms = { min = 400 }
 "#;
-    play(&house, &engines, steps, &["--speak", "always"]);
+    play(&house, &engines, steps, &["--speak"]);
     assert_eq!(house.spoken("out.wav"), tones::words(&house.said()[1].1));
     // Whoever types is answered in writing, unless they say otherwise.
     let quiet = "[[step]]\ntype = \"what is two plus three?\"\n[[step]]\nwait = \"idle\"\n\
@@ -140,7 +140,7 @@ pause_ms = 700
 [[step]]
 expect_spoken_ms = { min = 300 }
 "#;
-    play(&house, &engines, steps, &["--speak", "always"]);
+    play(&house, &engines, steps, &["--speak"]);
     let (samples, rate) = house.played("out.wav");
     let last = samples.iter().rposition(|sample| *sample != 0).unwrap();
     let silent = (samples.len() - last) * 1000 / rate as usize;
@@ -173,7 +173,7 @@ expect = "5"
 [[step]]
 wait = "idle"
 "#;
-    play(&house, &engines, steps, &["--speak", "always"]);
+    play(&house, &engines, steps, &["--speak"]);
     let answer = tones::words(&house.said()[3].1);
     let spoken = house.spoken("out.wav");
     assert!(spoken.ends_with(&answer), "{spoken:?}");
