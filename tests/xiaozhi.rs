@@ -235,10 +235,7 @@ fn edge_12_a_refusal_is_told_with_its_reason_and_not_tried_again() {
 fn edge_11_a_goodbye_is_heard_to_its_end_and_the_line_rests_until_it_is_needed() {
     let house = House::new();
     let server = Server::start(&house.runtime, Habits::default());
-    // A line that ends sooner is one that did not work.
     let steps = r#"
-[[step]]
-pause_ms = 2200
 [[step]]
 type = "bye"
 [[step]]
@@ -247,8 +244,6 @@ wait = "text_tts"
 wait = "idle"
 [[step]]
 expect = "hello"
-[[step]]
-pause_ms = 500
 [[step]]
 type = "what is two plus three?"
 [[step]]

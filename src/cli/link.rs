@@ -3,7 +3,8 @@
 use super::date;
 use crate::config::Loaded;
 use crate::core::defuse::defuse;
-use crate::core::past::{LineStats, ms, spell};
+use crate::core::past::{LineStats, figures, ms, spell};
+use crate::core::trips::{self, Bars};
 use crate::core::words::{Lang, Word, fill};
 use crate::store::Store;
 use clap::{Args, Subcommand};
@@ -11,6 +12,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use std::io::{self, Write};
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// What to know about lines.
 #[derive(Debug, Args)]
@@ -39,6 +41,7 @@ pub fn run(args: &LinkArgs, loaded: &Loaded) -> anyhow::Result<ExitCode> {
         Ok(false) => vec![],
         Ok(true) | Err(_) => Store::open(path)?.lines()?,
     };
+    let bars = Bars::of(&|name| std::env::var(name).ok());
     let mut out = io::stdout().lock();
     if json {
         let all: Vec<Value> = lines.iter().map(described).collect();
@@ -47,7 +50,7 @@ pub fn run(args: &LinkArgs, loaded: &Loaded) -> anyhow::Result<ExitCode> {
         writeln!(io::stderr(), "{}", Word::LinesNone.text(lang))?;
     } else {
         for line in &lines {
-            write!(out, "{}", told(line, lang, &TimeZone::system()))?;
+            write!(out, "{}", told(line, lang, &TimeZone::system(), bars))?;
         }
     }
     out.flush()?;
@@ -56,6 +59,9 @@ pub fn run(args: &LinkArgs, loaded: &Loaded) -> anyhow::Result<ExitCode> {
 
 fn described(line: &LineStats) -> Value {
     let count = &line.count;
+    let exact_ms = |trip: Duration| trip.as_secs_f64() * 1e3;
+    // Null where one is missing.
+    let last: Vec<Option<f64>> = count.recent.all().map(|trip| trip.map(exact_ms)).collect();
     json!({
         "backend": line.backend,
         "since_ms": line.since.0,
@@ -65,12 +71,13 @@ fn described(line: &LineStats) -> Value {
         "refused": count.refused,
         "given_up": count.given_up,
         "up_s": count.up.as_secs(),
-        "round_trip_ms": count.trip().map(|trip| trip.as_secs_f64() * 1e3),
+        "round_trip_ms": count.trip().map(exact_ms),
+        "last_round_trips_ms": last,
         "last_cause": count.cause,
     })
 }
 
-fn told(line: &LineStats, lang: Lang, zone: &TimeZone) -> String {
+fn told(line: &LineStats, lang: Lang, zone: &TimeZone, bars: Bars) -> String {
     let say = |word: Word, arguments: &[&str]| fill(word.text(lang), arguments);
     let count = &line.count;
     let figure = |figure: u32| figure.to_string();
@@ -91,6 +98,11 @@ fn told(line: &LineStats, lang: Lang, zone: &TimeZone) -> String {
         ),
     ];
     rows.extend(count.trip().map(|trip| say(Word::LinesTrip, &[&ms(trip)])));
+    let recent = figures(&count.recent, lang).map(|figures| {
+        let graph = count.recent.graph(bars, trips::MOST);
+        say(Word::LinesRecent, &[&graph, &figures])
+    });
+    rows.extend(recent);
     // It may hold words of the other side.
     let cause = count.cause.as_ref();
     rows.extend(cause.map(|cause| say(Word::LinesCause, &[&defuse(cause).replace('\n', " ")])));
@@ -108,7 +120,7 @@ mod tests {
     use super::*;
     use crate::core::past::Count;
     use crate::core::time::Wall;
-    use std::time::Duration;
+    use crate::core::trips::Trips;
 
     #[test]
     fn what_was_counted_is_told_in_a_few_lines() {
@@ -124,14 +136,25 @@ mod tests {
                 up: Duration::from_mins(62),
                 trips: 4,
                 trips_took: Duration::from_millis(9),
+                recent: Trips::of_text("1000 - 8000"),
                 cause: Some("gone\nfor good".into()),
             },
         };
         assert_eq!(
-            told(&line, Lang::En, &TimeZone::UTC),
+            told(&line, Lang::En, &TimeZone::UTC, Bars::Blocks),
             "home␛[2J\n  counted since 1970-01-01 00:00, last used 1970-01-02 00:00\n  \
              connections: 12, 1 h 2 min in all; losses: 3, refusals: 1, given up: 0\n  \
-             round trip 2.2 ms on average\n  last cause: gone for good\n"
+             round trip 2.2 ms on average\n  of late ▂×█ 1.0-8.0 ms, jitter 7.0 ms, \
+             missed: 1\n  last cause: gone for good\n"
+        );
+        let ascii = told(&line, Lang::Zh, &TimeZone::UTC, Bars::Ascii);
+        assert!(
+            ascii.contains("  最近 .x# 1.0-8.0 ms，抖动 7.0 ms，缺失 1 次\n"),
+            "{ascii}"
+        );
+        assert_eq!(
+            described(&line)["last_round_trips_ms"],
+            json!([1.0, null, 8.0])
         );
     }
 }

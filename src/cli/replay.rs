@@ -4,6 +4,7 @@ use crate::config::ConfigError;
 use crate::config::Loaded;
 use crate::core::defuse::defuse;
 use crate::core::model::{Model, Setup};
+use crate::core::trips::Bars;
 use crate::core::update::update;
 use crate::shell::boot;
 use crate::shell::record::{Opening, Recorded};
@@ -47,6 +48,7 @@ pub fn run(args: &ReplayArgs, loaded: &Loaded) -> anyhow::Result<ExitCode> {
         seed: opening.seed,
         budgets: boot::budgets(settings),
         show_reasoning: settings.ui.show_reasoning,
+        bars: Bars::default(),
         bell: false,
         voice: opening.voice,
         terminal: String::new(),

@@ -36,7 +36,7 @@ pub enum Line {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Health {
-    /// The last measured round trip.
+    /// The last round trip. None: not measured yet, or the last question has no answer.
     pub rtt: Option<Duration>,
     /// What to expect of it.
     pub quality: Quality,

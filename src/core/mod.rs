@@ -38,6 +38,7 @@ pub mod talk;
 pub mod time;
 pub mod times;
 pub mod transcript;
+pub mod trips;
 pub mod turn;
 pub mod update;
 pub mod voice;

@@ -23,6 +23,7 @@ use super::settings::Settings;
 use super::shelf::Shelf;
 use super::time::{Moment, Now};
 use super::transcript::Transcript;
+use super::trips::Bars;
 use super::turn::Turn;
 use super::voice::{Voice, Wishes};
 use super::words::{Lang, Word};
@@ -101,6 +102,8 @@ pub struct Model {
     /// In which life of the line the backend heard what was said before, and in which
     /// conversation.
     pub briefed: Option<(Epoch, ConversationId)>,
+    /// What this terminal can draw graphs with.
+    pub bars: Bars,
     /// Ring the bell when a timer is due.
     pub bell: bool,
     /// Until when a second press quits.
@@ -140,6 +143,7 @@ pub struct Setup {
     pub seed: u64,
     pub budgets: Budgets,
     pub show_reasoning: bool,
+    pub bars: Bars,
     pub bell: bool,
     pub voice: Wishes,
     pub terminal: String,
@@ -162,6 +166,7 @@ impl Default for Setup {
                 stt: budget::STT,
             },
             show_reasoning: true,
+            bars: Bars::default(),
             bell: true,
             voice: Wishes::default(),
             terminal: String::new(),
@@ -214,6 +219,7 @@ impl Model {
             waiting: VecDeque::new(),
             briefed: None,
             budgets: setup.budgets,
+            bars: setup.bars,
             bell: setup.bell,
             quit_armed: None,
             lone_key: None,

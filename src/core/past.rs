@@ -3,24 +3,20 @@
 
 use super::line::{Health, Line};
 use super::time::{Moment, Wall};
+use super::trips::Trips;
 use super::words::{Lang, Word, fill};
 use serde::{Deserialize, Serialize};
-use std::collections::VecDeque;
 use std::time::Duration;
-
-/// So many round trips are shown.
-const TRIPS: usize = 48;
-const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /// What became of the line since the program started, or since it leads to this backend.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Past {
     counted: Count,
     up_since: Option<Moment>,
-    /// The last round trips, oldest first.
-    trips: VecDeque<Duration>,
-    /// Those of this life of the line.
-    sum: (u32, Duration),
+    /// The last round trips.
+    trips: Trips,
+    /// Those of this life of the line: how many, how long in all, and the last of them.
+    life: (u32, Duration, Trips),
 }
 
 /// What is counted of a line.
@@ -40,6 +36,8 @@ pub struct Count {
     /// How many round trips were measured, and how long they took in all.
     pub trips: u32,
     pub trips_took: Duration,
+    /// The last of them.
+    pub recent: Trips,
     /// Why it went down last.
     pub cause: Option<String>,
 }
@@ -63,6 +61,7 @@ impl Count {
         self.up += more.up;
         self.trips += more.trips;
         self.trips_took += more.trips_took;
+        self.recent.extend(more.recent);
         self.cause = more.cause.or_else(|| self.cause.take());
     }
 
@@ -80,13 +79,9 @@ impl Past {
             if self.up_since.is_none() {
                 self.up_since = Some(now);
                 count.greeted = 1;
-            }
-            if let Some(rtt) = rtt {
-                if self.trips.len() == TRIPS {
-                    self.trips.pop_front();
-                }
-                self.trips.push_back(*rtt);
-                self.sum = (self.sum.0 + 1, self.sum.1 + *rtt);
+            } else {
+                // From the greeting on, no figure is the news that one is missing.
+                self.measured(*rtt);
             }
         } else {
             let (cause, unwanted) = match line {
@@ -108,7 +103,10 @@ impl Past {
             if let Some(since) = self.up_since.take() {
                 count.lost = unwanted.into();
                 count.up = now.since(since);
-                (count.trips, count.trips_took) = std::mem::take(&mut self.sum);
+                if unwanted {
+                    self.measured(None);
+                }
+                (count.trips, count.trips_took, count.recent) = std::mem::take(&mut self.life);
             }
             if count.lost + count.refused + count.given_up > 0 {
                 count.cause = cause.map(|cause| cause.tell(Lang::En));
@@ -121,44 +119,54 @@ impl Past {
         Some(count)
     }
 
-    /// How the line is and has been, as rows of a page.
-    pub fn tell(&self, now: Moment, lang: Lang) -> Vec<(String, String)> {
-        let row = |name: Word, text: String| (name.text(lang).to_owned(), text);
+    fn measured(&mut self, trip: Option<Duration>) {
+        self.trips.add(trip);
+        let (count, took, recent) = &mut self.life;
+        recent.add(trip);
+        if let Some(trip) = trip {
+            *count += 1;
+            *took += trip;
+        }
+    }
+
+    /// How the line has been, as rows of a page.
+    pub fn tell(&self, now: Moment, lang: Lang) -> Vec<(Word, String)> {
         let count = &self.counted;
-        let mut rows = vec![row(
-            Word::PastLine,
-            fill(
-                Word::PastCounts.text(lang),
-                &[&count.greeted.to_string(), &count.lost.to_string()],
-            ),
-        )];
+        let counts = fill(
+            Word::PastCounts.text(lang),
+            &[&count.greeted.to_string(), &count.lost.to_string()],
+        );
+        let mut rows = vec![(Word::PastLine, counts)];
         if let Some(since) = self.up_since {
-            rows.push(row(Word::PastUp, spell(now.since(since))));
+            rows.push((Word::PastUp, spell(now.since(since))));
         }
-        if let (Some(least), Some(most)) = (self.trips.iter().min(), self.trips.iter().max()) {
-            let (least_ms, most_ms) = (ms(*least), ms(*most));
-            let range = if least_ms == most_ms {
-                format!("{most_ms} ms")
-            } else {
-                format!("{least_ms}-{most_ms} ms")
-            };
-            rows.push(row(
-                Word::PastTrips,
-                format!("{} {range}", self.graph(*most)),
-            ));
-        }
+        rows.extend(figures(&self.trips, lang).map(|text| (Word::PastTrips, text)));
         rows
     }
 
-    /// A bar for each round trip, the last one at the end, the longest one full.
-    fn graph(&self, most: Duration) -> String {
-        let last = BARS.len() - 1;
-        let high = |trip: &Duration| {
-            let share = trip.as_secs_f64() / most.as_secs_f64().max(f64::MIN_POSITIVE);
-            ((share * last as f64).round() as usize).min(last)
-        };
-        self.trips.iter().map(|trip| BARS[high(trip)]).collect()
+    /// The last round trips.
+    pub const fn trips(&self) -> &Trips {
+        &self.trips
     }
+}
+
+/// Round trips in words: how long they take, how much they differ, how many are missing.
+pub fn figures(trips: &Trips, lang: Lang) -> Option<String> {
+    let (least, most) = trips.range()?;
+    let (least, most) = (ms(least), ms(most));
+    let mut text = if least == most {
+        format!("{most} ms")
+    } else {
+        format!("{least}-{most} ms")
+    };
+    if let Some(jitter) = trips.jitter() {
+        text = fill(Word::PastJitter.text(lang), &[&text, &ms(jitter)]);
+    }
+    if trips.missing() > 0 {
+        let missing = trips.missing().to_string();
+        text = fill(Word::PastMissing.text(lang), &[&text, &missing]);
+    }
+    Some(text)
 }
 
 /// A round trip in milliseconds, with a digit where it counts.
@@ -190,6 +198,7 @@ pub fn spell(time: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::line::Cause;
+    use super::super::trips::Bars;
     use super::*;
 
     fn up(rtt_ms: Option<u64>) -> Line {
@@ -221,12 +230,14 @@ mod tests {
         assert_eq!(past.note(at(5), &up(None)), Some(greeted));
         assert_eq!(past.note(at(10), &up(Some(4))), None);
         assert_eq!(past.note(at(20), &up(Some(60))), None);
+        assert_eq!(past.note(at(30), &up(None)), None);
         let cause = "the connection broke: gone".to_owned();
         let ended = Count {
             lost: 1,
             up: Duration::from_millis(995),
             trips: 2,
             trips_took: Duration::from_millis(64),
+            recent: Trips::of_text("4000 60000 - -"),
             cause: Some(cause.clone()),
             ..Count::default()
         };
@@ -255,7 +266,9 @@ mod tests {
 
         let rows = past.tell(at(4_000), Lang::En);
         assert_eq!(rows[0].1, "connections: 3, losses: 1");
-        assert_eq!(rows[1].1, "▁█ 4.0-60 ms");
+        let told = "4.0-60 ms, jitter 56 ms, missed: 2";
+        assert_eq!(rows[1..], [(Word::PastTrips, told.to_owned())]);
+        assert_eq!(past.trips().graph(Bars::Blocks, 9), "▁█××");
     }
 
     #[test]
@@ -266,8 +279,7 @@ mod tests {
         }
         let rows = past.tell(Moment::from_ms(61_000), Lang::En);
         assert_eq!(rows[1].1, "1 min 1 s");
-        let bars = rows[2].1.chars().take_while(|c| BARS.contains(c)).count();
-        assert_eq!((bars, rows[2].1.ends_with(" 152-199 ms")), (TRIPS, true));
+        assert_eq!(rows[2].1, "152-199 ms, jitter 1.0 ms");
     }
 
     #[test]

@@ -258,6 +258,10 @@ words! {
     PastCounts: "connections: {0}, losses: {1}", "连接 {0} 次，断开 {1} 次";
     PastUp: "connected for", "已连接";
     PastTrips: "round trips", "往返时间";
+    PastJitter: "{0}, jitter {1} ms", "{0}，抖动 {1} ms";
+    PastMissing: "{0}, missed: {1}", "{0}，缺失 {1} 次";
+    PastQuality: "quality", "质量";
+    LineGood: "good", "良好";
     Elsewhere: "`{0}` answers now instead of `{1}`", "现在由 `{0}` 代替 `{1}` 回答";
     ConnectedAgain: "connected again", "已重新连接";
     NotConnected: "not connected", "未连接";
@@ -513,6 +517,7 @@ words! {
     LinesSince: "counted since {0}, last used {1}", "自 {0} 起统计，最近使用于 {1}";
     LinesCounts: "connections: {0}, {1} in all; losses: {2}, refusals: {3}, given up: {4}", "连接 {0} 次，共 {1}；断开 {2} 次，被拒 {3} 次，放弃 {4} 次";
     LinesTrip: "round trip {0} ms on average", "平均往返 {0} 毫秒";
+    LinesRecent: "of late {0} {1}", "最近 {0} {1}";
     LinesCause: "last cause: {0}", "最近原因：{0}";
     HistoryEmpty: "no conversation is stored yet", "还没有保存的会话";
     HistoryNothingFound: "nothing found for `{0}`", "没有找到 `{0}`";

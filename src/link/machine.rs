@@ -73,6 +73,8 @@ pub struct Machine {
     tries: Tries,
     /// The latest question, as long as it has no answer.
     awaited: Option<TurnId>,
+    /// A question was answered in this life of the line.
+    answered: bool,
     /// Nobody checked who is at the other end.
     unverified: bool,
     record: Record,
@@ -98,6 +100,7 @@ impl Machine {
             state: State::Down,
             tries: Tries::default(),
             awaited: None,
+            answered: false,
             unverified: false,
             record: Record::default(),
             hopeful: false,
@@ -263,8 +266,8 @@ impl Machine {
 
     fn arrived(&mut self, now: Moment, arrived: Arrived) -> Vec<Command> {
         if let Arrived::Answered(turn) = arrived {
-            self.awaited
-                .take_if(|awaited| turn.is_none_or(|turn| turn == *awaited));
+            let about = |awaited: &mut TurnId| turn.is_none_or(|turn| turn == *awaited);
+            self.answered |= self.awaited.take_if(about).is_some();
         }
         match (&mut self.state, arrived) {
             (State::Greeting { .. }, Arrived::Greeting) => {
@@ -345,18 +348,21 @@ impl Machine {
             }
             State::Waiting { .. } => self.dial(now, vec![]),
             State::Up(pulse) => {
-                let unanswered = pulse.is_asking();
+                let asked = pulse.is_asking();
                 match pulse.due(now, &self.settings, quiet, self.hurry) {
                     Due::Dead { silent } => {
                         let after = silent;
                         self.ended(now, Cause::Silent { after }, None, vec![Command::Drop])
                     }
                     Due::Signs { beat, ping } => {
-                        if unanswered && ping.is_some() {
+                        let mut commands = vec![];
+                        if asked && ping.is_some() {
                             self.record.missed(now);
+                            commands.push(Command::Report(self.up(now, None)));
                         }
-                        let beat = beat.then_some(Command::Beat);
-                        beat.into_iter().chain(ping.map(Command::Ping)).collect()
+                        commands.extend(beat.then_some(Command::Beat));
+                        commands.extend(ping.map(Command::Ping));
+                        commands
                     }
                 }
             }
@@ -372,8 +378,11 @@ impl Machine {
         first: Vec<Command>,
     ) -> Vec<Command> {
         let lived = match &self.state {
-            State::Up(pulse) if pulse.lived(now) < self.settings.steady => Lived::Briefly,
-            State::Up(_) => Lived::Steadily,
+            // A line that brought an answer has worked, however short its life was.
+            State::Up(pulse) if self.answered || pulse.lived(now) >= self.settings.steady => {
+                Lived::Steadily
+            }
+            State::Up(_) => Lived::Briefly,
             _ => Lived::Never,
         };
         let mut commands = first;
@@ -472,6 +481,7 @@ impl Machine {
     fn connect(&mut self, now: Moment) {
         self.epoch = Epoch(self.epoch.0 + 1);
         self.awaited = None;
+        self.answered = false;
         let until = now + self.settings.connect_timeout;
         self.state = State::Connecting { until };
     }

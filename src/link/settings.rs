@@ -19,7 +19,7 @@ pub struct LinkSettings {
     pub pong_timeout: Duration,
     /// How long the peer may take to confirm that we hung up.
     pub close_timeout: Duration,
-    /// A line that ends sooner than this after its greeting did not work.
+    /// A line that ends sooner than this after its greeting, and without an answer, did not work.
     pub steady: Duration,
     /// Dial again by itself after a loss.
     pub reconnect: bool,

@@ -31,6 +31,7 @@ use crate::core::msg::Msg;
 use crate::core::record::Kept;
 use crate::core::sound::{ClipPart, SoundEvent, Way};
 use crate::core::talk::terminal;
+use crate::core::trips::Bars;
 use crate::core::update::offers;
 use crate::core::voice::Wishes;
 use crate::link::{
@@ -211,6 +212,7 @@ pub fn begin(loaded: &Loaded, keymap: Keymap, size: (u16, u16)) -> anyhow::Resul
         seed: seed(),
         budgets: budgets(settings),
         show_reasoning: settings.ui.show_reasoning,
+        bars: Bars::of(&|name| std::env::var(name).ok()),
         bell: settings.ui.bell,
         voice: wishes(settings),
         terminal: terminal::name(&|name| std::env::var(name).ok()),

@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/4.sql"),
     include_str!("schema/5.sql"),
     include_str!("schema/6.sql"),
+    include_str!("schema/7.sql"),
 ];
 
 /// From this format on, the indices are what they are now; SQL alone could not fill them.
@@ -181,7 +182,7 @@ mod tests {
     use super::*;
     use std::fs;
 
-    const NEWEST: i64 = 6;
+    const NEWEST: i64 = 7;
 
     #[test]
     fn many_programs_that_start_at_once_all_succeed() {

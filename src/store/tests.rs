@@ -8,6 +8,7 @@ use crate::core::past::{Count, LineStats};
 use crate::core::record::{StoreTrouble, TurnTimes};
 use crate::core::time::Wall;
 use crate::core::transcript::{Above, Ending, Message, Role, Stored};
+use crate::core::trips::Trips;
 use crate::core::words::Lang;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -555,6 +556,7 @@ fn what_became_of_lines_adds_up_over_runs() {
         up: Duration::from_millis(1_500),
         trips: 2,
         trips_took: Duration::from_micros(700),
+        recent: Trips::of_text("300 - 400"),
         cause: cause.map(str::to_owned),
         ..Count::default()
     };
@@ -579,6 +581,7 @@ fn what_became_of_lines_adds_up_over_runs() {
         6,
         Duration::from_micros(2_100),
     );
+    home.recent = Trips::of_text("300 - 400 300 - 400 300 - 400");
     let stats = |backend: &str, since, used, count| LineStats {
         backend: backend.to_owned(),
         since: Wall(since),

@@ -105,7 +105,7 @@ wait = "error"
 [[step]]
 do = "export-recording kept.wav"
 [[step]]
-pause_ms = 300
+expect_note = "kept.wav"
 [[step]]
 do = "delete-recording"
 "#;

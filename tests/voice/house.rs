@@ -6,6 +6,8 @@ use crate::support::{pty, tones};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
@@ -29,6 +31,15 @@ pub(crate) struct Ran {
 }
 
 impl Ran {
+    fn of(output: Output) -> Self {
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        Self {
+            code: output.status.code(),
+            out: text(output.stdout),
+            err: text(output.stderr),
+        }
+    }
+
     /// Checks that every step held.
     pub(crate) fn held(self) -> Self {
         assert_eq!(
@@ -105,13 +116,32 @@ impl House {
         let data = self.path("data");
         let always = ["script", "talk.toml", "--data-dir", data.to_str().unwrap()];
         let output = crate::hearsay(self.home(), &[&always, arguments].concat()).output();
-        let output = output.unwrap();
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        Ran {
-            code: output.status.code(),
-            out: text(output.stdout),
-            err: text(output.stderr),
+        Ran::of(output.unwrap())
+    }
+
+    /// Plays these steps until this is so, and then asks the program to end.
+    pub(crate) fn left(
+        &self,
+        steps: &str,
+        arguments: &[&str],
+        until: impl Fn(&Self) -> bool,
+    ) -> Ran {
+        fs::write(self.path("talk.toml"), steps).unwrap();
+        let data = self.path("data");
+        let always = ["script", "talk.toml", "--data-dir", data.to_str().unwrap()];
+        let mut command = crate::hearsay(self.home(), &[&always, arguments].concat());
+        let child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn();
+        let mut child = child.unwrap();
+        while !until(self) {
+            assert_eq!(child.try_wait().unwrap(), None, "it ended by itself");
+            std::thread::park_timeout(Duration::from_millis(10));
         }
+        let pid = rustix::process::Pid::from_child(&child);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        Ran::of(child.wait_with_output().unwrap())
     }
 
     /// What the program prints, with these arguments.

@@ -392,6 +392,7 @@ fn break_off(model: &mut Model) -> Effects {
     if !model.composer.is_empty() {
         // What was written stays within reach in the input history.
         model.composer.take();
+        model.conversation.editing = None;
         return super::keep_draft(model);
     }
     if model.quit_armed.is_some_and(|until| model.now.mono < until) {

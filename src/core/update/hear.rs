@@ -76,10 +76,8 @@ fn changed(model: &mut Model, line: Line) -> Effects {
 
 /// Shows how the line does, and what the backend says of itself.
 pub(super) fn status(model: &mut Model, figures: Vec<(String, String)>) {
-    let mut rows = model.past.tell(model.now.mono, model.lang);
-    rows.extend(figures);
     model.layers.push(Layer::Page(Page {
-        kind: PageKind::Status(rows),
+        kind: PageKind::Status(figures),
         scroll: 0,
     }));
 }

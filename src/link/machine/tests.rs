@@ -251,6 +251,44 @@ fn silence_is_asked_about_sooner_on_a_bad_line_and_while_an_answer_is_awaited() 
 }
 
 #[test]
+fn a_question_without_an_answer_is_told_when_the_next_goes_out() {
+    let mut machine = up_at(0, settings());
+    machine.on(at(10_000), Event::Tick);
+    machine.on(at(14_000), Event::Frame(Arrived::Other));
+    assert_eq!(
+        machine.on(at(24_000), Event::Tick),
+        [
+            Command::Report(Line::Up(Health::default())),
+            Command::Ping(2)
+        ]
+    );
+}
+
+#[test]
+fn a_line_that_brought_an_answer_has_worked_however_short_its_life_was() {
+    for (answered, code, rests) in [
+        (Some(TurnId(7)), Some(1000), true),
+        (Some(TurnId(7)), None, true),
+        (Some(TurnId(8)), Some(1000), false),
+        (None, Some(1000), false),
+    ] {
+        let mut machine = up_at(0, settings());
+        machine.on(at(100), Event::Asked(TurnId(7)));
+        if answered.is_some() {
+            machine.on(at(500), Event::Frame(Arrived::Answered(answered)));
+        }
+        let reason = String::new();
+        let cause = Cause::ClosedByPeer { code, reason };
+        let told = machine.on(at(600), closed(cause.clone()));
+        let rested = told == [Command::Report(Line::Resting { cause })];
+        assert_eq!(rested, rests, "{answered:?}: {told:?}");
+        // The next life has to show itself that it works.
+        machine.on(at(700), Event::Dial);
+        assert!(!machine.answered);
+    }
+}
+
+#[test]
 fn a_long_sleep_is_followed_by_one_beat_not_by_a_burst() {
     let mut machine = up_at(0, settings());
     let woken = at(3_600_000);

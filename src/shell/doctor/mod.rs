@@ -16,6 +16,7 @@ use crate::config::{ConfigError, Loaded};
 use crate::core::backend::{Down, Up};
 use crate::core::checkup::{Check, CheckEvent, CheckOrder, Depth, Part};
 use crate::core::line::{Line, LinkEvent, LinkOrder};
+use crate::core::trips::Bars;
 use crate::core::words::{Lang, Word, fill};
 use crate::link;
 use crate::store::{self, Store};
@@ -134,15 +135,11 @@ fn terminal(lang: Lang) -> Check {
         Word::DoctorTerminal,
         &[&name, &columns.to_string(), &rows.to_string()],
     );
-    let utf8 = ["LC_ALL", "LC_CTYPE", "LANG"]
-        .iter()
-        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
-        .is_none_or(|locale| locale.to_lowercase().replace('-', "").contains("utf8"));
     if name == "dumb" {
         let hint = say(Word::DoctorDumbHint, &[]);
         return Check::broken(Part::Terminal, found, Some(hint));
     }
-    if !utf8 {
+    if Bars::of(&|name| std::env::var(name).ok()) == Bars::Ascii {
         let hint = say(Word::DoctorNotUtf8Hint, &[]);
         return Check::limited(
             Part::Terminal,

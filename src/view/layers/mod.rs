@@ -8,6 +8,7 @@ mod browser;
 mod card;
 mod code;
 mod doctor;
+mod figures;
 mod form;
 mod log;
 mod page;

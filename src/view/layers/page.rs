@@ -70,10 +70,11 @@ pub(crate) fn page(
             scrolled(inside, buffer, model, &text, page.scroll, theme)
         }
         PageKind::Status(figures) => {
-            let high = u16::try_from(figures.len() + 2).unwrap_or(u16::MAX);
+            let room = usize::from(area.width.min(72).saturating_sub(4)).max(1);
+            let text = super::figures::rows(model, figures, room);
+            let high = u16::try_from(text.len() + 2).unwrap_or(u16::MAX);
             let area = centred(area, 72, high.max(6));
             let inside = frame(area, buffer, title(Word::TitleStatus), &closes, theme);
-            let text = status(model, figures, inside.width.into());
             scrolled(inside, buffer, model, &text, page.scroll, theme)
         }
     }
@@ -100,13 +101,7 @@ pub(crate) fn told(model: &Model, kind: &PageKind) -> (Word, Vec<Row>) {
             welcome::rows(model, ENDLESS, Keys::Page),
         ),
         PageKind::Doctor => (Word::TitleDoctor, super::doctor::rows(model, ENDLESS)),
-        PageKind::Status(figures) => {
-            let row = |one| {
-                let (name, figure) = figure(model, one);
-                vec![Run::role(&format!("{name}: {figure}"), Role::Text)]
-            };
-            (Word::TitleStatus, figures.iter().map(row).collect())
-        }
+        PageKind::Status(figures) => (Word::TitleStatus, super::figures::told(model, figures)),
     }
 }
 
@@ -283,62 +278,4 @@ const fn meaning(context: Context, plain: Plain) -> Word {
         (Context::Log, Plain::CopyReply) => Word::LogCopyLine,
         _ => plain.word(),
     }
-}
-
-/// A figure by the name people have for it; one that nobody here knows keeps its own.
-fn figure(model: &Model, (name, value): &(String, String)) -> (String, String) {
-    let word = match name.as_str() {
-        "active_connections" => Word::FigureActiveConnections,
-        "answering" => Word::FigureAnswering,
-        "conversations" => Word::FigureConversations,
-        "engines" => Word::FigureEngines,
-        "memories" => Word::FigureMemories,
-        "tools" => Word::FigureTools,
-        "voices" => Word::FigureVoices,
-        "total_connections" => Word::FigureTotalConnections,
-        "total_messages" => Word::FigureTotalMessages,
-        "uptime" => Word::FigureUptime,
-        _ => return (name.clone(), value.clone()),
-    };
-    let value = match (word, value.parse::<f64>()) {
-        (Word::FigureUptime, Ok(seconds)) => {
-            let seconds = format!("{seconds:.0}");
-            crate::core::words::fill(say(model, Word::Seconds), &[&seconds])
-        }
-        _ => value.clone(),
-    };
-    (say(model, word).to_owned(), value)
-}
-
-/// Names and figures in two columns.
-fn status(model: &Model, figures: &[(String, String)], room: usize) -> Vec<Row> {
-    let figures: Vec<_> = figures.iter().map(|one| figure(model, one)).collect();
-    let names: Vec<String> = figures
-        .iter()
-        .map(|(name, _)| Run::role(name, Role::Dim).text)
-        .collect();
-    let widest = names.iter().map(|name| width(name)).max().unwrap_or(0);
-    let column = widest.min(room / 2);
-    let mut out = vec![];
-    for (name, (_, figure)) in names.iter().zip(&figures) {
-        let name = clip(name, column);
-        let pad = column.saturating_sub(width(&name)) + 2;
-        let value_room = room.saturating_sub(column + 2).max(1);
-        for (at, value) in wrap(&[Run::role(figure, Role::Text)], value_room)
-            .into_iter()
-            .enumerate()
-        {
-            let mut row = if at == 0 {
-                vec![
-                    Run::role(&name, Role::Dim),
-                    Run::role(&" ".repeat(pad), Role::Text),
-                ]
-            } else {
-                vec![Run::role(&" ".repeat(column + 2), Role::Text)]
-            };
-            row.extend(value);
-            out.push(row);
-        }
-    }
-    out
 }

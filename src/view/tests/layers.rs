@@ -192,6 +192,42 @@ fn the_backends_figures_are_a_page() {
 }
 
 #[test]
+fn the_line_is_drawn_with_its_gaps_in_any_size_and_told_in_words_without_a_screen() {
+    use crate::core::line::Quality;
+    use crate::core::trips::Bars;
+    let trips = [12, 14, 11, 60, 0, 90, 30, 16, 12, 13, 0, 0, 40, 25, 18, 12].repeat(4);
+    for (name, columns, rows, lang, bars) in [
+        ("line_100x30", 100, 30, "en", Bars::Blocks),
+        ("line_zh_100x30", 100, 30, "zh", Bars::Blocks),
+        ("line_40x12", 40, 12, "en", Bars::Blocks),
+        ("line_zh_40x12", 40, 12, "zh", Bars::Blocks),
+        ("line_ascii_40x12", 40, 12, "en", Bars::Ascii),
+    ] {
+        let mut scene = Scene::online(columns, rows);
+        scene.model.bars = bars;
+        scene.tell(Msg::Act(format!("use-lang {lang}").parse().unwrap()));
+        for trip in &trips {
+            scene.wait(1_000);
+            scene.line(Line::Up(Health {
+                rtt: (*trip > 0).then(|| Duration::from_millis(*trip)),
+                quality: Quality::Fair,
+                ..Health::default()
+            }));
+        }
+        scene.hear(Down::Status(vec![("uptime".into(), "7440".into())]));
+        assert_snapshot!(name, scene.picture());
+        let kind = crate::core::model::PageKind::Status(vec![]);
+        let (_, rows) = crate::view::layers::page_told(&scene.model, &kind);
+        let told: String = rows.iter().flatten().map(|run| run.text.as_str()).collect();
+        let drawn = scene.model.past.trips().graph(bars, 8);
+        assert!(
+            told.contains("11-90 ms") && !told.contains(&drawn),
+            "{told}"
+        );
+    }
+}
+
+#[test]
 fn nothing_hides_the_state() {
     for layer in ["f1", "ctrl-p", "f12", "f2"] {
         let mut scene = talked(40, 12);

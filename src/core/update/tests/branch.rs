@@ -94,6 +94,9 @@ fn an_edited_question_is_asked_in_a_copy_and_esc_leaves_it() {
         (model.composer.text(), model.conversation.editing),
         ("", None)
     );
+    update(&mut model, at(11), key("alt-e"));
+    update(&mut model, at(11), key("ctrl-c"));
+    assert_eq!(model.conversation.editing, None);
     update(&mut model, at(12), key("alt-e"));
     let effects = say(&mut model, at(13), " and why");
     let (before, _, _, text) = branched(&effects);
