@@ -412,12 +412,12 @@ pub const FIELDS: &[Field] = &[
         dotted: "backends.NAME.turn_detection",
         kind: Kind::Choice(DETECTIONS),
         example: r#""own""#,
-        comment: "Who says in a call where a turn ends: we (`own`), or a realtime backend, by silence (`server`) or by what was said (`semantic`).",
+        comment: "Who says in a call where a turn ends: we (`own`), or the backend (`server`); a realtime one also by what was said (`semantic`), one that speaks xiaozhi also deaf while it answers (`alternate`).",
     },
 ];
 
 /// Who says where a turn of a call ends.
-const DETECTIONS: &[&str] = &["own", "server", "semantic"];
+const DETECTIONS: &[&str] = &["own", "server", "semantic", "alternate"];
 
 /// The languages of backends.
 const LANGUAGES: &[&str] = &["auto", "yychat", "xiaozhi", "realtime", "realtime-beta"];

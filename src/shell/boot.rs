@@ -416,6 +416,7 @@ fn connect(
             }
             Backend::Remote(named) => {
                 place = Place {
+                    name: backend.name().to_owned(),
                     url: named.url.clone(),
                     token: named.token.read()?,
                     more: named.more.clone(),

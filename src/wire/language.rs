@@ -19,6 +19,8 @@ pub enum Language {
 /// What is known of a backend before anything is said to it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
+    /// What the user calls it.
+    pub name: String,
     /// Its address; nothing for the one in this process.
     pub url: String,
     /// What it wants to see, for languages that say it elsewhere than in the upgrade request.

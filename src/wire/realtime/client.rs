@@ -533,7 +533,7 @@ impl Realtime {
 
     fn ends(&mut self, id: Option<&str>, response: &Event<'_>, out: &mut Out) {
         let by = By {
-            brain: self.wishes.url.clone(),
+            brain: self.wishes.name.clone(),
             model: self.session.model.clone(),
         };
         let usage = response.usage();

@@ -26,7 +26,7 @@ pub(super) struct Wishes {
     /// What makes words of recordings.
     pub(super) ears: String,
     /// What the user calls the server.
-    pub(super) url: String,
+    pub(super) name: String,
     /// The tools of ours that it may use.
     pub(super) tools: Vec<Offer>,
     /// It says where turns of a call end, and how it finds out.
@@ -68,7 +68,11 @@ impl Wishes {
             voice: said("voice"),
             instructions: said("instructions"),
             ears: said("transcriber").unwrap_or_else(|| ears.to_owned()),
-            url: place.url.clone(),
+            name: if place.name.is_empty() {
+                place.url.clone()
+            } else {
+                place.name.clone()
+            },
             tools: place.offers.clone(),
             detection: match said("turn_detection").as_deref() {
                 Some("server") => Some(Detection::Server),

@@ -1,6 +1,7 @@
 //! The client's side of the xiaozhi language: what we say, and what has to be done in time. What
 //! the server says is `heard`'s.
 
+mod call;
 mod heard;
 
 use super::binary::{Content, Version};
@@ -17,6 +18,7 @@ use crate::core::line::Cause;
 use crate::core::sound::ClipPart;
 use crate::core::time::{Moment, Now};
 use crate::wire::{Answer, Dialect, Errand, Frame, Out, Place, Upgrade};
+use call::{Call, Mode};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -51,6 +53,9 @@ pub struct Xiaozhi {
     opening: bool,
     ignore: Ignore,
     aborted: Option<Moment>,
+    /// How the server listens in a call whose turns it cuts; nothing: we cut them.
+    mode: Option<Mode>,
+    call: Option<Call>,
     microphone: Microphone,
     decoder: Decoder,
 }
@@ -96,6 +101,7 @@ impl Dialect for Xiaozhi {
                 let payload = mcp::outcome(id, outcome);
                 out.frames.push(self.mcp(payload));
             }
+            Up::Attend { turn } => self.attend(*turn, now.mono, out),
             Up::AskStatus => out.downs.push(Down::Status(self.figures())),
             // The socket's own pings keep the line; servers that do not know a beat may end it.
             Up::Beat => {}
@@ -104,7 +110,6 @@ impl Dialect for Xiaozhi {
             | Up::AskHabits { .. }
             | Up::AskTools { .. }
             | Up::Report { .. }
-            | Up::Attend { .. }
             | Up::Forget { .. } => {
                 return false;
             }
@@ -114,6 +119,9 @@ impl Dialect for Xiaozhi {
 
     fn clip(&mut self, part: &ClipPart, now: Now, out: &mut Out) -> bool {
         let now = now.mono;
+        if self.heard_in_call(part, now, out) {
+            return true;
+        }
         let mine = |turn| {
             let exchange = self.exchange.as_ref();
             exchange.is_some_and(|of| of.turn == turn && of.stage == Stage::Recording)
@@ -205,6 +213,7 @@ impl Dialect for Xiaozhi {
             self.microphone.deadline(),
             self.exchange.as_ref().and_then(Exchange::deadline),
             self.ota.as_ref().and_then(Ota::deadline),
+            self.call.as_ref().and_then(Call::deadline),
         ]
         .into_iter()
         .flatten()
@@ -214,6 +223,7 @@ impl Dialect for Xiaozhi {
     fn due(&mut self, now: Now, out: &mut Out) {
         let now = now.mono;
         self.microphone.due(now, &mut out.frames);
+        self.due_in_call(now, out);
         match self.ota.as_mut().and_then(|ota| ota.due(now)) {
             None => {}
             Some(Ok(request)) => out.errands.push(Errand::Ask(request)),
@@ -269,6 +279,8 @@ impl Xiaozhi {
             opening: false,
             ignore: Ignore::Nothing,
             aborted: None,
+            mode: Mode::of(&place),
+            call: None,
             microphone: Microphone::new(version, frame_ms),
             decoder: decoder(),
             place,
@@ -387,6 +399,9 @@ impl Xiaozhi {
         self.ignore = ignore;
         self.aborted = Some(now);
         self.opening = false;
+        if let Some(call) = &mut self.call {
+            call.aborted(now);
+        }
         let session_id = self.session();
         let abort = ClientFrame::Abort { session_id };
         out.frames.push(Frame::Text(abort.written()));

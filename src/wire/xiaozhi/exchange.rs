@@ -61,6 +61,11 @@ impl Exchange {
         Self::new(turn, Stage::Recording, Err(Moment(Duration::MAX)))
     }
 
+    /// What was heard in a call. Whether its answer is to be heard is not known yet.
+    pub(super) fn heard(turn: TurnId, now: Moment) -> Self {
+        Self::new(turn, Stage::Answering, Err(now + CLAIM))
+    }
+
     /// Something that the server begins by itself.
     pub(super) fn opened(turn: TurnId, now: Moment) -> Self {
         Self::new(turn, Stage::Answering, Err(now + OPENED))

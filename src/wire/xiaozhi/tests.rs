@@ -1,5 +1,7 @@
 //! Walks the golden conversations, and states each thing that real servers do.
 
+mod call;
+
 use super::*;
 use crate::codec::opus::Encoder;
 use crate::core::backend::{Clip, Down, Offer, Say, Up, VoiceWish};

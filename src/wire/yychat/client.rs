@@ -2,17 +2,20 @@
 
 mod about;
 mod aside;
+mod call;
 mod hear;
 
 use super::asked::Asked;
 use super::beside::Beside;
 use super::binary::Binary;
+use super::called::Call;
 use super::frames::{self, ClientFrame};
 use super::habits::Habits;
 use super::read::Odd;
 use super::recorded::{Recorded, Sent};
 use super::spoken::Spoken;
 use crate::core::backend::{Down, Habit, Say, Up};
+use crate::core::ids::ConversationId;
 use crate::core::sound::{ClipPart, Speech};
 use crate::core::time::{Moment, Now, Wall};
 use crate::core::words::Lang;
@@ -35,6 +38,8 @@ const BRAINS: &str = "brains";
 const CLIPS: &str = "clips";
 /// A server with this capability reads aloud what it is given.
 const SPEAK: &str = "speak";
+/// A server of ours with this capability leads calls, and tells when somebody speaks in them.
+const CALLS: &str = "call_events";
 /// A server with this capability lets us say how it speaks, and sends the sound in binary frames.
 const VOICE: &str = "voice";
 
@@ -51,6 +56,11 @@ pub struct Yychat {
     /// What is asked over HTTP.
     beside: Beside,
     habits: Habits,
+    /// The user leaves it to the server where turns of a call end.
+    theirs: bool,
+    call: Option<Call>,
+    /// The conversation of the call.
+    conversation: Option<ConversationId>,
     /// When something happened last.
     now: Moment,
 }
@@ -59,6 +69,7 @@ impl Dialect for Yychat {
     fn dial(&mut self, _now: Now, out: &mut Out) {
         *self = Self {
             beside: std::mem::take(&mut self.beside).again(),
+            theirs: self.theirs,
             ..Self::default()
         };
         out.dial = Some(Upgrade::default());
@@ -70,10 +81,22 @@ impl Dialect for Yychat {
         self.now = now.mono;
         match up {
             Up::Say(say) => {
-                self.say(say, out);
+                if !self.claim(say, out) {
+                    self.say(say, out);
+                }
                 return true;
             }
-            Up::Interrupt { turn, heard, .. } => self.leave(*turn, heard.as_deref(), out),
+            Up::Interrupt { turn, heard, .. } => {
+                if self.leave_off(*turn, heard.as_deref(), out) {
+                    return true;
+                }
+                self.leave(*turn, heard.as_deref(), out);
+            }
+            Up::Attend { turn } => {
+                self.attend(*turn, out);
+                return true;
+            }
+            Up::Follow { turn, voice } => return self.follow(*turn, voice.is_some(), out),
             Up::Read {
                 turn, text, voice, ..
             } if !self.can(SPEAK) => return self.read_out(*turn, text, voice, out),
@@ -94,7 +117,11 @@ impl Dialect for Yychat {
         frame.is_some()
     }
 
-    fn clip(&mut self, part: &ClipPart, _now: Now, out: &mut Out) -> bool {
+    fn clip(&mut self, part: &ClipPart, now: Now, out: &mut Out) -> bool {
+        self.now = now.mono;
+        if self.heard_in_call(part, now, out) {
+            return true;
+        }
         let pieces = self.can(CLIPS);
         let sent = self.recorded.part(part, pieces);
         // A plain server gets all of it in one piece, at the end.
@@ -110,7 +137,7 @@ impl Dialect for Yychat {
         self.now = now.mono;
         let known = self.client_id.is_some();
         let read = match frame {
-            Frame::Text(text) => self.read(text).map(|read| out.downs.extend(read)),
+            Frame::Text(text) => (self.read(text, out)).map(|read| out.downs.extend(read)),
             Frame::Binary(bytes) => {
                 (self.sound(bytes)).map(|speech| out.downs.extend(speech.map(Down::Speech)))
             }
@@ -139,13 +166,16 @@ impl Dialect for Yychat {
 
     fn deadline(&self) -> Option<Moment> {
         let speech = self.spoken.deadline();
-        [speech, self.beside.deadline()].into_iter().flatten().min()
+        let call = self.call.as_ref().and_then(Call::deadline);
+        let all = [speech, self.beside.deadline(), call];
+        all.into_iter().flatten().min()
     }
 
     fn due(&mut self, now: Now, out: &mut Out) {
         self.now = now.mono;
         let speech = self.spoken.due(now.mono);
         out.downs.extend(speech.into_iter().map(Down::Speech));
+        self.due_in_call(out);
         self.due_aside(out);
     }
 }
@@ -155,6 +185,7 @@ impl Yychat {
     pub fn new(place: &Place) -> Self {
         Self {
             beside: Beside::new(place),
+            theirs: place.more.get("turn_detection").map(String::as_str) == Some("server"),
             ..Self::default()
         }
     }

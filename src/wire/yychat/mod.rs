@@ -8,6 +8,7 @@ mod api;
 mod asked;
 mod beside;
 pub mod binary;
+mod called;
 mod catalog;
 mod client;
 pub mod frames;

@@ -45,6 +45,8 @@ pub(super) struct Hot<'a> {
     pub(super) codec: Option<Text<'a>>,
     #[serde(default)]
     pub(super) seq: Option<Seq>,
+    #[serde(borrow, default)]
+    pub(super) item_id: Option<Text<'a>>,
 }
 
 /// The number of a piece; whatever is none is as good as missing.

@@ -313,7 +313,7 @@ impl Turn {
 /// What kind of sound these bytes are. The name that comes with them is often wrong; but bytes
 /// that are no file of any kind are samples, at the rate that the name may hold, and so is what
 /// only looks like a frame of MPEG audio where samples are promised.
-fn sound(codec: &str, bytes: Vec<u8>) -> Sound {
+pub(super) fn sound(codec: &str, bytes: Vec<u8>) -> Sound {
     let quiet = codec.contains("pcm") && bytes.first() == Some(&0xff);
     if sniff(&bytes) != Kind::Unknown && !quiet {
         return Sound::File(bytes);

@@ -98,10 +98,12 @@ impl Xiaozhi {
         self.announced = fields
             .map
             .get("audio_params")
-            .map_or_else(String::new, told);
+            .map_or_else(String::new, described);
         if !again {
+            let turns = self.mode.map(|_cuts| "turns".to_owned());
             out.downs.push(Down::Greeting(Greeting {
                 client: self.session().to_owned(),
+                capabilities: turns.into_iter().collect(),
                 ..Greeting::default()
             }));
         }
@@ -121,6 +123,9 @@ impl Xiaozhi {
         match self.ignore {
             Ignore::Next(until) if now < until && !ours => return,
             Ignore::Nothing | Ignore::Rest | Ignore::Next(_) => self.ignore = Ignore::Nothing,
+        }
+        if self.is_said_in_call(text.trim()) {
+            return self.told(text.trim().to_owned(), now, out);
         }
         let Some(exchange) = &mut self.exchange else {
             self.heard = Some(text.trim().to_owned()).filter(|text| !text.is_empty());
@@ -183,6 +188,9 @@ impl Xiaozhi {
     }
 
     fn begins(&mut self, now: Moment, out: &mut Out) {
+        if let Some(call) = &mut self.call {
+            call.answers();
+        }
         if let Ignore::Next(until) = self.ignore
             && now < until
         {
@@ -228,6 +236,7 @@ impl Xiaozhi {
     }
 
     fn stops(&mut self, now: Moment, out: &mut Out) {
+        self.listens_again(now, out);
         self.opening = false;
         self.heard = None;
         // That it has stopped says nothing about what may still begin.
@@ -267,7 +276,7 @@ impl Xiaozhi {
 }
 
 /// What the server says about sound, in a line.
-fn told(value: &Value) -> String {
+fn described(value: &Value) -> String {
     let Some(map) = value.as_object() else {
         return brief(&value.to_string());
     };

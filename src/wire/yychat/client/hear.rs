@@ -6,6 +6,7 @@ use super::super::read::{Fields, Hot, Odd, Text, brief, figure, items, tool, tro
 use super::{STREAM_IDS, Yychat, about};
 use crate::core::backend::{Brains, By, Down, Errand, Greeting, Task};
 use crate::core::sound::Speech;
+use crate::wire::Out;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -16,11 +17,14 @@ const GREETING: &str = "connection_established";
 const SPEECH_TROUBLE: [&str; 2] = ["no_voice", "speech_failed"];
 
 impl Yychat {
-    pub(super) fn read(&mut self, text: &str) -> Result<Vec<Down>, Odd> {
+    pub(super) fn read(&mut self, text: &str, out: &mut Out) -> Result<Vec<Down>, Odd> {
         if let Ok(hot) = serde_json::from_str::<Hot<'_>>(text) {
             match &*hot.kind {
                 "stream_chunk" | "stream_reasoning" => return self.more(hot),
                 "audio_stream" if hot.is_ours(self.client_id.as_deref()) => {
+                    if let Some(heard) = self.sound_of_call(&hot, out) {
+                        return heard.map(|()| vec![]);
+                    }
                     return Ok(told(self.spoken.piece(&hot, self.now)?));
                 }
                 _ => {}
@@ -33,9 +37,17 @@ impl Yychat {
             return Err(Odd::NotAnObject);
         };
         match map.get("type").and_then(Value::as_str) {
-            Some(kind) => self.meaning(&Fields { kind, map }),
+            Some(kind) => {
+                let fields = Fields { kind, map };
+                if self.about_call(&fields, out) {
+                    return Ok(vec![]);
+                }
+                self.meaning(&fields, out)
+            }
             // Some servers answer trouble with the body of their HTTP errors.
-            None if map.contains_key("error") || map.contains_key("detail") => Ok(self.wrong(map)),
+            None if map.contains_key("error") || map.contains_key("detail") => {
+                Ok(self.wrong(map, out))
+            }
             None => Err(Odd::NoType),
         }
     }
@@ -73,7 +85,7 @@ impl Yychat {
         }])
     }
 
-    fn meaning(&mut self, fields: &Fields<'_>) -> Result<Vec<Down>, Odd> {
+    fn meaning(&mut self, fields: &Fields<'_>, out: &mut Out) -> Result<Vec<Down>, Odd> {
         let message_id = fields.maybe("message_id");
         let named = fields.maybe("client_id");
         if named.is_some_and(|named| self.is_somebody_else(named)) && fields.kind != GREETING {
@@ -216,7 +228,7 @@ impl Yychat {
                 let figures = figures.collect();
                 return Ok(self.beside.status(figures).into_iter().collect());
             }
-            "error" => return Ok(self.wrong(fields.map)),
+            "error" => return Ok(self.wrong(fields.map, out)),
             unknown => {
                 return Err(Odd::Unknown {
                     kind: brief(unknown),
@@ -255,7 +267,9 @@ impl Yychat {
         });
         Greeting {
             client: self.client_id.clone().unwrap_or_default(),
-            capabilities: self.capabilities.clone(),
+            capabilities: (self.capabilities.iter().cloned())
+                .chain(self.cuts().then(|| "turns".to_owned()))
+                .collect(),
             personas: personas.collect(),
             ears: fields.fits("ears"),
             voice: fields.fits("voice"),
@@ -264,7 +278,7 @@ impl Yychat {
 
     /// The server reports an error. One that names no turn ends the oldest open one, unless the
     /// server is known to name them. Trouble with speaking ends nothing, for the answer goes on.
-    fn wrong(&mut self, map: &Map<String, Value>) -> Vec<Down> {
+    fn wrong(&mut self, map: &Map<String, Value>, out: &mut Out) -> Vec<Down> {
         let trouble = trouble(map);
         if map.get("error").is_some_and(Value::is_object) {
             self.habits.nested = true;
@@ -272,6 +286,11 @@ impl Yychat {
             self.habits.flat = true;
         }
         let named = map.get("message_id").and_then(Value::as_str);
+        let kind = map.get("error").and_then(|error| error.get("type"));
+        let kind = kind.and_then(Value::as_str).unwrap_or_default();
+        if named.is_none() && self.fails_call(&trouble.what, kind, out) {
+            return vec![];
+        }
         let of_speech = SPEECH_TROUBLE.contains(&&*trouble.code);
         let about = if of_speech || named.is_none() && self.can(STREAM_IDS) {
             About::Nobody
