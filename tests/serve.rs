@@ -13,9 +13,14 @@ mod attack;
 #[path = "serve/house.rs"]
 #[expect(unreachable_pub, reason = "it is shared by the parts of this test")]
 mod house;
+#[path = "serve/logs.rs"]
+mod logs;
 #[path = "serve/others.rs"]
 mod others;
 mod support;
+#[cfg(target_os = "linux")]
+#[path = "serve/systemd.rs"]
+mod systemd;
 
 use house::{Server, hearsay};
 use serde_json::{Value, json};

@@ -2,7 +2,7 @@
 
 use super::warn;
 use crate::config::Loaded;
-use crate::shell::logs::Logs;
+use crate::shell::logs::{Logs, SERVED};
 use crate::shell::served;
 use clap::Args;
 use std::io::{self, Write};
@@ -30,7 +30,7 @@ pub fn run(args: ServeArgs, mut loaded: Loaded) -> anyhow::Result<ExitCode> {
     if let Some(file) = args.token_file {
         settings.serve.token_file = Some(file);
     }
-    let logs = Logs::new(Some(settings.data_dir.join("serve.log")));
+    let logs = Logs::new(Some(settings.data_dir.join(SERVED)));
     logs.install(settings.log_level);
     served::run(&loaded, |listening| {
         warn(&listening.doubts);

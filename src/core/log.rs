@@ -46,6 +46,17 @@ impl Level {
         }
     }
 
+    /// The name used in lines of a log.
+    pub const fn sign(self) -> &'static str {
+        match self {
+            Self::Trace => "TRACE",
+            Self::Debug => "DEBUG",
+            Self::Info => "INFO",
+            Self::Warn => "WARN",
+            Self::Error => "ERROR",
+        }
+    }
+
     /// The level that is written so in one of the many ways there are.
     pub fn of(word: &str) -> Option<Self> {
         let is = |names: &[&str]| names.iter().any(|name| name.eq_ignore_ascii_case(word));

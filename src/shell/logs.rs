@@ -22,6 +22,8 @@ use tracing_subscriber::registry::LookupSpan;
 
 /// The log's name in the data folder.
 pub const NAME: &str = "hearsay.log";
+/// The same of `hearsay serve`.
+pub const SERVED: &str = "serve.log";
 /// So many files that are full are kept beside it.
 pub const KEPT_FILES: usize = journal::KEPT;
 /// Lines kept in memory.

@@ -26,6 +26,7 @@ pub mod settings;
 pub mod shelf;
 pub mod signals;
 pub mod speech;
+mod systemd;
 pub mod terminal;
 mod tokens;
 pub mod tools;

@@ -1,9 +1,9 @@
 //! Serves the backend to others: from settled settings to a port that listens, and to its end.
 
-use super::{embedded, signals, speech, tokens};
+use super::{embedded, logs, signals, speech, systemd, tokens};
 use crate::config::Loaded;
 use crate::config::settings::Serve;
-use crate::serve::port::{self, Limits, Port, Routes, TlsError, Welcome};
+use crate::serve::port::{self, Limits, Logs, Port, Routes, TlsError, Welcome};
 use crate::serve::{Personas, Served, Terms};
 use crate::store;
 use anyhow::Context as _;
@@ -11,6 +11,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
 /// How much longer a body may take than a head.
@@ -31,6 +32,8 @@ pub enum ServedError {
     },
     #[error("nobody can listen at {address}: {why}")]
     Taken { address: SocketAddr, why: String },
+    #[error("the socket that systemd handed over cannot be used: {why}")]
+    Handed { why: String },
     #[error(transparent)]
     Tls(#[from] TlsError),
     #[error("the tokens in `{}` cannot be used: {why}", .file.display())]
@@ -48,6 +51,9 @@ impl ServedError {
                     "stop what listens at port {}, or choose another with `--listen`",
                     address.port()
                 )
+            }
+            Self::Handed { .. } => {
+                "its unit names one `ListenStream=` with a port, and no `Accept=`".to_owned()
             }
             Self::Tls(_) => {
                 "`serve.certificate` and `serve.certificate_key` are files in PEM".to_owned()
@@ -82,7 +88,8 @@ pub fn run(loaded: &Loaded, tell: impl FnOnce(&Listening)) -> anyhow::Result<()>
 
 async fn serve(loaded: &Loaded, tell: impl FnOnce(&Listening)) -> anyhow::Result<()> {
     let settings = &loaded.settings.serve;
-    let address = address(&settings.listen)?;
+    let listener = listen(&settings.listen).await?;
+    let address = listener.local_addr()?;
     let loopback = address.ip().is_loopback();
     let mut doubts = vec![];
     make_room(settings.connections);
@@ -107,7 +114,11 @@ async fn serve(loaded: &Loaded, tell: impl FnOnce(&Listening)) -> anyhow::Result
     let encrypted = tls.is_some();
     let stores = Stores::default();
     let parts = port::Parts {
-        routes: Routes::new(),
+        routes: Routes::new().with_logs(Logs::new(
+            loaded.settings.data_dir.clone(),
+            loaded.settings.data_dir.join(logs::SERVED),
+            logs::KEPT_FILES,
+        )),
         limits: Limits {
             connections: settings.connections,
             rate: settings.rate,
@@ -125,13 +136,8 @@ async fn serve(loaded: &Loaded, tell: impl FnOnce(&Listening)) -> anyhow::Result
         open: open(loaded, personas, stores.clone()),
         tls,
     };
-    let port = Port::listen(address, parts)
-        .await
-        .map_err(|error| ServedError::Taken {
-            address,
-            why: error.to_string(),
-        })?;
-    let address = port.address()?;
+    let port = Port::new(listener, parts);
+    let mut signals = signals::listen().context("signals cannot be listened to")?;
     let kind = if encrypted { "wss" } else { "ws" };
     tell(&Listening {
         url: format!("{kind}://{address}/ws/chat"),
@@ -139,7 +145,7 @@ async fn serve(loaded: &Loaded, tell: impl FnOnce(&Listening)) -> anyhow::Result
         doubts,
     });
     tracing::info!("listening at {address}");
-    let mut signals = signals::listen().context("signals cannot be listened to")?;
+    systemd::tell("READY=1", surroundings);
     let (told, stop) = tokio::sync::oneshot::channel::<()>();
     let running = port.run(async move {
         // The other end tells by being dropped.
@@ -153,6 +159,7 @@ async fn serve(loaded: &Loaded, tell: impl FnOnce(&Listening)) -> anyhow::Result
             signal = signals.recv() => match signal {
                 Some(super::run::Signal::Terminate) if told.is_some() => {
                     tracing::info!("told to end: finishing what is under way");
+                    systemd::tell("STOPPING=1", surroundings);
                     told = None;
                 }
                 // Whoever says it twice means at once.
@@ -260,6 +267,28 @@ fn tls(settings: &Serve) -> Result<Option<tokio_rustls::TlsAcceptor>, ServedErro
             missing: "serve.certificate",
         }),
     }
+}
+
+fn surroundings(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// The socket that systemd hands over, or else one of our own.
+async fn listen(wanted: &str) -> Result<TcpListener, ServedError> {
+    let handed = systemd::socket(surroundings).map_err(|error| ServedError::Handed {
+        why: error.to_string(),
+    })?;
+    if let Some(listener) = handed {
+        return TcpListener::from_std(listener).map_err(|error| ServedError::Handed {
+            why: error.to_string(),
+        });
+    }
+    let address = address(wanted)?;
+    let bound = TcpListener::bind(address).await;
+    bound.map_err(|error| ServedError::Taken {
+        address,
+        why: error.to_string(),
+    })
 }
 
 /// Where to listen: a port alone is on this machine.

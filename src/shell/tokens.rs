@@ -2,14 +2,11 @@
 //! not there is made, with a token that nobody can guess.
 
 use super::served::ServedError;
-use crate::serve::port::Tokens;
+use crate::serve::port::{NAMELESS, Tokens};
 use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write as _};
 use std::path::Path;
-
-/// Whose tokens have no name.
-const NAMELESS: &str = "default";
 
 /// Below this, a token can be guessed.
 const SHORTEST: usize = 16;

@@ -50,7 +50,7 @@ pub(super) fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usi
 }
 
 /// What the nth file before this one is called after it was put aside: `hearsay.log.1`.
-pub(super) fn aside(path: &Path, nth: usize) -> PathBuf {
+pub fn aside(path: &Path, nth: usize) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{nth}"));
     path.with_file_name(name)

@@ -3,6 +3,8 @@
 //!
 //! Read with tolerance: what is missing is empty, and what nobody knows is skipped.
 
+use crate::core::log::Level;
+use crate::core::log::head::{head, stamp};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -55,6 +57,30 @@ impl Entry {
             message: value
                 .as_str()
                 .map_or_else(|| text("message"), ToOwned::to_owned),
+        }
+    }
+
+    /// A line of a file, as it is told. One that says nothing of itself is a `message` only.
+    pub fn of(line: &str, offset_s: i32) -> Self {
+        let bytes = line.as_bytes();
+        let said = head(bytes, offset_s);
+        let timestamp = match stamp(bytes, offset_s) {
+            Some((_, used)) => line
+                .get(..used)
+                .map(|at| at.trim_matches(['[', ']']).to_owned()),
+            None => said.at.and_then(|at| {
+                let at = jiff::Timestamp::from_millisecond(at.0).ok()?;
+                Some(format!("{at:.3}"))
+            }),
+        };
+        let level = said.level.map_or("UNKNOWN", Level::sign);
+        let message = line.get(said.text..).unwrap_or(line);
+        Self {
+            timestamp: timestamp.unwrap_or_default(),
+            level: level.to_owned(),
+            file: String::new(),
+            line: 0,
+            message: message.to_owned(),
         }
     }
 
@@ -118,6 +144,22 @@ pub fn told(text: &str) -> Told {
     }
 }
 
+/// The answer to a request for the last lines.
+pub fn listed_as(id: &str, entries: &[Entry], file: Result<&str, &str>, total: u64) -> Value {
+    let mut listing = json!({
+        "plugin_id": id,
+        "logs": entries,
+        "total_lines": total,
+        "returned_lines": entries.len(),
+    });
+    let (name, what) = match file {
+        Ok(file) => ("log_file", file),
+        Err(error) => ("error", error),
+    };
+    listing[name] = what.into();
+    listing
+}
+
 /// The frame that says what there is.
 pub fn initial(entries: &[Entry], file: &str, total: u64) -> String {
     json!({"type": "initial", "logs": entries, "log_file": file, "total_lines": total}).to_string()
@@ -127,6 +169,9 @@ pub fn initial(entries: &[Entry], file: &str, total: u64) -> String {
 pub fn append(entries: &[Entry]) -> String {
     json!({"type": "append", "logs": entries}).to_string()
 }
+
+/// The frame that says that somebody is there.
+pub const PING: &str = r#"{"type":"ping"}"#;
 
 /// Whether a log may be called so. Nothing else may become part of a path.
 pub fn is_id(id: &str) -> bool {
@@ -190,6 +235,48 @@ mod tests {
         assert_eq!(listing(body).unwrap().error.as_deref(), Some("no file"));
         assert!(listing(b"<html>").is_err());
         assert!(listing(b"[1]").is_err());
+    }
+
+    #[test]
+    fn a_line_is_told_and_read_as_what_it_was() {
+        for (line, timestamp, level, message) in [
+            (
+                "2024-01-01T00:00:00.123Z WARN  slow",
+                "2024-01-01T00:00:00.123Z",
+                "WARN",
+                "slow",
+            ),
+            (
+                "[2024-01-01 00:00:00] hi",
+                "2024-01-01 00:00:00",
+                "UNKNOWN",
+                "hi",
+            ),
+            ("ERROR: no", "", "ERROR", "no"),
+            ("  at frame 3", "", "UNKNOWN", "  at frame 3"),
+            ("", "", "UNKNOWN", ""),
+            (
+                r#"{"time":"2024-01-01T00:00:00Z","level":"info","msg":"m"}"#,
+                "2024-01-01T00:00:00.000Z",
+                "INFO",
+                r#"{"time":"2024-01-01T00:00:00Z","level":"info","msg":"m"}"#,
+            ),
+        ] {
+            let told = Entry::of(line, 0);
+            assert_eq!(told, entry(timestamp, level, "", 0, message), "{line}");
+            let (before, after) = (head(line.as_bytes(), 0), told.written());
+            let after = head(after.trim_end().as_bytes(), 0);
+            assert_eq!((after.at, after.level), (before.at, before.level), "{line}");
+        }
+        let body = listed_as("a", &[Entry::of("hi", 0)], Ok("a.log"), 7).to_string();
+        let read = listing(body.as_bytes()).unwrap();
+        assert_eq!(
+            (read.total, read.entries.len(), read.error),
+            (Some(7), 1, None)
+        );
+        let body = listed_as("a", &[], Err("there is no file yet"), 0).to_string();
+        assert!(listing(body.as_bytes()).unwrap().error.is_some());
+        assert_eq!(told(PING), Told::Other);
     }
 
     #[test]

@@ -44,11 +44,18 @@ pub struct Server {
 impl Server {
     /// A server in this folder, with these settings besides.
     pub fn start(folder: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> Self {
-        let mut child = hearsay(folder)
+        let mut command = hearsay(folder);
+        command
             .arg("serve")
             .args(arguments)
             .env("HEARSAY_SERVE_LISTEN", "0")
-            .envs(settings.iter().copied())
+            .envs(settings.iter().copied());
+        Self::started(&mut command)
+    }
+
+    /// The server that this command starts.
+    pub fn started(command: &mut Command) -> Self {
+        let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -151,7 +158,17 @@ impl Server {
 
     /// `Err`: the status with which the upgrade was refused.
     pub async fn connect_with(&self, headers: &[(&'static str, &str)]) -> Result<Client, u16> {
-        let mut request = self.url.as_str().into_client_request().unwrap();
+        self.connect_to("/ws/chat", headers).await
+    }
+
+    /// The same, at another path.
+    pub async fn connect_to(
+        &self,
+        path: &str,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Client, u16> {
+        let url = self.url.replace("/ws/chat", path);
+        let mut request = url.into_client_request().unwrap();
         for (name, value) in headers {
             request.headers_mut().insert(*name, value.parse().unwrap());
         }

@@ -44,7 +44,13 @@ impl Seam {
             (Some(before), Some(now)) => now.checked_sub(before),
             _ => None,
         };
-        let overlap = if anew { 0 } else { self.overlap(&marks, grown) };
+        let mut overlap = self.overlap(&marks, grown);
+        // A host that was started again may count anew what it told before; only lines with their
+        // time are known to be the same.
+        let timed = |entry: &Entry| !entry.timestamp.is_empty();
+        if anew && !listing.entries.iter().take(overlap).any(timed) {
+            overlap = 0;
+        }
         let gap = !anew && overlap == 0 && !self.known.is_empty() && !marks.is_empty();
         self.total = listing.total.or(self.total);
         self.fresh = true;
@@ -143,6 +149,21 @@ mod tests {
                 "{first:?} {second:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_host_that_counts_anew_tells_no_line_twice() {
+        let mut seam = Seam::default();
+        let timed = |text: &str, total| {
+            let mut listing = listing(text, Some(total));
+            for (nth, entry) in listing.entries.iter_mut().enumerate() {
+                entry.timestamp = format!("2024-01-01 00:00:0{nth}");
+            }
+            listing
+        };
+        seam.listing(timed("abc", 90));
+        let joined = seam.listing(timed("abcd", 4));
+        assert_eq!((told(&joined.new).as_str(), joined.gap), ("d", false));
     }
 
     #[test]

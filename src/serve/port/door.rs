@@ -2,15 +2,15 @@
 //! led.
 
 use super::Figures;
-use super::guard::{Tokens, Welcome};
+use super::guard::{NAMELESS, Tokens, Welcome};
 use super::message::Refusal;
 use crate::serve::Backend;
 use crate::serve::terms::Bucket;
 use hyper::StatusCode;
 use std::collections::{BTreeMap, HashMap};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -66,6 +66,52 @@ fn make_room(peers: &mut HashMap<IpAddr, Bucket>, rate: u32, now: Duration) {
     }
 }
 
+/// Counts whose connections there are that are no WebSockets yet, so that one who floods holds no
+/// others off.
+#[derive(Clone, Default)]
+pub(super) struct Crowd(Arc<Mutex<HashMap<IpAddr, usize>>>);
+
+/// A connection that is counted, until it is dropped.
+pub(super) struct Counted(Crowd, IpAddr);
+
+impl Crowd {
+    fn counts(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One more connection from there, unless so many are there already.
+    pub(super) fn enter(&self, peer: IpAddr, most: usize) -> Option<Counted> {
+        let peer = neighbourhood(peer);
+        let mut counts = self.counts();
+        let count = counts.entry(peer).or_default();
+        if *count >= most {
+            return None;
+        }
+        *count += 1;
+        Some(Counted(self.clone(), peer))
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        let mut counts = self.0.counts();
+        if let Some(count) = counts.get_mut(&self.1) {
+            *count -= 1;
+            if *count == 0 {
+                counts.remove(&self.1);
+            }
+        }
+    }
+}
+
+/// Whoever has one address of IPv6 has a whole network of them.
+fn neighbourhood(peer: IpAddr) -> IpAddr {
+    match peer.to_canonical() {
+        IpAddr::V4(peer) => peer.into(),
+        IpAddr::V6(peer) => Ipv6Addr::from_bits(peer.to_bits() & !u128::from(u64::MAX)).into(),
+    }
+}
+
 /// Those who may come in, and their backends: what is said to one is told to no other.
 pub(super) struct Guests {
     tokens: Option<Tokens>,
@@ -86,15 +132,17 @@ impl Guests {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The backend of whoever shows this. It is opened when they first come.
-    pub(super) fn backend(&self, header: Option<&str>) -> Result<Backend, Refusal> {
+    /// The backend of whoever shows this, and whether it is who runs this server. It is opened when
+    /// they first come.
+    pub(super) fn backend(&self, header: Option<&str>) -> Result<(Backend, bool), Refusal> {
         let owner = match &self.tokens {
             Some(tokens) => tokens.owner(header)?,
             None => EVERYBODY,
         };
         let mut known = self.known();
         let backend = known.entry(owner.to_owned());
-        Ok(backend.or_insert_with(|| (self.open)(owner)).clone())
+        let backend = backend.or_insert_with(|| (self.open)(owner)).clone();
+        Ok((backend, self.tokens.is_none() || owner == NAMELESS))
     }
 
     /// No backend begins anything new.
@@ -144,6 +192,25 @@ mod tests {
         assert_eq!(door.knock(other), Ok(()));
         tokio::time::advance(Duration::from_secs(1)).await;
         assert_eq!(door.knock(one), Ok(()));
+    }
+
+    #[test]
+    fn one_who_floods_holds_no_others_off() {
+        let crowd = Crowd::default();
+        let peer = |text: &str| -> IpAddr { text.parse().unwrap() };
+        let mut held: Vec<_> = (0..9)
+            .filter_map(|_| crowd.enter(peer("10.0.0.1"), 4))
+            .collect();
+        assert_eq!(held.len(), 4);
+        assert!(crowd.enter(peer("::ffff:10.0.0.1"), 4).is_none());
+        assert!(crowd.enter(peer("10.0.0.2"), 4).is_some());
+        held.extend((1..9).filter_map(|n| crowd.enter(peer(&format!("2001:db8::{n}")), 4)));
+        assert_eq!(held.len(), 8);
+        assert!(crowd.enter(peer("2001:db8:0:1::1"), 4).is_some());
+        held.pop();
+        assert!(crowd.enter(peer("2001:db8::1"), 4).is_some());
+        drop(held);
+        assert!(crowd.counts().is_empty());
     }
 
     #[tokio::test(start_paused = true)]

@@ -86,6 +86,9 @@ fn named(host: &str) -> Option<String> {
     (is_port && is_bare && !name.is_empty() && name.chars().all(fine)).then(|| name.to_owned())
 }
 
+/// Whose tokens have no name: those of who runs this server.
+pub const NAMELESS: &str = "default";
+
 /// The tokens that are right, and whose they are. Only what they hash to is kept.
 #[derive(Clone, Default)]
 pub struct Tokens(Vec<(String, [u8; 32])>);

@@ -22,6 +22,8 @@ use tokio::time::timeout;
 pub struct Request {
     /// The backend of whoever asks.
     pub backend: Backend,
+    /// Whether it is who runs this server: nobody needs a token, or theirs has no name.
+    pub(super) runs: bool,
     /// What this port counts.
     pub(super) port: Arc<Figures>,
     pub(super) parameters: Vec<(String, String)>,

@@ -10,6 +10,7 @@ mod chat;
 mod door;
 mod guard;
 mod lists;
+mod logs;
 mod message;
 mod multipart;
 mod patient;
@@ -19,14 +20,14 @@ mod status;
 mod stream;
 mod tls;
 
-pub use guard::{Tokens, Welcome};
+pub use guard::{NAMELESS, Tokens, Welcome};
+pub use logs::Logs;
 pub use message::{Refusal, Reply, Request};
 pub use routes::{Routes, Socket};
 pub use tls::{TlsError, acceptor};
 
 use super::Backend;
-use door::{Door, Guests};
-use std::io;
+use door::{Crowd, Door, Guests};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -95,6 +96,7 @@ struct Shared {
     routes: Routes,
     door: Door,
     guests: Guests,
+    crowd: Crowd,
     limits: Limits,
     /// Places for WebSockets, and for everything else.
     sockets: Arc<Semaphore>,
@@ -111,28 +113,24 @@ struct Figures {
 }
 
 impl Port {
-    pub async fn listen(address: SocketAddr, parts: Parts) -> io::Result<Self> {
-        let listener = TcpListener::bind(address).await?;
+    /// The backend behind a socket that listens.
+    pub fn new(listener: TcpListener, parts: Parts) -> Self {
         let places = |count: usize| Arc::new(Semaphore::new(count.min(Semaphore::MAX_PERMITS)));
         let shared = Shared {
             routes: parts.routes,
             door: Door::new(parts.welcome, parts.limits.rate),
             guests: Guests::new(parts.tokens, parts.open),
+            crowd: Crowd::default(),
             sockets: places(parts.limits.connections),
             others: places(parts.limits.connections + SPARE),
             limits: parts.limits,
             figures: Arc::default(),
         };
-        Ok(Self {
+        Self {
             listener,
             shared: Arc::new(shared),
             tls: parts.tls,
-        })
-    }
-
-    /// Where it listens.
-    pub fn address(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
+        }
     }
 
     /// Takes connections until `stop` is over, and then finishes what is under way.
@@ -169,7 +167,10 @@ impl Port {
     }
 
     fn take(&self, mut stream: TcpStream, peer: SocketAddr, closing: watch::Receiver<()>) {
-        let Ok(place) = Arc::clone(&self.shared.others).try_acquire_owned() else {
+        let place = Arc::clone(&self.shared.others).try_acquire_owned();
+        let share = (self.shared.limits.connections + SPARE) / 2;
+        let share = self.shared.crowd.enter(peer.ip(), share);
+        let (Ok(place), Some(share)) = (place, share) else {
             self.shared.figures.turned_away();
             // Whoever expects encryption understands nothing of it, and hears that we hung up.
             if self.tls.is_none() {
@@ -191,7 +192,7 @@ impl Port {
                     Err(_late) => tracing::debug!("{peer}: no encryption in time"),
                 },
             }
-            drop(place);
+            drop((place, share));
         });
     }
 }

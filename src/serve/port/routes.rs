@@ -22,6 +22,9 @@ pub(super) enum Answer {
     Open(fn() -> Reply),
     Http(Box<dyn Fn(Request) -> Later<Result<Reply, Refusal>> + Send + Sync>),
     Socket(Attend),
+    /// The same, for clients that show a token as `code` in the query, and look for a refusal in
+    /// how the WebSocket is closed.
+    Coded(Attend),
 }
 
 struct Route {
@@ -74,6 +77,16 @@ impl Routes {
     {
         let answer = move |request, socket| Box::pin(answer(request, socket)) as Later<()>;
         self.add(Method::GET, path, Answer::Socket(Arc::new(answer)));
+    }
+
+    /// A WebSocket whose clients may show their token as `code` in the query.
+    pub fn coded_socket<F, R>(&mut self, path: &'static str, answer: F)
+    where
+        F: Fn(Request, Socket) -> R + Send + Sync + 'static,
+        R: Future<Output = ()> + Send + 'static,
+    {
+        let answer = move |request, socket| Box::pin(answer(request, socket)) as Later<()>;
+        self.add(Method::GET, path, Answer::Coded(Arc::new(answer)));
     }
 
     /// Nothing is asked of who comes here.

@@ -4,7 +4,7 @@
 use super::Shared;
 use super::message::{Contents, Refusal, Reply, Request};
 use super::patient::Patient;
-use super::routes::{Answer, Attend, query};
+use super::routes::{Answer, Socket, query};
 use crate::serve::session;
 use bytes::Bytes;
 use hyper::body::Incoming;
@@ -32,7 +32,10 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 const HEAD: usize = 16 * 1024;
 const HEADERS: usize = 64;
 
-/// How long who gets no place may take to confirm that.
+/// What is said to who shows no token, or a wrong one, at a WebSocket of that kind.
+pub(super) const UNKNOWN: &str = "Authentication required";
+
+/// How long who is hung up on may take to confirm that.
 const GOODBYE: Duration = Duration::from_secs(2);
 
 /// Serves a connection until it ends; in the last phase, until what is under way has ended.
@@ -106,17 +109,34 @@ async fn admit(
     if let Ok((Answer::Open(answer), _)) = &found {
         return Ok(answer());
     }
-    let backend = shared
-        .guests
-        .backend(text(headers, header::AUTHORIZATION))?;
+    let query = query(request.uri().query().unwrap_or_default());
+    let coded = matches!(&found, Ok((Answer::Coded(_), _)));
+    let code = query.iter().find(|(name, _)| coded && name == "code");
+    let code = code.map(|(_, code)| format!("Bearer {code}"));
+    let shown = text(headers, header::AUTHORIZATION).or(code.as_deref());
+    let guest = shared.guests.backend(shown);
+    let mut request = request;
+    let (backend, runs) = match guest {
+        Ok(guest) => guest,
+        Err(_) if coded => {
+            shared.figures.refused();
+            let key = accept_key(request.headers())?;
+            let upgrade = hyper::upgrade::on(&mut request);
+            return Ok(switch(shared, upgrade, &key, |socket| {
+                goodbye(socket, CloseCode::Policy, UNKNOWN)
+            }));
+        }
+        Err(refusal) => return Err(refusal),
+    };
     let (answer, parameters) = found?;
     let asked = |request: hyper::Request<Incoming>| {
         let (head, body) = request.into_parts();
         Request {
             backend,
+            runs,
             port: Arc::clone(&shared.figures),
             parameters,
-            query: query(head.uri.query().unwrap_or_default()),
+            query,
             headers: head.headers,
             body,
             patience: shared.limits.body,
@@ -125,41 +145,61 @@ async fn admit(
     match answer {
         Answer::Open(answer) => Ok(answer()),
         Answer::Http(answer) => answer(asked(request)).await,
-        Answer::Socket(attend) => {
-            let mut request = request;
+        Answer::Socket(attend) | Answer::Coded(attend) => {
             let key = accept_key(request.headers())?;
             let upgrade = hyper::upgrade::on(&mut request);
             let (attend, request) = (Arc::clone(attend), asked(request));
-            tokio::spawn(go_on(Arc::clone(shared), upgrade, attend, request));
-            let key = HeaderValue::from_str(&key).expect("the key is base64");
-            let reply = Reply::bytes("text/plain", Bytes::new());
-            Ok(reply
-                .status(StatusCode::SWITCHING_PROTOCOLS)
-                .with(header::CONNECTION, HeaderValue::from_static("Upgrade"))
-                .with(header::UPGRADE, HeaderValue::from_static("websocket"))
-                .with(header::SEC_WEBSOCKET_ACCEPT, key))
+            Ok(switch(shared, upgrade, &key, move |socket| {
+                attend(request, socket)
+            }))
         }
     }
 }
 
+/// Answers that from here on it is a WebSocket, and goes on with it in a task of its own.
+fn switch<R>(
+    shared: &Arc<Shared>,
+    upgrade: OnUpgrade,
+    key: &str,
+    go_on: impl FnOnce(Socket) -> R + Send + 'static,
+) -> Reply
+where
+    R: Future<Output = ()> + Send + 'static,
+{
+    let key = HeaderValue::from_str(key).expect("the key is base64");
+    tokio::spawn(attend(Arc::clone(shared), upgrade, go_on));
+    Reply::bytes("text/plain", Bytes::new())
+        .status(StatusCode::SWITCHING_PROTOCOLS)
+        .with(header::CONNECTION, HeaderValue::from_static("Upgrade"))
+        .with(header::UPGRADE, HeaderValue::from_static("websocket"))
+        .with(header::SEC_WEBSOCKET_ACCEPT, key)
+}
+
 /// The task of a WebSocket, once its upgrade has been answered.
-async fn go_on(shared: Arc<Shared>, upgrade: OnUpgrade, attend: Attend, request: Request) {
+async fn attend<R: Future<Output = ()>>(
+    shared: Arc<Shared>,
+    upgrade: OnUpgrade,
+    go_on: impl FnOnce(Socket) -> R,
+) {
     let Ok(upgraded) = upgrade.await else {
         return;
     };
     let (stream, config) = (TokioIo::new(upgraded), Some(session::config()));
-    let mut socket = WebSocketStream::from_raw_socket(stream, Role::Server, config).await;
+    let socket = WebSocketStream::from_raw_socket(stream, Role::Server, config).await;
     match Arc::clone(&shared.sockets).try_acquire_owned() {
-        Ok(_place) => attend(request, socket).await,
+        Ok(_place) => go_on(socket).await,
         Err(_none) => {
             shared.figures.turned_away();
-            let why = CloseFrame {
-                code: CloseCode::Again,
-                reason: "as many are connected as may be".into(),
-            };
-            let _ = timeout(GOODBYE, socket.close(Some(why))).await;
+            let why = "as many are connected as may be";
+            goodbye(socket, CloseCode::Again, why).await;
         }
     }
+}
+
+/// Hangs up, and says why.
+pub(super) async fn goodbye(mut socket: Socket, code: CloseCode, why: &'static str) {
+    let reason = why.into();
+    let _ = timeout(GOODBYE, socket.close(Some(CloseFrame { code, reason }))).await;
 }
 
 fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
