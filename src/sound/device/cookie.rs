@@ -12,7 +12,6 @@ const LENGTH: u64 = 256;
 /// Makes the cookie if there is none. Where that fails a server without authentication is reached
 /// as before, and any other says what is wrong.
 pub(super) fn ensure() {
-    #[expect(deprecated, reason = "the home that the client library looks into")]
     let home = std::env::home_dir();
     let named = std::env::var_os("PULSE_COOKIE").is_some_and(|path| Path::new(&path).exists());
     if let (Some(home), false) = (home, named) {
