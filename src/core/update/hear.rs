@@ -64,6 +64,10 @@ fn changed(model: &mut Model, line: Line) -> Effects {
         effects.extend(listen::withdraw(model, None));
         effects.extend(talk::line_lost(model));
         effects.extend(speak::line_lost(model));
+        // Its goodbye crossed what was said to it.
+        if matches!(model.line, Line::Resting { .. }) && !model.waiting.is_empty() {
+            effects.push(Effect::Link(LinkOrder::Dial));
+        }
     }
     if is_up && waited {
         notice::say(model, Word::ConnectedAgain, &[], Tone::Good);

@@ -824,6 +824,27 @@ fn a_line_at_rest_is_dialed_by_writing_and_by_nothing_else() {
 }
 
 #[test]
+fn words_that_cross_the_goodbye_of_a_backend_bring_the_line_back() {
+    let cause = || Cause::ClosedByPeer {
+        code: Some(1001),
+        reason: String::new(),
+    };
+    let dial = Effect::Link(LinkOrder::Dial);
+    for said in [true, false] {
+        let mut model = model_online();
+        if said {
+            say(&mut model, at(3), "one");
+        }
+        let effects = update(&mut model, at(4), line(Line::Resting { cause: cause() }));
+        assert_eq!(effects.contains(&dial), said);
+        assert_eq!(model.waiting.len(), usize::from(said));
+        // Whoever hangs up wants no line.
+        let effects = update(&mut model, at(5), line(Line::Closed));
+        assert!(!effects.contains(&dial));
+    }
+}
+
+#[test]
 fn an_idle_model_sleeps() {
     let mut model = model_online();
     update(&mut model, at(60_000), Msg::Due);
