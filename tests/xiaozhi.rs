@@ -200,6 +200,76 @@ wait = "idle"
     );
 }
 
+/// A call with a server that cuts its turns, in which two things are said one after another, and
+/// what the server was told meanwhile.
+fn call_cut_by_the_server(mode: &str, first: &[&str], expected: [&str; 2]) -> Vec<String> {
+    let house = House::new();
+    let server = Server::start(&house.runtime, Habits::default());
+    std::fs::write(
+        house.path("config.toml"),
+        format!(
+            "[backends.toy]\nurl = \"{}\"\nturn_detection = \"{mode}\"\n[sound]\necho = \"off\"\n",
+            server.socket()
+        ),
+    )
+    .unwrap();
+    let question = ["what", "is", "two", "plus", "three"];
+    let silence = |seconds: usize| vec![0; seconds * tones::RATE as usize];
+    let said = [
+        silence(1),
+        tones::say(first),
+        silence(4),
+        tones::say(&question),
+        silence(60),
+    ];
+    let path = house.path("both.wav");
+    std::fs::write(&path, tones::wav(&said.concat(), tones::RATE)).unwrap();
+    let microphone = format!("file:{}", path.display());
+    let steps = format!(
+        "[[step]]\ndo = \"call\"\n[[step]]\nwait = \"voice_call\"\n\
+         [[step]]\nexpect_heard = \"{}\"\n[[step]]\nexpect = \"{}\"\n\
+         [[step]]\nexpect_heard = \"what is two plus three\"\n[[step]]\nexpect = \"{}\"\n\
+         [[step]]\nexpect_state = \"voice_call\"\n[[step]]\ndo = \"call\"\n[[step]]\nwait = \"idle\"\n",
+        first.join(" "),
+        expected[0],
+        expected[1]
+    );
+    play(&house, "toy", &steps, &["--mic", &microphone]);
+    let modes = |one: &serde_json::Value| {
+        let word = |name: &str| one[name].as_str().unwrap_or_default().to_owned();
+        (word("type") != "mcp" && word("type") != "hello").then(|| {
+            [word("type"), word("state"), word("mode")]
+                .join(" ")
+                .trim()
+                .to_owned()
+        })
+    };
+    server.seen(|seen| seen.messages.iter().filter_map(modes).collect())
+}
+
+#[test]
+fn a_server_that_hears_all_of_a_call_gives_way_to_who_cuts_in() {
+    let expected = ["one two three", "it is five yes"];
+    let told = call_cut_by_the_server("server", &["can", "you", "help"], expected);
+    let modes = told.iter().filter(|said| said.starts_with("listen start"));
+    let modes: Vec<&String> = modes
+        .filter(|said| *said != "listen start manual")
+        .collect();
+    assert_eq!(modes, ["listen start realtime"], "{told:?}");
+}
+
+#[test]
+fn a_server_that_takes_turns_is_asked_each_time_to_listen_again() {
+    let expected = ["hello", "it is five yes"];
+    let told = call_cut_by_the_server("alternate", &["what", "time", "is", "it"], expected);
+    // It may be hung up on before the second answer is over.
+    assert_eq!(
+        told[..2],
+        ["listen start auto", "listen start auto"],
+        "{told:?}"
+    );
+}
+
 #[test]
 fn the_server_uses_our_tools() {
     let house = House::new();

@@ -358,7 +358,7 @@ pub const FIELDS: &[Field] = &[
         dotted: "backends.NAME.language",
         kind: Kind::Choice(LANGUAGES),
         example: r#""auto""#,
-        comment: "What this backend speaks; `auto` sees it from the address.",
+        comment: "What this backend speaks; `auto` sees it from the address, or else from its first frame.",
     },
     Field {
         dotted: "backends.NAME.model",

@@ -396,6 +396,20 @@ fn backends(settings: &Settings) -> impl Iterator<Item = &Backend> {
     std::iter::once(&settings.backend).chain(&settings.standby)
 }
 
+/// What a backend speaks, if its address or the settings say so.
+pub(super) fn language(backend: &Backend) -> Option<&'static str> {
+    let place = match backend {
+        Backend::Embedded => Place::default(),
+        Backend::Remote(named) => Place {
+            url: named.url.clone(),
+            more: named.more.clone(),
+            ..Place::default()
+        },
+    };
+    let language = Language::of(&place);
+    (language != Language::Unknown).then(|| language.name())
+}
+
 /// Starts the line, and the embedded backend with these personas where it leads there. `offers`:
 /// the tools for backends elsewhere, where somebody is there to hear timers and to watch.
 fn connect(
@@ -426,7 +440,7 @@ fn connect(
                     identity: Identity::default(),
                     offers: offers.unwrap_or_default().to_vec(),
                 };
-                if Language::of(&place) == Language::Xiaozhi {
+                if let Language::Xiaozhi | Language::Unknown = Language::of(&place) {
                     place.identity = device::identity(&settings.data_dir)?;
                 }
                 let remote = Remote {

@@ -1,6 +1,7 @@
 //! Which language a backend speaks, and who speaks it.
 
 use super::Dialect;
+use super::guess::Guess;
 use super::realtime::Realtime;
 use super::xiaozhi::{Identity, Xiaozhi};
 use super::yychat::Yychat;
@@ -14,6 +15,8 @@ pub enum Language {
     Yychat,
     Realtime,
     Xiaozhi,
+    /// Nobody says what: its first frame does.
+    Unknown,
 }
 
 /// What is known of a backend before anything is said to it.
@@ -58,12 +61,26 @@ impl Language {
         if whole.contains("/realtime/") || host == "api.openai.com" {
             return Self::Realtime;
         }
-        Self::Yychat
+        if url.is_empty() || whole.ends_with("/ws/chat/") {
+            return Self::Yychat;
+        }
+        Self::Unknown
+    }
+
+    /// How settings and people write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Yychat => "yychat",
+            Self::Realtime => "realtime",
+            Self::Xiaozhi => "xiaozhi",
+            Self::Unknown => "auto",
+        }
     }
 
     /// Somebody who speaks it to the backend at this place.
     pub fn speaker(self, place: &Place) -> Box<dyn Dialect> {
         match self {
+            Self::Unknown => Box::new(Guess::new(place)),
             Self::Yychat => Box::new(Yychat::new(place)),
             Self::Realtime => Box::new(Realtime::new(place)),
             // Each connection begins with a seed of its own.
@@ -78,7 +95,7 @@ mod tests {
 
     #[test]
     fn the_address_tells_the_language_unless_the_user_does() {
-        use Language::{Realtime, Xiaozhi, Yychat};
+        use Language::{Realtime, Unknown, Xiaozhi, Yychat};
         for (url, said, expected) in [
             ("", "", Yychat),
             ("ws://h:9800/ws/chat", "", Yychat),
@@ -87,9 +104,12 @@ mod tests {
             ("ws://h/xiaozhi", "", Xiaozhi),
             ("http://h:8003/xiaozhi/ota/", "", Xiaozhi),
             ("https://h/api/ota", "", Xiaozhi),
-            ("ws://h/api/ota/", "", Yychat),
-            ("ws://h/ws?next=/xiaozhi/", "", Yychat),
-            ("ws://xiaozhi/ws", "", Yychat),
+            ("ws://h/api/ota/", "", Unknown),
+            ("ws://h/ws?next=/xiaozhi/", "", Unknown),
+            ("ws://xiaozhi/ws", "", Unknown),
+            ("ws://h/", "auto", Unknown),
+            ("ws://h/deep/ws/chat/", "", Yychat),
+            ("ws://h/", "yychat", Yychat),
             ("wss://api.openai.com", "", Realtime),
             ("ws://h:1/v1/realtime?model=x", "auto", Realtime),
             ("ws://h/ws", "realtime-beta", Realtime),

@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn frames_say_what_there_is_and_what_is_new() {
+    fn edge_44_frames_say_what_there_is_and_what_is_new() {
         let one = entry("2024-01-01 00:00:00", "INFO", "x.py", 123, "hi");
         let strange = entry("", "UNKNOWN", "", 0, "no head");
         let text = r#"{"type":"initial","logs":[{"timestamp":"2024-01-01 00:00:00","level":"INFO","file":"x.py","line":123,"message":"hi"},{"timestamp":"","level":"UNKNOWN","file":null,"line":null,"message":"no head"}],"log_file":"a.log","total_lines":7}"#;

@@ -6,6 +6,7 @@
 mod errand;
 #[cfg(test)]
 mod golden;
+mod guess;
 mod language;
 pub mod logs;
 pub mod realtime;

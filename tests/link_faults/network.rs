@@ -84,7 +84,7 @@ async fn a_large_answer_on_a_narrow_line_is_life_long_before_it_is_complete() {
 }
 
 #[tokio::test]
-async fn packets_that_vanish_are_noticed_and_the_line_heals() {
+async fn edge_42_packets_that_vanish_are_noticed_and_the_line_heals() {
     let _others_may_run = super::TURN.read().await;
     let dead = Way {
         black_hole: true,

@@ -165,7 +165,7 @@ async fn a_message_of_too_many_bytes_ends_the_line_before_it_fills_the_memory() 
 }
 
 #[tokio::test]
-async fn nonsense_and_floods_leave_the_line_up() {
+async fn edge_43_nonsense_and_floods_leave_the_line_up() {
     let _others_may_run = super::TURN.read().await;
     let mut deep = r#"{"type":"ring","label":"#.to_owned();
     deep.push_str(&"[".repeat(100_000));
@@ -280,7 +280,7 @@ async fn silence_before_a_backend_that_puts_idle_lines_away_loses_nothing() {
 }
 
 #[tokio::test]
-async fn a_backend_that_stops_reading_is_left_and_what_it_did_not_take_comes_back() {
+async fn edge_41_a_backend_that_stops_reading_is_left_and_what_it_did_not_take_comes_back() {
     let _others_may_run = super::TURN.read().await;
     let server = Server::start(vec![Act::Asked(vec![], Then::Freeze)]).await;
     let mut client = Client::dial(at(server.address), hasty()).await;

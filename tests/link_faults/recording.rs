@@ -34,7 +34,7 @@ async fn record(clips: mpsc::Sender<ClipPart>) {
 }
 
 #[tokio::test]
-async fn a_backend_that_stops_reading_holds_up_a_recording_and_the_next_one_hears_it() {
+async fn edge_41_a_backend_that_stops_reading_holds_up_a_recording_and_the_next_one_hears_it() {
     let _alone = super::TURN.write().await;
     let server = Server::start(vec![Act::Asked(vec![], Then::Freeze)]).await;
     let mut client = Client::dial(at(server.address), hasty()).await;

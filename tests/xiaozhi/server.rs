@@ -209,6 +209,11 @@ struct Talk {
     decoder: Decoder,
     encoder: Encoder,
     speaking: bool,
+    /// How it was told to listen.
+    mode: String,
+    /// Somebody talks, and has been silent for so many samples.
+    talks: bool,
+    quiet: usize,
 }
 
 type Gone = tokio_tungstenite::tungstenite::Error;
@@ -223,7 +228,43 @@ impl Talk {
             decoder: Decoder::new(tones::RATE).unwrap(),
             encoder: Encoder::new(24_000, 60).unwrap(),
             speaking: false,
+            mode: "auto".to_owned(),
+            talks: false,
+            quiet: 0,
         }
+    }
+
+    /// Hears a packet. `true`: somebody has said something to its end, where it is to find that out.
+    fn hears(&mut self, packet: &[u8]) -> bool {
+        self.seen.lock().unwrap().packets += 1;
+        let samples = self.decoder.decode(packet).iter();
+        let samples: Vec<i16> = samples.map(|sample| to_i16(*sample)).collect();
+        self.heard.extend(&samples);
+        if self.mode == "manual" {
+            return false;
+        }
+        let loud = samples.iter().any(|sample| sample.unsigned_abs() > 1_000);
+        self.quiet = if loud { 0 } else { self.quiet + samples.len() };
+        self.talks |= loud;
+        if !self.talks {
+            // What is older is no part of what is said next.
+            let surplus = self.heard.len().saturating_sub(tones::RATE as usize / 5);
+            self.heard.drain(..surplus);
+        }
+        self.talks && self.quiet > tones::RATE as usize / 2 && {
+            self.talks = false;
+            true
+        }
+    }
+
+    async fn understand(&mut self) -> Result<(), Gone> {
+        let heard = std::mem::take(&mut self.heard);
+        let words = tones::hear(&heard, tones::RATE);
+        // Nothing is said about a recording without words.
+        if words.is_empty() {
+            return Ok(());
+        }
+        self.answer(&tones::text(&words)).await
     }
 
     async fn run(mut self) -> Result<(), Gone> {
@@ -241,9 +282,9 @@ impl Talk {
                     }
                 }
                 Message::Binary(packet) => {
-                    self.seen.lock().unwrap().packets += 1;
-                    let samples = self.decoder.decode(&packet).iter();
-                    self.heard.extend(samples.map(|sample| to_i16(*sample)));
+                    if self.hears(&packet) {
+                        self.understand().await?;
+                    }
                 }
                 Message::Close(_) => return Ok(()),
                 _ => {}
@@ -303,16 +344,13 @@ impl Talk {
             "listen" => match value["state"].as_str() {
                 Some("start") => {
                     self.heard.clear();
+                    (self.talks, self.quiet) = (false, 0);
+                    if let Some(mode) = value["mode"].as_str() {
+                        mode.clone_into(&mut self.mode);
+                    }
                     Ok(())
                 }
-                Some("stop") => {
-                    let words = tones::hear(&self.heard, tones::RATE);
-                    // Nothing is said about a recording without words.
-                    if words.is_empty() {
-                        return Ok(());
-                    }
-                    self.answer(&tones::text(&words)).await
-                }
+                Some("stop") => self.understand().await,
                 Some("detect") => {
                     let text = value["text"].as_str().unwrap_or_default().to_owned();
                     self.answer(&text).await
@@ -384,10 +422,18 @@ impl Talk {
                 return Err(Gone::ConnectionClosed);
             }
             // Long answers are sent no faster than they are heard, and orders are obeyed meanwhile.
+            let until = tokio::time::Instant::now() + Duration::from_millis(900);
             while is_long(text) && self.speaking {
-                let pause = Duration::from_millis(900);
-                match tokio::time::timeout(pause, self.socket.next()).await {
+                match tokio::time::timeout_at(until, self.socket.next()).await {
                     Ok(Some(Ok(Message::Text(text)))) => self.text(text.as_str()).await?,
+                    Ok(Some(Ok(Message::Binary(packet)))) => {
+                        self.hears(&packet);
+                        if self.talks && self.mode == "realtime" {
+                            // It gives way to whoever speaks.
+                            self.speaking = false;
+                            self.say(json!({"type":"tts","state":"stop"})).await?;
+                        }
+                    }
                     Ok(_) => {}
                     Err(_) => break,
                 }

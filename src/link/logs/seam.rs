@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_new_begins_where_what_is_known_ends() {
+    fn edge_44_what_is_new_begins_where_what_is_known_ends() {
         for (first, second, new, gap) in [
             (("abc", Some(3)), ("bcd", Some(4)), "d", false),
             (("abc", None), ("abc", None), "", false),
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_first_append_after_a_listing_may_repeat_it() {
+    fn edge_44_only_the_first_append_after_a_listing_may_repeat_it() {
         let mut seam = Seam::default();
         seam.listing(listing("ab", None));
         assert_eq!(told(&seam.append(entries("bc"))), "c");

@@ -52,7 +52,8 @@ pub fn walk(loaded: &Loaded, tell: &mut dyn FnMut(Check)) -> anyhow::Result<()> 
             seed,
             found: tell,
         };
-        walk.all(loaded.settings.backend.name()).await;
+        let backend = &loaded.settings.backend;
+        walk.all(backend.name(), boot::language(backend)).await;
         store.close(Duration::from_secs(1));
         anyhow::Ok(())
     });
@@ -71,9 +72,14 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    async fn all(&mut self, name: &str) {
+    async fn all(&mut self, name: &str, language: Option<&str>) {
         if !self.greeting(name).await {
             return;
+        }
+        // One that its first frame told is a habit.
+        if let Some(language) = language {
+            let found = self.tell(Word::WireByAddress, &[language]);
+            self.note(Word::WireLanguage, State::Good, found);
         }
         self.say(Up::Beat).await;
         self.status().await;

@@ -7,6 +7,7 @@ mod heard;
 use super::binary::{Content, Version};
 use super::exchange::{Exchange, Stage};
 use super::frames::{ClientFrame, Listen};
+use super::habits::{self, Habits};
 use super::mcp;
 use super::microphone::Microphone;
 use super::ota::{Found, Ota};
@@ -58,6 +59,7 @@ pub struct Xiaozhi {
     call: Option<Call>,
     microphone: Microphone,
     decoder: Decoder,
+    habits: Habits,
 }
 
 /// What of the server's answers nobody wants.
@@ -105,9 +107,18 @@ impl Dialect for Xiaozhi {
             Up::AskStatus => out.downs.push(Down::Status(self.figures())),
             // The socket's own pings keep the line; servers that do not know a beat may end it.
             Up::Beat => {}
+            Up::AskHabits { lang } => {
+                let line = habits::Line {
+                    session: self.session(),
+                    announced: &self.announced,
+                    damaged: self.decoder.damaged(),
+                    asked: self.ota.is_some(),
+                };
+                let habits = self.habits.tell(&line, *lang);
+                out.downs.push(Down::Habits(habits));
+            }
             Up::Read { .. }
             | Up::AskBrains { .. }
-            | Up::AskHabits { .. }
             | Up::AskTools { .. }
             | Up::Report { .. }
             | Up::Forget { .. } => {
@@ -193,6 +204,7 @@ impl Dialect for Xiaozhi {
         let waited = ota.waits().is_some();
         let found = ota.answered(answer, now.mono);
         if waited && ota.waits().is_none() {
+            self.habits.activated = true;
             out.downs.push(Down::Activation(None));
         }
         match found {
@@ -240,10 +252,11 @@ impl Dialect for Xiaozhi {
             return;
         };
         match exchange.stage {
-            Stage::Unheard(_) => out.downs.push(Down::Transcript {
-                turn: Some(exchange.turn),
-                text: String::new(),
-            }),
+            Stage::Unheard(_) => {
+                self.habits.unanswered += 1;
+                let (turn, text) = (Some(exchange.turn), String::new());
+                out.downs.push(Down::Transcript { turn, text });
+            }
             // Nobody wanted it.
             Stage::Answering => self.abort(Ignore::Rest, now, out),
             Stage::Over | Stage::Recording | Stage::Asked => {}
@@ -283,6 +296,7 @@ impl Xiaozhi {
             call: None,
             microphone: Microphone::new(version, frame_ms),
             decoder: decoder(),
+            habits: Habits::default(),
             place,
         }
     }

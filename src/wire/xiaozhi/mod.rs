@@ -10,6 +10,7 @@ pub mod binary;
 mod client;
 mod exchange;
 mod frames;
+mod habits;
 mod identity;
 mod mcp;
 mod microphone;

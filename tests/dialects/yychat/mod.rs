@@ -4,7 +4,9 @@ mod server;
 
 use crate::client::Client;
 use crate::house::House;
-use hearsay::core::backend::{Down, Up};
+use crate::support::tones;
+use hearsay::core::backend::{Down, NO_TURNS, Up};
+use hearsay::core::ids::TurnId;
 use hearsay::core::line::{Cause, Line, LinkEvent};
 use hearsay::core::sound::{Sound, Speech};
 use hearsay::wire::Place;
@@ -313,6 +315,64 @@ async fn a_text_frame_of_ten_mebibytes_is_survived() {
     assert!(told.contains("not ours"), "{told}");
     client.ask(1, "hello", false).await;
     assert!(client.answer(1).await.is_ok());
+}
+
+#[tokio::test]
+async fn edges_20_and_21_a_server_leads_a_call_and_one_that_cannot_leaves_it_to_us() {
+    let server = Server::start(Habits::default()).await;
+    let url = server.url();
+    let program = tokio::task::spawn_blocking(move || a_call(&url));
+    program.await.unwrap();
+    assert_eq!(server.count("start_voice_call"), 1);
+    assert_eq!(server.count("audio_input"), 0);
+    let server = Server::start(Habits {
+        calls: false,
+        ws_text: true,
+        ..Habits::default()
+    })
+    .await;
+    let mut client = Client::dial(Place {
+        more: [("turn_detection", "server".to_owned())].into(),
+        ..place(&server)
+    })
+    .await;
+    client.up().await;
+    client.call(1).await;
+    let refused = client
+        .down(|down| match down {
+            Down::Trouble { turn, trouble } => Some((*turn, trouble.code.clone())),
+            _ => None,
+        })
+        .await;
+    assert_eq!(refused, (Some(TurnId(1)), NO_TURNS.to_owned()));
+}
+
+fn a_call(url: &str) {
+    let house = House::with_config(format!(
+        "backend = \"work\"\n[backends.work]\nurl = \"{url}\"\ntoken = \"secret\"\n\
+         turn_detection = \"server\"\n\
+         [sound]\nmicrophone = \"file:call.wav\"\nloudspeaker = \"file:out.wav\"\n",
+    ));
+    let silence = |seconds: usize| vec![0; seconds * tones::RATE as usize];
+    let said = [
+        silence(1),
+        tones::say(&["set", "timer"]),
+        silence(4),
+        tones::say(&["what", "time"]),
+        silence(60),
+    ];
+    let wav = tones::wav(&said.concat(), tones::RATE);
+    std::fs::write(house.home().join("call.wav"), wav).unwrap();
+    house.write(
+        "talk.toml",
+        "[[step]]\ndo = \"call\"\n[[step]]\nexpect_heard = \"set timer\"\n\
+         [[step]]\nexpect = \"you asked: set timer\"\n[[step]]\nexpect_spoken_ms = { min = 300 }\n\
+         [[step]]\nexpect_heard = \"what time\"\n[[step]]\nexpect = \"you asked: what time\"\n\
+         [[step]]\nexpect_state = \"voice_call\"\n[[step]]\ndo = \"call\"\n[[step]]\nwait = \"idle\"\n",
+    );
+    let home = house.home().to_str().unwrap().to_owned();
+    let ran = house.run_with(&["script", "talk.toml"], &[("TMPDIR", &*home)], b"");
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
 }
 
 #[tokio::test]

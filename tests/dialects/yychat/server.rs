@@ -1,6 +1,7 @@
 //! A yychat server as it behaves today: words are answered over HTTP, speech comes on the socket,
 //! and its faults are those that were seen.
 
+use crate::support::tones;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -37,6 +38,8 @@ pub(super) struct Habits {
     pub(super) hangs: bool,
     /// It sends speech of other connections, too.
     pub(super) foreign_audio: bool,
+    /// It leads calls.
+    pub(super) calls: bool,
     pub(super) fault: Option<Fault>,
 }
 
@@ -57,6 +60,7 @@ impl Default for Habits {
             full: false,
             hangs: false,
             foreign_audio: false,
+            calls: true,
             fault: None,
         }
     }
@@ -68,8 +72,47 @@ struct House {
     /// What happened, and how much of it.
     seen: watch::Sender<Vec<String>>,
     bodies: Mutex<Vec<Value>>,
+    call: Mutex<Option<Call>>,
     /// The sockets, in the order in which they came.
     sockets: Mutex<Vec<mpsc::UnboundedSender<Message>>>,
+}
+
+/// A call as its ears hear it.
+#[derive(Default)]
+struct Call {
+    heard: Vec<i16>,
+    talks: bool,
+    quiet: usize,
+    turns: usize,
+}
+
+/// What such servers hear, and speak.
+const RATE: u32 = 24_000;
+
+impl Call {
+    /// What somebody has said, when they have.
+    fn hear(&mut self, audio: &str) -> Option<String> {
+        let bytes = hearsay::codec::base64::decode(audio).unwrap();
+        let pairs = bytes.chunks_exact(2);
+        let samples: Vec<i16> = pairs
+            .map(|two| i16::from_le_bytes([two[0], two[1]]))
+            .collect();
+        let loud = samples.iter().any(|sample| sample.unsigned_abs() > 1_000);
+        self.quiet = if loud { 0 } else { self.quiet + samples.len() };
+        self.talks |= loud;
+        self.heard.extend(samples);
+        if !self.talks {
+            let surplus = self.heard.len().saturating_sub(RATE as usize / 5);
+            self.heard.drain(..surplus);
+        }
+        if !self.talks || self.quiet < RATE as usize / 2 {
+            return None;
+        }
+        self.talks = false;
+        self.turns += 1;
+        let heard = std::mem::take(&mut self.heard);
+        Some(tones::text(&tones::hear(&heard, RATE)))
+    }
 }
 
 pub(super) struct Server {
@@ -92,6 +135,7 @@ impl Server {
             habits: Mutex::new(habits),
             seen: watch::Sender::default(),
             bodies: Mutex::default(),
+            call: Mutex::default(),
             sockets: Mutex::default(),
         });
         let shared = Arc::clone(&house);
@@ -334,20 +378,79 @@ impl House {
                 Some("change_voice") => vec![
                     json!({"type": "voice_changed", "voice": frame["voice"], "timestamp": now}),
                 ],
+                Some("start_voice_call") if self.habits().calls => {
+                    self.saw("start_voice_call");
+                    let before = self.call.lock().unwrap().replace(Call::default());
+                    // The second start of a call is passed over without a word.
+                    if before.is_some() {
+                        return vec![];
+                    }
+                    vec![json!({"type": "voice_call_started", "message": "x", "timestamp": now})]
+                }
+                Some("start_voice_call") => vec![wrong(
+                    "Failed to start voice call: no realtime model",
+                    "voice_call_error",
+                    "processing_failed",
+                )],
+                Some("stop_voice_call") => {
+                    *self.call.lock().unwrap() = None;
+                    vec![
+                        wrong(
+                            "Cancellation failed: no active response found",
+                            "voice_call_error",
+                            "processing_failed",
+                        ),
+                        json!({"type": "stop_playback", "message": "x", "timestamp": now}),
+                        json!({"type": "voice_call_stopped", "message": "x", "timestamp": now}),
+                    ]
+                }
                 _ => vec![wrong(
                     "Unknown voice command",
                     "message_processing_error",
                     "invalid_message",
                 )],
             },
-            // Sound of a call that nobody began.
-            "audio_stream" | "audio_complete" => vec![],
+            "audio_stream" => self.hear(client, frame),
+            "audio_complete" => vec![],
             _ => vec![wrong(
                 "Unknown message type",
                 "message_processing_error",
                 "invalid_message",
             )],
         }
+    }
+
+    /// Sound of a call: answered when somebody has said something, after the answer has begun.
+    /// Without a call nobody hears it.
+    fn hear(&self, client: &str, frame: &Value) -> Vec<Value> {
+        let mut call = self.call.lock().unwrap();
+        let Some(call) = call.as_mut() else {
+            return vec![];
+        };
+        let audio = frame["audio_base64"].as_str().unwrap();
+        let Some(words) = call.hear(audio) else {
+            return vec![];
+        };
+        let turn = call.turns;
+        let name = |part: usize| format!("voice_call_{client}_{}", turn * 10 + part);
+        let answer = tones::say_at(&["it", "is", "five"], RATE);
+        let pieces: Vec<_> = answer.chunks(4_800).collect();
+        let mut frames: Vec<Value> = (pieces.iter().enumerate())
+            .map(|(at, piece)| {
+                json!({"type": "audio_stream", "seq": at, "item_id": format!("item_{turn}"),
+                    "audio": hearsay::codec::base64::encode(&tones::bytes(piece)),
+                    "message_id": name(at), "session_id": format!("voice_call_{client}"),
+                    "sequence_number": null, "timestamp": 1.5})
+            })
+            .collect();
+        let said = json!({"type": "transcription_result", "scenario": "voice_call",
+            "role": "user", "text": words, "message_id": name(0)});
+        frames.insert(1, said);
+        frames.push(
+            json!({"type": "transcription_result", "scenario": "voice_call",
+            "role": "assistant", "assistant_text": format!("you asked: {words}")}),
+        );
+        frames
     }
 
     async fn http(&self, mut stream: TcpStream, head: Head) -> std::io::Result<()> {

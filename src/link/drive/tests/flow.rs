@@ -170,7 +170,7 @@ async fn an_idle_embedded_line_wakes_the_program_never_and_itself_twice_per_beat
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_message_in_fragments_is_one_message_wherever_it_is_cut() {
+async fn edge_43_a_message_in_fragments_is_one_message_wherever_it_is_cut() {
     let (mut bench, mut peer) = Bench::up(patient()).await;
     let whole = r#"{"type":"ring","label":"é🙂"}"#.as_bytes();
     for cut in 1..whole.len() {
@@ -194,9 +194,9 @@ async fn a_message_in_fragments_is_one_message_wherever_it_is_cut() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_long_answer_in_one_message_arrives_whole() {
+async fn edge_43_a_long_answer_in_one_message_arrives_whole() {
     let (mut bench, mut peer) = Bench::up(patient()).await;
-    let full = "x".repeat(1 << 20);
+    let full = "x".repeat(10 << 20);
     let end = format!(r#"{{"type":"stream_end","full_content":"{full}"}}"#);
     let send = tokio::spawn(async move { peer.send(Message::text(end)).await });
     loop {

@@ -31,7 +31,7 @@ async fn an_upgrade_that_is_never_answered_is_left_after_eight_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_frozen_peer_is_noticed_after_fifteen_seconds_and_left() {
+async fn edge_42_a_frozen_peer_is_noticed_after_fifteen_seconds_and_left() {
     // The peer holds its end of the stream open and never touches it again.
     let (mut bench, _frozen) = Bench::up(patient()).await;
     let line = bench.end().await;

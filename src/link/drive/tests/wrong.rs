@@ -54,7 +54,7 @@ async fn a_busy_server_gets_the_time_it_asks_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_broken_frame_is_answered_with_the_right_code() {
+async fn edge_43_a_broken_frame_is_answered_with_the_right_code() {
     for (bytes, code) in [
         (&b"\x81\x02\xff\xfe"[..], 1007),
         (&b"\xf1\x01x"[..], 1002),
@@ -87,7 +87,7 @@ async fn a_broken_frame_is_answered_with_the_right_code() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nonsense_is_told_and_the_line_stays_up() {
+async fn edge_43_nonsense_is_told_and_the_line_stays_up() {
     let (mut bench, mut peer) = Bench::up(patient()).await;
     for nonsense in [
         Message::text("not json"),

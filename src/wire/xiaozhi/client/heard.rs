@@ -29,6 +29,7 @@ impl Xiaozhi {
                 let name = fields
                     .maybe("emotion")
                     .ok_or_else(|| fields.odd("emotion"))?;
+                self.habits.moods += 1;
                 if self.ignore == Ignore::Nothing {
                     let name = brief(name).to_lowercase();
                     out.downs.push(Down::Mood { name });
@@ -39,6 +40,7 @@ impl Xiaozhi {
                     .map
                     .get("payload")
                     .ok_or_else(|| fields.odd("payload"))?;
+                self.habits.tools += 1;
                 match mcp::read(payload, &self.place.offers) {
                     Meaning::Answer(answer) => out.frames.push(self.mcp(answer)),
                     Meaning::Use(call) => out.downs.push(Down::Call(call)),
@@ -69,7 +71,10 @@ impl Xiaozhi {
                 });
             }
             "server" | "ping" => {}
-            "pong" => out.downs.push(Down::Beat),
+            "pong" => {
+                self.habits.beaten = true;
+                out.downs.push(Down::Beat);
+            }
             "goodbye" => {
                 let other = fields
                     .maybe("session_id")
@@ -115,6 +120,7 @@ impl Xiaozhi {
             self.uses(name.trim(), out);
             return;
         }
+        self.habits.words += u32::from(!text.trim().is_empty());
         let ours = match &self.exchange {
             Some(exchange) if matches!(exchange.stage, Stage::Unheard(_)) => true,
             Some(exchange) => exchange.stage == Stage::Asked,
@@ -237,6 +243,8 @@ impl Xiaozhi {
 
     fn stops(&mut self, now: Moment, out: &mut Out) {
         self.listens_again(now, out);
+        let second = self.aborted.is_some_and(|at| now.since(at) < TWICE);
+        self.habits.stops(second);
         self.opening = false;
         self.heard = None;
         // That it has stopped says nothing about what may still begin.
@@ -246,7 +254,6 @@ impl Xiaozhi {
         let Some(exchange) = self.exchange.as_mut() else {
             return;
         };
-        let second = self.aborted.is_some_and(|at| now.since(at) < TWICE);
         if exchange.stage != Stage::Answering || second && !exchange.began {
             return;
         }
@@ -270,7 +277,8 @@ impl Xiaozhi {
             return;
         };
         let samples = self.decoder.decode(packet).iter();
-        let samples = samples.map(|sample| to_i16(*sample)).collect();
+        let samples: Vec<i16> = samples.map(|sample| to_i16(*sample)).collect();
+        self.habits.packet(samples.len());
         exchange.sound(RATE, samples, &mut out.downs);
     }
 }
