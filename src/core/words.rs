@@ -564,6 +564,7 @@ words! {
     MicrophoneOpen: "microphone open", "麦克风开启";
     MicrophoneWarm: "microphone open, in memory only", "麦克风开启，仅在内存中";
     MicrophoneOpening: "opening the microphone", "正在打开麦克风";
+    MicrophoneLost: "waiting for a microphone; what was said is kept", "正在等待麦克风；已说的内容已保留";
     MicrophoneClosing: "closing the microphone", "正在关闭麦克风";
     StatePaused: "paused", "已暂停";
     StateRecognising: "recognising", "识别中";
