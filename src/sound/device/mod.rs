@@ -6,6 +6,7 @@
 #[cfg(target_os = "linux")]
 mod alsa_dl;
 mod card;
+mod shut;
 mod stand_in;
 
 use super::{Capture, Pace, Playback, SoundError, Way};
