@@ -59,7 +59,7 @@ pub fn run(args: &LinkArgs, loaded: &Loaded) -> anyhow::Result<ExitCode> {
 
 fn described(line: &LineStats) -> Value {
     let count = &line.count;
-    let exact_ms = |trip: Duration| trip.as_secs_f64() * 1e3;
+    let exact_ms = |trip: Duration| trip.as_micros() as f64 / 1e3;
     // Null where one is missing.
     let last: Vec<Option<f64>> = count.recent.all().map(|trip| trip.map(exact_ms)).collect();
     json!({

@@ -146,6 +146,8 @@ pub struct Recording {
     pub started: Moment,
     /// Since when the microphone gives sound, and which one it is.
     pub hearing: Option<(Moment, String)>,
+    /// Its microphone went away, and is looked for.
+    pub lost: bool,
     /// Since when the user is done; its end is being written.
     pub ended: Option<Moment>,
     /// What is heard goes into the composer.

@@ -581,6 +581,7 @@ words! {
     MicrophoneOpen: "microphone open", "麦克风开启";
     MicrophoneWarm: "microphone open, in memory only", "麦克风开启，仅在内存中";
     MicrophoneOpening: "opening the microphone", "正在打开麦克风";
+    MicrophoneLost: "waiting for a microphone; what was said is kept", "正在等待麦克风；已说的内容已保留";
     MicrophoneClosing: "closing the microphone", "正在关闭麦克风";
     StatePaused: "paused", "已暂停";
     StateRecognising: "recognising", "识别中";
@@ -961,7 +962,9 @@ words! {
     SoundOddFormat: "`{0}` offers only a format we do not know: {1}", "`{0}` 只提供未知的格式：{1}";
     SoundOther: "`{0}` does not work: {1}", "`{0}` 无法使用：{1}";
     SoundOtherHint: "choose another device with `hearsay devices`", "请用 `hearsay devices` 另选设备";
-    SoundServerDead: "the sound server does not take us: {0}", "声音服务拒绝连接：{0}";
+    SoundServerDead: "the sound server does not answer: {0}", "声音服务没有响应：{0}";
+    SoundServerRefuses: "the sound server does not let us in: {0}", "声音服务拒绝连接：{0}";
+    SoundServerRefusesHint: "run this program as the user whose server it is, or let `PULSE_SERVER` and `PULSE_COOKIE` lead to one of yours", "请以该声音服务所属的用户运行，或让 `PULSE_SERVER` 和 `PULSE_COOKIE` 指向自己的服务";
     SoundStalled: "`{0}` is open, but nothing comes of it", "`{0}` 已打开，但没有任何数据";
     SoundUnknownMicrophone: "there is no microphone `{0}`", "没有麦克风 `{0}`";
     SoundUnknownLoudspeaker: "there is no loudspeaker `{0}`", "没有扬声器 `{0}`";

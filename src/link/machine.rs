@@ -73,8 +73,6 @@ pub struct Machine {
     tries: Tries,
     /// The latest question, as long as it has no answer.
     awaited: Option<TurnId>,
-    /// A question was answered in this life of the line.
-    answered: bool,
     /// Nobody checked who is at the other end.
     unverified: bool,
     record: Record,
@@ -100,7 +98,6 @@ impl Machine {
             state: State::Down,
             tries: Tries::default(),
             awaited: None,
-            answered: false,
             unverified: false,
             record: Record::default(),
             hopeful: false,
@@ -267,7 +264,10 @@ impl Machine {
     fn arrived(&mut self, now: Moment, arrived: Arrived) -> Vec<Command> {
         if let Arrived::Answered(turn) = arrived {
             let about = |awaited: &mut TurnId| turn.is_none_or(|turn| turn == *awaited);
-            self.answered |= self.awaited.take_if(about).is_some();
+            let mine = self.awaited.take_if(about);
+            if let (State::Up(pulse), Some(_)) = (&mut self.state, mine) {
+                pulse.answered();
+            }
         }
         match (&mut self.state, arrived) {
             (State::Greeting { .. }, Arrived::Greeting) => {
@@ -378,10 +378,7 @@ impl Machine {
         first: Vec<Command>,
     ) -> Vec<Command> {
         let lived = match &self.state {
-            // A line that brought an answer has worked, however short its life was.
-            State::Up(pulse) if self.answered || pulse.lived(now) >= self.settings.steady => {
-                Lived::Steadily
-            }
+            State::Up(pulse) if pulse.has_worked(now, &self.settings) => Lived::Steadily,
             State::Up(_) => Lived::Briefly,
             _ => Lived::Never,
         };
@@ -481,7 +478,6 @@ impl Machine {
     fn connect(&mut self, now: Moment) {
         self.epoch = Epoch(self.epoch.0 + 1);
         self.awaited = None;
-        self.answered = false;
         let until = now + self.settings.connect_timeout;
         self.state = State::Connecting { until };
     }

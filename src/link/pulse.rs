@@ -30,6 +30,7 @@ const MOST_CARRYING: u32 = 2;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Pulse {
     greeted: Moment,
+    answered: bool,
     /// When anything arrived last.
     heard: Moment,
     /// When the next sign of life is due.
@@ -68,6 +69,7 @@ impl Pulse {
     pub(super) fn new(now: Moment, settings: &LinkSettings) -> Self {
         Self {
             greeted: now,
+            answered: false,
             heard: now,
             beat: now + settings.heartbeat,
             ping: None,
@@ -79,9 +81,15 @@ impl Pulse {
         }
     }
 
-    /// How long the line has been up.
-    pub(super) fn lived(&self, now: Moment) -> Duration {
-        now.since(self.greeted)
+    /// A question was answered.
+    pub(super) const fn answered(&mut self) {
+        self.answered = true;
+    }
+
+    /// Whether the line has shown that it works: by an answer, however short its life was, or by
+    /// the length of its life.
+    pub(super) fn has_worked(&self, now: Moment, settings: &LinkSettings) -> bool {
+        self.answered || now.since(self.greeted) >= settings.steady
     }
 
     /// Asks for a sign of life, with the number that comes back.

@@ -33,20 +33,24 @@ pub(super) enum Behind {
 }
 
 /// A stream of a device of the system.
-pub(super) struct Card(Option<cpal::Stream>);
+pub(super) struct Card {
+    stream: Option<cpal::Stream>,
+    gauge: Arc<Gauge>,
+}
 
 impl Card {
-    pub(super) fn new(stream: cpal::Stream) -> Self {
-        Self(Some(stream))
+    pub(super) const fn new(stream: cpal::Stream, gauge: Arc<Gauge>) -> Self {
+        let stream = Some(stream);
+        Self { stream, gauge }
     }
 }
 
 impl Drop for Card {
     /// Closes the device. A stream waits for its threads, and those of a loudspeaker that was
     /// pulled out wait for a server that has nothing more to say to them: so another thread does
-    /// it, and is left behind when that takes long.
+    /// it, and is left behind when that takes long; at once, when the device is known to be gone.
     fn drop(&mut self) {
-        let stream = self.0.take();
+        let stream = self.stream.take();
         let (done, wait) = mpsc::sync_channel::<()>(1);
         let closer = thread::Builder::new()
             .name("sound close".to_owned())
@@ -54,7 +58,7 @@ impl Drop for Card {
                 drop(stream);
                 drop(done);
             });
-        if closer.is_ok() {
+        if closer.is_ok() && self.gauge.trouble().is_none() {
             // Closed, or late; both are fine.
             let _ = wait.recv_timeout(GOODBYE);
         }

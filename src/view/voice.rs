@@ -50,6 +50,9 @@ pub(super) fn strip(model: &Model, room: usize) -> Option<Row> {
     let (doing, role) = match (&recording.hearing, recording.ended) {
         (_, Some(_)) => (say(model, Word::MicrophoneClosing).to_owned(), Role::Dim),
         (None, None) => (say(model, Word::MicrophoneOpening).to_owned(), Role::Dim),
+        (Some(_), None) if recording.lost => {
+            (say(model, Word::MicrophoneLost).to_owned(), Role::Warning)
+        }
         (Some((since, _)), None) => (seconds(now.since(*since)), Role::Error),
     };
     let mut row = vec![
@@ -78,6 +81,7 @@ pub(super) fn strip(model: &Model, room: usize) -> Option<Row> {
         row.push(Run::role(&format!(" {partial}"), Role::User));
     } else if let Some((_, device)) = &recording.hearing
         && left >= 8
+        && !recording.lost
     {
         let device = clip(&Run::role(device, Role::Dim).text, left);
         row.push(Run::role(&format!(" {device}"), Role::Dim));

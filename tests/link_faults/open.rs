@@ -65,7 +65,10 @@ async fn every_close_code_is_told_and_confirmed() {
     let _others_may_run = super::TURN.read().await;
     let idle = |code| amid(&close(code, b""), Then::Hold);
     play(vec![
-        fault("close 1000 soon after an answer", idle(1000), "resting")
+        fault("close 1000 at once, after an answer", idle(1000), "resting")
+            .while_young()
+            .goodbye(1000),
+        fault("close 1000 at once, instead of one", says(1000), "refused")
             .while_young()
             .goodbye(1000),
         fault("close 1000 while idle", idle(1000), "resting").goodbye(1000),

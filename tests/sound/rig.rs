@@ -67,17 +67,9 @@ impl Rig {
     fn attempt(test: &str) -> (bool, String) {
         let folder = tempfile::tempdir().unwrap();
         let here = folder.path();
-        let output = Command::new(std::env::current_exe().unwrap())
-            .args([test, "--exact", "--nocapture"])
-            .env("HEARSAY_RIG", here)
-            .env(
-                "PULSE_SERVER",
-                format!("unix:{}", here.join("native").display()),
-            )
-            .env("PULSE_COOKIE", here.join("cookie"))
-            .env("ALSA_CONFIG_PATH", "/dev/null")
-            .output()
-            .unwrap();
+        let mut again = Command::new(std::env::current_exe().unwrap());
+        again.args([test, "--exact", "--nocapture"]);
+        let output = Self::surround(&mut again, here).output().unwrap();
         let [told, complaint] = [output.stdout, output.stderr].map(String::from_utf8);
         let (told, complaint) = (told.unwrap(), complaint.unwrap());
         let passed = output.status.success();
@@ -89,7 +81,17 @@ impl Rig {
         (passed, told)
     }
 
-    fn start_in(folder: PathBuf, own: Option<TempDir>) -> Self {
+    /// Leads a program to a server in this folder, and to no other.
+    pub(crate) fn surround<'a>(command: &'a mut Command, here: &Path) -> &'a mut Command {
+        let address = format!("unix:{}", here.join("native").display());
+        command
+            .env("HEARSAY_RIG", here)
+            .env("PULSE_SERVER", address)
+            .env("PULSE_COOKIE", here.join("cookie"))
+            .env("ALSA_CONFIG_PATH", "/dev/null")
+    }
+
+    pub(crate) fn start_in(folder: PathBuf, own: Option<TempDir>) -> Self {
         let here = folder.as_path();
         let script = format!(
             "load-module module-native-protocol-unix auth-anonymous=1 socket={}\n\

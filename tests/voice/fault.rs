@@ -35,8 +35,9 @@ fn a_recording_that_was_not_heard_is_kept_to_its_owner_and_tried_again() {
         let steps = "[[step]]\nsay = \"question.wav\"\n[[step]]\nwait = \"error\"\n\
                      [[step]]\nexpect_heard = \"x\"\n";
         let engines = hearing_with(&broken);
-        let engines: Vec<_> = engines.iter().map(String::as_str).collect();
-        let ran = house.script(steps, &engines);
+        let mut arguments: Vec<_> = engines.iter().map(String::as_str).collect();
+        arguments.push("--fast");
+        let ran = house.script(steps, &arguments);
         assert_eq!(ran.code, Some(1), "{name}: {}{}", ran.out, ran.err);
         assert!(ran.out.contains("ok        "), "{name}: {}", ran.out);
         assert!(
@@ -137,7 +138,7 @@ fn an_answer_that_cannot_be_spoken_is_written_all_the_same() {
         );
         let chosen = hearing_with(&engines);
         let mut arguments: Vec<_> = chosen.iter().map(String::as_str).collect();
-        arguments.extend(["--speaker", "null"]);
+        arguments.extend(["--fast", "--speaker", "null"]);
         house.script(&steps, &arguments).held();
     }
 }

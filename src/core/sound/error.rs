@@ -36,8 +36,10 @@ pub enum SoundError {
     OddFormat { device: String, format: String },
     /// The system says something we have no better word for.
     Other { device: String, why: String },
-    /// The sound server went away, or does not take us.
+    /// The sound server went away, or does not answer as one.
     ServerDead { why: String },
+    /// The sound server is there, and is somebody else's.
+    ServerRefuses { why: String },
     /// The device is open and gives or takes nothing.
     Stalled { device: String },
     /// More speech came at once than is kept.
@@ -115,6 +117,7 @@ impl SoundError {
             Self::OddFormat { device, format } => say(Word::SoundOddFormat, &[device, format]),
             Self::Other { device, why } => say(Word::SoundOther, &[device, why]),
             Self::ServerDead { why } => say(Word::SoundServerDead, &[why]),
+            Self::ServerRefuses { why } => say(Word::SoundServerRefuses, &[why]),
             Self::Stalled { device } => say(Word::SoundStalled, &[device]),
             Self::TooMuch => say(Word::SoundTooMuch, &[]),
             Self::Unknown {
@@ -138,6 +141,7 @@ impl SoundError {
             Self::Exists { .. } | Self::Unwritable { .. } => Word::SoundPathHint,
             Self::Gone { .. } | Self::Stalled { .. } => Word::SoundGoneHint,
             Self::Hung | Self::ServerDead { .. } => Word::SoundServerHint,
+            Self::ServerRefuses { .. } => Word::SoundServerRefusesHint,
             Self::Mute { .. } => Word::SoundMuteHint,
             Self::NoDevice { .. } => Word::SoundNoDeviceHint,
             Self::NoSystem => Word::SoundNoSystemHint,

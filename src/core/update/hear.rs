@@ -315,6 +315,7 @@ pub(super) fn sound(model: &mut Model, event: SoundEvent) -> Effects {
                 || voice.listening.is_some()
                 || model.call.as_ref().is_some_and(Call::listens);
             model.voice.level = open.then_some((loudness, speech));
+            listen::returned(model, None);
         }
         // Speech is not measured on the screen.
         SoundEvent::Level { way: Way::Out, .. } => {}
@@ -334,6 +335,9 @@ pub(super) fn sound(model: &mut Model, event: SoundEvent) -> Effects {
                 Way::Out => Word::LoudspeakerMoved,
             };
             notice::say(model, word, &[&device], Tone::Plain);
+            if way == Way::In {
+                listen::returned(model, Some(&device));
+            }
         }
         SoundEvent::Exported { to } => {
             let to = to.display().to_string();

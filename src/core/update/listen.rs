@@ -45,6 +45,7 @@ pub(super) fn begin(model: &mut Model) -> Effects {
         clip,
         started: model.now.mono,
         hearing: None,
+        lost: false,
         ended: None,
         dictated: model.voice.wishes.review || !model.composer.is_empty(),
         partial: String::new(),
@@ -255,6 +256,24 @@ pub(super) fn trouble(model: &mut Model, way: Way, error: &SoundError) {
     };
     let text = fill(word.text(model.lang), &[&what, &hint]);
     notice::warn(model, text);
+    if way == Way::In {
+        model.voice.level = None;
+        if let Some(recording) = &mut model.voice.recording {
+            recording.lost = recording.hearing.is_some();
+        }
+    }
+}
+
+/// A microphone gives sound, again or for the first time: what is recorded goes on. Tells which
+/// one, if it is another.
+pub(super) fn returned(model: &mut Model, device: Option<&str>) {
+    let Some(recording) = &mut model.voice.recording else {
+        return;
+    };
+    recording.lost = false;
+    if let (Some((_, name)), Some(device)) = (&mut recording.hearing, device) {
+        device.clone_into(name);
+    }
 }
 
 /// What the backend needs to know to hear the recording of a turn.

@@ -284,7 +284,12 @@ fn a_line_that_brought_an_answer_has_worked_however_short_its_life_was() {
         assert_eq!(rested, rests, "{answered:?}: {told:?}");
         // The next life has to show itself that it works.
         machine.on(at(700), Event::Dial);
-        assert!(!machine.answered);
+        machine.on(at(700), Event::Connected { unverified: false });
+        machine.on(at(700), Event::Frame(Arrived::Greeting));
+        let reason = String::new();
+        let cause = Cause::ClosedByPeer { code, reason };
+        let told = machine.on(at(800), closed(cause.clone()));
+        assert_eq!(told, [Command::Report(Line::Refused { cause })]);
     }
 }
 

@@ -164,6 +164,7 @@ fn is_final(error: &SoundError) -> bool {
         | SoundError::NotPlayable { .. }
         | SoundError::NotWav { .. }
         | SoundError::OddFormat { .. }
+        | SoundError::ServerRefuses { .. }
         | SoundError::TooMuch
         | SoundError::Unreadable { .. }
         | SoundError::Unwritable { .. } => true,

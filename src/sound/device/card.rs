@@ -4,7 +4,7 @@
 //! What differs from system to system ends here: who is asked, what is junk, which format a
 //! device speaks, and what its errors mean.
 
-use super::{Found, Sort};
+use super::{Found, Sort, shut};
 use crate::sound::ring::{Gauge, Inlet, Outlet};
 use crate::sound::stream::{Behind, CUSHION, Card};
 use crate::sound::{Capture, Playback, SoundError, Way, block};
@@ -70,7 +70,7 @@ pub(super) fn capture(wish: Option<&str>, rate: u32) -> Result<Capture, SoundErr
     let stream = listen(&device, config, format, inlet, &name, &gauge)?;
     stream.play().map_err(|error| sorted(&name, &error))?;
     let rates = (config.sample_rate, rate);
-    let behind = Behind::Card(Card::new(stream));
+    let behind = Behind::Card(Card::new(stream, Arc::clone(&gauge)));
     let mut capture = Capture::new(name, consumer, rates, gauge, behind);
     capture.id = Some(id(&device));
     Ok(capture)
@@ -93,7 +93,7 @@ pub(super) fn playback(wish: Option<&str>, rate: u32) -> Result<Playback, SoundE
     let stream = speak(&device, config, format, outlet, &name, &gauge)?;
     stream.play().map_err(|error| sorted(&name, &error))?;
     let rates = (config.sample_rate, rate);
-    let behind = Behind::Card(Card::new(stream));
+    let behind = Behind::Card(Card::new(stream, Arc::clone(&gauge)));
     let mut playback = Playback::new(name, producer, rates, gauge, behind);
     playback.id = Some(id(&device));
     playback.taps = Some(taps);
@@ -122,12 +122,14 @@ fn system(wish: Option<&str>) -> Result<System, SoundError> {
     let mut ids = cpal::available_hosts();
     // Stable, so the rest keeps the order of cpal.
     ids.sort_by_key(|id| host_name(*id) != SERVER);
+    let mut dead = None;
     if let Some((host, _)) = wish.and_then(|wish| wish.split_once(':'))
         && let Some(id) = ids.iter().find(|id| host_name(**id) == host)
     {
         ids = vec![*id];
+    } else if !ids.iter().any(|id| host_name(*id) == SERVER) {
+        dead = shut::out();
     }
-    let mut dead = None;
     for id in ids {
         #[cfg(target_os = "linux")]
         if host_name(id) == SERVER {
@@ -137,7 +139,10 @@ fn system(wish: Option<&str>) -> Result<System, SoundError> {
             Ok(host) => return Ok(System { host, dead }),
             Err(error) if host_name(id) == SERVER => {
                 let why = error.to_string();
-                dead = Some(SoundError::ServerDead { why });
+                dead = Some(match error.kind() {
+                    ErrorKind::PermissionDenied => SoundError::ServerRefuses { why },
+                    _ => shut::out().unwrap_or(SoundError::ServerDead { why }),
+                });
             }
             Err(_absent) => {}
         }
@@ -173,11 +178,12 @@ fn choose(wish: Option<&str>, way: Way) -> Result<Device, SoundError> {
     }
     match (named.pop(), named.is_empty()) {
         (Some(device), true) => Ok(device),
-        _ => Err(SoundError::Unknown {
+        // It may be a device of the server.
+        _ => Err(dead.unwrap_or(SoundError::Unknown {
             wish: wish.to_owned(),
             way,
             near,
-        }),
+        })),
     }
 }
 
@@ -283,7 +289,9 @@ fn config(
         },
     };
     let mut config = supported.config();
-    // Without a size PulseAudio collects two seconds.
+    // Without a size PulseAudio collects two seconds. With one it also keeps no more than that of a
+    // microphone for us: a server that is held up for longer throws samples away and tells nobody
+    // (`benches/sound/lost.rs` counts them). Larger blocks would be later ones.
     let wished = block(config.sample_rate) as u32;
     config.buffer_size = BufferSize::Fixed(match supported.buffer_size() {
         SupportedBufferSize::Range { min, max } => wished.max(*min).min(*max),

@@ -8,6 +8,7 @@ mod alsa_dl;
 mod card;
 #[cfg(target_os = "linux")]
 mod cookie;
+mod shut;
 mod stand_in;
 
 use super::{Capture, Pace, Playback, SoundError, Way};

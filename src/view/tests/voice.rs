@@ -1,7 +1,7 @@
 //! What the screen says while something is recorded, recognised and spoken.
 
 use super::*;
-use crate::core::sound::{Loudness, Recorded, SoundEvent, Way};
+use crate::core::sound::{Loudness, Recorded, SoundError, SoundEvent, Way};
 use insta::assert_snapshot;
 
 fn shown(scene: &mut Scene) -> String {
@@ -52,6 +52,34 @@ fn released(scene: &mut Scene) -> TurnId {
     };
     scene.tell(Msg::Sound(SoundEvent::Recorded { clip, recorded }));
     clip
+}
+
+#[test]
+fn a_microphone_that_went_away_is_said_to_be_waited_for_until_there_is_one() {
+    for (name, columns, rows, lang) in [
+        ("voice_lost_100x30", 100, 30, Lang::En),
+        ("voice_lost_40x12_zh", 40, 12, Lang::Zh),
+    ] {
+        let mut scene = talking(columns, rows, lang);
+        let clip = scene.model.voice.recording.as_ref().map(|one| one.clip);
+        scene.tell(Msg::Sound(SoundEvent::Trouble {
+            way: Way::In,
+            clip,
+            error: SoundError::ServerDead {
+                why: "Connection refused".into(),
+            },
+            passing: true,
+        }));
+        assert_snapshot!(name, shown(&mut scene));
+        let (way, device) = (Way::In, "Headset".to_owned());
+        scene.tell(Msg::Sound(SoundEvent::Moved { way, device }));
+        let screen = shown(&mut scene);
+        let strip = screen.lines().find(|line| line.starts_with("● 3.2 s"));
+        assert!(
+            strip.is_some_and(|strip| strip.contains("Headset")),
+            "{screen}"
+        );
+    }
 }
 
 #[test]
