@@ -35,6 +35,8 @@ pub(crate) struct Walls {
     pub(crate) echo_db: f32,
     pub(crate) around: Around,
     pub(crate) around_db: f32,
+    /// How loud somebody is who talks to somebody else all the time; `None`: nobody does.
+    pub(crate) beside_db: Option<f32>,
     /// How much faster the clock of the microphone is, in millionths.
     pub(crate) drift: f64,
     /// The microphone is so much too loud, in decibels.
@@ -60,6 +62,7 @@ impl Walls {
         echo_db: -28.0,
         around: Around::Still,
         around_db: -66.0,
+        beside_db: None,
         drift: 0.0,
         overdriven_db: 0.0,
         gaps_ms: 0,
@@ -74,6 +77,8 @@ impl Walls {
 pub(crate) struct Course {
     pub(crate) answers: Vec<(usize, Vec<f32>)>,
     pub(crate) turns: Vec<(usize, Vec<f32>)>,
+    /// What somebody else says meanwhile, at -26 dB, who is not to be heard.
+    pub(crate) beside: Vec<f32>,
     pub(crate) length: usize,
 }
 
@@ -208,6 +213,7 @@ pub(crate) fn call(walls: &Walls, mode: EchoMode, course: &Course) -> Noticed {
     let mut sieve = Sieve::new(mode, POLISH);
     let mut turns = Turns::default();
     let around = walls.around.make(course.length, walls.around_db);
+    let beside = (walls.beside_db).map_or(0.0, |db| 10f32.powf((db + 26.0) / 20.0));
     let hiss = Around::Still.make(course.length, -66.0);
     let overdriven = 10f32.powf(walls.overdriven_db / 20.0);
     let mut noticed = Noticed::default();
@@ -242,6 +248,7 @@ pub(crate) fn call(walls: &Walls, mode: EchoMode, course: &Course) -> Noticed {
                 sample += said.copied().unwrap_or(0.0);
             }
             sample += around.get(place).copied().unwrap_or(0.0);
+            sample += course.beside.get(place).copied().unwrap_or(0.0) * beside;
             sample += hiss.get(place).copied().unwrap_or(0.0);
             microphone.push((sample * overdriven).clamp(-1.0, 1.0));
             at += step;

@@ -88,6 +88,7 @@ pub(crate) fn course(voices: &Voices, nth: usize) -> Course {
         at += 10.0 + later;
     }
     course.length = second(at + 1.0);
+    course.beside = voices.beside(course.length);
     course
 }
 
@@ -125,6 +126,10 @@ pub(crate) fn rooms() -> Vec<(&'static str, Walls)> {
     let with = |around, around_db| Walls {
         around,
         around_db,
+        ..usual
+    };
+    let two = |db| Walls {
+        beside_db: Some(db),
         ..usual
     };
     let known = |blocks| Walls {
@@ -208,6 +213,8 @@ pub(crate) fn rooms() -> Vec<(&'static str, Walls)> {
         ("a keyboard, -46 dB", with(Around::Keyboard, -46.0)),
         ("music, -46 dB", with(Around::Music, -46.0)),
         ("music, -36 dB", with(Around::Music, -36.0)),
+        ("two voices, -46 dB", two(-46.0)),
+        ("two voices, -36 dB", two(-36.0)),
     ]
 }
 

@@ -31,6 +31,10 @@ const TURNS: &[(&str, Lang)] = &[
     ("不对,我说的是明天下午。", Lang::Zh),
 ];
 
+/// What somebody says to somebody else in the room.
+const BESIDE: &str = "I told him on Monday that the car was not ready, and he said that he would \
+    call again. Then his sister came in, and we talked about the garden for an hour.";
+
 /// Noise that is the same in each run.
 pub(crate) struct Noise(pub(crate) u32);
 
@@ -130,6 +134,8 @@ pub(crate) struct Voices {
     pub(crate) answers: Vec<Vec<f32>>,
     /// What people say, at -26 dB: a high and a low voice by turns.
     pub(crate) turns: Vec<Vec<f32>>,
+    /// What somebody says who talks to somebody else, as loud as those.
+    beside: Vec<f32>,
 }
 
 impl Voices {
@@ -142,7 +148,15 @@ impl Voices {
         Self {
             answers: answers.map(|samples| at_level(samples, -20.0)).collect(),
             turns: turns.map(|samples| at_level(samples, -26.0)).collect(),
+            beside: at_level(spoken(BESIDE, Lang::En, 1.1), -26.0),
         }
+    }
+
+    /// So many samples of somebody who talks to somebody else, and listens to them by turns.
+    pub(crate) fn beside(&self, length: usize) -> Vec<f32> {
+        let listens = std::iter::repeat_n(0.0, 5 * RATE);
+        let talks = self.beside.iter().copied().chain(listens);
+        talks.cycle().take(length).collect()
     }
 }
 

@@ -169,6 +169,8 @@ pub struct Speaking {
     /// The words that began last, and how much had been heard before them.
     pub saying: Option<(String, u64)>,
     pub paused: bool,
+    /// How loud the loudspeaker was last.
+    pub loudness: Option<Loudness>,
     /// How long it may keep silent, once all of its text is there.
     pub watch: Option<Watch>,
     /// Characters of the text.
@@ -192,6 +194,7 @@ impl Speaking {
             said: String::new(),
             saying: None,
             paused: false,
+            loudness: None,
             watch: None,
             length: 0,
             late: false,

@@ -309,6 +309,7 @@ words! {
     AskAheadOff: "what is said during an answer ends it", "回答期间说话会打断回答";
     AsksAhead: "asks ahead", "排队提问";
     NoEcho: "no echo, as with headphones", "无回声（如耳机）";
+    LevelOut: "out", "播放";
     CallEnded: "call ended after {0}, {1} turns", "通话结束，时长 {0}，{1} 轮";
     NoCall: "there is no call", "没有通话";
     RecordingDiscarded: "recording thrown away", "已丢弃录音";

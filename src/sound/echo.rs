@@ -87,7 +87,7 @@ pub struct Echo {
     cancelled: Cancelled,
     mode: EchoMode,
     far: Option<Box<Far>>,
-    /// What was played, in step with what is heard, and since when it is certainly so.
+    /// What was played, in step with what is heard.
     played: Cushion,
     read: Vec<f32>,
     /// What was heard, at [`RATE`], until a frame is full.

@@ -89,14 +89,15 @@ pub struct Far {
 
 impl Far {
     /// Appends what was played since this was asked last, at [`RATE`]. Time never stops in it:
-    /// what was lost is silence.
+    /// what was lost is silence, as long as a ring at most: nobody can be in step with more.
     pub fn read(&mut self, into: &mut Vec<f32>) {
         let lost = self.lost.load(Ordering::Relaxed);
         self.raw.clear();
         if let Ok(chunk) = self.ring.read_chunk(self.ring.slots()) {
             self.raw.extend(chunk);
         }
-        let missing = usize::try_from(lost - self.filled).unwrap_or(0);
+        let missing = usize::try_from(lost - self.filled).unwrap_or(usize::MAX);
+        let missing = missing.min(self.ring.buffer().capacity());
         self.filled = lost;
         self.raw.resize(self.raw.len() + missing, 0.0);
         self.resampler.add(&self.raw, into);
@@ -177,6 +178,16 @@ mod tests {
         heard.clear();
         far.read(&mut heard);
         assert_eq!(heard, [1.0; 100]);
+    }
+
+    #[test]
+    fn who_did_not_listen_for_long_is_told_no_more_silence_than_a_ring_holds() {
+        let (mut outlet, mut taps, _producer, _gauge) = outlet();
+        let mut far = taps.tap().unwrap();
+        given(&mut outlet, 10 * RATE as usize);
+        let mut heard = vec![];
+        far.read(&mut heard);
+        assert_eq!(heard.len(), 2 * SECONDS * RATE as usize);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 use super::SoundError;
 use super::far::{Tap, Taps, taps};
+use super::level::{Level, Meter};
 use rtrb::{Consumer, Producer};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -47,6 +48,10 @@ pub struct Gauge {
     latency_us: AtomicU64,
     /// How often the loudspeaker asked for samples.
     asked: AtomicU64,
+    /// How loud the loudest of what it was given is since somebody looked, as the bits of what is
+    /// never negative: those are in the same order.
+    peak: AtomicU32,
+    rms: AtomicU32,
     /// Gaps that the system reported.
     gaps: AtomicU64,
     /// Errors since samples last moved.
@@ -87,6 +92,21 @@ impl Gauge {
     /// How often the loudspeaker asked for samples: while this grows, it works.
     pub(super) fn asked(&self) -> u64 {
         self.asked.load(Ordering::Relaxed)
+    }
+
+    /// How loud the loudspeaker was at most since this was asked last.
+    pub(super) fn loudest(&self) -> Level {
+        let taken = |bits: &AtomicU32| f32::from_bits(bits.swap(0, Ordering::Relaxed));
+        Level {
+            peak: taken(&self.peak),
+            rms: taken(&self.rms),
+        }
+    }
+
+    fn gave(&self, level: Level) {
+        let raise = |bits: &AtomicU32, to: f32| bits.fetch_max(to.to_bits(), Ordering::Relaxed);
+        raise(&self.peak, level.peak);
+        raise(&self.rms, level.rms);
     }
 
     pub(super) fn latency(&self) -> Duration {
@@ -301,12 +321,13 @@ impl Outlet {
         let hushed = self.gauge.hushed.load(Ordering::Acquire);
         let ducked = self.gauge.ducked.load(Ordering::Relaxed);
         self.change_tap();
-        let mut missing = 0;
+        let (mut missing, mut meter) = (0, Meter::default());
         for frame in samples.chunks_exact_mut(self.channels) {
             let sample = self.next(complete, hushed) * self.loudness(ducked);
             if let Some(tap) = &mut self.tap {
                 tap.push(sample);
             }
+            meter.add(&[sample]);
             missing += u64::from(self.hole);
             frame.fill(T::from_sample_(0.0));
             for channel in frame.iter_mut().take(2) {
@@ -316,6 +337,7 @@ impl Outlet {
         if missing > 0 {
             self.gauge.missing.fetch_add(missing, Ordering::Relaxed);
         }
+        self.gauge.gave(meter.level());
         self.gauge.played.store(self.position, Ordering::Release);
     }
 

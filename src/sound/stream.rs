@@ -1,6 +1,7 @@
 //! A microphone and a loudspeaker as their users see them, whatever is behind.
 
 use super::far::{Far, Taps};
+use super::level::Level;
 use super::ring::Gauge;
 use super::{SoundError, block};
 use crate::codec::resample::Resampler;
@@ -289,6 +290,11 @@ impl Playback {
     /// How often the device asked for samples: while this grows, it works.
     pub fn asked(&self) -> u64 {
         self.gauge.asked()
+    }
+
+    /// How loud the device was at most since this was asked last.
+    pub fn loudest(&self) -> Level {
+        self.gauge.loudest()
     }
 
     /// The device took everything there was.

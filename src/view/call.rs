@@ -3,13 +3,14 @@
 
 use super::text::{Row, Run, cells, clip, row_width, width};
 use super::theme::Role;
-use super::voice::{key_of, meter};
+use super::voice::{gauge, key_of, meter};
 use super::words::{key, say, seconds};
 use crate::core::action::Plain;
 use crate::core::call::{Call, Floor};
 use crate::core::heard;
 use crate::core::keys::Context;
 use crate::core::model::Model;
+use crate::core::sound::{Loudness, Way};
 use crate::core::times::{parts, slowest, waited};
 use crate::core::words::{Word, fill};
 use std::time::Duration;
@@ -94,19 +95,74 @@ fn first(model: &Model, call: &Call, floor: Floor, alone: bool, room: usize) -> 
     }
     let lasted = now.since(call.started).as_secs();
     add(&format!(" {}:{:02}", lasted / 60, lasted % 60), Role::Dim);
-    let left = room.saturating_sub(row_width(&row) + 2);
+    let levels = levels(model, call);
+    let mut gauges: Row = (levels.iter())
+        .map(|end| gauge(end.loudness, end.active))
+        .collect();
+    if !gauges.is_empty() {
+        gauges.push(Run::role(" ", Role::Text));
+    }
+    let left = room.saturating_sub(row_width(&row) + row_width(&gauges) + 2);
     let caption = caption(model, call, left).filter(|_| alone && left >= 8);
     if let Some(caption) = caption {
         row.push(Run::role(" ", Role::Text));
+        row.extend(gauges);
         row.extend(caption);
-    } else if let (Some((loudness, speech)), true) = (model.voice.level, call.listens()) {
-        let columns = METER.min(left.saturating_sub(7));
-        if columns >= 4 {
-            row.push(Run::role(" ", Role::Text));
-            row.extend(meter(loudness, speech, columns));
-        }
+    } else {
+        let left = room.saturating_sub(row_width(&row) + 1);
+        row.extend(meters(model, &levels, left));
     }
     row.push(Run::role(" ", Role::Dim));
+    row
+}
+
+/// How loud one end of a call is.
+struct End {
+    way: Way,
+    loudness: Loudness,
+    /// Somebody speaks there.
+    active: bool,
+}
+
+/// The microphone while it is open, and the loudspeaker while it speaks.
+fn levels(model: &Model, call: &Call) -> Vec<End> {
+    let microphone = (model.voice.level).filter(|_| call.listens());
+    let microphone = microphone.map(|(loudness, active)| (Way::In, loudness, active));
+    let speaking = model.voice.speaking.as_ref();
+    let loudspeaker = speaking.filter(|speaking| !speaking.paused);
+    let loudspeaker = loudspeaker.and_then(|speaking| speaking.loudness);
+    let loudspeaker = loudspeaker.map(|loudness| (Way::Out, loudness, true));
+    let ends = [microphone, loudspeaker].into_iter().flatten();
+    let end = |(way, loudness, active)| End {
+        way,
+        loudness,
+        active,
+    };
+    ends.map(end).collect()
+}
+
+/// As long as there is room for, the microphone first.
+fn meters(model: &Model, levels: &[End], room: usize) -> Row {
+    /// Its number, and the blank before it.
+    const AROUND: usize = 8;
+    let out = say(model, Word::LevelOut);
+    let named = |end: &End| match end.way {
+        Way::In => 0,
+        Way::Out => width(out) + 1,
+    };
+    let around: usize = levels.iter().map(|end| named(end) + AROUND).sum();
+    let columns = room.saturating_sub(around) / levels.len().max(1);
+    if columns < 4 && levels.len() > 1 {
+        return meters(model, &levels[..1], room);
+    }
+    let mut row = vec![];
+    for end in levels.iter().filter(|_| columns >= 4) {
+        row.push(Run::role(" ", Role::Text));
+        if end.way == Way::Out {
+            row.push(Run::role(&format!("{out} "), Role::Dim));
+        }
+        row.extend(meter(end.loudness, end.active, columns.min(METER)));
+    }
     row
 }
 

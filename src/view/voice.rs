@@ -15,6 +15,8 @@ use crate::core::words::{Word, fill};
 const METER: usize = 20;
 /// What the lowest end of a meter stands for.
 const FLOOR_DB: f32 = -60.0;
+/// How high something is in one column, where there is no room for a bar.
+const HEIGHTS: [&str; 9] = ["·", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 const EIGHTHS: [&str; 9] = [" ", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"];
 
 /// How far a meter of so many columns is filled, in eighths of a column.
@@ -32,15 +34,25 @@ pub(super) fn meter(loudness: Loudness, speech: bool, columns: usize) -> Row {
         bar.push_str(EIGHTHS[rest]);
         bar.push_str(&"·".repeat(columns - whole - 1));
     }
-    let role = if loudness.peak_db > -1.0 {
+    let peak = format!(" {:>3.0} dB", loudness.peak_db.max(-99.0));
+    let role = role(loudness, speech);
+    vec![Run::role(&bar, role), Run::role(&peak, Role::Dim)]
+}
+
+/// How loud it is, in one column.
+pub(super) fn gauge(loudness: Loudness, speech: bool) -> Run {
+    let height = HEIGHTS[filled(loudness.rms_db, 1)];
+    Run::role(height, role(loudness, speech))
+}
+
+fn role(loudness: Loudness, speech: bool) -> Role {
+    if loudness.peak_db > -1.0 {
         Role::Warning
     } else if speech {
         Role::Accent
     } else {
         Role::Dim
-    };
-    let peak = format!(" {:>3.0} dB", loudness.peak_db.max(-99.0));
-    vec![Run::role(&bar, role), Run::role(&peak, Role::Dim)]
+    }
 }
 
 /// The strip above the composer while something is recorded; `None` while nothing is.

@@ -317,8 +317,15 @@ pub(super) fn sound(model: &mut Model, event: SoundEvent) -> Effects {
             model.voice.level = open.then_some((loudness, speech));
             listen::returned(model, None);
         }
-        // Speech is not measured on the screen.
-        SoundEvent::Level { way: Way::Out, .. } => {}
+        SoundEvent::Level {
+            way: Way::Out,
+            loudness,
+            ..
+        } => {
+            if let Some(speaking) = &mut model.voice.speaking {
+                speaking.loudness = Some(loudness);
+            }
+        }
         SoundEvent::Begun { clip } => return phone::begun(model, clip),
         SoundEvent::Nothing { clip } => return phone::nothing(model, clip),
         SoundEvent::Patience { left_ms } => phone::patience(model, left_ms),

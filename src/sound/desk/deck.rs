@@ -7,6 +7,7 @@ use super::line::{Arrived, Came, Line};
 use super::reel::Reel;
 use crate::sound::device::Wish;
 use crate::sound::far::Far;
+use crate::sound::level::Level;
 use crate::sound::pace::now;
 use crate::sound::{Playback, SoundError, block};
 use std::time::{Duration, Instant};
@@ -71,6 +72,16 @@ impl Deck {
     /// What is played from here on, if something can be.
     pub(super) fn tap(&mut self) -> Option<Far> {
         self.line.stream()?.tap()
+    }
+
+    /// Opens a loudspeaker before there is something to play.
+    pub(super) fn open(&mut self) -> Came {
+        self.line.open()
+    }
+
+    /// How loud it was at most since this was asked last.
+    pub(super) fn loudest(&mut self) -> Level {
+        (self.line.stream()).map_or_else(Level::default, |stream| stream.loudest())
     }
 
     /// Looks after what is due.

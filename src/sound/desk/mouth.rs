@@ -7,6 +7,7 @@
 use super::deck::Deck;
 use super::doors::Doors;
 use super::line::{Arrived, Came, Line};
+use super::take::loudness;
 use super::talk::Talk;
 use super::{Note, Notes};
 use crate::core::ids::TurnId;
@@ -183,6 +184,12 @@ impl Worker {
             MouthNote::Call(call) => {
                 self.call = call;
                 self.tap();
+                if call {
+                    // Whoever takes it out of the microphone must know it from the beginning, so
+                    // it plays silence until there is something to say.
+                    let came = self.deck.open();
+                    self.came(came);
+                }
             }
             MouthNote::Close => {}
         }
@@ -243,8 +250,18 @@ impl Worker {
         let place = self.deck.place(&talk.reel);
         let events = talk.progress(took.started, place, now);
         let over = talk.is_over(took.all, took.latency, now);
+        let meters = talk.meters(now);
         for event in events {
             self.post(Note::Say(event));
+        }
+        if meters {
+            let loudness = loudness(self.deck.loudest());
+            let (way, speech) = (Way::Out, true);
+            self.post(Note::Say(SoundEvent::Level {
+                way,
+                loudness,
+                speech,
+            }));
         }
         if over {
             self.spoken();

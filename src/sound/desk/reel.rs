@@ -192,14 +192,6 @@ impl Reel {
         self.next = from + word::start(&before, MOUTH_RATE) as u64;
     }
 
-    /// What was around a place, to be metered.
-    pub(super) fn around(&self, place: u64, samples: usize) -> Vec<f32> {
-        let end = usize::try_from(place.saturating_sub(self.from)).unwrap_or(usize::MAX);
-        let end = end.min(self.kept.len());
-        let start = end.saturating_sub(samples);
-        self.kept.range(start..end).copied().collect()
-    }
-
     fn index(&self) -> usize {
         (self.next - self.from) as usize
     }

@@ -14,6 +14,7 @@ use crate::core::ids::TurnId;
 use crate::core::sound::{Chime, Hear, SoundEvent, SoundOrder, Speech};
 use crate::sound::apart::apart;
 use crate::sound::device::Wish;
+use crate::sound::echo::EchoMode;
 use crate::sound::vad::Span;
 use crate::sound::{SoundError, Way};
 use std::collections::VecDeque;
@@ -241,7 +242,10 @@ impl Worker {
         };
         ear.tell(EarNote::Attend { clip });
         if !std::mem::replace(&mut self.call, true) {
-            self.tell_mouth(MouthNote::Call(true));
+            match self.settings.echo {
+                EchoMode::Off => self.tell_mouth(MouthNote::Call(true)),
+                EchoMode::Auto | EchoMode::On => self.mouth(MouthNote::Call(true)),
+            }
         }
     }
 

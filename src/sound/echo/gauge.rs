@@ -28,6 +28,11 @@ const SURPRISED: (f32, f32) = (18.0, 40.0);
 /// One that knows the room for less than so many frames, 4 s, takes out so much less.
 const YOUNG: u32 = 400;
 const GREEN: f32 = 10.0;
+/// One that had nothing to do for a second may not fit the room any more, because the clocks of
+/// both ends drift apart meanwhile. Until the next reply was heard for so many frames, or is so much
+/// longer not heard at all, what is left may be the loudspeaker, but for so much.
+const RUSTY: u32 = 40;
+const LEAKS_ALL: f32 = 0.7;
 /// A microphone that hears the loudspeaker hears so much more than the room, in power: 6 dB.
 const OVER_ROOM: f32 = 4.0;
 /// What is softer than this is no echo, in power: -70 dB.
@@ -59,6 +64,8 @@ pub(super) struct Cancelled {
     room: Option<f32>,
     /// Frames since something was played.
     silent: u32,
+    /// For so many frames it may leave everything.
+    rusty: u32,
     /// Frames lately in which more than the loudspeaker was left.
     doubts: u32,
     /// Frames that were measured since something changed.
@@ -78,6 +85,7 @@ impl Default for Cancelled {
             left: 0.0,
             room: None,
             silent: 0,
+            rusty: 0,
             doubts: 0,
             measured: 0,
             good: 0,
@@ -105,12 +113,19 @@ impl Cancelled {
         if !played {
             self.silent = self.silent.saturating_add(1);
             self.room = Some(self.room.map_or(heard, |room| (room * ROOM).min(heard)));
-            if self.silent == NEXT && self.trust == Trust::Bad {
-                self.trust = Trust::Unknown(0);
+            if self.silent == NEXT {
+                self.rusty = 2 * RUSTY;
+                if self.trust == Trust::Bad {
+                    self.trust = Trust::Unknown(0);
+                }
             }
             return;
         }
         self.silent = 0;
+        self.rusty = self.rusty.saturating_sub(1);
+        if self.is_echo(heard) {
+            self.rusty = self.rusty.min(RUSTY);
+        }
         self.speaks = if speaking { self.speaks + 1 } else { 0 };
         let told = heard > self.room.unwrap_or_default().max(NOTHING) * WORKS;
         if told && (self.speaks == 0 || self.speaks > HOPELESS) {
@@ -157,9 +172,13 @@ impl Cancelled {
 
     /// How much is taken out. `None` if there is nothing to take out.
     pub(super) fn decibels(&self) -> Option<f32> {
-        let room = self.room.unwrap_or_default();
-        let echo = self.measured > 0 && self.heard > (room * OVER_ROOM).max(NOTHING);
+        let echo = self.measured > 0 && self.is_echo(self.heard);
         echo.then(|| 10.0 * (self.heard / self.rest.max(1e-12)).log10())
+    }
+
+    /// What has this power is more than the room.
+    fn is_echo(&self, heard: f32) -> bool {
+        heard > (self.room.unwrap_or_default() * OVER_ROOM).max(NOTHING)
     }
 
     /// Little was left of what was heard while something was played, just now.
@@ -175,6 +194,9 @@ impl Cancelled {
     /// How loud what is left of the loudspeaker may be in a frame that was so loud: as it was
     /// lately, or as much louder as a canceller that is surprised leaves.
     pub(super) fn left(&self, before: f32) -> f32 {
+        if self.rusty > 0 {
+            return self.left.sqrt().max(before * LEAKS_ALL);
+        }
         let db = self.decibels().unwrap_or(SURPRISED.1);
         let certain = (db - LEAKS).clamp(SURPRISED.0, SURPRISED.1);
         let green = GREEN * (1.0 - (self.measured as f32 / YOUNG as f32).min(1.0));
@@ -229,6 +251,29 @@ mod tests {
         second(&mut cancelled, -70.0, -80.0, false);
         second(&mut cancelled, -20.0, -50.0, true);
         assert!(cancelled.is_trusted());
+    }
+
+    #[test]
+    fn one_that_rested_may_leave_everything_until_it_was_needed_again() {
+        let mut cancelled = Cancelled::default();
+        second(&mut cancelled, -60.0, -70.0, false);
+        for _ in 0..5 {
+            second(&mut cancelled, -20.0, -60.0, true);
+        }
+        let loud = 0.1;
+        assert!(cancelled.left(loud) < 0.02);
+        second(&mut cancelled, -60.0, -70.0, false);
+        // On its way nothing is heard yet; then the first of it is.
+        for (frames, before, rusty) in [(20, 0.001, true), (30, loud, true), (20, loud, false)] {
+            for _ in 0..frames {
+                cancelled.add(before, before * 0.01, true, false);
+            }
+            assert_eq!(cancelled.left(loud) > 0.05, rusty, "{frames}");
+        }
+        // Nobody hears it, as with headphones.
+        second(&mut cancelled, -60.0, -70.0, false);
+        second(&mut cancelled, -60.0, -70.0, true);
+        assert!(cancelled.left(loud) < 0.02);
     }
 
     #[test]

@@ -132,3 +132,19 @@ fn samples_that_move_end_a_row_of_errors() {
     }
     assert_eq!(gauge.trouble(), None);
 }
+
+#[test]
+fn how_loud_a_loudspeaker_was_is_told_once() {
+    let (mut ring, mut outlet, gauge) = outlet(2, 0);
+    assert_eq!(gauge.loudest(), Level::default());
+    ring.push_entire_slice(&[0.5; 8]).unwrap();
+    outlet.give(&mut [0.0f32; 8]);
+    outlet.give(&mut [0.0f32; 8]);
+    outlet.give(&mut [0.0f32; 80]);
+    let loudest = Level {
+        peak: 0.5,
+        rms: 0.5,
+    };
+    assert_eq!(gauge.loudest(), loudest);
+    assert_eq!(gauge.loudest(), Level::default());
+}

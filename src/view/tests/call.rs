@@ -95,6 +95,18 @@ fn answered(scene: &mut Scene) -> TurnId {
     scene.ms += 760;
     sound(scene, SoundEvent::Heard { turn, ms: 760 });
     level(scene, false);
+    let loudness = Loudness {
+        peak_db: -11.0,
+        rms_db: -20.0,
+    };
+    sound(
+        scene,
+        SoundEvent::Level {
+            way: Way::Out,
+            loudness,
+            speech: true,
+        },
+    );
     sound(
         scene,
         SoundEvent::Echo {

@@ -119,6 +119,12 @@ fn who_speaks_into_what_is_played_is_heard() {
 }
 
 #[test]
+fn a_call_opens_the_loudspeaker_before_there_is_anything_to_say() {
+    let (_house, room) = House::in_a_room(&[]);
+    room.wait_opened();
+}
+
+#[test]
 fn who_hangs_up_closes_the_microphone_and_loses_nothing_that_was_said() {
     let (house, room) = House::in_a_room(&[]);
     room.say(somebody(60_000));

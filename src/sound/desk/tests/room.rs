@@ -33,6 +33,7 @@ pub(super) struct Room {
     state: Arc<Mutex<State>>,
     mouth: Arc<Mutex<Option<Outlet>>>,
     ear: Arc<Mutex<Option<Inlet>>>,
+    opened: Arc<Condvar>,
     closed: Arc<Condvar>,
 }
 
@@ -62,6 +63,16 @@ impl Room {
         (state.said, state.began, state.after) = (Some(said), None, ms * 16);
     }
 
+    /// Waits until the loudspeaker is open.
+    pub(super) fn wait_opened(&self) {
+        let mouth = self.mouth.lock().unwrap();
+        let none = |mouth: &mut Option<Outlet>| mouth.is_none();
+        let (_mouth, late) = (self.opened)
+            .wait_timeout_while(mouth, house::PATIENCE, none)
+            .unwrap();
+        assert!(!late.timed_out(), "no loudspeaker is open");
+    }
+
     /// Waits until the microphone is closed.
     pub(super) fn wait_closed(&self) {
         let state = self.state.lock().unwrap();
@@ -79,6 +90,7 @@ impl Room {
         let mut outlet = Outlet::new(consumer, 1, MOUTH_RATE, cushion, Arc::clone(&gauge));
         let taps = outlet.taps();
         *self.mouth.lock().unwrap() = Some(outlet);
+        self.opened.notify_all();
         let behind = Behind::Thread(thread::spawn(|| {}));
         let rates = (MOUTH_RATE, MOUTH_RATE);
         let name = "loudspeaker".to_owned();
