@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 /// The code of the trouble that a backend does not cut the turns of calls after all.
 pub const NO_TURNS: &str = "turn_detection";
 
+/// The capability of a backend that hears or speaks with what this machine lends it.
+pub const LENT: &str = "lent";
+
 /// From us to the backend.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Up {

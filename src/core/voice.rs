@@ -15,6 +15,10 @@ use serde::{Deserialize, Serialize};
 
 /// Everything about hearing and speaking.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and all combinations happen"
+)]
 pub struct Voice {
     pub wishes: Wishes,
     /// The recording that is being made.
@@ -46,6 +50,8 @@ pub struct Voice {
     pub live: bool,
     /// In a call it says where turns begin and end.
     pub turns: bool,
+    /// It hears or speaks with what this machine lends it.
+    pub lent: bool,
 }
 
 /// What the user wants of hearing and speaking.
@@ -280,6 +286,7 @@ impl Voice {
             mouth: None,
             live: false,
             turns: false,
+            lent: false,
         }
     }
 

@@ -598,6 +598,7 @@ words! {
     RecordingWaits: "waits to be sent", "等待发送";
     RecordingKept: "no words yet", "尚无文字";
     Embedded: "embedded", "内嵌";
+    Lent: "own voice", "本机语音";
     KeySends: "{0} sends", "{0} 发送";
     KeyStops: "{0} stops", "{0} 停止";
     KeyGoesOn: "{0} goes on", "{0} 继续";

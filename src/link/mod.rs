@@ -6,7 +6,7 @@
 //! `cable` moves messages, `backlog` holds what the program has not taken yet, `clips` knows which
 //! recording can still arrive, `errands` asks the backend beside the socket, and [`Ends`] is what the program holds on to. The language spoken
 //! over it is `wire`'s. Where several backends may answer, [`choice`] decides which one does, and
-//! `standby` holds a line to each. A host of logs is followed by [`logs`].
+//! `standby` holds a line to each. One that only reads and writes is lent ears and a voice by `lend`. A host of logs is followed by [`logs`].
 
 pub mod address;
 mod alarm;
@@ -22,6 +22,7 @@ mod dial;
 pub mod drive;
 mod ends;
 mod errands;
+mod lend;
 pub mod logs;
 pub mod machine;
 pub mod policy;
@@ -37,6 +38,7 @@ pub use clock::Clock;
 pub use connect::{Remote, Target};
 pub use drive::spawn;
 pub use ends::{CLIPS, Ends, Play, silent};
+pub use lend::{Helper, between};
 pub use proxy::Proxies;
 pub use settings::LinkSettings;
 pub use standby::{Candidate, Standby};

@@ -36,7 +36,7 @@ use crate::core::trips::Bars;
 use crate::core::update::offers;
 use crate::core::voice::Wishes;
 use crate::link::{
-    self, Candidate, Ends, LinkSettings, Play, Proxies, Remote, Standby, Target, Trust,
+    self, Candidate, Ends, Helper, LinkSettings, Play, Proxies, Remote, Standby, Target, Trust,
 };
 use crate::serve::{Personas, Workshop};
 use crate::sound::Pace;
@@ -52,7 +52,7 @@ use crate::wire::{Language, Place};
 use anyhow::Context as _;
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
@@ -467,8 +467,30 @@ fn connect(
         warm: settings.link.standby_warm,
     };
     let clock = link::Clock::real(clock.origin().into(), clock::wall);
+    // Where somebody is there, a backend that only reads and writes hears and speaks all the same.
+    let elsewhere = backends(settings).any(|backend| *backend != Backend::Embedded);
+    let ends = if elsewhere && offers.is_some() {
+        link::between(ends, helper(loaded, store), clock)
+    } else {
+        ends
+    };
     link::standby::spawn(candidates, standby, ends, clock);
     Ok(())
+}
+
+/// The backend inside the program, as far as it lends others its ears and its voice. It begins with
+/// the first who wants them.
+fn helper(loaded: &Loaded, store: &store::Handle) -> Helper {
+    let (loaded, store) = (loaded.clone(), store.clone());
+    let settings = link_settings(&loaded.settings.link).embedded();
+    let started = OnceLock::new();
+    let start = move || embedded::backend(&loaded, &store, Personas::default(), false);
+    let open = move || started.get_or_init(&start).connect();
+    Helper {
+        target: Target::Embedded(Box::new(open)),
+        dialect: Language::Yychat.speaker(&Place::default()),
+        settings,
+    }
 }
 
 fn link_settings(link: &settings::Link) -> LinkSettings {

@@ -24,6 +24,8 @@ enum Part {
     Microphone,
     BrainName,
     Backend,
+    /// Ears or a voice are lent to the backend.
+    Lent,
     /// Figures of the connection, and why it is down.
     Figures,
     DialKey,
@@ -192,6 +194,9 @@ fn around(model: &Model, level: Level) -> Vec<Run> {
             name => name,
         };
         part(&mut row, &short(name), Role::Dim);
+    }
+    if model.voice.lent && level.shows(Part::Lent) {
+        part(&mut row, say(model, Word::Lent), Role::Dim);
     }
     if level.shows(Part::Model) {
         let badge = current_badge(model);

@@ -281,11 +281,7 @@ impl Talk {
                         self.socket.send(Message::Text(text)).await?;
                     }
                 }
-                Message::Binary(packet) => {
-                    if self.hears(&packet) {
-                        self.understand().await?;
-                    }
-                }
+                Message::Binary(packet) if self.hears(&packet) => self.understand().await?,
                 Message::Close(_) => return Ok(()),
                 _ => {}
             }

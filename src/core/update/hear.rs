@@ -1,6 +1,6 @@
 //! Takes what the line and the store report.
 
-use super::super::backend::{Down, Engine, NO_TURNS, Trouble, Up};
+use super::super::backend::{Down, Engine, LENT, NO_TURNS, Trouble, Up};
 use super::super::call::Call;
 use super::super::effect::{Effect, Effects};
 use super::super::fault::{Fault, FaultKind, Recovery, Severity};
@@ -171,6 +171,7 @@ fn taken(model: &mut Model, down: Down) -> Effects {
             let can = |what: &str| greeting.capabilities.iter().any(|can| can == what);
             model.voice.live = can("live_clips");
             model.voice.turns = can("turns");
+            model.voice.lent = can(LENT);
             let mut effects = vec![];
             if can("brains") {
                 let up = Up::AskBrains { again: false };

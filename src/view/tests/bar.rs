@@ -186,3 +186,24 @@ fn the_state_stays_when_nothing_else_has_room() {
         }
     }
 }
+
+#[test]
+fn a_backend_that_is_lent_ears_and_a_voice_says_so_as_long_as_there_is_room() {
+    for (lang, word) in [(Lang::En, "own voice"), (Lang::Zh, "本机语音")] {
+        for (columns, shown) in [(100, true), (24, false)] {
+            let mut scene = Scene::online(columns, 12);
+            scene.model.lang = lang;
+            assert!(!bar(&mut scene).contains(word));
+            scene.hear(Down::Greeting(Greeting {
+                capabilities: vec!["lent".to_owned()],
+                ..Greeting::default()
+            }));
+            let bar = bar(&mut scene);
+            assert_eq!(
+                bar.replace(' ', "").contains(&word.replace(' ', "")),
+                shown,
+                "{bar}"
+            );
+        }
+    }
+}

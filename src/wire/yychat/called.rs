@@ -11,7 +11,7 @@ use crate::core::backend::{Down, NO_TURNS, Say, Trouble};
 use crate::core::ids::{Seed, TurnId};
 use crate::core::sound::{RATE, Sound};
 use crate::core::time::Moment;
-use answer::Answer;
+use answer::{Answer, Named};
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -385,7 +385,7 @@ impl Call {
         heard: Option<&str>,
         now: Moment,
         news: &mut News,
-    ) -> Option<(Option<String>, Option<String>)> {
+    ) -> Option<Named> {
         let answer = self.answers.iter_mut().find(|one| one.is_to(turn))?;
         let (named, kept) = answer.drop(heard, now);
         news.kept.extend(kept);

@@ -150,7 +150,7 @@ fn what_nobody_wants_of_a_call_is_broken_off() {
     line.stt("mm-hm");
     state(&mut line, "start");
     line.now.mono = line.now.mono + Duration::from_secs(2);
-    let out = line.act(|client, now, out| client.due(now, out));
+    let out = line.act(Dialect::due);
     assert_eq!(words(&out.frames), ["abort"]);
     assert_eq!(line.tts("sentence_start"), []);
     let turn = TurnId(2);

@@ -13,9 +13,12 @@ const LULL: Duration = Duration::from_secs(5);
 /// The same when its words were told, which is the last that comes.
 const LAST: Duration = Duration::from_millis(1500);
 /// A server that was asked may take so long to begin.
-const BEGIN: Duration = Duration::from_secs(60);
+const BEGIN: Duration = Duration::from_mins(1);
 /// So many pieces wait at most: ten minutes of speech.
 const MOST: usize = 6000;
+
+/// What the server calls the conversation of an answer, and its message.
+pub(super) type Named = (Option<String>, Option<String>);
 
 /// A part of an answer.
 #[derive(Debug)]
@@ -134,8 +137,11 @@ impl Answer {
 
     /// The server calls its message and conversation so.
     pub(super) fn is_named(&mut self, (message, session): (Option<&str>, Option<&str>)) {
-        self.message = message.map(str::to_owned).or(self.message.take());
-        self.session = session.map(str::to_owned).or(self.session.take());
+        for (known, named) in [(&mut self.message, message), (&mut self.session, session)] {
+            if let Some(named) = named.filter(|named| known.as_deref() != Some(*named)) {
+                *known = Some(named.to_owned());
+            }
+        }
     }
 
     pub(super) fn sound(&mut self, sound: Sound, now: Moment, downs: &mut Vec<Down>) {
@@ -240,7 +246,7 @@ impl Answer {
         &mut self,
         heard: Option<&str>,
         now: Moment,
-    ) -> ((Option<String>, Option<String>), Option<(Say, String)>) {
+    ) -> (Named, Option<(Say, String)>) {
         if let Some(heard) = heard {
             heard.clone_into(&mut self.words);
         }

@@ -28,12 +28,11 @@ impl Yychat {
         let mut news = News::default();
         let mine = match (part, &mut self.call) {
             (ClipPart::Open(hear), call) => {
-                match call {
-                    Some(call) => call.open(hear.turn),
-                    None => {
-                        let seed = Seed::new(now.wall.0.unsigned_abs());
-                        *call = Some(Call::new(hear.turn, seed, now.mono, &mut news));
-                    }
+                if let Some(call) = call {
+                    call.open(hear.turn);
+                } else {
+                    let seed = Seed::new(now.wall.0.unsigned_abs());
+                    *call = Some(Call::new(hear.turn, seed, now.mono, &mut news));
                 }
                 self.conversation = Some(hear.conversation);
                 true
@@ -135,14 +134,11 @@ impl Yychat {
         hot: &Hot<'_>,
         out: &mut Out,
     ) -> Option<Result<(), Odd>> {
-        let text = |text: &Option<_>| -> Option<String> {
-            let text: &Option<super::super::read::Text<'_>> = text;
-            text.as_ref().map(|text| text.0.clone().into_owned())
-        };
-        let (item, message) = (text(&hot.item_id), text(&hot.message_id));
-        let theirs =
-            |name: &Option<String>| name.as_ref().is_some_and(|name| name.starts_with(CALL));
-        if self.call.is_none() || item.is_none() && !theirs(&message) {
+        let item = hot.item_id.as_ref().map(|text| &*text.0);
+        let message = hot.message_id.as_ref().map(|text| &*text.0);
+        let session = hot.session_id.as_ref().map(|text| &*text.0);
+        let theirs = message.is_some_and(|name| name.starts_with(CALL));
+        if self.call.is_none() || item.is_none() && !theirs {
             return None;
         }
         let bytes = hot
@@ -153,10 +149,9 @@ impl Yychat {
             return Some(Err(hot.odd("audio")));
         };
         let codec = hot.codec.as_ref().map_or("audio/pcm", |codec| &*codec.0);
-        let (sound, session, now) = (sound(codec, bytes), text(&hot.session_id), self.now);
+        let (sound, now) = (sound(codec, bytes), self.now);
         self.in_call(out, |call, news| {
-            let named = (message.as_deref(), session.as_deref());
-            call.sound(item.as_deref(), named, sound, now, news);
+            call.sound(item, (message, session), sound, now, news);
         });
         Some(Ok(()))
     }
