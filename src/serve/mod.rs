@@ -9,12 +9,13 @@
 //! asked. What is under way for a client is a `job`: `turn` tells the answer to a `question`, which
 //! `think` has with the help of a `kit` of tools, some of which only the client has in its `hands`
 //! and is sent for on an `errand`; `speak` says aloud what is written, `hear` makes words of a
-//! recording. [`Workshop`] is its tools alone. [`port`] is the backend for clients elsewhere: a
+//! recording, or of a turn of a `call`. [`Workshop`] is its tools alone. [`port`] is the backend for clients elsewhere: a
 //! listener, HTTP, and who may come in; `ledger` keeps what is said there, and `lobby` knows who is
 //! connected, for what is asked beside the socket.
 
 mod bell;
 mod budget;
+mod call;
 mod client;
 mod desk;
 mod errand;
