@@ -37,6 +37,8 @@ pub(super) struct Call {
     kept: Vec<f32>,
     /// Somebody may be speaking.
     open: bool,
+    /// What is said is only told.
+    pub(super) unanswered: bool,
     /// The name of what is being said, once it is certain that something is.
     pub(super) said: Option<String>,
 }
@@ -66,6 +68,7 @@ impl Call {
             frame: Vec::with_capacity(FRAME),
             kept: vec![],
             open: false,
+            unanswered: false,
             said: None,
         }
     }

@@ -169,6 +169,7 @@ fn carry_out(client: &mut Client, frame: ClientFrame) -> Result<(), ServeError> 
                 conversation: conversation_id,
                 voice,
                 persona: personality_id,
+                ..Asked::default()
             };
             voice_command(client, &command, asked)
         }

@@ -1,6 +1,6 @@
 //! What clients are promised, told in whole frames.
 
-mod call;
+pub(crate) mod call;
 mod house;
 mod limits;
 mod recordings;

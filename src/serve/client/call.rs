@@ -15,6 +15,8 @@ use crate::wire::yychat::frames::{Ids, ServerFrame};
 /// What a voice command says besides its name.
 #[derive(Default)]
 pub(in crate::serve) struct Asked {
+    /// What is said is only told, and somebody else has it answered.
+    pub(in crate::serve) unanswered: bool,
     pub(in crate::serve) conversation: Option<String>,
     pub(in crate::serve) voice: Option<String>,
     pub(in crate::serve) persona: Option<String>,
@@ -31,7 +33,8 @@ impl Client {
         let able = if self.closing {
             Err(ServeError::Closing)
         } else {
-            ears.and_then(|_ears| voice())
+            let spoken = !asked.unanswered;
+            ears.and_then(|_ears| if spoken { voice().map(drop) } else { Ok(()) })
         };
         if let Err(error) = able {
             let frame = error.of_call(self.lang, self.house.timestamp());
@@ -39,7 +42,9 @@ impl Client {
         }
         let conversation = asked.conversation.unwrap_or_else(|| self.id.clone());
         let voice = asked.voice.or_else(|| self.voice.clone());
-        self.call = Some(Call::new(conversation, voice, asked.persona));
+        let mut call = Call::new(conversation, voice, asked.persona);
+        call.unanswered = asked.unanswered;
+        self.call = Some(call);
         self.reply(ServerFrame::VoiceCallStarted {
             message: Word::BackendCallStarted.text(self.lang).to_owned(),
             client_id: self.id.clone(),
@@ -86,11 +91,19 @@ impl Client {
         audio: Option<&str>,
         rate: Option<u32>,
     ) -> Result<(), ServeError> {
+        if self.call.is_none() {
+            return Ok(());
+        }
+        self.hear_samples(&samples(audio, rate)?)
+    }
+
+    /// The same, as samples.
+    pub(in crate::serve) fn hear_samples(&mut self, samples: &[f32]) -> Result<(), ServeError> {
         let played = self.jobs.iter().any(Job::is_said_in_call);
         let Some(call) = &mut self.call else {
             return Ok(());
         };
-        for heard in call.add(&samples(audio, rate)?, played) {
+        for heard in call.add(samples, played) {
             match heard {
                 Heard::Began => self.began(),
                 Heard::Turn(samples) => self.ended(samples)?,
@@ -105,6 +118,21 @@ impl Client {
             Some(samples) => self.ended(samples),
             None => Ok(()),
         }
+    }
+
+    /// Is it in a call?
+    pub(in crate::serve) fn is_in_call(&self) -> bool {
+        self.call.is_some()
+    }
+
+    /// Does somebody speak in it?
+    pub(in crate::serve) fn is_speaking(&self) -> bool {
+        self.call.as_ref().is_some_and(|call| call.said.is_some())
+    }
+
+    /// Ends the call without a word; what is under way goes on.
+    pub(in crate::serve) fn stop_hearing(&mut self) {
+        self.call = None;
     }
 
     fn began(&mut self) {
@@ -126,14 +154,24 @@ impl Client {
         else {
             return Ok(());
         };
-        let ids = self.ids(name, conversation);
         self.reply(ServerFrame::SpeechStopped {
-            ids: ids.clone(),
+            ids: self.ids(name.clone(), conversation.clone()),
             timestamp: self.house.timestamp(),
         });
+        self.hear_turn(name, conversation, samples)
+    }
+
+    /// Makes words of something that was said, under this name.
+    pub(in crate::serve) fn hear_turn(
+        &mut self,
+        name: String,
+        conversation: String,
+        samples: Vec<i16>,
+    ) -> Result<(), ServeError> {
         if self.recordings() == RECORDINGS {
             return Err(ServeError::Recordings { most: RECORDINGS });
         }
+        let ids = self.ids(name, conversation);
         let recording = Recording::of_call(&self.house, samples, ids, self.lang);
         self.jobs.push(Job::Recording(Box::new(recording)));
         Ok(())
@@ -145,7 +183,8 @@ impl Client {
         let Some((ids, text)) = recordings.find_map(Recording::understood) else {
             return;
         };
-        let (Some(call), Some(turn)) = (&self.call, ids.message_id) else {
+        let call = self.call.as_ref().filter(|call| !call.unanswered);
+        let (Some(call), Some(turn)) = (call, ids.message_id) else {
             return;
         };
         let (conversation, persona) = (call.conversation.clone(), call.persona.clone());

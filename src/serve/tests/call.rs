@@ -18,8 +18,8 @@ use tokio::sync::mpsc;
 
 /// Ears that know beforehand what is said, and keep how long it was.
 #[derive(Default)]
-struct Knowing {
-    words: Mutex<VecDeque<&'static str>>,
+pub(crate) struct Knowing {
+    pub(crate) words: Mutex<VecDeque<&'static str>>,
     long_ms: Mutex<Vec<usize>>,
 }
 
@@ -37,7 +37,7 @@ impl Ears for Knowing {
 }
 
 /// A voice that takes a tenth of a second for anything.
-struct Brief;
+pub(crate) struct Brief;
 
 impl Voice for Brief {
     fn name(&self) -> String {
@@ -93,18 +93,23 @@ impl Bench {
 
     /// Something is said, and then nothing for long enough.
     async fn speak(&mut self, ms: usize) {
-        let (mut resampler, mut sound) = (Resampler::new(RATE, CALL_RATE), vec![]);
-        resampler.add(&like_speech(ms), &mut sound);
-        sound.extend(vec![0.0; 5 * CALL_RATE as usize / 2]);
-        let whole = |sample: &f32| ((sample * 32_768.0) as i16).to_le_bytes();
-        for piece in sound.chunks(4096) {
-            let bytes: Vec<u8> = piece.iter().flat_map(whole).collect();
-            let audio = base64::encode(&bytes);
+        for audio in spoken(ms) {
             let frame =
                 json!({"type": "audio_stream", "scenario": "voice_call", "audio_base64": audio});
             self.peer.say(frame).await;
         }
     }
+}
+
+/// Something that is said, and nothing for a while after it, as it is sent.
+pub(crate) fn spoken(ms: usize) -> Vec<String> {
+    let (mut resampler, mut sound) = (Resampler::new(RATE, CALL_RATE), vec![]);
+    resampler.add(&like_speech(ms), &mut sound);
+    sound.extend(vec![0.0; 5 * CALL_RATE as usize / 2]);
+    let whole = |sample: &f32| ((sample * 32_768.0) as i16).to_le_bytes();
+    let pieces = sound.chunks(4096);
+    let pieces = pieces.map(|piece| piece.iter().flat_map(whole).collect::<Vec<u8>>());
+    pieces.map(|bytes| base64::encode(&bytes)).collect()
 }
 
 fn kinds(frames: &[Value]) -> Vec<&str> {
