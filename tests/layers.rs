@@ -29,7 +29,10 @@ const RULES: &[(&str, &[&str])] = &[
     ("link", &["core", "wire"]),
     ("mind", &["codec", "core"]),
     ("sound", &["codec", "core"]),
-    ("serve", &["codec", "core", "mind", "store", "tail", "wire"]),
+    (
+        "serve",
+        &["codec", "core", "mind", "sound", "store", "tail", "wire"],
+    ),
     (
         "shell",
         &[

@@ -384,6 +384,20 @@ async fn told_to_end_it_finishes_what_is_under_way_and_says_that_it_comes_back()
     assert!(server.end().success());
 }
 
+#[tokio::test]
+async fn every_way_of_telling_it_to_end_is_understood() {
+    use rustix::process::Signal;
+    for signal in [Signal::INT, Signal::HUP, Signal::QUIT] {
+        let folder = folder();
+        let mut server = Server::start(folder.path(), &[], &[]);
+        let mut client = server.connect().await;
+        client.hear("connection_established").await;
+        server.signal(signal);
+        assert_eq!(client.closed().await, Some(1012), "{signal:?}");
+        assert!(server.end().success());
+    }
+}
+
 #[test]
 fn what_makes_no_sense_is_told_with_a_hint() {
     let folder = folder();

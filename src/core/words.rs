@@ -1121,6 +1121,8 @@ words! {
     // The embedded backend.
     BackendGreeting: "connected", "连接已建立";
     BackendFigures: "up for {0}; clients: {1}; messages: {2}", "已运行 {0}；客户端：{1}；消息：{2}";
+    BackendCallStarted: "the call has begun", "通话已开始";
+    BackendCallStopped: "the call is over", "通话已结束";
     TimerMissed: "{0} (missed: it was due at {1})", "{0}（错过了：应于 {1} 响铃）";
 
     // Tools of other programs.

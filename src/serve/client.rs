@@ -1,7 +1,10 @@
 //! One client as the backend knows it: its turns at work, what it is still to be told, and what
 //! it may ask for. Knows nothing of sockets; `session` moves the frames.
 
+mod call;
+
 use super::House;
+use super::call::Call;
 use super::errand::Errands;
 use super::error::ServeError;
 use super::hear::Recording;
@@ -35,8 +38,10 @@ const RECORDINGS: usize = 3;
 /// Replies that may wait for a client that does not read; it is not listened to beyond them.
 const REPLIES: usize = 64;
 
+pub(super) use call::Asked;
+
 /// What this backend does beyond the common protocol.
-const CAPABILITIES: [&str; 15] = [
+const CAPABILITIES: [&str; 17] = [
     "ws_text",
     "stream_ids",
     "interrupt",
@@ -52,6 +57,8 @@ const CAPABILITIES: [&str; 15] = [
     "speak",
     "voice",
     "errands",
+    "call_events",
+    "pcm_out",
 ];
 
 /// One connected client.
@@ -69,6 +76,9 @@ pub(super) struct Client {
     /// Nothing new is begun, and it is told goodbye when nothing is under way.
     closing: bool,
     jobs: Vec<Job>,
+    call: Option<Call>,
+    /// Who is to speak in its calls.
+    voice: Option<String>,
     /// On which it was sent and has not reported yet.
     pub(super) errands: Arc<Errands>,
     /// Which job is looked at first, so that none drowns the others.
@@ -117,6 +127,8 @@ impl Client {
             bucket: None,
             closing: false,
             jobs: vec![],
+            call: None,
+            voice: None,
             errands: Arc::default(),
             first: 0,
             looking: None,
@@ -237,19 +249,21 @@ impl Client {
             let conversation = input.conversation_id.clone();
             self.ids(message, conversation.unwrap_or_else(|| self.id.clone()))
         });
-        let recordings = self
-            .jobs
-            .iter()
-            .filter(|job| matches!(job, Job::Recording(_)));
         if self.closing {
             return Err(ServeError::Closing);
         }
-        if recordings.count() == RECORDINGS {
+        if self.recordings() == RECORDINGS {
             return Err(ServeError::Recordings { most: RECORDINGS });
         }
         let recording = Recording::begin(&self.house, input, ids, self.lang)?;
         self.jobs.push(Job::Recording(Box::new(recording)));
         Ok(())
+    }
+
+    /// How many recordings are on their way or wait.
+    fn recordings(&self) -> usize {
+        let is = |job: &&Job| matches!(job, Job::Recording(_));
+        self.jobs.iter().filter(is).count()
     }
 
     /// More of a recording has come. What is left of one that was stopped is passed over.
@@ -433,6 +447,7 @@ impl Client {
         for job in &mut self.jobs {
             job.poll_work(context);
         }
+        self.answer_call();
     }
 }
 

@@ -12,6 +12,9 @@ const SOON: Duration = Duration::from_secs(2);
 /// What errors about recordings are called.
 const AUDIO: &str = "audio_processing_error";
 
+/// And those about calls.
+const CALL_ERROR: &str = "voice_call_error";
+
 /// Why a client's frame was not carried out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ServeError {
@@ -180,7 +183,7 @@ impl ServeError {
             | Self::NothingSaid { .. }
             | Self::PersonaUnknown { .. }
             | Self::ToolRounds { .. } => "text_processing_error",
-            Self::CommandUnknown { .. } | Self::NoVoice { .. } => "voice_call_error",
+            Self::CommandUnknown { .. } | Self::NoVoice { .. } => CALL_ERROR,
             Self::Binary { .. }
             | Self::ClientId { .. }
             | Self::Duplicate { .. }
@@ -227,7 +230,7 @@ impl ServeError {
             Self::NothingSaid { brain } => say(Word::ServeNothingSaid, &[brain]),
             Self::NoType => "an object without a `type`".to_owned(),
             Self::NoVoice { command } => {
-                format!("`{command}` is about calls, and this backend takes none")
+                format!("`{command}` of this kind is not taken here")
             }
             Self::PersonaUnknown { persona, .. } => say(Word::ServePersonaUnknown, &[persona]),
             Self::Rate { rate, .. } => say(Word::ServeRate, &[&rate.to_string()]),
@@ -302,6 +305,20 @@ impl ServeError {
             error: self.body(lang),
             message: flat,
             ids,
+            timestamp,
+        }
+    }
+
+    /// The same about a call that does not begin: clients look for that in the type.
+    pub(super) fn of_call(&self, lang: Lang, timestamp: f64) -> ServerFrame {
+        let kind = CALL_ERROR.to_owned();
+        ServerFrame::Error {
+            error: ErrorBody {
+                kind,
+                ..self.body(lang)
+            },
+            message: None,
+            ids: Ids::default(),
             timestamp,
         }
     }

@@ -2,6 +2,7 @@
 //! and tells what they hear.
 
 use super::House;
+use super::call::CALL;
 use super::error::ServeError;
 use super::job::Out;
 use super::unpack::unpack;
@@ -10,7 +11,7 @@ use crate::core::ids::TurnId;
 use crate::core::sound::{Pcm, RATE};
 use crate::core::words::Lang;
 use crate::mind::{SpeechError, ears};
-use crate::wire::yychat::frames::{AudioInput, Ids, RECORDING, ServerFrame};
+use crate::wire::yychat::frames::{AudioInput, Ids, RECORDING, ServerFrame, Speaker};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -45,6 +46,10 @@ pub(super) struct Recording {
     length: usize,
     state: State,
     ready: VecDeque<Out>,
+    /// It is what was said in a call.
+    pub(super) of_call: bool,
+    /// What was understood of it and nobody has answered.
+    words: Option<String>,
 }
 
 enum State {
@@ -131,7 +136,31 @@ impl Recording {
             length: samples.len(),
             state: State::Waiting { samples },
             ready: VecDeque::new(),
+            of_call: false,
+            words: None,
         })
+    }
+
+    /// What was said in a call.
+    pub(super) fn of_call(house: &Arc<House>, samples: Vec<i16>, ids: Ids, lang: Lang) -> Self {
+        Self {
+            house: Arc::clone(house),
+            ids,
+            lang,
+            language: None,
+            ears: None,
+            coming: None,
+            length: samples.len(),
+            state: State::Waiting { samples },
+            ready: VecDeque::new(),
+            of_call: true,
+            words: None,
+        }
+    }
+
+    /// What was understood of something that was said in a call, once.
+    pub(super) fn understood(&mut self) -> Option<(Ids, String)> {
+        Some((self.ids.clone(), self.words.take()?))
     }
 
     /// Are these the pieces of this one?
@@ -223,6 +252,9 @@ impl Recording {
 
     /// Tells that words are made of all of it.
     fn start(&mut self) {
+        if self.of_call {
+            return;
+        }
         let (ids, timestamp) = self.mark();
         let start = ServerFrame::AudioProcessingStart { ids, timestamp };
         self.ready.push_back(start.into());
@@ -284,9 +316,14 @@ impl Recording {
     /// The words, if there are any.
     fn tell(&mut self, text: &str) {
         let (ids, timestamp) = self.mark();
+        let text = text.trim().to_owned();
+        let scenario = if self.of_call { CALL } else { RECORDING };
+        self.words = (self.of_call && !text.is_empty()).then(|| text.clone());
         let result = ServerFrame::TranscriptionResult {
-            text: text.trim().to_owned(),
-            scenario: RECORDING.to_owned(),
+            text,
+            scenario: scenario.to_owned(),
+            role: self.of_call.then_some(Speaker::User),
+            assistant_text: None,
             ids,
             timestamp,
         };

@@ -54,6 +54,16 @@ impl Job {
         self.ids().session_id.as_deref() == Some(conversation)
     }
 
+    /// Is it the answer to something that was said in a call?
+    pub(super) fn is_said_in_call(&self) -> bool {
+        matches!(self, Self::Turn(turn) if turn.is_in_call())
+    }
+
+    /// Does it belong to a call?
+    pub(super) fn of_call(&self) -> bool {
+        self.is_said_in_call() || matches!(self, Self::Recording(recording) if recording.of_call)
+    }
+
     pub(super) fn recording(&mut self) -> Option<&mut Recording> {
         match self {
             Self::Recording(recording) => Some(recording),

@@ -9,12 +9,13 @@
 //! asked. What is under way for a client is a `job`: `turn` tells the answer to a `question`, which
 //! `think` has with the help of a `kit` of tools, some of which only the client has in its `hands`
 //! and is sent for on an `errand`; `speak` says aloud what is written, `hear` makes words of a
-//! recording. [`Workshop`] is its tools alone. [`port`] is the backend for clients elsewhere: a
-//! listener, HTTP, and who may come in; `ledger` keeps what is said there, and `lobby` knows who is
+//! recording, or of a turn of a `call`. [`Workshop`] is its tools alone. [`port`] is the backend for clients elsewhere: a
+//! listener, HTTP, and who may come in; `realtime` is another language for the same client; `ledger` keeps what is said there, and `lobby` knows who is
 //! connected, for what is asked beside the socket.
 
 mod bell;
 mod budget;
+mod call;
 mod client;
 mod desk;
 mod errand;
@@ -31,6 +32,7 @@ mod permit;
 mod persona;
 pub mod port;
 mod question;
+mod realtime;
 mod router;
 mod session;
 mod shelf;
@@ -246,6 +248,23 @@ impl Backend {
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         session::attend(Arc::clone(&self.house), socket, self.open.subscribe())
+    }
+
+    /// The same, for a client of OpenAI's realtime API that names this model.
+    fn attend_realtime<S>(
+        &self,
+        socket: WebSocketStream<S>,
+        model: Option<String>,
+    ) -> impl Future<Output = ()> + Send + use<S>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        realtime::attend(
+            Arc::clone(&self.house),
+            socket,
+            self.open.subscribe(),
+            model,
+        )
     }
 
     /// From now on nothing new is begun, and each client is told goodbye when what is under way for

@@ -1,10 +1,11 @@
 //! What each type of frame makes the backend do: the one table of them. Whatever cannot be read
 //! is answered with an error, and the connection stays.
 
-use super::client::Client;
+use super::call::CALL;
+use super::client::{Asked, Client};
 use super::error::ServeError;
 use super::question::Question;
-use super::speak::How;
+use super::speak::{Form, How};
 use crate::core::backend::{self, VoiceWish};
 use crate::core::transcript::Role;
 use crate::core::words::Lang;
@@ -17,9 +18,6 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use std::borrow::Cow;
 use std::time::Duration;
-
-/// The voice commands of the common protocol that are about calls.
-const VOICE_COMMANDS: [&str; 3] = ["start_voice_call", "stop_voice_call", "change_voice"];
 
 /// The questions of the common protocol about parts that need a voice.
 const VOICE_QUERIES: [&str; 1] = ["audio_cache"];
@@ -142,8 +140,13 @@ fn carry_out(client: &mut Client, frame: ClientFrame) -> Result<(), ServeError> 
                 command: "audio_input".to_owned(),
             }),
         },
-        // Sound of a call that was never begun is passed over by every server.
-        ClientFrame::AudioStream {} => Ok(()),
+        ClientFrame::AudioStream {
+            audio_base64,
+            sample_rate,
+        } => client.hear_call(audio_base64.as_deref(), sample_rate),
+        ClientFrame::AudioComplete { scenario, .. } if scenario.as_deref() == Some(CALL) => {
+            client.cut_call()
+        }
         ClientFrame::AudioComplete { message_id, .. } => {
             client.recorded(message_id.as_deref());
             Ok(())
@@ -159,8 +162,17 @@ fn carry_out(client: &mut Client, frame: ClientFrame) -> Result<(), ServeError> 
         ClientFrame::VoiceCommand {
             command,
             conversation_id,
-            ..
-        } => voice_command(client, command, conversation_id),
+            voice,
+            personality_id,
+        } => {
+            let asked = Asked {
+                conversation: conversation_id,
+                voice,
+                persona: personality_id,
+                ..Asked::default()
+            };
+            voice_command(client, &command, asked)
+        }
         ClientFrame::StatusQuery { query_type } => status_query(client, query_type),
         ClientFrame::ErrandReport {
             errand_id,
@@ -231,13 +243,12 @@ fn status(client: &mut Client) -> Result<(), ServeError> {
     Ok(())
 }
 
-fn voice_command(
-    client: &mut Client,
-    command: String,
-    conversation: Option<String>,
-) -> Result<(), ServeError> {
-    match command.as_str() {
-        "clear_conversation" => client.forget(conversation),
+fn voice_command(client: &mut Client, command: &str, asked: Asked) -> Result<(), ServeError> {
+    match command {
+        "clear_conversation" => client.forget(asked.conversation),
+        "start_voice_call" => client.start_call(asked),
+        "stop_voice_call" => client.stop_call(),
+        "change_voice" => client.change_voice(asked),
         "start_recording" => client.reply(ServerFrame::RecordingStarted {
             client_id: client.id.clone(),
             timestamp: client.house.timestamp(),
@@ -246,7 +257,6 @@ fn voice_command(
             client_id: client.id.clone(),
             timestamp: client.house.timestamp(),
         }),
-        known if VOICE_COMMANDS.contains(&known) => return Err(ServeError::NoVoice { command }),
         unknown => {
             return Err(ServeError::CommandUnknown {
                 command: brief(unknown),
@@ -336,7 +346,10 @@ fn how(message: &str, spoken: Spoken, lang: Lang) -> How {
             speed: spoken.speed.unwrap_or(1.0),
             engine: spoken.engine,
         },
-        binary: binary.then(|| message.parse().ok()).flatten(),
+        form: match message.parse() {
+            Ok(name) if binary => Form::Binary(name),
+            _ => Form::Files,
+        },
         lang,
     }
 }

@@ -141,7 +141,7 @@ pub(super) async fn attend<S>(
 }
 
 /// Comes back at that moment; without one it is never asked.
-async fn over_at(moment: Option<Instant>) {
+pub(super) async fn over_at(moment: Option<Instant>) {
     if let Some(moment) = moment {
         sleep_until(moment).await;
     }

@@ -5,8 +5,10 @@
 //! stops listening has not been sent minutes of it, and the writing waits for none of this.
 
 use super::House;
+use super::call::CALL_RATE;
 use super::error::ServeError;
 use super::job::Out;
+use crate::codec::resample::Resampler;
 use crate::codec::{base64, wav};
 use crate::core::backend::VoiceWish;
 use crate::core::ids::TurnId;
@@ -27,6 +29,9 @@ use tokio::time::{Instant, Sleep, sleep_until};
 /// How much sound may be sent before it can be heard.
 const AHEAD: Duration = Duration::from_secs(10);
 
+/// The same in a call, where somebody may interrupt at any moment.
+const AHEAD_IN_CALL: Duration = Duration::from_secs(1);
+
 /// So many sentences are made at the same time.
 const SENTENCES: usize = 2;
 
@@ -40,12 +45,22 @@ const FRAME: usize = 8000;
 /// How many samples a file holds at most. It has to fit into a message, and somebody keeps it.
 const FILE: usize = 4 << 20;
 
+/// What sound is sent as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Frames without text, with this name on them.
+    Binary(TurnId),
+    /// A file for each sentence, in frames with text.
+    Files,
+    /// Samples at [`CALL_RATE`], in frames with text, as they come.
+    Call,
+}
+
 /// How something is to be spoken.
 #[derive(Clone, Debug)]
 pub(super) struct How {
     pub(super) wish: VoiceWish,
-    /// The name that is on the frames without text; `None`: files in frames with text.
-    pub(super) binary: Option<TurnId>,
+    pub(super) form: Form,
     /// The language of words that do not show theirs, and of what is said about troubles.
     pub(super) lang: Lang,
 }
@@ -64,8 +79,10 @@ pub(super) struct Speaker {
     /// Those that are being spoken, in order.
     spoken: VecDeque<Sentence>,
     pace: Pace,
-    /// How many files were sent.
-    files: u64,
+    /// How many frames with text were sent.
+    seq: u64,
+    /// From that rate to the one of a call.
+    resampler: Option<(u32, Resampler)>,
     ready: VecDeque<Out>,
     over: bool,
 }
@@ -75,14 +92,22 @@ impl Speaker {
         Self {
             house: Arc::clone(house),
             ids,
-            how,
             voice: None,
             cutter: Cutter::default(),
             waiting: VecDeque::new(),
             complete: false,
             spoken: VecDeque::new(),
-            pace: Pace::default(),
-            files: 0,
+            pace: Pace {
+                ahead: match how.form {
+                    Form::Call => AHEAD_IN_CALL,
+                    Form::Binary(_) | Form::Files => AHEAD,
+                },
+                until: None,
+                sleep: None,
+            },
+            how,
+            seq: 0,
+            resampler: None,
             ready: VecDeque::new(),
             over: false,
         }
@@ -137,7 +162,8 @@ impl Speaker {
                 continue;
             };
             ready!(self.pace.poll(context));
-            if let Some(sound) = ready!(first.poll_sound(self.how.binary.is_some(), context)) {
+            let small = self.how.form != Form::Files;
+            if let Some(sound) = ready!(first.poll_sound(small, context)) {
                 let words = first.words.take();
                 self.tell(words, &sound);
             } else if let Some(error) = self.spoken.pop_front().and_then(|first| first.failed) {
@@ -170,27 +196,65 @@ impl Speaker {
 
     fn tell(&mut self, words: Option<String>, sound: &Pcm) {
         self.pace.sent(sound);
-        let out = if let Some(turn) = self.how.binary {
-            if let Some(content) = words {
-                self.ready.push_back(Out::from(ServerFrame::SpeechWords {
-                    content,
-                    ids: self.ids.clone(),
-                    timestamp: self.house.timestamp(),
-                }));
+        let (codec, audio) = match self.how.form {
+            Form::Binary(turn) => {
+                if let Some(content) = words {
+                    self.ready.push_back(Out::from(ServerFrame::SpeechWords {
+                        content,
+                        ids: self.ids.clone(),
+                        timestamp: self.house.timestamp(),
+                    }));
+                }
+                let frame = binary::speech(turn, sound.rate, &sound.samples);
+                self.ready.push_back(Out::Sound(frame));
+                return;
             }
-            Out::Sound(binary::speech(turn, sound.rate, &sound.samples))
-        } else {
-            let seq = self.files;
-            self.files += 1;
-            Out::from(ServerFrame::AudioStream {
-                codec: "audio/wav".to_owned(),
-                seq,
-                audio: base64::encode(&wav::write(&sound.samples, sound.rate)),
-                ids: self.ids.clone(),
-                timestamp: self.house.timestamp(),
-            })
+            Form::Files => (
+                "audio/wav".to_owned(),
+                wav::write(&sound.samples, sound.rate),
+            ),
+            Form::Call => {
+                let bytes = self.at_rate_of_call(sound);
+                (format!("audio/pcm;rate={CALL_RATE}"), bytes)
+            }
         };
-        self.ready.push_back(out);
+        let seq = self.seq;
+        self.seq += 1;
+        self.ready.push_back(Out::from(ServerFrame::AudioStream {
+            codec,
+            seq,
+            audio: base64::encode(&audio),
+            item_id: self.item(),
+            ids: self.ids.clone(),
+            timestamp: self.house.timestamp(),
+        }));
+    }
+
+    /// What an answer is called in a call.
+    fn item(&self) -> Option<String> {
+        let item = self.ids.message_id.clone();
+        item.filter(|_| self.how.form == Form::Call)
+    }
+
+    fn at_rate_of_call(&mut self, sound: &Pcm) -> Vec<u8> {
+        let bytes = |samples: &[i16]| samples.iter().flat_map(|one| one.to_le_bytes()).collect();
+        if sound.rate == CALL_RATE {
+            return bytes(&sound.samples);
+        }
+        let known = self.resampler.take();
+        let (rate, mut resampler) = known
+            .filter(|(rate, _)| *rate == sound.rate)
+            .unwrap_or_else(|| (sound.rate, Resampler::new(sound.rate, CALL_RATE)));
+        let floats: Vec<f32> = sound
+            .samples
+            .iter()
+            .map(|one| f32::from(*one) / 32_768.0)
+            .collect();
+        let mut out = vec![];
+        resampler.add(&floats, &mut out);
+        self.resampler = Some((rate, resampler));
+        let whole = |sample: f32| (sample * 32_768.0).clamp(-32_768.0, 32_767.0) as i16;
+        bytes(&out.into_iter().map(whole).collect::<Vec<_>>())
     }
 
     /// It is told once, and whatever cannot be spoken can still be read.
@@ -208,6 +272,7 @@ impl Speaker {
         self.over = true;
         self.ready
             .push_back(Out::from(ServerFrame::SynthesisComplete {
+                item_id: self.item(),
                 ids: self.ids.clone(),
                 timestamp: self.house.timestamp(),
             }));
@@ -282,8 +347,8 @@ impl Sentence {
 }
 
 /// Keeps sound from being sent long before it can be heard.
-#[derive(Default)]
 struct Pace {
+    ahead: Duration,
     /// When what was sent is heard to its end.
     until: Option<Instant>,
     sleep: Option<Pin<Box<Sleep>>>,
@@ -292,7 +357,7 @@ struct Pace {
 impl Pace {
     /// Ready when more may be sent.
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let Some(due) = self.until.and_then(|until| until.checked_sub(AHEAD)) else {
+        let Some(due) = self.until.and_then(|until| until.checked_sub(self.ahead)) else {
             return Poll::Ready(());
         };
         if due <= Instant::now() {

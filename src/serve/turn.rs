@@ -5,15 +5,16 @@
 //! remembered of it, however it ends.
 
 use super::House;
+use super::call::CALL;
 use super::errand::Errands;
 use super::job::Out;
 use super::memory::Answer;
 use super::question::{Question, answer};
-use super::speak::Speaker;
+use super::speak::{Form, Speaker};
 use super::think::{self, Piece};
 use crate::core::backend::{Errand, Task};
 use crate::core::words::{Lang, Word, fill};
-use crate::wire::yychat::frames::{Answered, Ids, ServerFrame};
+use crate::wire::yychat::frames::{self, Answered, Ids, ServerFrame};
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -29,6 +30,17 @@ const CHUNK: usize = 16 * 1024;
 /// How often text that came may wait for more that is about to come.
 const WAITS: u8 = 32;
 
+/// How an answer is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// As it is written.
+    Stream,
+    /// When it is complete.
+    Whole,
+    /// Aloud, and its words when it is complete.
+    Call,
+}
+
 /// A turn at work.
 pub(super) struct Turn {
     house: Arc<House>,
@@ -37,7 +49,7 @@ pub(super) struct Turn {
     conversation: String,
     /// `None`: the answer is only written.
     speaker: Option<Speaker>,
-    stream: bool,
+    way: Way,
     lang: Lang,
     /// `None` once the work is done.
     work: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
@@ -74,12 +86,18 @@ impl Turn {
         house.figures.begins();
         let (out, pieces) = mpsc::channel(PIECES);
         let (message, conversation) = (question.turn.clone(), question.conversation.clone());
-        let (stream, lang) = (question.stream, question.lang);
+        let lang = question.lang;
         let how = question.voice.take();
+        let way = match &how {
+            Some(how) if how.form == Form::Call => Way::Call,
+            _ if question.stream => Way::Stream,
+            _ => Way::Whole,
+        };
         let processing = ServerFrame::ProcessingStart {
             ids: ids.clone(),
             timestamp: house.timestamp(),
         };
+        let ready = (way != Way::Call).then_some(processing);
         Self {
             work: Some(Box::pin(answer(
                 Arc::clone(house),
@@ -92,17 +110,22 @@ impl Turn {
             ids,
             message,
             conversation,
-            stream,
+            way,
             lang,
             pieces,
             gathered: None,
             held: None,
-            ready: VecDeque::from([processing]),
+            ready: ready.into_iter().collect(),
             begun: false,
             sent: String::new(),
             over: false,
             _place: place,
         }
+    }
+
+    /// Is it said in a call?
+    pub(super) fn is_in_call(&self) -> bool {
+        self.way == Way::Call
     }
 
     /// Goes on thinking as far as the queue has room.
@@ -218,7 +241,12 @@ impl Turn {
 
     fn tell(&mut self, piece: Piece) {
         match &piece {
-            Piece::Text(more) => self.speak(more),
+            Piece::Text(more) => {
+                if self.way == Way::Call {
+                    self.sent.push_str(more);
+                }
+                self.speak(more);
+            }
             // Whoever does not look at the screen is asked as well.
             Piece::Errand(Errand {
                 task: Task::Permit { tool, .. },
@@ -254,7 +282,7 @@ impl Turn {
                 ids,
                 timestamp,
             }),
-            Piece::Reasoning(_) | Piece::Text(_) | Piece::Tool(_) if !self.stream => {}
+            Piece::Reasoning(_) | Piece::Text(_) | Piece::Tool(_) if self.way != Way::Stream => {}
             Piece::Reasoning(content) => self.gathered = gather(content, false),
             Piece::Text(content) => self.gathered = gather(content, true),
             Piece::Tool(tool) => {
@@ -298,13 +326,22 @@ impl Turn {
         self.house
             .memory()
             .answer(&self.conversation, &self.message, told);
-        if self.stream {
+        if self.way == Way::Stream {
             self.begin_stream();
             self.ready.push_back(ServerFrame::StreamEnd {
                 full_content: content,
                 ids,
                 timestamp,
                 by,
+            });
+        } else if self.way == Way::Call {
+            self.ready.push_back(ServerFrame::TranscriptionResult {
+                text: content.clone(),
+                scenario: CALL.to_owned(),
+                role: Some(frames::Speaker::Assistant),
+                assistant_text: Some(content),
+                ids,
+                timestamp,
             });
         } else {
             self.ready.push_back(ServerFrame::TextResponse {

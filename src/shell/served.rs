@@ -1,5 +1,6 @@
 //! Serves the backend to others: from settled settings to a port that listens, and to its end.
 
+use super::run::Signal;
 use super::{embedded, logs, signals, speech, systemd, tokens};
 use crate::config::Loaded;
 use crate::config::settings::Serve;
@@ -157,13 +158,13 @@ async fn serve(loaded: &Loaded, tell: impl FnOnce(&Listening)) -> anyhow::Result
         tokio::select! {
             () = &mut running => break,
             signal = signals.recv() => match signal {
-                Some(super::run::Signal::Terminate) if told.is_some() => {
+                Some(Signal::Terminate | Signal::Interrupt) if told.is_some() => {
                     tracing::info!("told to end: finishing what is under way");
                     systemd::tell("STOPPING=1", surroundings);
                     told = None;
                 }
                 // Whoever says it twice means at once.
-                Some(super::run::Signal::Terminate) | None => break,
+                Some(Signal::Terminate | Signal::Interrupt) | None => break,
                 Some(_) => {}
             },
         }

@@ -202,7 +202,7 @@ mod tests;
 /// What the detector takes for speech: a voice that changes its vowel and its pitch, four
 /// syllables in a second.
 #[cfg(test)]
-pub(super) fn like_speech(ms: usize) -> Vec<f32> {
+pub(crate) fn like_speech(ms: usize) -> Vec<f32> {
     // First three formants of vowels, in hertz.
     const VOWELS: [[f32; 3]; 5] = [
         [730.0, 1090.0, 2440.0],

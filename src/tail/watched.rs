@@ -225,8 +225,8 @@ mod tests {
         let path = folder.path().join("a.log");
         let log = Watched::open(&path, 2, 0).unwrap();
         assert_eq!(log.last(5, None).unwrap(), Taken::default());
-        let lines: String = (0..200).map(|n| format!("line {n}\n")).collect();
-        add(&path, &lines);
+        let lines: Vec<String> = (0..200).map(|n| format!("line {n}\n")).collect();
+        add(&path, &lines.concat());
         add(&path, "half");
         let last = log.last(3, None).unwrap();
         assert_eq!(last.lines, ["line 197", "line 198", "line 199"]);

@@ -59,16 +59,101 @@ except AuthenticationError as error:
     print("refused", error.code)
 "#;
 
+/// The same for a conversation that is held aloud: typed and answered in words, and then said and
+/// answered in sound.
+const REALTIME: &str = r#"
+import asyncio, base64, sys
+from openai import AsyncOpenAI
+
+base, key = sys.argv[1:3]
+
+async def main():
+    client = AsyncOpenAI(base_url=base, api_key=key)
+    async with client.realtime.connect(model="hearsay") as line:
+        await line.session.update(session={"type": "realtime", "output_modalities": ["text"]})
+        part = {"type": "input_text", "text": "what is 2 + 3?"}
+        await line.conversation.item.create(
+            item={"type": "message", "role": "user", "content": [part]})
+        await line.response.create()
+        text = ""
+        async for event in line:
+            if event.type == "response.output_text.delta":
+                text += event.delta
+            if event.type == "response.done":
+                print("typed", text, event.response.status)
+                break
+        await line.session.update(session={
+            "type": "realtime", "output_modalities": ["audio"],
+            "audio": {"input": {"turn_detection": None}}})
+        for _ in range(10):
+            await line.input_audio_buffer.append(audio=base64.b64encode(bytes(4800)).decode())
+        await line.input_audio_buffer.commit()
+        await line.response.create()
+        sound, said = 0, ""
+        async for event in line:
+            if event.type == "conversation.item.input_audio_transcription.completed":
+                print("heard", event.transcript)
+            if event.type == "response.output_audio.delta":
+                sound += len(base64.b64decode(event.delta))
+            if event.type == "response.output_audio_transcript.done":
+                said = event.transcript
+            if event.type == "response.done":
+                print("said", said, sound > 4800, event.response.status)
+                break
+        await line.response.cancel()
+        async for event in line:
+            if event.type == "error":
+                print("refused", event.error.code)
+                break
+
+asyncio.run(main())
+"#;
+
+/// The Python that has the SDK, if one can do that much with it.
+fn python(import: &str) -> Option<String> {
+    let python = std::env::var("OPENAI_SDK_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let why = format!("no Python that can `{import}`");
+    there(&python, &["-c", import], &why).then_some(python)
+}
+
+#[test]
+fn the_openai_sdk_for_python_talks_aloud() {
+    let Some(python) = python("import openai, websockets") else {
+        return;
+    };
+    let folder = folder();
+    let token = "a-token-for-the-sdk";
+    let file = folder.path().join("tokens");
+    std::fs::write(&file, token).unwrap();
+    let settings = [(
+        "HEARSAY_EARS",
+        "command:cat > /dev/null; echo what is 4 + 4",
+    )];
+    let server = Server::start(
+        folder.path(),
+        &["--token-file", file.to_str().unwrap()],
+        &settings,
+    );
+    let script = folder.path().join("realtime.py");
+    std::fs::write(&script, REALTIME).unwrap();
+    let ran = Command::new(python)
+        .arg(&script)
+        .args([&format!("{}/v1", server.base()), token])
+        .env("NO_PROXY", "*")
+        .output()
+        .unwrap();
+    assert_eq!(
+        printed(&ran),
+        "typed 2 + 3 = 5 completed\nheard what is 4 + 4\nsaid 4 + 4 = 8 True completed\n\
+         refused response_cancel_not_active\n"
+    );
+}
+
 #[test]
 fn the_openai_sdk_for_python_is_served() {
-    let python = std::env::var("OPENAI_SDK_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    if !there(
-        &python,
-        &["-c", "import openai"],
-        "no Python with the package `openai`",
-    ) {
+    let Some(python) = python("import openai") else {
         return;
-    }
+    };
     let folder = folder();
     let token = "a-token-for-the-sdk";
     let file = folder.path().join("tokens");

@@ -15,7 +15,7 @@ use crate::serve::job::Out;
 use crate::serve::ledger;
 use crate::serve::lobby::Place;
 use crate::serve::question::{Question, recall};
-use crate::serve::speak::How;
+use crate::serve::speak::{Form, How};
 use crate::serve::turn::Turn;
 use crate::wire::yychat::frames::{BINARY, Ids, ServerFrame, Spoken};
 use bytes::Bytes;
@@ -210,9 +210,10 @@ async fn question(
         .unwrap_or_default();
     let spoken = asked.spoken;
     let voice = asked.enable_voice.unwrap_or(false).then(|| How {
-        binary: (spoken.audio.as_deref() == Some(BINARY))
-            .then(|| turn.parse().ok())
-            .flatten(),
+        form: match turn.parse() {
+            Ok(name) if spoken.audio.as_deref() == Some(BINARY) => Form::Binary(name),
+            _ => Form::Files,
+        },
         wish: VoiceWish {
             voice: spoken.voice,
             speed: spoken.speed.unwrap_or(1.0),

@@ -209,15 +209,18 @@ async fn list(request: Request, logs: Arc<Logs>) -> Result<Reply, Refusal> {
 /// The files a log goes on over, the newest first.
 async fn list_files(request: Request, logs: Arc<Logs>) -> Result<Reply, Refusal> {
     let (log, _clock) = wanted(&request, &logs)?;
-    let path = log.path();
-    let paths = std::iter::once(path.to_owned());
-    let paths = paths.chain((1..=logs.before).map(|nth| aside(path, nth)));
-    let files = paths.filter_map(|path: PathBuf| {
-        let size = path.metadata().ok()?.len();
-        let name = Path::file_name(&path)?.to_string_lossy().into_owned();
-        Some(json!({"name": name, "size": size}))
+    let files = spawn_blocking(move || {
+        let path = log.path();
+        let paths = std::iter::once(path.to_owned());
+        let paths = paths.chain((1..=logs.before).map(|nth| aside(path, nth)));
+        let files = paths.filter_map(|path: PathBuf| {
+            let size = path.metadata().ok()?.len();
+            let name = Path::file_name(&path)?.to_string_lossy().into_owned();
+            Some(json!({"name": name, "size": size}))
+        });
+        files.collect::<Vec<_>>()
     });
-    let files: Vec<_> = files.collect();
+    let files = files.await.unwrap_or_default();
     Ok(Reply::json(&json!({
         "plugin_id": request.parameter("id"),
         "files": files,
@@ -278,7 +281,7 @@ async fn tell(
             biased;
             _ended = closing.changed() => return restart,
             message = socket.next() => match message {
-                Some(Ok(Message::Close(_))) | Some(Err(_)) | None => return Over::Left,
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return Over::Left,
                 // Whatever it says, it is there.
                 Some(Ok(_)) => heard = Instant::now(),
             },
@@ -291,9 +294,10 @@ async fn tell(
                     next = taken.next;
                     let entries = entries(&taken, offset_s);
                     // Whoever was too slow begins anew, and can see that by the count.
-                    let frame = match taken.gap {
-                        true => initial(&entries, &name(log), next),
-                        false => append(&entries),
+                    let frame = if taken.gap {
+                        initial(&entries, &name(log), next)
+                    } else {
+                        append(&entries)
                     };
                     if !entries.is_empty() && socket.send(Message::text(frame)).await.is_err() {
                         return Over::Left;

@@ -168,7 +168,7 @@ impl Port {
 
     fn take(&self, mut stream: TcpStream, peer: SocketAddr, closing: watch::Receiver<()>) {
         let place = Arc::clone(&self.shared.others).try_acquire_owned();
-        let share = (self.shared.limits.connections + SPARE) / 2;
+        let share = usize::midpoint(self.shared.limits.connections, SPARE);
         let share = self.shared.crowd.enter(peer.ip(), share);
         let (Ok(place), Some(share)) = (place, share) else {
             self.shared.figures.turned_away();

@@ -62,6 +62,15 @@ pub(super) fn routes(routes: &mut Routes) {
         drop(request);
         attended.await;
     });
+    routes.socket(
+        "/v1/realtime",
+        |request: Request, socket: Socket| async move {
+            let model = request.query("model").map(ToOwned::to_owned);
+            let attended = request.backend.attend_realtime(socket, model);
+            drop(request);
+            attended.await;
+        },
+    );
     routes.get("/ws/status", status);
     routes.get("/ws/handlers", |_request| async { Ok(handlers()) });
     routes.get("/metrics", metrics);

@@ -60,7 +60,7 @@ async fn whatever_cannot_be_read_is_answered_with_an_error_and_the_connection_st
         ),
         (
             r#"{"type":"voice_command","command":"start_voice_call"}"#,
-            "unsupported",
+            "no_ears",
         ),
         (
             r#"{"type":"voice_command","command":"x"}"#,

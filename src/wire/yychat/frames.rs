@@ -81,8 +81,19 @@ pub enum ClientFrame {
     },
     /// A recording: the whole of it, or that its pieces follow.
     AudioInput(AudioInput),
-    /// Sound of a call. What else is in it matters to no recording.
-    AudioStream {},
+    /// Sound of a call.
+    AudioStream {
+        #[serde(
+            default,
+            alias = "audio_b64",
+            alias = "audio",
+            alias = "data",
+            skip_serializing_if = "Option::is_none"
+        )]
+        audio_base64: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sample_rate: Option<u32>,
+    },
     /// The pieces of a recording have come.
     AudioComplete {
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -313,8 +324,43 @@ pub enum ServerFrame {
     TranscriptionResult {
         text: String,
         scenario: String,
+        /// Who said it, in a call; and what the assistant said once more, where plain clients
+        /// look for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        role: Option<Speaker>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        assistant_text: Option<String>,
         #[serde(flatten)]
         ids: Ids,
+        timestamp: f64,
+    },
+    /// A call has begun.
+    VoiceCallStarted {
+        message: String,
+        client_id: String,
+        timestamp: f64,
+    },
+    VoiceCallStopped {
+        message: String,
+        client_id: String,
+        timestamp: f64,
+    },
+    /// Ours: somebody speaks in a call.
+    SpeechStarted {
+        #[serde(flatten)]
+        ids: Ids,
+        timestamp: f64,
+    },
+    /// Ours: they have finished, and their words are on their way.
+    SpeechStopped {
+        #[serde(flatten)]
+        ids: Ids,
+        timestamp: f64,
+    },
+    VoiceChanged {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        voice: Option<String>,
+        client_id: String,
         timestamp: f64,
     },
     RecordingStarted {
@@ -339,12 +385,17 @@ pub enum ServerFrame {
         seq: u64,
         /// Base64.
         audio: String,
+        /// Which answer of a call it belongs to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        item_id: Option<String>,
         #[serde(flatten)]
         ids: Ids,
         timestamp: f64,
     },
     /// Nothing more is spoken about this message.
     SynthesisComplete {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        item_id: Option<String>,
         #[serde(flatten)]
         ids: Ids,
         timestamp: f64,
