@@ -17,6 +17,8 @@ use hearsay::core::transcript::{Message, Role};
 use hearsay::core::update::update;
 use hearsay::core::words::Lang;
 use hearsay::link::address::Address;
+use hearsay::mind::engine::{self, Tokens};
+use hearsay::mind::models::{Catalogue, Receipt, Shelf};
 use hearsay::mind::openai::OpenAi;
 use hearsay::mind::{Ask, Brain, Endpoint, Said};
 use hearsay::shell::record::{Opening, Recorded};
@@ -45,15 +47,20 @@ pub(crate) type Parser = fn(&[u8]);
 /// Each parser by its name.
 pub(crate) const ALL: &[(&str, Parser)] = &[
     ("address", address),
+    ("archive", archive),
+    ("catalogue", catalogue),
     ("chord_and_action", chord_and_action),
     ("composer", composer),
     ("config", config),
     ("defuse", defused),
     ("markdown", set_markdown),
+    ("model_file", model_file),
     ("openai", openai),
+    ("receipt", receipt),
     ("replay", replay),
     ("search", search),
     ("sse", sse),
+    ("tokens", tokens),
     ("unpacked", unpacked),
     ("wrap", wrapped),
     ("xiaozhi_client", xiaozhi_client),
@@ -62,6 +69,81 @@ pub(crate) const ALL: &[(&str, Parser)] = &[
     ("yychat_http", yychat_http),
     ("yychat_sound", yychat_sound),
 ];
+
+/// The model whose files an archive is searched for.
+const LISTED: &str = r#"[[model]]
+id = "m"
+task = "ears"
+languages = ["en"]
+licence = "MIT"
+repository = "a/b"
+files = [{ path = "onnx/model.onnx" }, { path = "tokens.txt" }]
+"#;
+
+/// An archive of `tar`: nothing of it gets anywhere but into the folder of its model.
+pub(crate) fn archive(bytes: &[u8]) {
+    thread_local! {
+        static LIST: Catalogue = Catalogue::with(LISTED).expect("it is right");
+    }
+    FOLDER.with(|folder| {
+        let from = folder.path().join("m.tar");
+        // The mark of an archive: without it, it would be a file like any other.
+        let mut archive = bytes.to_vec();
+        if let Some(mark) = archive.get_mut(257..262) {
+            mark.copy_from_slice(b"ustar");
+        }
+        fs::write(&from, archive).expect("there is room");
+        let shelf = Shelf::new(folder.path());
+        let outcome = LIST.with(|list| shelf.import(&from, Some("m"), list, &mut |_file| {}));
+        if let Ok(imported) = outcome {
+            for name in imported.taken {
+                assert!(shelf.folder().join("m").join(name).is_file());
+            }
+        }
+    });
+}
+
+/// A list of models: the name of none of its files leads out of the model's folder.
+pub(crate) fn catalogue(bytes: &[u8]) {
+    match Catalogue::with(&text(bytes)) {
+        Ok(list) => {
+            for file in list.all().iter().flat_map(|entry| &entry.files) {
+                for name in [&file.path, &file.name] {
+                    let plain = |part: &str| !matches!(part, "" | "." | "..");
+                    assert!(name.split('/').all(plain), "{name}");
+                    assert!(!name.contains(['\\', ':', '\0']), "{name}");
+                }
+            }
+        }
+        Err(flaw) => assert!(flaw.line > 0 && !flaw.why.is_empty()),
+    }
+}
+
+/// A graph, before it is loaded.
+pub(crate) fn model_file(bytes: &[u8]) {
+    let checked = engine::check(std::io::Cursor::new(bytes), bytes.len() as u64);
+    if let Err(why) = checked {
+        assert!(!why.is_empty());
+    }
+}
+
+/// How a model came here: what is written of it reads as it was.
+pub(crate) fn receipt(bytes: &[u8]) {
+    if let Some(read) = Receipt::read(&text(bytes)) {
+        assert_eq!(Receipt::read(&read.write()), Some(read));
+    }
+}
+
+/// The pieces of a model, in both of their forms.
+pub(crate) fn tokens(bytes: &[u8]) {
+    let text = text(bytes);
+    for read in [Tokens::of_json(&text), Tokens::of_lines(&text)] {
+        match read {
+            Ok(tokens) => drop(tokens.text(&[0, 1, 2, 3, usize::MAX])),
+            Err(why) => assert!(!why.is_empty()),
+        }
+    }
+}
 
 /// The first byte chooses, the others are the text.
 fn chosen(bytes: &[u8]) -> (usize, String) {

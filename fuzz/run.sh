@@ -38,6 +38,7 @@ for parser in "${parsers[@]}"; do
     corpus=target/corpus/$parser
     mkdir -p "$corpus" target/broken
     case $parser in
+    catalogue) seed "$corpus" ../assets/models.toml ;;
     config) seed "$corpus" ../config.example.toml ;;
     xiaozhi_*) seed "$corpus" ../src/wire/xiaozhi/golden/*.jsonl ;;
     yychat_*) seed "$corpus" ../src/wire/yychat/golden/*.jsonl ;;

@@ -65,6 +65,7 @@ fn wanted(choice: &str, url: Option<&str>, ports: &[u16]) -> Wanted {
                 list: "/v1/models",
             })
             .collect(),
+        here: None,
         any_address: true,
     }
 }

@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper may end its test")]
 
+#[path = "engine/answering.rs"]
+mod answering;
 #[path = "engine/bad.rs"]
 mod bad;
 #[path = "engine/hearing.rs"]

@@ -78,6 +78,17 @@ const WORDS: &[&str] = &[
     "NEAR(",
     "*",
     "\\",
+    "[[model]]\n",
+    "id = \"m\"\n",
+    "task = \"ears\"\n",
+    "files = [{ path = \"",
+    "../",
+    "\" }]\n",
+    "\u{8}\u{7}:",
+    "{\"model\":{\"vocab\":{",
+    "<0xE4>",
+    " 0\n",
+    "ustar",
 ];
 
 /// Bytes of a parser's own kind.
@@ -96,6 +107,7 @@ fn input() -> impl Strategy<Value = Vec<u8>> {
 
 const GOLDEN: &[&str] = &[
     include_str!("../config.example.toml"),
+    include_str!("../assets/models.toml"),
     include_str!("../src/wire/yychat/golden/http_plain.jsonl"),
     include_str!("../src/wire/xiaozhi/golden/typed.jsonl"),
     include_str!("../src/wire/xiaozhi/golden/activation.jsonl"),
@@ -141,15 +153,20 @@ macro_rules! never {
 
 never! {
     address
+    archive
+    catalogue
     chord_and_action
     composer
     config
     defused
+    model_file
     openai
+    receipt
     replay
     search
     set_markdown
     sse
+    tokens
     unpacked
     wrapped
     xiaozhi_client

@@ -12,7 +12,13 @@
 
 #[path = "../../tests/support/onnx.rs"]
 mod onnx;
+#[path = "../../tests/support/planted.rs"]
+mod planted;
+#[path = "../../tests/support/planted_frames.rs"]
+mod planted_frames;
 mod shapes;
+#[path = "../../tests/support/tones.rs"]
+mod tones;
 
 use hearsay::core::backend::VoiceWish;
 use hearsay::core::words::Lang;
@@ -47,14 +53,54 @@ async fn hear(ears: &dyn Ears, seconds: usize) -> Duration {
     start.elapsed()
 }
 
-async fn model(models: &Path, name: &str) {
+fn ears(models: &Path, name: &str) -> Arc<dyn Ears> {
     let wanted = Wanted {
         choice: format!("model:{name}"),
         models: models.to_owned(),
         engine: env!("CARGO_BIN_EXE_hearsay").into(),
         ..Wanted::default()
     };
-    let ears: Arc<dyn Ears> = ears::choose(&wanted, Lang::En).unwrap();
+    ears::choose(&wanted, Lang::En).unwrap()
+}
+
+/// From the last sound to the last word, when the sound is handed over as it is spoken.
+async fn live(ears: &dyn Ears, seconds: usize) -> Duration {
+    let (partials, _unread) = mpsc::channel(1);
+    let (speak, rest) = mpsc::channel(64);
+    let recording = Recording {
+        rest: Some(rest),
+        language: Some("en".to_owned()),
+        ..Recording::default()
+    };
+    let speaking = async {
+        let mut beat = tokio::time::interval(Duration::from_millis(100));
+        for piece in sound(seconds).chunks(1_600) {
+            beat.tick().await;
+            speak.send(piece.to_vec()).await.unwrap();
+        }
+        drop(speak);
+        Instant::now()
+    };
+    let (heard, end) = tokio::join!(ears.hear(recording, partials), speaking);
+    heard.unwrap();
+    end.elapsed()
+}
+
+/// What it is worth to hand a recording over while it is spoken, and not when it is complete.
+async fn gain(models: &Path, name: &str) {
+    let ears = ears(models, name);
+    hear(&*ears, 1).await;
+    for seconds in [5, 20, 45] {
+        let (whole, live) = (hear(&*ears, seconds).await, live(&*ears, seconds).await);
+        println!(
+            "{name}: {seconds} s of speech, from its end to the words: {whole:?} when it is handed \
+             over complete, {live:?} while it is spoken"
+        );
+    }
+}
+
+async fn model(models: &Path, name: &str) {
+    let ears = ears(models, name);
     let first = hear(&*ears, 1).await;
     println!("{name}: loaded and first second heard in {first:?}");
     for seconds in [4, 10, 25] {
@@ -160,6 +206,10 @@ fn main() {
             model(models.path(), name).await;
         }
         robot().await;
+        planted_frames::zipformer(&models.path().join("zipformer"));
+        for name in ["moonshine-tiny", "whisper-tiny", "zipformer"] {
+            gain(models.path(), name).await;
+        }
     });
     speakable();
 }

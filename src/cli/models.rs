@@ -186,6 +186,7 @@ impl Around {
         let word = match task {
             Task::Ears => Word::PartEars,
             Task::Voice => Word::PartVoice,
+            Task::Brain => Word::PartBrain,
         };
         self.say(word, &[])
     }

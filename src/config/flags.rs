@@ -30,7 +30,7 @@ pub struct Flags {
         help_heading = "Shared options"
     )]
     pub backend: Option<String>,
-    /// Think with `auto`, `builtin` or the model server at this URL [env: HEARSAY_BRAIN]
+    /// Think with `auto`, `builtin`, `local`, `model:NAME` or a URL [env: HEARSAY_BRAIN]
     #[arg(
         long,
         global = true,

@@ -20,7 +20,7 @@ pub enum Kind {
     /// Several of those, separated by commas, or none.
     Backends,
     Bool,
-    /// `auto`, `builtin`, or the base URL of a model server.
+    /// `auto`, `builtin`, `local`, a model on this machine, or the base URL of a model server.
     Brain,
     Choice(&'static [&'static str]),
     /// A program and its arguments, or nothing.
@@ -66,7 +66,9 @@ impl Kind {
                 "names from `[backends]`, URLs or `embedded`, separated by commas".into()
             }
             Self::Bool => "`true` or `false`".into(),
-            Self::Brain => "`auto`, `builtin` or a URL (`http://`, `https://`)".into(),
+            Self::Brain => {
+                "`auto`, `builtin`, `local`, `model:NAME` or a URL (`http://`, `https://`)".into()
+            }
             Self::Choice(choices) => {
                 let quoted: Vec<_> = choices.iter().map(|one| format!("`{one}`")).collect();
                 format!("one of {}", quoted.join(", ")).into()
@@ -95,7 +97,7 @@ impl Kind {
         match self {
             Self::Backend => &["embedded"],
             Self::Bool => &["true", "false"],
-            Self::Brain => &["auto", "builtin"],
+            Self::Brain => &["auto", "builtin", "local"],
             Self::Choice(choices) => choices,
             Self::Engine(names) => names,
             Self::Backends
@@ -165,7 +167,12 @@ impl Kind {
         match self {
             Self::Backend => is_name(text) || is_url(text, LINK),
             Self::Backends => listed(text).all(|one| is_name(one) || is_url(one, LINK)),
-            Self::Brain => matches!(text, "auto" | "builtin") || is_url(text, HTTP),
+            Self::Brain => {
+                let model = text.strip_prefix("model:");
+                matches!(text, "auto" | "builtin" | "local")
+                    || model.is_some_and(|name| !name.trim().is_empty())
+                    || is_url(text, HTTP)
+            }
             Self::Choice(choices) => choices.contains(&text),
             Self::Engine(names) => {
                 let mut begins = ["command:", "model:"].iter();
@@ -319,6 +326,13 @@ mod tests {
             (Kind::Backends, "home ws://h", None),
             (Kind::Backend, "ws:///path", None),
             (Kind::Brain, "builtin", Some(Value::Text("builtin".into()))),
+            (Kind::Brain, "local", Some(Value::Text("local".into()))),
+            (
+                Kind::Brain,
+                "model:qwen",
+                Some(Value::Text("model:qwen".into())),
+            ),
+            (Kind::Brain, "model:", None),
             (Kind::Brain, "home", None),
             (engine, "auto", Some(Value::Text("auto".into()))),
             (

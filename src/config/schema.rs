@@ -125,7 +125,7 @@ pub static KEYS: &[Key] = &[
         "Lets the brain use tools: timers, notes, to-dos, conversions, and those of [tools] and [mcp]."),
 
     flagged("--brain", "brain.use", Kind::Brain, text("auto"), &["HEARSAY_BRAIN"],
-        "What thinks: `auto` (a model server if one is found, else the built-in brain), `builtin`, or a base URL."),
+        "What thinks: `auto` (a model server if one is found, else the built-in brain), `builtin`, `local` (a model on this machine, see `hearsay models`), `model:NAME` (one of several), or a base URL."),
     flagged("--model", "brain.model", Kind::Text, text(""), &["HEARSAY_MODEL"],
         "The model to use; empty: the server's first one."),
     key("brain.url", Kind::HttpUrl, text(""), &["OPENAI_BASE_URL"],

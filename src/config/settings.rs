@@ -99,7 +99,7 @@ pub struct Named {
 /// What thinks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Brain {
-    /// `auto`, `builtin` or a base URL.
+    /// `auto`, `builtin`, `local`, `model:NAME` or a base URL.
     pub choice: String,
     pub model: Option<String>,
     /// The server that `auto` tries first.

@@ -569,7 +569,7 @@ fn every_error_says_where_what_it_must_be_and_what_it_is() {
                     ..Flags::default()
                 },
             ),
-            "`--brain` must be `auto`, `builtin` or a URL (`http://`, `https://`), but is: gpt",
+            "`--brain` must be `auto`, `builtin`, `local`, `model:NAME` or a URL (`http://`, `https://`), but is: gpt",
             "leave `--brain` out, or give it such a value".into(),
         ),
         (

@@ -14,7 +14,8 @@ use std::str::FromStr;
 pub enum Action {
     /// One without an argument.
     Plain(Plain),
-    /// Think with this brain from the next turn on: `auto`, `builtin` or a base URL.
+    /// Think with this brain from the next turn on: `auto`, `builtin`, `local`,
+    /// `model:NAME` or a base URL.
     UseBrain(String),
     /// Use this model from the next turn on.
     UseModel(String),

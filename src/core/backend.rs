@@ -75,7 +75,8 @@ pub struct Say {
     pub text: String,
     /// Who should answer (a persona's id); `None` leaves it to the backend.
     pub persona: Option<String>,
-    /// Which brain should answer: `auto`, `builtin` or a base URL. `None`: the backend's choice.
+    /// Which brain should answer: `auto`, `builtin`, `local`,
+    /// `model:NAME` or a base URL. `None`: the backend's choice.
     pub brain: Option<String>,
     /// Which model of that brain.
     pub model: Option<String>,

@@ -1,4 +1,4 @@
-//! Models that hear and speak on this machine as the rest of the program sees them: which there are,
+//! Models that hear, speak and answer on this machine as the rest of the program sees them: which there are,
 //! and one on its way here. `mind::models` fetches them; here it is told to, and tells how far it is.
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 pub enum Task {
     Ears,
     Voice,
+    Brain,
 }
 
 impl Task {
@@ -17,6 +18,7 @@ impl Task {
         match self {
             Self::Ears => "ears",
             Self::Voice => "voice",
+            Self::Brain => "brain",
         }
     }
 }
@@ -65,6 +67,9 @@ pub struct Offer {
     pub weight: Option<(u64, bool)>,
     /// Where it would come from.
     pub source: String,
+    /// Whether what its publisher says of each file is known beforehand.
+    #[serde(default)]
+    pub pinned: bool,
     pub standing: Standing,
 }
 

@@ -283,7 +283,7 @@ words! {
     UnknownActionNear: "no command is called `{0}`; did you mean `{1}`?", "没有名为 `{0}` 的命令；是否想用 `{1}`？";
     ActionNeeds: "`{0}` needs {1}", "`{0}` 需要{1}";
     ActionTakesNothing: "`{0}` takes nothing after its name", "`{0}` 后面不能再写内容";
-    NeedsBrain: "`auto`, `builtin` or a base URL", " `auto`、`builtin` 或基础 URL";
+    NeedsBrain: "`auto`, `builtin`, `local`, `model:NAME` or a base URL", " `auto`、`builtin`、`local`、`model:名称` 或基础 URL";
     NeedsModel: "a model's name", "模型名称";
     NeedsPersona: "a persona's name", "人设名称";
     NeedsLang: "`en` or `zh`", " `en` 或 `zh`";
@@ -720,6 +720,7 @@ words! {
     BrainTookConfigured: "took {0}, as configured", "按配置选用 {0}";
     BrainTookSilent: "took {0}, as configured, though it is of no use so far: {1}", "按配置选用 {0}，但目前无法使用：{1}";
     BrainTookBuiltin: "the built-in brain answers, as configured", "按配置由内置大脑回答";
+    BrainTookLocal: "a model on this machine answers, as configured", "按配置由本机的模型回答";
     BrainNoneFound: "the built-in brain answers: no model server was found on this machine (looked for {0})", "由内置大脑回答：本机未找到模型服务器（已查找 {0}）";
 
     // Why a model server gave no answer, and what helps. What the server itself says follows.
@@ -813,19 +814,23 @@ words! {
     ModelLacks: "the model in {0} lacks its file {1}", "{0} 中的模型缺少文件 {1}";
     ModelAgainHint: "get the model again, or put the file there", "请重新获取该模型，或把文件放到那里";
     ModelNothing: "there is no model in {0}", "{0} 中没有模型";
-    ModelKnownHint: "models that can be used: Moonshine, Whisper, SenseVoice and streaming zipformers hear, VITS (Piper) and Kokoro speak; all as ONNX, with the files they are published with", "可用的模型：Moonshine、Whisper、SenseVoice 和流式 zipformer 用于识别，VITS（Piper）和 Kokoro 用于朗读；均为 ONNX 格式，并带有随其发布的文件";
+    ModelKnownHint: "models that can be used: Moonshine, Whisper, SenseVoice and streaming zipformers hear, VITS (Piper) and Kokoro speak, Qwen, SmolLM and Llama answer; all as ONNX, with the files they are published with", "可用的模型：Moonshine、Whisper、SenseVoice 和流式 zipformer 用于识别，VITS（Piper）和 Kokoro 用于朗读，Qwen、SmolLM 和 Llama 用于回答；均为 ONNX 格式，并带有随其发布的文件";
     ModelFolderHint: "models belong in {0}, each in a folder of its own", "模型应放在 {0} 中，每个模型一个文件夹";
     ModelOther: "{0} is a model of another kind: it has no `{1}`", "{0} 是另一种模型：它没有 `{1}`";
     ModelHears: "`{0}` hears and does not speak", "`{0}` 只会识别，不会朗读";
     ModelHearsHint: "set `ears.use` to it, and `voice.use` to a voice", "请把它设为 `ears.use`，并给 `voice.use` 选一个语音";
     ModelSpeaks: "`{0}` speaks and does not hear", "`{0}` 只会朗读，不会识别";
     ModelSpeaksHint: "set `voice.use` to it, and `ears.use` to a model that hears", "请把它设为 `voice.use`，并给 `ears.use` 选一个用于识别的模型";
+    ModelThinks: "`{0}` answers, and neither hears nor speaks", "`{0}` 只会回答，不会识别或朗读";
+    ModelThinksHint: "set `brain.use` to it", "请把它设为 `brain.use`";
     ModelRefused: "the model file {0} cannot be run: {1}", "模型文件 {0} 无法运行：{1}";
 
     // Why the backend gave no answer, and what helps.
     ServeBrainHint: "{0}; or choose another brain", "{0}；或换一个大脑";
     ServeBrainUnknown: "there is no brain `{0}` here", "这里没有大脑 `{0}`";
     ServeBrainUnknownHint: "choose one of those that it offers", "请从它提供的大脑中选择";
+    ServeNoLocalBrain: "no model on this machine answers (asked for: `{0}`)", "本机没有可以回答的模型（要的是：`{0}`）";
+    ServeNoLocalBrainHint: "`hearsay models list` shows models for the brain, and `hearsay models pull NAME` fetches one", "`hearsay models list` 会列出用于大脑的模型，`hearsay models pull 名称` 可以下载";
     ServeBusy: "{0} messages are being answered already", "已有 {0} 条消息正在回答";
     ServeBusyHint: "wait for an answer, or stop one", "请等待回答，或停止其中一条";
     ServeEndless: "the answer of {0} does not end: {1} bytes have come", "{0} 的回答没有尽头：已收到 {1} 字节";

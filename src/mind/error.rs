@@ -2,6 +2,7 @@
 
 use crate::core::line::{Cause, Distrust};
 use crate::core::words::{Lang, Word, fill};
+use crate::mind::SpeechError;
 use std::fmt;
 use std::time::Duration;
 
@@ -26,6 +27,10 @@ pub enum BrainError {
         status: u16,
         said: String,
         retry_after: Option<Duration>,
+    },
+    /// A model on this machine could not.
+    Here {
+        why: Box<SpeechError>,
     },
     HostUnknown {
         host: String,
@@ -117,6 +122,7 @@ impl BrainError {
             Self::Busy { .. } => "rate_limited",
             Self::Cut { .. } | Self::HungUp { .. } => "connection_lost",
             Self::Faulty { .. } | Self::Stopped { .. } => "brain_failed",
+            Self::Here { .. } => "model_failed",
             Self::HostUnknown { .. } => "host_unknown",
             Self::KeyOverPlainHttp { .. } => "key_withheld",
             Self::KeyRefused { .. } | Self::KeyUnusable { .. } | Self::KeyWanted { .. } => {
@@ -152,6 +158,7 @@ impl BrainError {
                 Word::BrainFaulty,
                 &[base, &colon(said), &status.to_string()],
             ),
+            Self::Here { why } => why.tell(lang),
             Self::HostUnknown { host } => say(Word::BrainHostUnknown, &[host]),
             Self::HungUp { base } => say(Word::BrainHungUp, &[base]),
             Self::KeyOverPlainHttp { base } => say(Word::BrainPlainHttp, &[base]),
@@ -204,6 +211,7 @@ impl BrainError {
             Self::Busy { .. } => Word::BrainBusyHint,
             Self::Cut { .. } | Self::HungUp { .. } | Self::Stopped { .. } => Word::BrainCutHint,
             Self::Faulty { .. } => Word::BrainFaultyHint,
+            Self::Here { why } => return why.hint(lang).unwrap_or_default(),
             Self::HostUnknown { .. } => Word::BrainHostUnknownHint,
             Self::KeyOverPlainHttp { .. } => Word::BrainPlainHttpHint,
             Self::KeyRefused { .. } => Word::BrainKeyRefusedHint,

@@ -1,5 +1,5 @@
-//! Thinks: turns a conversation into an answer, with any OpenAI-compatible model server or with
-//! the built-in brain, and gives both the same tools.
+//! Thinks: turns a conversation into an answer, with any OpenAI-compatible model server, with a
+//! model on this machine or with the built-in brain, and gives the first and the last the same tools.
 
 pub mod builtin;
 pub mod ears;
@@ -8,6 +8,7 @@ pub mod engine;
 mod error;
 pub mod fetch;
 mod http;
+pub mod local;
 pub mod mcp;
 pub mod models;
 pub mod openai;

@@ -62,6 +62,10 @@ pub enum ServeError {
         hint: String,
     },
     NoAudio,
+    /// No model on this machine answers, or not the one that was asked for.
+    NoLocalBrain {
+        model: String,
+    },
     NoWords,
     NotJson {
         why: String,
@@ -136,7 +140,7 @@ impl ServeError {
             | Self::TypeUnknown { .. } => "invalid_message",
             Self::Audio { .. } | Self::NoAudio => "audio_unreadable",
             Self::Brain(error) => error.code(),
-            Self::BrainUnknown { .. } => "brain_unknown",
+            Self::BrainUnknown { .. } | Self::NoLocalBrain { .. } => "brain_unknown",
             Self::Busy { .. } => "too_many_turns",
             Self::ClientId { .. } => "client_id_mismatch",
             Self::Closing => "closing",
@@ -174,6 +178,7 @@ impl ServeError {
             Self::Voice(_) => "speech_error",
             Self::Brain(_)
             | Self::BrainUnknown { .. }
+            | Self::NoLocalBrain { .. }
             | Self::Busy { .. }
             | Self::Closing
             | Self::Endless { .. }
@@ -210,6 +215,7 @@ impl ServeError {
             }
             Self::Brain(error) => error.tell(lang),
             Self::BrainUnknown { brain } => say(Word::ServeBrainUnknown, &[brain]),
+            Self::NoLocalBrain { model } => say(Word::ServeNoLocalBrain, &[model]),
             Self::Busy { most } => say(Word::ServeBusy, &[&most.to_string()]),
             Self::ClientId { client } => format!("this connection is not called `{client}`"),
             Self::Closing => say(Word::ServeClosing, &[]),
@@ -261,6 +267,7 @@ impl ServeError {
             // Nobody is put in its place unasked.
             Self::Brain(error) => say(Word::ServeBrainHint, &[&error.hint(lang)]),
             Self::BrainUnknown { .. } => say(Word::ServeBrainUnknownHint, &[]),
+            Self::NoLocalBrain { .. } => say(Word::ServeNoLocalBrainHint, &[]),
             Self::Busy { .. } => say(Word::ServeBusyHint, &[]),
             Self::ClientId { .. } => Some(
                 "leave `client_id` out, or send the one this connection was greeted with"

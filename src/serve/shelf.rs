@@ -8,6 +8,7 @@ use super::error::ServeError;
 use super::wanted::{Brains, Choice, Wanted, same};
 use crate::core::backend::{BrainInfo, Brains as Told};
 use crate::core::words::{Lang, Word, fill};
+use crate::mind::local::{Here, Local};
 use crate::mind::openai::OpenAi;
 use crate::mind::probe::{self, Found};
 use crate::mind::window::Windows;
@@ -36,6 +37,8 @@ struct Books {
     looked: bool,
     /// The configured ones, then the found ones, then those that clients typed.
     all: Vec<Book>,
+    /// The models on this machine, the largest first.
+    here: Vec<Arc<Local>>,
     /// Which of them `auto` takes; `None`: the built-in one.
     auto: Option<String>,
     /// Why.
@@ -54,6 +57,19 @@ struct Book {
     doubt: Option<String>,
     /// A client named it.
     typed: bool,
+}
+
+impl Books {
+    /// Looks which models there are; those that were there go on running.
+    fn gather(&mut self, wanted: &Wanted) {
+        let now = wanted.here.iter().flat_map(Here::brains);
+        let before = std::mem::take(&mut self.here);
+        let same = |new: Arc<Local>| {
+            let known = before.iter().find(|known| known.folder() == new.folder());
+            known.map_or(new, Arc::clone)
+        };
+        self.here = now.map(same).collect();
+    }
 }
 
 impl Book {
@@ -112,6 +128,8 @@ impl Shelf {
         };
         match asked.map_or_else(|| wanted.choice.clone(), Choice::read) {
             Choice::Builtin => Ok(Arc::clone(&self.builtin)),
+            Choice::Local => self.local(wanted, None).await,
+            Choice::Model(name) => self.local(wanted, Some(&name)).await,
             Choice::Auto => {
                 let mut books = self.books.lock().await;
                 let fresh = !books.looked;
@@ -138,6 +156,29 @@ impl Shelf {
                 }
                 self.open(wanted, &mut books, &address, false).await
             }
+        }
+    }
+
+    /// A model on this machine. Which there are is looked up each time one is not known: it may
+    /// have been fetched since.
+    async fn local(
+        &self,
+        wanted: &Wanted,
+        name: Option<&str>,
+    ) -> Result<Arc<dyn Brain>, ServeError> {
+        let mut books = self.books.lock().await;
+        let named = |brain: &&Arc<Local>| name.is_none_or(|name| brain.info().name == name);
+        if !books.here.iter().any(|brain| named(&brain)) {
+            books.gather(wanted);
+            if books.looked {
+                self.tell(&books);
+            }
+        }
+        match books.here.iter().find(named) {
+            Some(brain) => Ok(Arc::clone(brain) as Arc<dyn Brain>),
+            None => Err(ServeError::NoLocalBrain {
+                model: name.unwrap_or("*").to_owned(),
+            }),
         }
     }
 
@@ -224,12 +265,10 @@ impl Shelf {
             }
         }
         let (auto, why) = self.auto(wanted, &all, &found);
-        *books = Books {
-            looked: true,
-            all,
-            auto,
-            why,
-        };
+        books.gather(wanted);
+        books.all = all;
+        books.auto = auto;
+        books.why = why;
     }
 
     /// What `auto` takes, and why.
@@ -252,6 +291,7 @@ impl Shelf {
     /// Says what is known, and lets the clients know if it is news.
     fn tell(&self, books: &Books) -> Arc<Told> {
         let mut all: Vec<_> = books.all.iter().map(|book| book.info.clone()).collect();
+        all.extend(books.here.iter().map(|brain| brain.info()));
         all.push(self.builtin.info());
         let (current, why) = self.current(books);
         let told = Arc::new(Told { all, current, why });
@@ -286,8 +326,18 @@ impl Shelf {
         let Some(wanted) = &self.wanted else {
             return builtin;
         };
+        let local = |name: Option<&str>| {
+            let named = |info: &BrainInfo| name.is_none_or(|name| info.name == name);
+            let info = books.here.iter().map(|brain| brain.info()).find(named);
+            let id = info.map(|info| info.id);
+            let asked = name.map_or("local".to_owned(), |name| format!("model:{name}"));
+            let why = Word::BrainTookLocal.text(self.lang).to_owned();
+            (id.unwrap_or(asked), why)
+        };
         match (&wanted.choice, &books.auto) {
             (Choice::Builtin, _) => builtin,
+            (Choice::Local, _) => local(None),
+            (Choice::Model(name), _) => local(Some(name)),
             (Choice::At(address), _) => configured(address).unwrap_or(builtin),
             (Choice::Auto, None) => (builtin.0, books.why.clone()),
             (Choice::Auto, Some(id)) if books.why.is_empty() => configured(id).unwrap_or(builtin),

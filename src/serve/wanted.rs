@@ -1,5 +1,6 @@
 //! What the configuration says about brains. Finding them and choosing among them is `shelf`.
 
+use crate::mind::local::Here;
 use crate::mind::probe::Target;
 use crate::mind::{Brain, Secret};
 use std::sync::Arc;
@@ -16,7 +17,7 @@ pub type ReadKey = Arc<dyn Fn() -> Result<Option<Secret>, (String, String)> + Se
 pub enum Brains {
     /// This brain, unless a turn asks for another, and there is no other.
     Only(Arc<dyn Brain>),
-    /// The built-in one and the model servers within reach.
+    /// The built-in one, the model servers within reach, and the models on this machine.
     Choose(Box<Wanted>),
 }
 
@@ -37,6 +38,8 @@ pub struct Wanted {
     pub between_tokens: Duration,
     /// Where model servers are looked for.
     pub targets: Vec<Target>,
+    /// Where models on this machine are, if any of them may answer.
+    pub here: Option<Here>,
     /// May clients name any address? Only sensible where client and server are one program.
     pub any_address: bool,
 }
@@ -47,17 +50,23 @@ pub enum Choice {
     /// The configured server, else one that is found, else the built-in brain.
     Auto,
     Builtin,
+    /// The largest model on this machine that answers.
+    Local,
+    /// One of them, by its name.
+    Model(String),
     /// The server at an address.
     At(String),
 }
 
 impl Choice {
-    /// `auto`, `builtin` or an address.
+    /// `auto`, `builtin`, `local`, `model:NAME` or an address.
     pub fn read(text: &str) -> Self {
-        match text {
-            "auto" => Self::Auto,
-            BUILTIN => Self::Builtin,
-            address => Self::At(address.to_owned()),
+        match (text, text.strip_prefix("model:")) {
+            ("auto", _) => Self::Auto,
+            (BUILTIN, _) => Self::Builtin,
+            ("local", _) => Self::Local,
+            (_, Some(name)) => Self::Model(name.to_owned()),
+            (address, None) => Self::At(address.to_owned()),
         }
     }
 }
@@ -67,7 +76,7 @@ impl Wanted {
     pub(super) fn named(&self) -> impl Iterator<Item = &str> {
         let chosen = match &self.choice {
             Choice::At(address) => Some(address.as_str()),
-            Choice::Auto | Choice::Builtin => None,
+            Choice::Auto | Choice::Builtin | Choice::Local | Choice::Model(_) => None,
         };
         let url = self.url.as_deref();
         let other = chosen.filter(move |chosen| url.is_none_or(|url| !same(url, chosen)));

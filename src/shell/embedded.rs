@@ -4,6 +4,7 @@ use super::{boot, speech};
 use crate::config::settings::{Consent, McpPlace, Settings};
 use crate::config::{self, Loaded, Secret};
 use crate::core::ids::Seed;
+use crate::mind::local::Here;
 use crate::mind::mcp::{self, Limits, Place, Servers, Spec};
 use crate::mind::{self, fetch, probe};
 use crate::serve::{
@@ -92,6 +93,11 @@ fn wanted(settings: &Settings) -> Wanted {
         first_token: brain.first_token,
         between_tokens: brain.between_tokens,
         targets: probe::TARGETS.to_vec(),
+        here: Some(Here {
+            models: speech::models(settings),
+            program: std::env::current_exe().unwrap_or_default(),
+            patience: brain.first_token,
+        }),
         any_address: true,
     }
 }

@@ -191,6 +191,7 @@ fn listed(loaded: &Loaded) -> ShelfEvent {
         languages: entry.languages.clone(),
         licence: entry.licence.clone(),
         weight: entry.weight(),
+        pinned: entry.files.iter().all(|file| file.sha256.is_some()),
         source: entry.home(&hub.base),
         standing: match shelf.state(entry) {
             State::Absent => Standing::Absent,

@@ -52,6 +52,7 @@ impl<'a> Far<'a> {
                 first_token: Duration::from_mins(5),
                 between_tokens: Duration::from_mins(5),
                 targets: Vec::<Target>::new(),
+                here: None,
                 any_address: false,
             })),
             personas: Personas::default(),

@@ -157,6 +157,57 @@ fn single_files_make_a_model_one_after_another() {
 }
 
 #[test]
+fn a_compressed_archive_is_unpacked_on_the_way() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("tiny");
+    fs::create_dir_all(folder.join("onnx")).unwrap();
+    fs::write(folder.join("onnx/graph.onnx"), graph()).unwrap();
+    fs::write(folder.join("tokens.txt"), tokens()).unwrap();
+    let run = |line: &str| {
+        let mut command = Command::new("/bin/sh");
+        let status = command.args(["-c", line]).current_dir(root.path()).status();
+        status.is_ok_and(|status| status.success())
+    };
+    if !run("tar -cf m.tar tiny") {
+        println!("skipped: there is no `tar` here");
+        return;
+    }
+    for program in ["gzip", "bzip2", "xz", "zstd"] {
+        if !run(&format!("{program} -c m.tar > m.tar.{program}")) {
+            println!("skipped: there is no `{program}` here");
+            continue;
+        }
+        let house = House::new();
+        let archive = root.path().join(format!("m.tar.{program}"));
+        assert_eq!(
+            import(&house, &archive, None).unwrap(),
+            whole(),
+            "{program}"
+        );
+        assert!(house.shelf.ready(house.entry()).is_some());
+        // What was unpacked on the way is gone.
+        let left = fs::read_dir(house.shelf.folder()).unwrap().flatten();
+        let left: Vec<_> = left.map(|entry| entry.file_name()).collect();
+        assert!(
+            left.iter()
+                .all(|name| *name == "tiny" || *name == "tiny.lock"),
+            "{left:?}"
+        );
+
+        let half = fs::read(&archive).unwrap();
+        let torn = root.path().join(format!("torn.tar.{program}"));
+        fs::write(&torn, &half[..half.len() / 2]).unwrap();
+        let house = House::new();
+        let error = import(&house, &torn, None).unwrap_err();
+        assert!(
+            matches!(&error, ModelsError::Archive { .. }),
+            "{program}: {error:?}"
+        );
+        assert!(house.shelf.receipt("tiny").is_none());
+    }
+}
+
+#[test]
 fn what_cannot_be_taken_over_is_told() {
     let house = House::new();
     let root = house.folder.path();
@@ -171,9 +222,18 @@ fn what_cannot_be_taken_over_is_told() {
         text.replace(&root.display().to_string(), "ROOT")
     };
     assert_eq!(
-        told(&of("m.tar.gz", b"\x1f\x8b\x08"), Some("tiny")),
-        "`ROOT/m.tar.gz` cannot be read as it is packed: gzip"
+        told(&of("m.zip", b"PK\x03\x04"), Some("tiny")),
+        "`ROOT/m.zip` cannot be read as it is packed: zip"
     );
+    let torn = told(&of("m.tar.gz", b"\x1f\x8b\x08"), Some("tiny"));
+    let begins = "`ROOT/m.tar.gz` cannot be read as it is packed: gzip";
+    assert!(torn.starts_with(begins), "{torn}");
+    // Nothing is left of what was tried.
+    let left = fs::read_dir(house.shelf.folder())
+        .into_iter()
+        .flatten()
+        .count();
+    assert_eq!(left, 0);
     assert_eq!(
         told(&of("other.onnx", b"\x08"), Some("tiny")),
         "`ROOT/other.onnx` holds no file of the model; wanted are `onnx/graph.onnx`, `tokens.txt`"

@@ -25,6 +25,7 @@ pub mod model_server;
 pub mod onnx;
 pub mod planted;
 pub mod planted_frames;
+pub mod planted_language;
 pub mod planted_voice;
 pub mod pty;
 pub mod tones;

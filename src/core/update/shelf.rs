@@ -139,10 +139,12 @@ fn ask(model: &mut Model, name: &str) {
     let weight = weight(model, &offer);
     let arguments = [name, &weight, &offer.licence, &offer.source];
     let text = fill(Word::AskPull.text(model.lang), &arguments);
+    // Who vouches for it belongs to the decision.
+    let unpinned = Word::PlanUnpinned.text(model.lang);
     let yes = Answer::PullModel(offer.model);
     model.layers.push(Layer::Question(Question {
         text,
-        detail: None,
+        detail: (!offer.pinned).then(|| unpinned.to_owned()),
         ready: model.now.mono,
         yes,
     }));
@@ -176,6 +178,7 @@ fn items(model: &Model) -> Vec<Item> {
         let task = match offer.task {
             Task::Ears => say(Word::PartEars),
             Task::Voice => say(Word::PartVoice),
+            Task::Brain => say(Word::PartBrain),
         };
         let languages = offer.languages.join(" ");
         let note = format!("{here} · {weight} · {} · {task} {languages}", offer.licence);

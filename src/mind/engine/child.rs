@@ -9,7 +9,9 @@ use super::error::ModelError;
 use super::files;
 use super::hear::{self, Halt, Hearer, Run};
 use super::speak::{self, Speaker, Wish};
-use super::talk::{Frame, HEAD, Order, Reply, length, read, sound, words};
+use super::talk::{Frame, HEAD, Line, Order, Reply, length, read, sound, words};
+use super::think::{self, Answered, Thinker};
+use crate::core::shelf::Task;
 use std::io::{Read, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -28,6 +30,17 @@ const TIMES: u64 = 6;
 enum Model {
     Hears(Box<dyn Hearer>),
     Speaks(Box<dyn Speaker>),
+    Answers(Box<Thinker>),
+}
+
+impl Model {
+    const fn task(&self) -> Task {
+        match self {
+            Self::Hears(_) => Task::Ears,
+            Self::Speaks(_) => Task::Voice,
+            Self::Answers(_) => Task::Brain,
+        }
+    }
 }
 
 /// Does what is asked until nobody asks any more.
@@ -73,10 +86,10 @@ pub fn run(
 fn load(folder: &Path) -> Result<Model, ModelError> {
     let files = files::open(folder)?;
     behave(files.bytes());
-    if files.kind.hears() {
-        hear::open(&files).map(Model::Hears)
-    } else {
-        speak::open(&files).map(Model::Speaks)
+    match files.kind.task() {
+        Task::Ears => hear::open(&files).map(Model::Hears),
+        Task::Voice => speak::open(&files).map(Model::Speaks),
+        Task::Brain => think::open(&files).map(|one| Model::Answers(Box::new(one))),
     }
 }
 
@@ -156,9 +169,17 @@ impl<W: Write> Desk<W> {
                         Err(halt) => halted(halt),
                     }
                 }
+                (Frame::Words(Order::Think { job, said }), Model::Answers(thinker)) => {
+                    match self.think(thinker, job, &said)? {
+                        Ok(answered) => Reply::Answered(answered),
+                        Err(halt) => halted(halt),
+                    }
+                }
                 // It is the wrong kind of model, or an order that came too late.
-                (Frame::Words(Order::Hear { .. }), Model::Speaks(_)) => self.other(false),
-                (Frame::Words(Order::Say { .. }), Model::Hears(_)) => self.other(true),
+                (
+                    Frame::Words(Order::Hear { .. } | Order::Say { .. } | Order::Think { .. }),
+                    model,
+                ) => self.other(model.task()),
                 (Frame::Words(Order::End | Order::Stop { .. }) | Frame::Sound { .. }, _) => {
                     continue;
                 }
@@ -248,10 +269,32 @@ impl<W: Write> Desk<W> {
         Ok(spoken)
     }
 
+    /// Answers one question.
+    fn think(
+        &mut self,
+        thinker: &mut Thinker,
+        job: u64,
+        said: &[Line],
+    ) -> std::io::Result<Result<Answered, Halt>> {
+        let stopped = Arc::clone(&self.stopped);
+        let stop = || stopped.load(Ordering::Relaxed) >= job;
+        let mut trouble = Ok(());
+        let output = &mut self.output;
+        let mut give = |text: &str, thought: bool| {
+            let text = text.to_owned();
+            if let Err(error) = send(output, &words(&Reply::More { text, thought })) {
+                trouble = Err(error);
+            }
+        };
+        let answered = thinker.answer(said, &mut give, &stop);
+        trouble?;
+        Ok(answered)
+    }
+
     /// It is asked for what it cannot do.
-    fn other(&self, hears: bool) -> Reply {
+    fn other(&self, does: Task) -> Reply {
         let model = self.name.clone();
-        Reply::Wrong(ModelError::Part { model, hears })
+        Reply::Wrong(ModelError::Part { model, does })
     }
 
     fn reply(&mut self, reply: &Reply) -> std::io::Result<()> {

@@ -1,5 +1,6 @@
 //! What can be wrong with a model, as data, as a sentence, and with what to do about it.
 
+use crate::core::shelf::Task;
 use crate::core::words::{Lang, Word, fill};
 use serde::{Deserialize, Serialize};
 
@@ -17,8 +18,8 @@ pub enum ModelError {
     Nothing { folder: String },
     /// It is a model, but not of the kind its files say: it has no such input or output.
     Other { file: String, lacks: String },
-    /// It speaks and should hear, or the other way round.
-    Part { model: String, hears: bool },
+    /// It does this, and something else is wanted of it.
+    Part { model: String, does: Task },
     /// The engine cannot run it.
     Refused { file: String, why: String },
 }
@@ -32,11 +33,11 @@ impl ModelError {
             Self::Lacks { folder, file } => (Word::ModelLacks, vec![folder, file]),
             Self::Nothing { folder } => (Word::ModelNothing, vec![folder]),
             Self::Other { file, lacks } => (Word::ModelOther, vec![file, lacks]),
-            Self::Part { model, hears: true } => (Word::ModelHears, vec![model]),
-            Self::Part {
-                model,
-                hears: false,
-            } => (Word::ModelSpeaks, vec![model]),
+            Self::Part { model, does } => match does {
+                Task::Ears => (Word::ModelHears, vec![model]),
+                Task::Voice => (Word::ModelSpeaks, vec![model]),
+                Task::Brain => (Word::ModelThinks, vec![model]),
+            },
             Self::Refused { file, why } => (Word::ModelRefused, vec![file, why]),
         };
         let arguments: Vec<&str> = arguments.into_iter().map(String::as_str).collect();
@@ -51,8 +52,11 @@ impl ModelError {
             Self::Nothing { .. } | Self::Other { .. } | Self::Refused { .. } => {
                 Word::ModelKnownHint
             }
-            Self::Part { hears: true, .. } => Word::ModelHearsHint,
-            Self::Part { hears: false, .. } => Word::ModelSpeaksHint,
+            Self::Part { does, .. } => match does {
+                Task::Ears => Word::ModelHearsHint,
+                Task::Voice => Word::ModelSpeaksHint,
+                Task::Brain => Word::ModelThinksHint,
+            },
         };
         word.text(lang).to_owned()
     }

@@ -1,4 +1,4 @@
-//! Runs models on this machine: whatever hears or speaks with files in a folder of its own.
+//! Runs models on this machine: whatever hears, speaks or answers with files in a folder of its own.
 //!
 //! A model is a program that somebody else wrote. So it runs in a process of its own, which has
 //! little to say: `child` is that process, `remote` starts it, asks it, ends it when nobody waits
@@ -7,7 +7,7 @@
 //!
 //! `files` tells which model a folder holds, `scan` looks a file through before it is loaded,
 //! `graph` runs it, `tokens` and `features` are what lies between words, numbers and sound, `hear`
-//! makes words and `speak` makes sound.
+//! makes words, `speak` makes sound and `think` makes answers.
 
 mod agree;
 pub mod child;
@@ -21,10 +21,13 @@ pub(super) mod remote;
 mod scan;
 pub(super) mod speak;
 pub(super) mod talk;
+pub(super) mod think;
 mod tokens;
 
 pub use error::ModelError;
 pub use files::{Files, Kind, installed, open};
+pub use scan::check;
+pub use tokens::Tokens;
 
 #[cfg(test)]
 #[path = "../../../tests/support/onnx.rs"]

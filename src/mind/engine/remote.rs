@@ -8,7 +8,7 @@
 use super::error::ModelError;
 use super::files::Files;
 use super::process::{last_words, listen, own};
-use super::talk::{Frame, Order, Reply, sound, words};
+use super::talk::{Frame, Line, Order, Reply, sound, words};
 use crate::mind::SpeechError;
 use crate::mind::speech::Limits;
 use std::path::PathBuf;
@@ -89,7 +89,8 @@ impl Engine {
     async fn begin(&self, order: impl FnOnce(u64) -> Order) -> Result<Job, SpeechError> {
         let mut seat = Arc::clone(&self.seat).lock_owned().await;
         let ended = |running: &mut Running| running.orders.is_closed();
-        if seat.running.as_mut().is_none_or(ended) {
+        let first = seat.running.as_mut().is_none_or(ended);
+        if first {
             seat.running = Some(self.start()?);
         }
         seat.jobs += 1;
@@ -98,6 +99,7 @@ impl Engine {
             engine: self.clone(),
             seat: Some(seat),
             number,
+            first,
         };
         job.send(words(&order(number)));
         Ok(job)
@@ -133,6 +135,11 @@ impl Engine {
             speed,
         })
         .await
+    }
+
+    /// Begins to answer a conversation.
+    pub(in crate::mind) async fn think(&self, said: Vec<Line>) -> Result<Job, SpeechError> {
+        self.begin(|job| Order::Think { job, said }).await
     }
 
     fn start(&self) -> Result<Running, SpeechError> {
@@ -177,9 +184,16 @@ pub(in crate::mind) struct Job {
     /// Nothing once it is over.
     seat: Option<OwnedMutexGuard<Seat>>,
     number: u64,
+    /// Its process has just been started.
+    first: bool,
 }
 
 impl Job {
+    /// Whether its model has to be loaded first.
+    pub(in crate::mind) const fn is_first(&self) -> bool {
+        self.first
+    }
+
     /// More of the recording.
     pub(in crate::mind) fn sound(&self, samples: &[i16]) {
         self.send(sound(crate::core::sound::RATE, samples));
@@ -242,7 +256,9 @@ impl Job {
             Ok(Some(frame)) => {
                 if matches!(
                     frame,
-                    Frame::Words(Reply::Heard(_) | Reply::Spoken | Reply::Stopped)
+                    Frame::Words(
+                        Reply::Answered(_) | Reply::Heard(_) | Reply::Spoken | Reply::Stopped
+                    )
                 ) {
                     self.leave();
                 }
@@ -320,8 +336,10 @@ impl Reply {
     /// Whether nothing of its job follows.
     const fn is_last(&self) -> bool {
         match self {
-            Self::Heard(_) | Self::Spoken | Self::Stopped | Self::Wrong(_) => true,
-            Self::Guess { .. } => false,
+            Self::Answered(_) | Self::Heard(_) | Self::Spoken | Self::Stopped | Self::Wrong(_) => {
+                true
+            }
+            Self::Guess { .. } | Self::More { .. } => false,
         }
     }
 }

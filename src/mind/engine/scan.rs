@@ -54,8 +54,8 @@ pub(super) fn scan(path: &Path) -> Result<(), String> {
     check(BufReader::new(file), length)
 }
 
-/// Checks a file that is so long.
-fn check(mut file: impl BufRead + Seek, length: u64) -> Result<(), String> {
+/// Checks a file that is so long; the error says what is wrong with it.
+pub fn check(mut file: impl BufRead + Seek, length: u64) -> Result<(), String> {
     let begin = file.fill_buf().map_err(|error| error.to_string())?;
     // What ends up in place of a model most often.
     if begin.starts_with(b"version https://git-lfs") {

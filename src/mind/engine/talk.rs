@@ -6,6 +6,7 @@
 
 use super::error::ModelError;
 use super::hear::Heard;
+use super::think::Answered;
 use crate::core::words::Lang;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -34,10 +35,30 @@ pub(super) enum Order {
         voice: Option<String>,
         speed: f32,
     },
+    /// A conversation is to be gone on with.
+    Think {
+        job: u64,
+        said: Vec<Line>,
+    },
     /// Nobody waits for this job or any before it.
     Stop {
         job: u64,
     },
+}
+
+/// One line of a conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::mind) struct Line {
+    pub(in crate::mind) by: Speaker,
+    pub(in crate::mind) text: String,
+}
+
+/// Who said it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::mind) enum Speaker {
+    System,
+    User,
+    Assistant,
 }
 
 /// What it answers.
@@ -49,6 +70,12 @@ pub(in crate::mind) enum Reply {
         stable: usize,
     },
     Heard(Heard),
+    /// More of an answer, or of what is only thought.
+    More {
+        text: String,
+        thought: bool,
+    },
+    Answered(Answered),
     /// All sound of the words was sent.
     Spoken,
     Stopped,

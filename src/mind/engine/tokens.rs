@@ -26,7 +26,7 @@ enum Spelling {
 
 /// A list of pieces.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Tokens {
+pub struct Tokens {
     pieces: Vec<String>,
     /// Those that steer and are no words.
     steering: HashMap<String, usize>,
@@ -94,7 +94,8 @@ impl Tokens {
         })
     }
 
-    fn of_json(text: &str) -> Result<Self, String> {
+    /// Those of a `tokenizer.json`.
+    pub fn of_json(text: &str) -> Result<Self, String> {
         let json: Json = serde_json::from_str(text).map_err(|error| error.to_string())?;
         let bytes = match &json.decoder {
             Some(decoder) => decoder.kind == "ByteLevel",
@@ -116,8 +117,8 @@ impl Tokens {
         Self::new(vocabulary, added, Spelling::Bytes)
     }
 
-    /// A piece and its number in each line.
-    fn of_lines(text: &str) -> Result<Self, String> {
+    /// Those of a list with a piece and its number in each line.
+    pub fn of_lines(text: &str) -> Result<Self, String> {
         let mut vocabulary = HashMap::new();
         for (nth, line) in text.lines().enumerate() {
             let line = line.trim_end_matches('\r');
@@ -200,29 +201,32 @@ impl Tokens {
 
     /// What they say, without those that steer. A character that is not complete is left out, for
     /// its other bytes may follow.
-    pub(super) fn text(&self, numbers: &[usize]) -> String {
-        let mut bytes = vec![];
-        for number in numbers {
-            if self.steers.get(*number).copied().unwrap_or(true) {
-                continue;
-            }
-            let piece = self.piece(*number);
-            match self.spelling {
-                Spelling::Bytes => bytes.extend(piece.chars().filter_map(byte_of)),
-                Spelling::Words => match bare_byte(piece) {
-                    Some(byte) => bytes.push(byte),
-                    None => bytes.extend(piece.replace('▁', " ").into_bytes()),
-                },
-            }
-        }
+    pub fn text(&self, numbers: &[usize]) -> String {
+        let bytes: Vec<u8> = numbers.iter().flat_map(|one| self.bytes(*one)).collect();
         let text = String::from_utf8_lossy(&bytes);
         text.replace(char::REPLACEMENT_CHARACTER, "")
             .trim()
             .to_owned()
     }
+
+    /// What one says, which may be a part of a character; nothing if it steers.
+    pub(super) fn bytes(&self, number: usize) -> Vec<u8> {
+        if self.steers.get(number).copied().unwrap_or(true) {
+            return vec![];
+        }
+        let piece = self.piece(number);
+        match self.spelling {
+            Spelling::Bytes => piece.chars().filter_map(byte_of).collect(),
+            Spelling::Words => match bare_byte(piece) {
+                Some(byte) => vec![byte],
+                None => piece.replace('▁', " ").into_bytes(),
+            },
+        }
+    }
 }
 
-fn text(path: &Path) -> Result<String, ModelError> {
+/// What is in a list that is not too long to be one.
+pub(super) fn text(path: &Path) -> Result<String, ModelError> {
     let damaged = |why: String| ModelError::Damaged {
         file: path.display().to_string(),
         why,
@@ -251,6 +255,14 @@ fn byte_of(c: char) -> Option<u8> {
     }
     let nth = code.checked_sub(256)? as usize;
     (0..=255_u8).filter(|byte| !seen(u32::from(*byte))).nth(nth)
+}
+
+/// The character that stands for a byte.
+pub(super) fn character_of(byte: u8) -> char {
+    let seen = |code: u32| byte_of(char::from_u32(code)?).filter(|one| *one == byte);
+    let code = (33..=323).find(|code| seen(*code).is_some());
+    code.and_then(char::from_u32)
+        .expect("every byte has its character")
 }
 
 #[cfg(test)]

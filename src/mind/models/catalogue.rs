@@ -208,7 +208,11 @@ fn entry(table: &dyn TableLike) -> Result<Entry, String> {
     let task = match needed("task")?.as_str() {
         "ears" => Task::Ears,
         "voice" => Task::Voice,
-        other => return Err(format!("`task` is `ears` or `voice`, but is: {other}")),
+        "brain" => Task::Brain,
+        other => {
+            let why = format!("`task` is `ears`, `voice` or `brain`, but is: {other}");
+            return Err(why);
+        }
     };
     let about_mb = optional(table, "about_mb", positive, "a number of megabytes")?;
     let source = match (text("repository")?, text("url")?) {

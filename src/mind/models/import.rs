@@ -1,5 +1,5 @@
 //! Takes a model over from files that came by other ways than a hub: a folder, one file, or an
-//! archive made by `tar`, from another machine that runs this program or from a hub's own cache.
+//! archive made by `tar` (packed, too), from another machine that runs this program or from a hub's own cache.
 
 use super::catalogue::{Catalogue, Entry, File};
 use super::error::ModelsError;
@@ -11,6 +11,7 @@ use super::shelf::{Shelf, make_folder};
 use super::space;
 use super::tar;
 use super::trouble::Trouble;
+use super::unpack::{Packed, Unpacked, unpack};
 use std::fs;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -36,6 +37,8 @@ struct Found {
     /// Its path from where the search began, with `/`.
     name: String,
     path: PathBuf,
+    /// What it is called where something is wrong with it.
+    shown: PathBuf,
     /// Where in that file it is.
     at: u64,
     size: u64,
@@ -68,7 +71,10 @@ impl Shelf {
         catalogue: &Catalogue,
         tell: &mut dyn FnMut(&str),
     ) -> Result<Imported, ModelsError> {
-        let found = search(from)?;
+        let packed = packed(from)?;
+        let unpacked = packed.map(|kind| unpack(from, kind, self.folder()));
+        let unpacked = unpacked.transpose()?;
+        let found = search(from, unpacked.as_ref().map_or(from, Unpacked::path))?;
         let theirs = receipt_in(&found);
         let entry = which(from, model, theirs.as_ref(), &found, catalogue)?;
         let theirs = theirs.filter(|receipt| receipt.model == entry.id);
@@ -126,57 +132,55 @@ impl Shelf {
     }
 }
 
-/// The files below a path, or in the archive there.
-fn search(from: &Path) -> Result<Vec<Found>, ModelsError> {
+/// How a file is packed; nothing if it is not, or is a folder.
+fn packed(from: &Path) -> Result<Option<Packed>, ModelsError> {
     let disk = || ModelsError::disk(from);
-    let about = fs::metadata(from).map_err(disk())?;
+    if fs::metadata(from).map_err(disk())?.is_dir() {
+        return Ok(None);
+    }
+    Ok(Packed::of(&head(from).map_err(disk())?))
+}
+
+/// The files below a path, or in the archive there. `at`: where that is when it was packed.
+fn search(from: &Path, at: &Path) -> Result<Vec<Found>, ModelsError> {
+    let disk = || ModelsError::disk(from);
+    let about = fs::metadata(at).map_err(disk())?;
     let mut found = vec![];
     if about.is_dir() {
         walk(from, "", 0, &mut found).map_err(disk())?;
         return Ok(found);
     }
-    let begins = head(from).map_err(disk())?;
+    let begins = head(at).map_err(disk())?;
     if tar::is_tar(&begins) {
-        let mut archive = fs::File::open(from).map_err(disk())?;
+        let mut archive = fs::File::open(at).map_err(disk())?;
         let members = tar::list(&mut archive).map_err(|error| ModelsError::Archive {
             path: from.to_owned(),
             why: error.to_string(),
         })?;
         found.extend(members.into_iter().map(|member| Found {
             name: member.name,
-            path: from.to_owned(),
+            path: at.to_owned(),
+            shown: from.to_owned(),
             at: member.at,
             size: member.size,
         }));
         return Ok(found);
     }
-    if let Some(kind) = packed(&begins) {
+    if at != from {
         return Err(ModelsError::Archive {
             path: from.to_owned(),
-            why: kind.to_owned(),
+            why: "it holds no archive of `tar`".to_owned(),
         });
     }
     let name = from.file_name().unwrap_or_default();
     found.push(Found {
         name: name.to_string_lossy().into_owned(),
         path: from.to_owned(),
+        shown: from.to_owned(),
         at: 0,
         size: about.len(),
     });
     Ok(found)
-}
-
-/// How a file is packed.
-fn packed(begins: &[u8]) -> Option<&'static str> {
-    let kinds: [(&[u8], &str); 5] = [
-        (b"\x1f\x8b", "gzip"),
-        (b"BZh", "bzip2"),
-        (b"\xfd7zXZ", "xz"),
-        (b"\x28\xb5\x2f\xfd", "zstd"),
-        (b"PK\x03\x04", "zip"),
-    ];
-    let kind = kinds.iter().find(|(magic, _)| begins.starts_with(magic));
-    kind.map(|(_, kind)| *kind)
 }
 
 fn walk(folder: &Path, name: &str, depth: u8, found: &mut Vec<Found>) -> io::Result<()> {
@@ -195,6 +199,7 @@ fn walk(folder: &Path, name: &str, depth: u8, found: &mut Vec<Found>) -> io::Res
             let (at, size) = (0, about.len());
             found.push(Found {
                 name,
+                shown: path.clone(),
                 path,
                 at,
                 size,
@@ -263,7 +268,7 @@ fn take(
 ) -> Result<Kept, ModelsError> {
     let to = place.join(&file.name);
     let wrong = |trouble| ModelsError::Wrong {
-        path: one.path.clone(),
+        path: one.shown.clone(),
         trouble,
     };
     let listed = file.sha256.map(|hash| (hash, Trust::Catalogue));

@@ -26,6 +26,7 @@ mod shelf;
 mod space;
 mod tar;
 mod trouble;
+mod unpack;
 
 pub use catalogue::{Catalogue, Entry, File, Flaw, Source};
 pub use error::{ModelsError, Unfetched};

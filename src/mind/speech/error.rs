@@ -1,5 +1,6 @@
 //! What can go wrong with ears and voices, as data, as a sentence, and with what to do about it.
 
+use crate::core::shelf::Task;
 use crate::core::words::{Lang, Word, fill};
 use crate::mind::BrainError;
 use crate::mind::engine::ModelError;
@@ -13,6 +14,14 @@ pub enum Part {
 }
 
 impl Part {
+    /// What models for it do.
+    pub(in crate::mind) const fn task(self) -> Task {
+        match self {
+            Self::Ears => Task::Ears,
+            Self::Voice => Task::Voice,
+        }
+    }
+
     /// The section of the settings that is about it.
     pub(in crate::mind) const fn section(self) -> &'static str {
         match self {

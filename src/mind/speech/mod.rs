@@ -139,7 +139,7 @@ impl Wanted {
     /// The models there are for this part.
     pub(super) fn models_that(&self, part: Part) -> Vec<Files> {
         let all = installed(&self.models).into_iter();
-        all.filter(|files| files.kind.hears() == (part == Part::Ears))
+        all.filter(|files| files.kind.task() == part.task())
             .collect()
     }
 
@@ -164,12 +164,12 @@ impl Wanted {
             return Err(SpeechError::Missing { what, hint });
         }
         let files = open(&folder).map_err(SpeechError::Model)?;
-        let hears = files.kind.hears();
-        if hears == (part == Part::Ears) {
+        let does = files.kind.task();
+        if does == part.task() {
             return Ok(files);
         }
         let model = files.name();
-        Err(SpeechError::Model(ModelError::Part { model, hears }))
+        Err(SpeechError::Model(ModelError::Part { model, does }))
     }
 
     /// The engine for a model.

@@ -169,9 +169,9 @@ impl Refusal {
     /// Why the backend did not do it.
     pub(super) fn of(error: &ServeError, lang: Lang) -> Self {
         let status = match error {
-            ServeError::BrainUnknown { .. } | ServeError::PersonaUnknown { .. } => {
-                StatusCode::NOT_FOUND
-            }
+            ServeError::BrainUnknown { .. }
+            | ServeError::NoLocalBrain { .. }
+            | ServeError::PersonaUnknown { .. } => StatusCode::NOT_FOUND,
             ServeError::Closing | ServeError::Full => StatusCode::SERVICE_UNAVAILABLE,
             ServeError::Busy { .. } | ServeError::Rate { .. } | ServeError::Recordings { .. } => {
                 StatusCode::TOO_MANY_REQUESTS

@@ -4,6 +4,7 @@
 use crate::config::Settings;
 use crate::core::backend::VoiceWish;
 use crate::core::checkup::{Check, Part};
+use crate::core::shelf::Task;
 use crate::core::sound::RATE;
 use crate::core::words::{Lang, Word, fill};
 use crate::mind::ears::Recording;
@@ -56,7 +57,8 @@ pub(super) fn ears(runtime: &Runtime, settings: &Settings) -> Check {
     let choice = settings.ears.choice.as_str();
     let mut models = engine::installed(&speech::models(settings)).into_iter();
     let is_model = choice.starts_with("model:")
-        || ["auto", "system"].contains(&choice) && models.any(|files| files.kind.hears());
+        || ["auto", "system"].contains(&choice)
+            && models.any(|files| files.kind.task() == Task::Ears);
     if is_model {
         // It has to be loaded to hear even a moment of silence.
         let silence = Recording {

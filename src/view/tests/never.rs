@@ -288,6 +288,7 @@ impl Scene {
             languages: vec![text.to_owned()],
             licence: text.to_owned(),
             weight: None,
+            pinned: false,
             source: text.to_owned(),
             standing: Standing::Absent,
         };

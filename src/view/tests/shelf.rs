@@ -11,6 +11,7 @@ fn offer(model: &str, languages: &[&str], mb: u64, licence: &str, standing: Stan
         languages: languages.iter().map(|one| (*one).to_owned()).collect(),
         licence: licence.to_owned(),
         weight: Some((mb * 1_000_000, false)),
+        pinned: false,
         source: format!("https://huggingface.co/onnx-community/{model}"),
         standing,
     }

@@ -47,7 +47,7 @@ pub enum ClientFrame {
         use_tools: Option<bool>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         stream: Option<bool>,
-        /// Ours: `auto`, `builtin` or a base URL.
+        /// Ours: `auto`, `builtin`, `local`, `model:NAME` or a base URL.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         brain: Option<String>,
         /// Ours: the model's name.

@@ -21,6 +21,7 @@ fn offer(name: &str, standing: Standing) -> Offer {
         languages: vec!["en".to_owned()],
         licence: "MIT".to_owned(),
         weight: Some((77_000_000, false)),
+        pinned: false,
         source: "https://hub.example/o/r".to_owned(),
         standing,
     }

@@ -7,6 +7,7 @@ mod forms;
 mod languages;
 
 use super::error::ModelError;
+use crate::core::shelf::Task;
 use forms::{graphs, is_part};
 use serde_json::Value;
 use std::collections::HashSet;
@@ -15,10 +16,16 @@ use std::path::{Path, PathBuf};
 
 /// The largest description that is read.
 const LARGEST: u64 = 8 << 20;
+/// How much of a conversation a model is shown, in pieces, however much it could take: what it is
+/// shown it has to read first, and to remember.
+const WINDOW: u64 = 4_096;
+
 /// A kind of model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Kokoro,
+    /// One that answers a conversation.
+    Language,
     Moonshine,
     SenseVoice,
     Vits,
@@ -27,11 +34,12 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Whether it makes words of sound, and not sound of words.
-    pub const fn hears(self) -> bool {
+    /// What it is for.
+    pub const fn task(self) -> Task {
         match self {
-            Self::Moonshine | Self::SenseVoice | Self::Whisper | Self::Zipformer => true,
-            Self::Kokoro | Self::Vits => false,
+            Self::Moonshine | Self::SenseVoice | Self::Whisper | Self::Zipformer => Task::Ears,
+            Self::Kokoro | Self::Vits => Task::Voice,
+            Self::Language => Task::Brain,
         }
     }
 }
@@ -81,6 +89,11 @@ pub fn open(folder: &Path) -> Result<Files, ModelError> {
         Kind::Vits
     } else if folder.join("voices").is_dir() || describes("voices.bin") {
         Kind::Kokoro
+    } else if has("model") && answers(folder) {
+        if !describes("tokenizer.json") {
+            return Err(lacks("tokenizer.json"));
+        }
+        Kind::Language
     } else if has("model") && describes("tokens.txt") {
         Kind::SenseVoice
     } else if has("model") && describes("config.json") {
@@ -148,6 +161,12 @@ impl Files {
             })
     }
 
+    /// How much of a conversation it can be shown, in pieces.
+    pub fn window(&self) -> usize {
+        let most = self.config("max_position_embeddings").unwrap_or(WINDOW);
+        most.min(WINDOW) as usize
+    }
+
     /// A number of `config.json`.
     pub(super) fn config(&self, key: &str) -> Option<u64> {
         json(&self.folder.join("config.json"))?.get(key)?.as_u64()
@@ -171,6 +190,16 @@ fn voice_description(folder: &Path, graphs: &[(String, PathBuf)]) -> Option<Path
         .map(|(_, path)| path.with_extension("onnx.json"));
     let mut places = beside.chain([folder.join("config.json")]);
     places.find(|place| json(place).is_some_and(|text| text.get("phoneme_id_map").is_some()))
+}
+
+/// Whether a model goes on with a text, as its description says.
+fn answers(folder: &Path) -> bool {
+    let says = json(&folder.join("config.json"));
+    let first = says
+        .as_ref()
+        .and_then(|says| says.pointer("/architectures/0"));
+    let kind = first.and_then(Value::as_str);
+    kind.is_some_and(|kind| kind.ends_with("ForCausalLM"))
 }
 
 /// Both are published under the same names.
@@ -280,6 +309,14 @@ mod tests {
                     ("config.json", r#"{"phoneme_id_map":{}}"#),
                 ],
                 Kind::Vits,
+            ),
+            (
+                &[
+                    ("onnx/model_quantized.onnx", ""),
+                    ("tokenizer.json", "{}"),
+                    ("config.json", r#"{"architectures":["Qwen2ForCausalLM"]}"#),
+                ],
+                Kind::Language,
             ),
             (
                 &[("model_quantized.onnx", ""), ("voices/af.bin", "")],

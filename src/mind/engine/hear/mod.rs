@@ -85,10 +85,10 @@ pub(in crate::mind) fn open(files: &Files) -> Result<Box<dyn Hearer>, ModelError
         Kind::SenseVoice => Box::new(Windows::new(SenseVoice::open(files)?)),
         Kind::Whisper => Box::new(Windows::new(Whisper::open(files)?)),
         Kind::Zipformer => Box::new(Zipformer::open(files)?),
-        Kind::Kokoro | Kind::Vits => {
+        Kind::Kokoro | Kind::Language | Kind::Vits => {
             return Err(ModelError::Part {
                 model: files.name(),
-                hears: false,
+                does: files.kind.task(),
             });
         }
     })

@@ -43,10 +43,10 @@ pub(in crate::mind) fn open(files: &Files) -> Result<Box<dyn Speaker>, ModelErro
     Ok(match files.kind {
         Kind::Kokoro => Box::new(Speaks(Kokoro::open(files)?)),
         Kind::Vits => Box::new(Speaks(Vits::open(files)?)),
-        Kind::Moonshine | Kind::SenseVoice | Kind::Whisper | Kind::Zipformer => {
+        Kind::Language | Kind::Moonshine | Kind::SenseVoice | Kind::Whisper | Kind::Zipformer => {
             return Err(ModelError::Part {
                 model: files.name(),
-                hears: true,
+                does: files.kind.task(),
             });
         }
     })
