@@ -11,6 +11,8 @@
 mod ask;
 #[path = "cli/config.rs"]
 mod config;
+#[path = "cli/ctl.rs"]
+mod ctl;
 #[path = "cli/history.rs"]
 mod history;
 #[path = "cli/house.rs"]
@@ -26,6 +28,7 @@ const SUBCOMMANDS: &[&str] = &[
     "bench",
     "completions",
     "config",
+    "ctl",
     "devices",
     "doctor",
     "history",

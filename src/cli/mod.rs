@@ -5,6 +5,7 @@ pub mod ask;
 pub mod bench;
 pub mod chat;
 pub mod config;
+pub mod ctl;
 pub mod devices;
 pub mod doctor;
 pub mod history;
@@ -56,6 +57,13 @@ enum Command {
     Bench(bench::BenchArgs),
     /// Show, explain and change the configuration
     Config(config::ConfigArgs),
+    /// Control a program that runs in another terminal
+    #[command(
+        long_about = "Control a program that runs in another terminal, through a socket that only \
+            you can open.\n\nExits with 0 when it is done, 1 when it makes no sense as things stand, \
+            2 when there is no such action, and 3 when no program runs that could be asked."
+    )]
+    Ctl(ctl::CtlArgs),
     /// List microphones and loudspeakers, and try them
     Devices(devices::DevicesArgs),
     /// Check what works, what does not, and how to mend it
@@ -142,6 +150,11 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Some(Command::Ask(args)) => ask::run(&args, settle(&flags)?),
         Some(Command::Bench(args)) => bench::run(&args, settle(&flags)?),
         Some(Command::Config(args)) => config::run(args, &flags),
+        Some(Command::Ctl(args)) => {
+            let loaded = settle(&flags)?;
+            warn(&loaded.warnings);
+            ctl::run(&args, &loaded)
+        }
         Some(Command::Devices(args)) => {
             let loaded = settle(&flags)?;
             warn(&loaded.warnings);

@@ -167,6 +167,14 @@ fn folders() -> Option<ProjectDirs> {
     ProjectDirs::from("", "", "hearsay")
 }
 
+/// Where running programs keep what is theirs alone: the system's folder for that, or one in the
+/// data folder.
+pub fn runtime_folder(data_dir: &Path) -> PathBuf {
+    let folders = folders();
+    let of_system = folders.as_ref().and_then(ProjectDirs::runtime_dir);
+    of_system.map_or_else(|| data_dir.join("run"), Path::to_path_buf)
+}
+
 /// A path whose `~` is the home folder.
 fn at_home(text: &str, env: Env<'_>) -> PathBuf {
     let rest = match text.strip_prefix('~') {

@@ -31,6 +31,7 @@ pub mod over;
 pub mod past;
 pub mod picker;
 pub mod record;
+pub mod remote;
 pub mod settings;
 pub mod shelf;
 pub mod sound;

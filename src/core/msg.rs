@@ -8,6 +8,7 @@ use super::line::LinkEvent;
 use super::log::LogEvent;
 use super::model::Drawn;
 use super::record::Kept;
+use super::remote::Order;
 use super::settings::SettingsEvent;
 use super::shelf::ShelfEvent;
 use super::sound::SoundEvent;
@@ -36,6 +37,8 @@ pub enum Msg {
     /// Somebody other than the keyboard asks for an action.
     #[serde(serialize_with = "as_text", deserialize_with = "from_text")]
     Act(Action),
+    /// Somebody controls us from elsewhere on this machine.
+    Order(Order),
     Link(LinkEvent),
     Kept(Kept),
     Sound(SoundEvent),
@@ -76,11 +79,11 @@ pub enum Phase {
     Release,
 }
 
-fn as_text<S: Serializer>(action: &Action, to: S) -> Result<S::Ok, S::Error> {
+pub(super) fn as_text<S: Serializer>(action: &Action, to: S) -> Result<S::Ok, S::Error> {
     to.collect_str(action)
 }
 
-fn from_text<'de, D: Deserializer<'de>>(from: D) -> Result<Action, D::Error> {
+pub(super) fn from_text<'de, D: Deserializer<'de>>(from: D) -> Result<Action, D::Error> {
     String::deserialize(from)?
         .parse()
         .map_err(serde::de::Error::custom)

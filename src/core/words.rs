@@ -1144,6 +1144,15 @@ words! {
     HttpUnreachable: "`{0}` cannot be asked over HTTP: {1}", "无法通过 HTTP 询问 `{0}`：{1}";
 
     // Plain text, line by line, where there is no screen.
+    RemoteInCall: "a call goes on, and hears you without it", "正在通话，无需录音即可听到你";
+    RemoteNothing: "nothing goes on that could be stopped", "没有可停止的内容";
+    RemoteEmpty: "there are no words to say", "没有要说的话";
+    RemoteNone: "no hearsay runs that could be controlled", "没有可控制的 hearsay 在运行";
+    RemoteNoneHint: "start `hearsay` in another terminal first", "请先在另一个终端启动 `hearsay`";
+    RemoteNoPid: "no hearsay with the process id {0} can be controlled", "没有进程号为 {0} 的可控制的 hearsay";
+    RemoteNoPidHint: "without `--pid` the one that was started last is meant", "不加 `--pid` 则控制最近启动的那个";
+    RemoteSilent: "the hearsay with the process id {0} gives no answer", "进程号为 {0} 的 hearsay 没有应答";
+    RemoteNotHere: "remote control needs unix sockets, which this system has not", "远程控制需要 unix 套接字，此系统没有";
     PlainWelcome: "plain text: write a line and press Enter; `/talk` speaks, `/call` calls, `/help` lists the commands, `/quit` leaves", "纯文本：输入一行后按回车；`/talk` 说话，`/call` 通话，`/help` 列出命令，`/quit` 退出";
     PlainDumb: "this terminal cannot move its cursor, so there is no screen", "此终端不能移动光标，因此没有屏幕界面";
     NotCopied: "not copied: {0}", "未复制：{0}";

@@ -11,6 +11,7 @@ use super::logs::Logs;
 use super::program::{Ports, Program};
 use super::reader::Reader;
 use super::record::{Opening, Recorder};
+use super::remote;
 use super::run::Run;
 use super::shelf::Keeper;
 use super::terminal::Screen;
@@ -115,6 +116,7 @@ async fn stay(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<
     run.frames.request(now.mono, Haste::Soon);
     run.draw()?;
     let doubts = unconnected.connect(&loaded, &mut run.program)?;
+    run.program.ports.remote = remote::door(settings);
     for msg in first(&loaded, conflicts.into_iter().chain(doubts), resume) {
         run.take(msg)?;
     }
@@ -273,6 +275,7 @@ pub fn begin(loaded: &Loaded, keymap: Keymap, size: (u16, u16)) -> anyhow::Resul
         shelved,
         logged,
         tools: Tools::default(),
+        remote: remote::Remote::default(),
         finding: mpsc::unbounded_channel(),
         orders: line.orders,
         backlog: VecDeque::new(),

@@ -20,6 +20,7 @@ pub mod plain;
 pub mod program;
 pub mod reader;
 pub mod record;
+pub mod remote;
 pub mod run;
 pub mod served;
 pub mod settings;

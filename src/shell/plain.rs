@@ -5,7 +5,7 @@ use super::boot::{self, Begun};
 use super::logs::{self, Logs};
 use super::program::Program;
 use super::run::{Signal, stop};
-use super::{clipboard, panic, signals};
+use super::{clipboard, panic, remote, signals};
 use crate::config::settings::{self, Settings};
 use crate::config::{ConfigError, Loaded};
 use crate::core::action::Plain;
@@ -77,6 +77,7 @@ async fn run(loaded: &Loaded, why: Why, resume: Option<ConversationId>) -> anyho
         rescue.close(boot::LAST_WRITES);
     });
     let doubts = unconnected.connect(loaded, &mut program)?;
+    program.ports.remote = remote::door(settings);
     let out = Out::open()?;
     let mut talk = Talk {
         lines: read()?,

@@ -6,6 +6,7 @@ use super::diary::Seen;
 use super::doctor;
 use super::reader::Reader;
 use super::record::Recorder;
+use super::remote::Remote;
 use super::settings;
 use super::shelf::Keeper;
 use super::tools::Tools;
@@ -18,6 +19,7 @@ use crate::core::log::LogEvent;
 use crate::core::model::Model;
 use crate::core::msg::Msg;
 use crate::core::record::Kept;
+use crate::core::remote::refusal;
 use crate::core::shelf::ShelfEvent;
 use crate::core::sound::SoundEvent;
 use crate::core::update::{deadline, update};
@@ -45,6 +47,7 @@ pub struct Ports {
     pub shelved: mpsc::UnboundedReceiver<ShelfEvent>,
     pub logged: mpsc::UnboundedReceiver<LogEvent>,
     pub tools: Tools,
+    pub remote: Remote,
     pub orders: mpsc::Sender<LinkOrder>,
     /// Orders the link had no room for yet. The user gives them, so they stay few.
     pub backlog: VecDeque<LinkOrder>,
@@ -82,6 +85,10 @@ impl Program {
         if let Some(trace) = &mut self.trace {
             note(trace, &msg);
         }
+        let refused = match &msg {
+            Msg::Order(order) => refusal(&self.model, order),
+            _ => None,
+        };
         let seen = Seen::of(&self.model);
         let before = self.model.modes.current();
         let effects = update(&mut self.model, now, msg);
@@ -97,6 +104,7 @@ impl Program {
             .filter_map(|effect| self.perform(effect))
             .collect();
         self.ports.flush_backlog();
+        self.ports.remote.tell(&self.model, refused);
         left
     }
 
@@ -187,6 +195,7 @@ impl Ports {
             Some(found) = self.finding.1.recv() => found,
             Some(heard) = self.heard.recv() => Msg::Sound(heard),
             msg = self.tools.next() => msg,
+            msg = self.remote.next() => msg,
             Some(event) = self.line.recv() => Msg::Link(event),
             Some(event) = self.shelved.recv() => Msg::Shelf(event),
             Some(event) = self.logged.recv() => Msg::Log(event),

@@ -239,6 +239,7 @@ fn haste(model: &Model, msg: &Msg) -> Option<Haste> {
         Msg::Key { .. }
         | Msg::Paste(_)
         | Msg::Written(_)
+        | Msg::Order(_)
         | Msg::Resize(..)
         | Msg::Focus(_)
         | Msg::Act(_)

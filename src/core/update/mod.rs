@@ -8,7 +8,8 @@
 //! this machine, `settings` shows and changes settings, `checkup` looks how everything is doing,
 //! `log` leads through a log, `guest` is what a backend
 //! does of its own accord, `errand` what it sends us for; `hear` takes what line, store and sound
-//! report, `written` takes whole lines where there are no keys, `notice` tells the user.
+//! report, `remote` does what somebody else on this machine wants, `written` takes whole lines
+//! where there are no keys, `notice` tells the user.
 
 mod act;
 mod ask;
@@ -25,6 +26,7 @@ mod listen;
 mod log;
 mod notice;
 mod phone;
+mod remote;
 mod reply;
 mod settings;
 mod shelf;
@@ -77,6 +79,7 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
             push(model, Signal::User(UserSignal::Act(action)), "asked for");
             vec![]
         }
+        Msg::Order(order) => remote::order(model, &order),
         Msg::Link(event) => hear::link(model, event),
         Msg::Kept(kept) => hear::kept(model, kept),
         Msg::Sound(event) => hear::sound(model, event),

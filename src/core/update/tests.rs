@@ -8,6 +8,7 @@ mod find;
 mod guest;
 mod layers;
 mod log;
+mod remote;
 mod settings;
 mod shelf;
 mod tools;
