@@ -1,5 +1,6 @@
 //! Everything the program knows. `update` changes it, `view` draws it, nobody else touches it.
 
+use super::action::Action;
 use super::backend::{Activation, Brains, Errand, ToolCall, ToolServer};
 use super::browser::Browser;
 use super::budget::{self, Budget};
@@ -14,6 +15,7 @@ use super::ids::{ConversationId, Epoch, MessageId, Seed, TurnId};
 use super::keys::Keymap;
 use super::line::Line;
 use super::log::LogPage;
+use super::look::Look;
 use super::mode::Modes;
 use super::mood::Mood;
 use super::past::Past;
@@ -75,6 +77,8 @@ pub struct Model {
     /// What the terminal is called, for what is learned of it; empty where nothing is kept.
     pub terminal: String,
     pub composer: Composer,
+    /// Letters are commands and write nothing, as in vi.
+    pub normal: bool,
     pub scroll: Scroll,
     /// What lies over the chat, the topmost last.
     pub layers: Vec<Layer>,
@@ -101,8 +105,11 @@ pub struct Model {
     /// In which life of the line the backend heard what was said before, and in which
     /// conversation.
     pub briefed: Option<(Epoch, ConversationId)>,
+    /// What was chosen in the palette, the last first.
+    pub recent: Vec<Action>,
     /// Ring the bell when a timer is due.
     pub bell: bool,
+    pub look: Look,
     /// Until when a second press quits.
     pub quit_armed: Option<Moment>,
     /// A letter that was a command, and when: it is typed after all if a word goes on with it.
@@ -143,6 +150,7 @@ pub struct Setup {
     pub bell: bool,
     pub voice: Wishes,
     pub terminal: String,
+    pub look: Look,
 }
 
 impl Default for Setup {
@@ -165,6 +173,7 @@ impl Default for Setup {
             bell: true,
             voice: Wishes::default(),
             terminal: String::new(),
+            look: Look::default(),
         }
     }
 }
@@ -199,6 +208,7 @@ impl Model {
             call: None,
             terminal: setup.terminal,
             composer: Composer::default(),
+            normal: false,
             scroll: Scroll::default(),
             layers: vec![],
             toasts: vec![],
@@ -214,7 +224,9 @@ impl Model {
             waiting: VecDeque::new(),
             briefed: None,
             budgets: setup.budgets,
+            recent: vec![],
             bell: setup.bell,
+            look: setup.look,
             quit_armed: None,
             lone_key: None,
             page: 0,

@@ -1,6 +1,7 @@
 //! Does: the only place with a terminal, tasks and a clock. What it does, `core` decided.
 
 pub mod boot;
+pub mod clerk;
 mod clipboard;
 mod clips;
 pub mod clock;
@@ -28,6 +29,7 @@ pub mod shelf;
 pub mod signals;
 pub mod speech;
 pub mod terminal;
+pub mod themes;
 mod tokens;
 pub mod tools;
 pub mod trace;
