@@ -14,7 +14,8 @@ use hearsay::core::record::Kept;
 use hearsay::core::time::{Moment, Now, Wall};
 use hearsay::core::update::update;
 use hearsay::view::text::width;
-use hearsay::view::theme::{Background, Depth, Theme};
+use hearsay::view::theme::looks::Looks;
+use hearsay::view::theme::{Background, Depth};
 use hearsay::view::{self, Cache};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -45,12 +46,8 @@ fn main() -> anyhow::Result<()> {
 /// The screen in the middle of a conversation, as SVG.
 fn picture() -> anyhow::Result<String> {
     let model = conversation()?;
-    let theme = Theme {
-        depth: Depth::Truecolor,
-        background: Background::Dark,
-    };
     let mut terminal = Terminal::new(TestBackend::new(COLUMNS, ROWS))?;
-    let mut cache = Cache::new(theme);
+    let mut cache = Cache::new(Looks::new(Depth::Truecolor, Background::Dark, vec![]));
     terminal.draw(|frame| {
         view::draw(frame, &model, &mut cache);
     })?;

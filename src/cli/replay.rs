@@ -6,9 +6,9 @@ use crate::core::defuse::defuse;
 use crate::core::model::{Model, Setup};
 use crate::core::trips::Bars;
 use crate::core::update::update;
-use crate::shell::boot;
 use crate::shell::record::{Opening, Recorded};
-use crate::view;
+use crate::shell::{boot, themes};
+use crate::view::{self, Cache};
 use anyhow::Context;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -38,6 +38,7 @@ pub fn run(args: &ReplayArgs, loaded: &Loaded) -> anyhow::Result<ExitCode> {
     let opening: Opening = serde_json::from_str(&first)
         .map_err(|why| anyhow::anyhow!("`{name}` is no recording: {why}"))?;
     let settings = &loaded.settings;
+    let (looks, look, _) = themes::looks(loaded);
     let mut model = Model::new(Setup {
         lang: opening.lang,
         size: opening.size,
@@ -52,6 +53,7 @@ pub fn run(args: &ReplayArgs, loaded: &Loaded) -> anyhow::Result<ExitCode> {
         bell: false,
         voice: opening.voice,
         terminal: String::new(),
+        look,
     });
     let mut out = io::stdout().lock();
     let mut played = 0_usize;
@@ -77,7 +79,7 @@ pub fn run(args: &ReplayArgs, loaded: &Loaded) -> anyhow::Result<ExitCode> {
     let (columns, rows) = model.size;
     let backend = TestBackend::new(columns.clamp(1, LARGEST), rows.clamp(1, LARGEST));
     let mut terminal = Terminal::new(backend)?;
-    let mut cache = boot::cache(settings);
+    let mut cache = Cache::new(looks);
     terminal.draw(|frame| {
         view::draw(frame, &model, &mut cache);
     })?;

@@ -74,6 +74,7 @@ async fn play(args: &ScriptArgs, loaded: &Loaded, steps: &[Step]) -> anyhow::Res
     let Begun {
         mut program,
         unconnected,
+        ..
     } = boot::begin(loaded, keymap, SIZE)?;
     // What a script chooses is chosen for as long as it runs.
     program.ports.settings = None;

@@ -288,6 +288,12 @@ pub static KEYS: &[Key] = &[
         "Rings the terminal's bell when a timer or an alarm is due."),
     flagged("--plain", "ui.plain", Kind::Choice(&["auto", "always", "never"]), text("auto"), &["HEARSAY_PLAIN"],
         "Lines of text instead of a screen, for screen readers: `auto` (where TERM says that the terminal is dumb), `always` or `never`."),
+    key("ui.theme", Kind::Text, text("auto"), &["HEARSAY_THEME"],
+        "Theme: `auto` (what the terminal shows decides), `dark`, `light`, `contrast`, `sixteen`, or the name of a file in `themes` beside this one."),
+    key("ui.motion", Kind::Choice(&["full", "reduced"]), text("full"), &["HEARSAY_MOTION"],
+        "What moves on the screen by itself: `full`, or `reduced`: no spinner, and meters once in a second."),
+    key("ui.keys", Kind::Choice(&["modern", "vi"]), text("modern"), &["HEARSAY_KEYS"],
+        "The set of keys: `modern`, or `vi`, where Esc in the chat gives letters a meaning until `i` is pressed. `[keys]` goes over either."),
 
     key("serve.listen", Kind::Text, text("127.0.0.1:9800"), &[],
         "Where `hearsay serve` listens: an address and a port, or a port alone on this machine. Elsewhere than on this machine it wants a token."),
@@ -320,7 +326,9 @@ pub static KEYS: &[Key] = &[
 ];
 
 /// Where keys can be bound, as the sections of `[keys]` are called.
-pub const CONTEXTS: &[&str] = &["chat", "empty", "picker", "browser", "page"];
+pub const CONTEXTS: &[&str] = &[
+    "chat", "empty", "picker", "browser", "page", "log", "normal",
+];
 
 /// A setting of one backend, in its table `[backends.NAME]`.
 #[derive(Debug)]

@@ -3,6 +3,7 @@
 use super::file::Binding;
 use super::secret::Secret;
 use crate::core::control::Controls;
+use crate::core::keys::KeySet;
 use crate::core::voice::Speak;
 use crate::core::words::Lang;
 use std::collections::BTreeMap;
@@ -297,6 +298,11 @@ pub struct Ui {
     pub show_reasoning: bool,
     pub bell: bool,
     pub plain: Plain,
+    /// `auto`, or the name of one.
+    pub theme: String,
+    /// Nothing moves by itself.
+    pub still: bool,
+    pub keys: KeySet,
 }
 
 /// Whether lines of text take the place of a screen.

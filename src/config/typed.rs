@@ -11,6 +11,7 @@ use super::settings::{
 };
 use super::{Env, Resolved, at_home};
 use crate::core::control::{Control, Controls};
+use crate::core::keys::KeySet;
 use crate::core::voice::Speak;
 use crate::core::words::Lang;
 use std::path::{Path, PathBuf};
@@ -164,6 +165,12 @@ pub(super) fn build(resolved: &Resolved, env: Env<'_>, problems: &mut Vec<Proble
                 _ => Plain::Auto,
             },
             bell: read.truth("ui.bell"),
+            theme: read.text("ui.theme"),
+            still: read.text("ui.motion") == "reduced",
+            keys: match read.text("ui.keys").as_str() {
+                "vi" => KeySet::Vi,
+                _ => KeySet::Modern,
+            },
         },
         serve: Serve {
             listen: read.text("serve.listen"),

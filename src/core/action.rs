@@ -23,6 +23,8 @@ pub enum Action {
     UsePersona(String),
     /// Speak this language from now on.
     UseLang(Lang),
+    /// Look like this from now on: `auto`, or a theme's name.
+    UseTheme(String),
     /// Open a stored conversation.
     Open(ConversationId),
     /// Give the open conversation a name.
@@ -91,6 +93,9 @@ plain! {
     Send "send" ActSend false;
     SendOtherWay "send-other-way" ActSendOtherWay true;
     Newline "newline" ActNewline false;
+    Insert "insert" ActInsert false;
+    Append "append" ActAppend false;
+    AppendEnd "append-end" ActAppendEnd false;
     Talk "talk" ActTalk true;
     Cancel "cancel" ActCancel false;
     Break "break" ActBreak false;
@@ -137,6 +142,7 @@ plain! {
     SpeechModels "speech-models" ActSpeechModels true;
     StopPull "stop-pull" ActStopPull true;
     Personas "personas" ActPersonas true;
+    Themes "theme" ActThemes true;
     ToggleTools "toggle-tools" ActToggleTools true;
     ToggleReasoning "toggle-reasoning" ActToggleReasoning true;
     ToggleDetails "toggle-details" ActToggleDetails true;
@@ -222,6 +228,7 @@ pub const WITH_ARGUMENT: &[(&str, Word)] = &[
     ("use-model", Word::NeedsModel),
     ("use-persona", Word::NeedsPersona),
     ("use-lang", Word::NeedsLang),
+    ("use-theme", Word::NeedsTheme),
     ("open", Word::NeedsConversation),
     ("rename", Word::NeedsTitle),
     ("find", Word::NeedsWords),
@@ -249,6 +256,7 @@ impl fmt::Display for Action {
             Self::UseModel(model) => write!(f, "use-model {model}"),
             Self::UsePersona(persona) => write!(f, "use-persona {persona}"),
             Self::UseLang(lang) => write!(f, "use-lang {}", lang.code()),
+            Self::UseTheme(theme) => write!(f, "use-theme {theme}"),
             Self::Open(id) => write!(f, "open {id}"),
             Self::Rename(title) => write!(f, "rename {title}"),
             Self::Find(words) => write!(f, "find {words}"),
@@ -310,6 +318,7 @@ impl FromStr for Action {
             "use-model" => Self::UseModel(argument),
             "use-persona" => Self::UsePersona(argument),
             "use-lang" => Self::UseLang(Lang::of(&argument).ok_or(missing)?),
+            "use-theme" => Self::UseTheme(argument),
             "open" => Self::Open(argument.parse().map_err(|_not_an_id| missing)?),
             "rename" => Self::Rename(argument),
             "find" => Self::Find(argument),
@@ -353,6 +362,7 @@ mod tests {
             Action::UseModel("qwen3:8b".into()),
             Action::UsePersona("friendly".into()),
             Action::UseLang(Lang::Zh),
+            Action::UseTheme("contrast".into()),
             Action::Open(id),
             Action::Rename("东京 trip".into()),
             Action::Find("red umbrella".into()),

@@ -39,8 +39,6 @@ pub enum Effect {
     Bell,
     /// Paint the whole screen anew.
     Redraw,
-    /// Choose colours for a light background, or for a dark one.
-    Theme { light: bool },
     /// Hand the terminal back and sleep until the user returns.
     Suspend,
     /// Leave.

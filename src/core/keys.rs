@@ -27,11 +27,24 @@ pub enum Context {
     Page,
     /// The page of a log.
     Log,
+    /// The chat while letters are commands, as in vi.
+    Normal,
+}
+
+/// Which bindings there are before the user's own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KeySet {
+    /// Those of text boxes and of readline.
+    #[default]
+    Modern,
+    /// The same, and letters that are commands.
+    Vi,
 }
 
 /// The bindings in force.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Keymap {
+    set: KeySet,
     bindings: Vec<(Context, Chord, Action)>,
 }
 
@@ -147,14 +160,6 @@ const PICKER: &[(Plain, &str)] = &[
 
 /// The earlier conversations: a list as any other, with something to do to each.
 const BROWSER: &[(Plain, &str)] = &[
-    (Plain::Send, "enter"),
-    (Plain::Cancel, "esc ctrl-c ctrl-g"),
-    (Plain::Up, "up ctrl-p shift-tab"),
-    (Plain::Down, "down ctrl-n tab"),
-    (Plain::PageUp, "page-up"),
-    (Plain::PageDown, "page-down"),
-    (Plain::Top, "ctrl-home"),
-    (Plain::Bottom, "ctrl-end"),
     (Plain::Retitle, "f2 alt-r"),
     (Plain::Pin, "f4 alt-p"),
     // Not delete, which edits the query.
@@ -200,6 +205,41 @@ const LOG: &[(Plain, &str)] = &[
     (Plain::PreviousMark, "["),
 ];
 
+/// The chat while letters are commands. What types nothing and is not here means what it means
+/// while one writes.
+const NORMAL: &[(Plain, &str)] = &[
+    (Plain::Insert, "i"),
+    (Plain::Append, "a"),
+    (Plain::AppendEnd, "A"),
+    (Plain::Send, "enter"),
+    (Plain::Talk, "space f9 ctrl-space ctrl-@"),
+    (Plain::Cancel, "esc"),
+    (Plain::Left, "h left backspace"),
+    (Plain::Right, "l right"),
+    (Plain::Up, "k up"),
+    (Plain::Down, "j down"),
+    (Plain::WordLeft, "b"),
+    (Plain::WordRight, "w e"),
+    (Plain::LineStart, "0 ^ home"),
+    (Plain::LineEnd, "$ end"),
+    (Plain::DeleteRight, "x delete"),
+    (Plain::Backspace, "X"),
+    (Plain::KillToEnd, "D"),
+    (Plain::Yank, "p"),
+    (Plain::Undo, "u"),
+    (Plain::Redo, "ctrl-r"),
+    (Plain::PageUp, "ctrl-u ctrl-b page-up"),
+    (Plain::PageDown, "ctrl-d ctrl-f page-down"),
+    (Plain::ScrollUp, "K"),
+    (Plain::ScrollDown, "J"),
+    (Plain::Top, "g"),
+    (Plain::Bottom, "G"),
+    (Plain::Find, "/"),
+    (Plain::Palette, ":"),
+    (Plain::CopyReply, "y"),
+    (Plain::Help, "? f1"),
+];
+
 impl Context {
     /// All of them, in the order in which help lists them.
     pub const ALL: &[Self] = &[
@@ -209,6 +249,7 @@ impl Context {
         Self::Browser,
         Self::Page,
         Self::Log,
+        Self::Normal,
     ];
 
     /// The name used in the configuration.
@@ -220,17 +261,22 @@ impl Context {
             Self::Browser => "browser",
             Self::Page => "page",
             Self::Log => "log",
+            Self::Normal => "normal",
         }
     }
 
-    const fn tables(self) -> &'static [&'static [(Plain, &'static str)]] {
+    const fn tables(self, set: KeySet) -> &'static [&'static [(Plain, &'static str)]] {
         match self {
             Self::Chat => &[CHAT, EDITING, EVERYWHERE],
             Self::Empty => &[EMPTY],
             Self::Picker => &[PICKER, EDITING, EVERYWHERE],
-            Self::Browser => &[BROWSER, EDITING, EVERYWHERE],
+            Self::Browser => &[PICKER, BROWSER, EDITING, EVERYWHERE],
             Self::Page => &[PAGE, EVERYWHERE],
             Self::Log => &[LOG, EVERYWHERE],
+            Self::Normal => match set {
+                KeySet::Modern => &[],
+                KeySet::Vi => &[NORMAL],
+            },
         }
     }
 }
@@ -243,7 +289,9 @@ impl fmt::Display for Context {
 
 /// The text is no context.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("keys belong to `chat`, `empty`, `picker`, `browser`, `page` or `log`, not to `{name}`")]
+#[error(
+    "keys belong to `chat`, `empty`, `picker`, `browser`, `page`, `log` or `normal`, not to `{name}`"
+)]
 pub struct NotAContext {
     pub name: String,
 }
@@ -307,21 +355,34 @@ impl Default for Keymap {
 impl Keymap {
     /// The default bindings.
     pub fn modern() -> Self {
+        Self::of(KeySet::Modern)
+    }
+
+    /// The bindings of a set.
+    pub fn of(set: KeySet) -> Self {
         let mut bindings = vec![];
         for context in Context::ALL {
-            for (plain, chords) in context.tables().iter().copied().flatten() {
+            for (plain, chords) in context.tables(set).iter().copied().flatten() {
                 for chord in chords.split(' ') {
                     bindings.push((*context, written(chord), Action::Plain(*plain)));
                 }
             }
         }
-        Self { bindings }
+        Self { set, bindings }
     }
 
-    /// The default bindings with the user's over them; `None` unbinds a chord. Also says which
+    /// Whether letters may be commands in the chat.
+    pub const fn has_normal(&self) -> bool {
+        matches!(self.set, KeySet::Vi)
+    }
+
+    /// The bindings of a set with the user's over them; `None` unbinds a chord. Also says which
     /// chords the user bound twice.
-    pub fn with(overrides: &[(Context, Chord, Option<Action>)]) -> (Self, Vec<Conflict>) {
-        let mut keymap = Self::modern();
+    pub fn with(
+        set: KeySet,
+        overrides: &[(Context, Chord, Option<Action>)],
+    ) -> (Self, Vec<Conflict>) {
+        let mut keymap = Self::of(set);
         let mut conflicts = vec![];
         let mut settled: Vec<(Context, Chord, &Option<Action>)> = vec![];
         for (context, chord, action) in overrides {
@@ -401,7 +462,7 @@ mod tests {
 
     #[test]
     fn no_default_is_bound_twice_and_an_actions_chords_stand_together() {
-        let keymap = Keymap::modern();
+        let keymap = Keymap::of(KeySet::Vi);
         for context in Context::ALL {
             let bindings: Vec<_> = keymap.bindings(*context).collect();
             let mut chords: Vec<Chord> = bindings.iter().map(|(chord, _)| *chord).collect();
@@ -420,7 +481,7 @@ mod tests {
 
     #[test]
     fn keys_a_terminal_cannot_tell_apart_are_not_bound_to_different_things() {
-        let keymap = Keymap::modern();
+        let keymap = Keymap::of(KeySet::Vi);
         for context in Context::ALL {
             for (one, other) in [
                 ("ctrl-i", "tab"),
@@ -503,11 +564,14 @@ mod tests {
     fn the_users_bindings_go_over_the_defaults_and_are_shown_first() {
         let palette = Action::Plain(Plain::Palette);
         let persona = Action::UsePersona("friendly".into());
-        let (keymap, conflicts) = Keymap::with(&[
-            (Context::Chat, chord("ctrl-k"), Some(palette.clone())),
-            (Context::Chat, chord("f1"), None),
-            (Context::Chat, chord("f9"), Some(persona.clone())),
-        ]);
+        let (keymap, conflicts) = Keymap::with(
+            KeySet::Modern,
+            &[
+                (Context::Chat, chord("ctrl-k"), Some(palette.clone())),
+                (Context::Chat, chord("f1"), None),
+                (Context::Chat, chord("f9"), Some(persona.clone())),
+            ],
+        );
         assert_eq!(conflicts, []);
         assert_eq!(
             texts(&keymap.chords(Context::Chat, &palette)),
@@ -531,12 +595,15 @@ mod tests {
     #[test]
     fn a_chord_the_user_bound_twice_keeps_its_first_meaning_and_is_reported() {
         let help = Some(Action::Plain(Plain::Help));
-        let (keymap, conflicts) = Keymap::with(&[
-            (Context::Chat, chord("ctrl-K"), help.clone()),
-            (Context::Chat, chord("Ctrl+k"), None),
-            (Context::Chat, chord("ctrl-k"), help.clone()),
-            (Context::Page, chord("ctrl-k"), None),
-        ]);
+        let (keymap, conflicts) = Keymap::with(
+            KeySet::Modern,
+            &[
+                (Context::Chat, chord("ctrl-K"), help.clone()),
+                (Context::Chat, chord("Ctrl+k"), None),
+                (Context::Chat, chord("ctrl-k"), help.clone()),
+                (Context::Page, chord("ctrl-k"), None),
+            ],
+        );
         assert_eq!(keymap.action(Context::Chat, chord("ctrl-k")), help.as_ref());
         let sentences: Vec<String> = conflicts.iter().map(|one| one.tell(Lang::En)).collect();
         assert_eq!(
@@ -576,7 +643,7 @@ mod tests {
                     action.map(|action| Action::Plain(Plain::ALL[action])),
                 ))
                 .collect();
-            let (keymap, conflicts) = Keymap::with(&overrides);
+            let (keymap, conflicts) = Keymap::with(KeySet::Modern, &overrides);
             for (context, chord, action) in &overrides {
                 let bound = keymap.bindings(*context).filter(|(bound, _)| bound == chord).count();
                 prop_assert!(bound <= 1);

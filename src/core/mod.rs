@@ -23,6 +23,7 @@ pub mod ids;
 pub mod keys;
 pub mod line;
 pub mod log;
+pub mod look;
 pub mod mode;
 pub mod model;
 pub mod mood;

@@ -1,5 +1,6 @@
 //! Everything the program knows. `update` changes it, `view` draws it, nobody else touches it.
 
+use super::action::Action;
 use super::backend::{Activation, Brains, Errand, ToolCall, ToolServer};
 use super::browser::Browser;
 use super::budget::{self, Budget};
@@ -14,6 +15,7 @@ use super::ids::{ConversationId, Epoch, MessageId, Seed, TurnId};
 use super::keys::Keymap;
 use super::line::Line;
 use super::log::LogPage;
+use super::look::Look;
 use super::mode::Modes;
 use super::mood::Mood;
 use super::past::Past;
@@ -76,6 +78,8 @@ pub struct Model {
     /// What the terminal is called, for what is learned of it; empty where nothing is kept.
     pub terminal: String,
     pub composer: Composer,
+    /// Letters are commands and write nothing, as in vi.
+    pub normal: bool,
     pub scroll: Scroll,
     /// What lies over the chat, the topmost last.
     pub layers: Vec<Layer>,
@@ -104,8 +108,11 @@ pub struct Model {
     pub briefed: Option<(Epoch, ConversationId)>,
     /// What this terminal can draw graphs with.
     pub bars: Bars,
+    /// What was chosen in the palette, the last first.
+    pub recent: Vec<Action>,
     /// Ring the bell when a timer is due.
     pub bell: bool,
+    pub look: Look,
     /// Until when a second press quits.
     pub quit_armed: Option<Moment>,
     /// A letter that was a command, and when: it is typed after all if a word goes on with it.
@@ -147,6 +154,7 @@ pub struct Setup {
     pub bell: bool,
     pub voice: Wishes,
     pub terminal: String,
+    pub look: Look,
 }
 
 impl Default for Setup {
@@ -170,6 +178,7 @@ impl Default for Setup {
             bell: true,
             voice: Wishes::default(),
             terminal: String::new(),
+            look: Look::default(),
         }
     }
 }
@@ -204,6 +213,7 @@ impl Model {
             call: None,
             terminal: setup.terminal,
             composer: Composer::default(),
+            normal: false,
             scroll: Scroll::default(),
             layers: vec![],
             toasts: vec![],
@@ -220,7 +230,9 @@ impl Model {
             briefed: None,
             budgets: setup.budgets,
             bars: setup.bars,
+            recent: vec![],
             bell: setup.bell,
+            look: setup.look,
             quit_armed: None,
             lone_key: None,
             page: 0,

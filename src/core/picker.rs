@@ -49,6 +49,8 @@ pub enum PickerKind {
     SpeechModels,
     /// Settings, each with its value.
     Settings,
+    /// Themes; the chosen one is on the screen.
+    Themes,
 }
 
 /// One entry of a picker.

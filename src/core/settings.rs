@@ -96,6 +96,9 @@ pub struct InForce {
     pub voice: Wishes,
     pub show_reasoning: bool,
     pub bell: bool,
+    pub theme: String,
+    /// Nothing moves by itself.
+    pub still: bool,
 }
 
 /// What the model of the program knows of them.

@@ -33,6 +33,8 @@ pub struct Voice {
     pub speaking: Option<Speaking>,
     /// How loud the microphone was last, while it is open, and whether somebody speaks.
     pub level: Option<(Loudness, bool)>,
+    /// When that was.
+    pub metered: Option<Moment>,
     /// The devices were asked for, to choose one of this kind.
     pub choosing: Option<Way>,
     /// The microphone that is open only for its meter.
@@ -276,6 +278,7 @@ impl Voice {
             parting: None,
             speaking: None,
             level: None,
+            metered: None,
             choosing: None,
             listening: None,
             talk: Talk::default(),

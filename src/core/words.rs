@@ -85,6 +85,9 @@ words! {
     ActReplayRecording: "play the last recording", "播放上一段录音";
     ActDeleteRecording: "delete the last recording", "删除上一段录音";
     ActNewline: "start a new line", "换行";
+    ActInsert: "write", "开始书写";
+    ActAppend: "write behind the cursor", "在光标后书写";
+    ActAppendEnd: "write at the end of the line", "在行尾书写";
     ActCancel: "stop the answer, or close what is open", "停止回答，或关闭当前窗口";
     ActPalette: "open the command palette", "打开命令面板";
     ActHelp: "show the keys", "显示按键";
@@ -110,6 +113,7 @@ words! {
     ActSpeechModels: "models that hear and speak on this machine", "本机的语音模型";
     ActStopPull: "stop fetching a model", "停止下载模型";
     ActPersonas: "choose the persona", "选择人设";
+    ActThemes: "choose the theme", "选择主题";
     ActToggleTools: "allow or forbid tools", "允许或禁止工具";
     ActToggleDetails: "show in full or fold what tools were asked and answered", "展开或折叠工具的参数和结果";
     ActTools: "show the tools and their servers", "显示工具及其服务器";
@@ -286,6 +290,7 @@ words! {
     NeedsBrain: "`auto`, `builtin`, `local`, `model:NAME` or a base URL", " `auto`、`builtin`、`local`、`model:名称` 或基础 URL";
     NeedsModel: "a model's name", "模型名称";
     NeedsPersona: "a persona's name", "人设名称";
+    NeedsTheme: "`auto` or a theme's name", " `auto` 或主题名称";
     NeedsLang: "`en` or `zh`", " `en` 或 `zh`";
     NeedsConversation: "a conversation's id", "会话编号";
     NeedsTitle: "a title", "标题";
@@ -561,6 +566,8 @@ words! {
     HintPalette: "everything the program can do", "程序能做的一切";
     HintHelp: "all keys", "所有按键";
     Placeholder: "type a message; {0} sends, {1} helps", "输入消息；{0} 发送，{1} 帮助";
+    PlaceholderNormal: "letters are commands: {0} writes, {1} lists all there is to do", "字母即命令：{0} 书写，{1} 列出所有操作";
+    NormalMode: "commands", "命令";
     NewTitle: "new conversation", "新会话";
     BuiltIn: "built-in", "内置";
     Assistant: "assistant", "助手";
@@ -628,6 +635,7 @@ words! {
     TitleBrains: "brains", "大脑";
     TitleModels: "models", "模型";
     TitlePersonas: "personas", "人设";
+    TitleThemes: "themes", "主题";
     TitleConversations: "conversations", "会话";
     TitleHelp: "keys", "按键";
     TitleTimes: "where the time went", "时间都花在哪里";
@@ -684,6 +692,7 @@ words! {
     KeysPage: "on a page", "页面";
     KeysBrowser: "among earlier conversations", "以前的会话";
     KeysLog: "in a log", "日志";
+    KeysNormal: "in the chat, after Esc, where letters are commands", "在聊天中按 Esc 后，字母即命令";
     Yes: "yes", "是";
     No: "no", "否";
 
@@ -712,6 +721,17 @@ words! {
     KeyTwice: "`{0}` is bound twice in `{1}`: to {2} and to {3}; the first is used", "`{0}` 在 `{1}` 中绑定了两次：{2} 和 {3}；以第一个为准";
     KeyMeansNothing: "nothing", "无";
     DoubtPersona: "{0}:{1}: {2}; this persona is left out", "{0}:{1}：{2}；已略过此人设";
+    DoubtTheme: "{0}:{1}: {2}; this theme is left out", "{0}:{1}：{2}；已略过此主题";
+    ThemeUnknown: "no theme is called `{0}`; there are: auto, {1}", "没有名为 `{0}` 的主题；可选：auto, {1}";
+    ThemeWorn: "theme: {0}", "主题：{0}";
+    ThemeAuto: "as the terminal shows it best", "由终端决定";
+    ThemeDark: "dark", "深色";
+    ThemeLight: "light", "浅色";
+    ThemeContrast: "high contrast", "高对比度";
+    ThemeSixteen: "the terminal's sixteen colours", "终端的十六色";
+    ThemeBase: "`base` must be one of: {0}", "`base` 必须是其中之一：{0}";
+    ThemeRole: "no role is called `{0}`; there are: {1}", "没有名为 `{0}` 的角色；可用：{1}";
+    ThemePaint: "`{0}` must be a colour (`#rrggbb`, a name such as `cyan` or `bright-red`, a number up to 255), `on` and another, and `bold`, `dim`, `italic`, `underlined` or `reversed`", "`{0}` 必须是颜色（`#rrggbb`、`cyan` 或 `bright-red` 之类的名称、不超过 255 的数字）、`on` 加另一颜色，以及 `bold`、`dim`、`italic`、`underlined` 或 `reversed`";
 
     // Why a model server was taken.
     BrainTook: "took {0} at {1}: it answered with {2} models", "已选用 {1} 的 {0}：它提供 {2} 个模型";

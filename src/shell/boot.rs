@@ -9,15 +9,15 @@ use super::embedded;
 use super::frames::{FrameClock, Haste};
 use super::logs::Logs;
 use super::program::{Ports, Program};
-use super::reader::Reader;
+use super::reader::reader;
 use super::record::{Opening, Recorder};
 use super::remote;
 use super::run::Run;
-use super::shelf::Keeper;
+use super::shelf::keeper;
 use super::terminal::Screen;
 use super::tools::Tools;
 use super::trace::Trace;
-use super::{clips, device, keys, logs, panic, signals};
+use super::{clips, device, keys, logs, panic, signals, themes};
 use crate::config::settings::{self, Backend, Settings, Timeout, Where};
 use crate::config::{ConfigError, Loaded};
 use crate::core::action::Plain;
@@ -46,7 +46,7 @@ use crate::sound::echo::EchoMode;
 use crate::sound::polish::Polish;
 use crate::store;
 use crate::view::Cache;
-use crate::view::theme::{Background, Depth, Theme};
+use crate::view::theme::looks::Looks;
 use crate::wire::xiaozhi::Identity;
 use crate::wire::{Language, Place};
 use anyhow::Context as _;
@@ -97,6 +97,7 @@ async fn stay(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<
     let Begun {
         program,
         unconnected,
+        looks,
     } = begin(&loaded, keymap, screen.size())?;
     let (store, sound) = (program.ports.store.clone(), program.ports.sound.clone());
     let rescue = store.clone();
@@ -108,7 +109,7 @@ async fn stay(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<
         keys: keys::spawn()?,
         signals: signals::listen()?,
         screen,
-        cache: cache(settings),
+        cache: Cache::new(looks),
         frames: FrameClock::new(settings.ui.max_fps),
         over: false,
     };
@@ -161,6 +162,7 @@ pub fn close(sound: &Desk, store: &store::Handle) {
 pub struct Begun {
     pub program: Program,
     pub unconnected: Unconnected,
+    pub looks: Looks,
 }
 
 /// What the line of a program is made of.
@@ -172,7 +174,7 @@ pub struct Unconnected {
 
 impl Unconnected {
     /// Starts the line, which waits to be told to dial. Answers what the user should know of the
-    /// personas. Must be called within the program's runtime.
+    /// personas and themes. Must be called within the program's runtime.
     pub fn connect(self, loaded: &Loaded, program: &mut Program) -> anyhow::Result<Vec<String>> {
         let (clock, store) = (program.clock, &program.ports.store);
         let settings = &loaded.settings;
@@ -200,7 +202,9 @@ impl Unconnected {
 /// Puts a program together: nothing is connected, and no device is open.
 pub fn begin(loaded: &Loaded, keymap: Keymap, size: (u16, u16)) -> anyhow::Result<Begun> {
     let settings = &loaded.settings;
-    let (personas, doubts) = embedded::personas(loaded);
+    let (personas, mut doubts) = embedded::personas(loaded);
+    let (looks, look, more) = themes::looks(loaded);
+    doubts.extend(more);
     let setup = Setup {
         lang: settings.lang,
         size,
@@ -218,6 +222,7 @@ pub fn begin(loaded: &Loaded, keymap: Keymap, size: (u16, u16)) -> anyhow::Resul
         bell: settings.ui.bell,
         voice: wishes(settings),
         terminal: terminal::name(&|name| std::env::var(name).ok()),
+        look,
     };
     let opening = Opening {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -261,12 +266,12 @@ pub fn begin(loaded: &Loaded, keymap: Keymap, size: (u16, u16)) -> anyhow::Resul
     );
     let mouth = sound.clone();
     let (tell, shelved) = mpsc::unbounded_channel();
-    let keeper = Keeper::new(loaded, move |event| {
+    let keeper = keeper(loaded, move |event| {
         // As above.
         let _ = tell.send(event);
     });
     let (tell, logged) = mpsc::unbounded_channel();
-    let reader = Reader::new(loaded, move |event| {
+    let reader = reader(loaded, move |event| {
         // As above.
         let _ = tell.send(event);
     });
@@ -303,6 +308,7 @@ pub fn begin(loaded: &Loaded, keymap: Keymap, size: (u16, u16)) -> anyhow::Resul
     Ok(Begun {
         program,
         unconnected,
+        looks,
     })
 }
 
@@ -577,39 +583,7 @@ pub fn keymap(settings: &Settings) -> Result<(Keymap, Vec<String>), Vec<crate::c
     if !problems.is_empty() {
         return Err(problems);
     }
-    let (keymap, conflicts) = Keymap::with(&bindings);
+    let (keymap, conflicts) = Keymap::with(settings.ui.keys, &bindings);
     let tell = |conflict: &Conflict| conflict.tell(settings.lang);
     Ok((keymap, conflicts.iter().map(tell).collect()))
-}
-
-/// What drawing keeps, with the look the settings and the terminal ask for.
-pub fn cache(settings: &Settings) -> Cache {
-    let variable = |name: &str| std::env::var(name).unwrap_or_default();
-    let depth = match settings.ui.colors {
-        settings::Colors::TrueColor => Depth::Truecolor,
-        settings::Colors::Indexed256 => Depth::Indexed,
-        settings::Colors::Basic16 => Depth::Sixteen,
-        settings::Colors::None => Depth::None,
-        settings::Colors::Auto => match variable("COLORTERM").as_str() {
-            "truecolor" | "24bit" => Depth::Truecolor,
-            _ if variable("TERM").contains("256color") => Depth::Indexed,
-            _ => Depth::Sixteen,
-        },
-    };
-    let background = match settings.ui.background {
-        settings::Background::Light => Background::Light,
-        settings::Background::Dark => Background::Dark,
-        // Some terminals tell their colours as `foreground;background`; 7 and up is light.
-        settings::Background::Auto => {
-            match variable("COLORFGBG")
-                .rsplit(';')
-                .next()
-                .and_then(|last| last.parse::<u8>().ok())
-            {
-                Some(7 | 9..) => Background::Light,
-                _ => Background::Dark,
-            }
-        }
-    };
-    Cache::new(Theme { depth, background })
 }

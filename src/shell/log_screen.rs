@@ -4,10 +4,10 @@
 use super::clock::Clock;
 use super::frames::{FrameClock, Haste};
 use super::logs::Logs;
-use super::reader::Reader;
+use super::reader::{Reader, reader};
 use super::run::Signal;
 use super::terminal::Screen;
-use super::{boot, keys, panic, signals};
+use super::{boot, keys, panic, signals, themes};
 use crate::config::{ConfigError, Loaded};
 use crate::core::action::{Action, Plain};
 use crate::core::effect::{Effect, Effects};
@@ -57,6 +57,7 @@ async fn look(
     let screen = Screen::enter().context("the terminal cannot be used")?;
     panic::install(settings.data_dir.clone(), Logs::new(None), || {});
     let (tell, mut logged) = mpsc::unbounded_channel();
+    let (looks, look, _) = themes::looks(loaded);
     let mut looking = Looking {
         clock: Clock::start(),
         model: Model::new(Setup {
@@ -64,14 +65,15 @@ async fn look(
             size: screen.size(),
             keymap,
             bell: false,
+            look,
             ..Setup::default()
         }),
-        reader: Reader::new(loaded, move |event| {
+        reader: reader(loaded, move |event| {
             // Nobody listens any more when the screen is left.
             let _ = tell.send(event);
         }),
         screen,
-        cache: boot::cache(settings),
+        cache: Cache::new(looks),
         frames: FrameClock::new(settings.ui.max_fps),
         over: false,
     };
@@ -182,7 +184,7 @@ impl Looking {
             return Ok(());
         }
         self.frames.drawn(now);
-        let (model, cache, mut scrolled) = (&self.model, &self.cache, None);
+        let (model, cache, mut scrolled) = (&self.model, &mut self.cache, None);
         self.screen
             .draw(|frame| scrolled = view::draw_log(frame, model, cache))?;
         // A page goes no further than its text.

@@ -1,6 +1,7 @@
 //! Does: the only place with a terminal, tasks and a clock. What it does, `core` decided.
 
 pub mod boot;
+pub mod clerk;
 mod clipboard;
 mod clips;
 pub mod clock;
@@ -29,6 +30,7 @@ pub mod signals;
 pub mod speech;
 mod systemd;
 pub mod terminal;
+pub mod themes;
 mod tokens;
 pub mod tools;
 pub mod trace;

@@ -70,6 +70,7 @@ async fn run(loaded: &Loaded, why: Why, resume: Option<ConversationId>) -> anyho
     let Begun {
         mut program,
         unconnected,
+        ..
     } = boot::begin(loaded, keymap, (80, 24))?;
     let (store, sound) = (program.ports.store.clone(), program.ports.sound.clone());
     let rescue = store.clone();
@@ -238,7 +239,6 @@ impl Talk {
                 Effect::Quit => self.end = End::Over,
                 // There is nothing to paint, and the program has carried out the others.
                 Effect::Redraw
-                | Effect::Theme { .. }
                 | Effect::Link(_)
                 | Effect::Check(_)
                 | Effect::Log(_)

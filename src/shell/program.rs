@@ -162,12 +162,7 @@ impl Program {
                     let _ = found.send(msg);
                 });
             }
-            Effect::Copy(_)
-            | Effect::Bell
-            | Effect::Redraw
-            | Effect::Theme { .. }
-            | Effect::Suspend
-            | Effect::Quit => {
+            Effect::Copy(_) | Effect::Bell | Effect::Redraw | Effect::Suspend | Effect::Quit => {
                 return Some(effect);
             }
         }

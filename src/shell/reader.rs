@@ -1,6 +1,7 @@
 //! The reader of logs: a thread that holds the log somebody looks at, and tells what is on the
 //! screen of it. It begins with the first order; between logs it holds nothing.
 
+use super::clerk::{Clerk, alone};
 use super::clock;
 use super::log_source::{self, NoLog, Source};
 use crate::config::Loaded;
@@ -9,7 +10,6 @@ use crate::core::log::{Feed, LogEvent, LogOrder, Window};
 use crate::link::logs::News;
 use crate::tail::alert::Alert;
 use crate::tail::{Reel, Spool, TailError, Viewer};
-use std::thread;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
@@ -21,52 +21,16 @@ const GAP: Duration = Duration::from_millis(50);
 type Tell = Box<dyn Fn(LogEvent) + Send>;
 
 /// A handle to the reader.
-pub struct Reader {
-    /// What it works with, until it begins.
-    before: Option<(Loaded, Tell)>,
-    /// The user gives orders, so those that wait are few.
-    orders: mpsc::UnboundedSender<LogOrder>,
-    inbox: Option<mpsc::UnboundedReceiver<LogOrder>>,
-}
+pub type Reader = Clerk<LogOrder>;
 
-impl Reader {
-    /// Nothing happens before the first order.
-    pub fn new(loaded: &Loaded, tell: impl Fn(LogEvent) + Send + 'static) -> Self {
-        let (orders, inbox) = mpsc::unbounded_channel();
-        Self {
-            before: Some((loaded.clone(), Box::new(tell))),
-            orders,
-            inbox: Some(inbox),
+/// The reader of these logs.
+pub fn reader(loaded: &Loaded, tell: impl Fn(LogEvent) + Send + 'static) -> Reader {
+    let (loaded, tell): (_, Tell) = (loaded.clone(), Box::new(tell));
+    Clerk::new("logs", move |inbox| {
+        if let Err(error) = alone(serve(&loaded, &tell, inbox)) {
+            tell(LogEvent::Wrong(error.to_string()));
         }
-    }
-
-    /// Gives it an order.
-    pub fn ask(&mut self, order: LogOrder) {
-        if let (Some((loaded, tell)), Some(inbox)) = (self.before.take(), self.inbox.take()) {
-            let begun = thread::Builder::new()
-                .name("logs".to_owned())
-                .spawn(move || work(&loaded, &tell, inbox));
-            if let Err(error) = begun {
-                tracing::error!("no thread for logs: {error}");
-            }
-        }
-        // Without a thread there is nobody to hear it, and the log says so.
-        let _ = self.orders.send(order);
-    }
-}
-
-fn work(loaded: &Loaded, tell: &Tell, inbox: mpsc::UnboundedReceiver<LogOrder>) {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    match runtime {
-        Ok(runtime) => {
-            runtime.block_on(serve(loaded, tell, inbox));
-            // A name lookup may still hang in a thread of the runtime; nobody waits for it.
-            runtime.shutdown_background();
-        }
-        Err(error) => tell(LogEvent::Wrong(error.to_string())),
-    }
+    })
 }
 
 /// A log that somebody looks at.

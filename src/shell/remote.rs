@@ -181,7 +181,7 @@ mod door {
         while let Ok(place) = Arc::clone(&room).acquire_owned().await {
             let Ok((guest, _)) = listener.accept().await else {
                 // No descriptor is left for it: perhaps later.
-                tokio::time::sleep(PATIENCE).await;
+                let _never = timeout(PATIENCE, std::future::pending::<()>()).await;
                 continue;
             };
             let (orders, status) = (orders.clone(), status.clone());
@@ -213,9 +213,9 @@ mod door {
             order,
             answer: sender,
         };
-        let gone = |_| io::Error::from(io::ErrorKind::BrokenPipe);
-        orders.send(asked).await.map_err(|_| gone(()))?;
-        let answer: Answer = answer.await.map_err(|_| gone(()))?;
+        let gone = || io::Error::from(io::ErrorKind::BrokenPipe);
+        orders.send(asked).await.map_err(|_closed| gone())?;
+        let answer: Answer = answer.await.map_err(|_closed| gone())?;
         drop(orders);
         send(&mut write, &answer).await?;
         if !request.follow {
@@ -230,7 +230,7 @@ mod door {
                 send(&mut write, &told).await?;
             }
             tokio::select! {
-                changed = changes.changed() => changed.map_err(|_| gone(()))?,
+                changed = changes.changed() => changed.map_err(|_closed| gone())?,
                 // Who hangs up follows no more.
                 more = read.read(&mut rest) => if more? == 0 { return Ok(()) },
             }

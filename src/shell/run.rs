@@ -11,7 +11,6 @@ use crate::core::model::{Drawn, Model};
 use crate::core::msg::Msg;
 use crate::core::record::Kept;
 use crate::core::update::deadline;
-use crate::view::theme::Background;
 use crate::view::{self, Cache};
 use std::io;
 use tokio::sync::mpsc;
@@ -173,8 +172,6 @@ impl Run {
                 Effect::Copy(text) => self.screen.copy(&text)?,
                 Effect::Bell => self.screen.bell()?,
                 Effect::Redraw => self.screen.repaint()?,
-                Effect::Theme { light: true } => self.cache.theme.background = Background::Light,
-                Effect::Theme { light: false } => self.cache.theme.background = Background::Dark,
                 Effect::Suspend => self.suspend()?,
                 Effect::Quit => self.over = true,
                 // The program has carried these out.

@@ -52,6 +52,8 @@ fn in_force(loaded: &Loaded) -> InForce {
         voice: boot::wishes(settings),
         show_reasoning: settings.ui.show_reasoning,
         bell: settings.ui.bell,
+        theme: settings.ui.theme.clone(),
+        still: settings.ui.still,
     }
 }
 

@@ -2,13 +2,13 @@
 //! with the first order, so nothing of it is there before somebody asks; it ends with its handle,
 //! and what it was fetching is kept as far as it came.
 
+use super::clerk::{Clerk, alone};
 use super::models;
 use crate::config::Loaded;
 use crate::core::shelf::{Offer, Pause, Pull, ShelfEvent, ShelfOrder, Standing};
 use crate::core::words::Lang;
 use crate::mind::models::{Catalogue, Hub, Limits, ModelsError, Order, Shelf, State, Step};
 use std::io;
-use std::thread;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
@@ -16,55 +16,19 @@ use tokio::sync::mpsc;
 const PROGRESS: Duration = Duration::from_millis(250);
 
 /// What is heard of it.
-pub type Tell = Box<dyn Fn(ShelfEvent) + Send>;
+type Tell = Box<dyn Fn(ShelfEvent) + Send>;
 
 /// A handle to the keeper.
-pub struct Keeper {
-    /// What it works with, until it begins.
-    before: Option<(Loaded, Tell)>,
-    /// The user gives orders, so those that wait are few.
-    orders: mpsc::UnboundedSender<ShelfOrder>,
-    inbox: Option<mpsc::UnboundedReceiver<ShelfOrder>>,
-}
+pub type Keeper = Clerk<ShelfOrder>;
 
-impl Keeper {
-    /// Nothing happens before the first order.
-    pub fn new(loaded: &Loaded, tell: impl Fn(ShelfEvent) + Send + 'static) -> Self {
-        let (orders, inbox) = mpsc::unbounded_channel();
-        Self {
-            before: Some((loaded.clone(), Box::new(tell))),
-            orders,
-            inbox: Some(inbox),
+/// The keeper of the models on this machine.
+pub fn keeper(loaded: &Loaded, tell: impl Fn(ShelfEvent) + Send + 'static) -> Keeper {
+    let (loaded, tell): (_, Tell) = (loaded.clone(), Box::new(tell));
+    Clerk::new("models", move |inbox| {
+        if let Err(error) = alone(serve(&loaded, &tell, inbox)) {
+            tell(failed(&disk(error), loaded.settings.lang));
         }
-    }
-
-    /// Gives it an order.
-    pub fn ask(&mut self, order: ShelfOrder) {
-        if let (Some((loaded, tell)), Some(inbox)) = (self.before.take(), self.inbox.take()) {
-            let begun = thread::Builder::new()
-                .name("models".to_owned())
-                .spawn(move || work(&loaded, &tell, inbox));
-            if let Err(error) = begun {
-                tracing::error!("no thread for models: {error}");
-            }
-        }
-        // Without a thread there is nobody to hear it, and the log says so.
-        let _ = self.orders.send(order);
-    }
-}
-
-fn work(loaded: &Loaded, tell: &Tell, inbox: mpsc::UnboundedReceiver<ShelfOrder>) {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    match runtime {
-        Ok(runtime) => {
-            runtime.block_on(serve(loaded, tell, inbox));
-            // A name lookup may still hang in a thread of the runtime; nobody waits for it.
-            runtime.shutdown_background();
-        }
-        Err(error) => tell(failed(&disk(error), loaded.settings.lang)),
-    }
+    })
 }
 
 fn disk(source: io::Error) -> ModelsError {

@@ -26,11 +26,13 @@ mod words;
 mod tests;
 
 use crate::core::model::{Drawn, Layer, Model};
+use crate::core::picker::PickerKind;
 use crate::core::words::{Word, fill};
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Position, Rect};
 use text::{Run, clip, put, width};
+use theme::looks::Looks;
 use theme::{Role, Theme};
 use words::{current_badge, say};
 
@@ -55,17 +57,29 @@ pub fn rows(buffer: &Buffer) -> Vec<String> {
 /// What is kept from one frame to the next.
 #[derive(Debug, Default)]
 pub struct Cache {
-    pub theme: Theme,
+    /// The theme of the last frame, and its name.
+    theme: Theme,
+    worn: String,
+    looks: Looks,
     messages: cache::Messages,
 }
 
 impl Cache {
     /// Nothing kept yet.
-    pub fn new(theme: Theme) -> Self {
+    pub fn new(looks: Looks) -> Self {
         Self {
-            theme,
+            looks,
             ..Self::default()
         }
+    }
+
+    /// The theme of that name, for this frame and those to come.
+    fn wear(&mut self, name: &str) -> Theme {
+        if self.worn != name {
+            name.clone_into(&mut self.worn);
+            self.theme = self.looks.theme(name);
+        }
+        self.theme
     }
 }
 
@@ -123,7 +137,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, cache: &mut Cache) -> Drawn {
             ..Drawn::default()
         };
     }
-    let theme = cache.theme;
+    let theme = cache.wear(model.theme());
     let room = area.width.saturating_sub(PROMPT).max(1);
     let written = composer::window(model.composer.text(), model.composer.caret(), room.into());
     let card = model.layers.iter().find_map(|layer| match layer {
@@ -197,7 +211,9 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, cache: &mut Cache) -> Drawn {
     let mut scrolled = None;
     for layer in &model.layers {
         scrolled = None;
-        if covered(layer) {
+        // What a theme looks like is seen behind the list of them.
+        let themes = matches!(layer, Layer::Picker(picker) if picker.kind == PickerKind::Themes);
+        if covered(layer) && !themes {
             layers::recede(behind, buffer, theme);
         }
         match layer {
@@ -216,6 +232,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, cache: &mut Cache) -> Drawn {
         }
     }
     layers::toasts(toasts, buffer, &model.toasts, theme);
+    theme.lay(buffer);
     // Input methods draw at the real cursor, so it is at the caret whatever lies over it.
     frame.set_cursor_position(caret);
     Drawn {
@@ -226,14 +243,14 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, cache: &mut Cache) -> Drawn {
 
 /// Draws the pages and nothing behind them, for who came to read a log. Says how far the one on top
 /// is scrolled.
-pub fn draw_log(frame: &mut Frame<'_>, model: &Model, cache: &Cache) -> Option<u32> {
+pub fn draw_log(frame: &mut Frame<'_>, model: &Model, cache: &mut Cache) -> Option<u32> {
     let area = frame.area();
     if area.is_empty() {
         return None;
     }
     let [over, notices] =
         Layout::vertical([Constraint::Fill(1), Constraint::Length(1)]).areas(area);
-    let theme = cache.theme;
+    let theme = cache.wear(model.theme());
     let buffer = frame.buffer_mut();
     let mut scrolled = None;
     for layer in &model.layers {
@@ -249,6 +266,7 @@ pub fn draw_log(frame: &mut Frame<'_>, model: &Model, cache: &Cache) -> Option<u
     let row = [told.unwrap_or_else(keys)];
     let at = (notices.x, notices.y);
     put(buffer, at, notices.width, &row, theme);
+    theme.lay(buffer);
     scrolled
 }
 
@@ -347,7 +365,10 @@ fn write(
         buffer,
         (area.x, area.y),
         PROMPT,
-        &[Run::role("› ", Role::User)],
+        &[Run::role(
+            if model.normal { ": " } else { "› " },
+            Role::User,
+        )],
         theme,
     );
     let text = Rect {

@@ -82,6 +82,9 @@ pub(super) fn draw(area: Rect, buffer: &mut Buffer, model: &Model, theme: Theme)
 
 /// The phase of the animation at a moment.
 pub(super) fn spinner(model: &Model) -> &'static str {
+    if model.look.still {
+        return "…";
+    }
     let phase = model.now.mono.0.as_millis() / 100 % SPINNER.len() as u128;
     SPINNER[phase as usize]
 }
@@ -114,6 +117,9 @@ fn doing(model: &Model, level: Level) -> Vec<Run> {
         other => other.word(),
     };
     row.push(Run::role(say(model, word), role));
+    if model.normal && level.shows(Part::Hint) {
+        part(&mut row, say(model, Word::NormalMode), Role::Accent);
+    }
     let answers = model.turn.is_some() || model.voice.speaking.is_some();
     if let Some(mood) = model
         .mood

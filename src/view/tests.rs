@@ -7,6 +7,7 @@ mod call;
 mod chat;
 mod doctor;
 mod layers;
+mod look;
 mod never;
 mod plain;
 mod settings;
@@ -14,6 +15,7 @@ mod shelf;
 mod tools;
 mod voice;
 
+use super::theme::looks::Looks;
 use super::theme::{Background, Depth, Role, Theme};
 use super::{Cache, draw, rows};
 use crate::core::backend::{BrainInfo, Brains, By, Down, Greeting};
@@ -196,11 +198,9 @@ impl Scene {
 
     /// The screen as text, and below each row that has any the roles of its cells.
     fn picture_with_roles(&mut self) -> String {
-        let theme = Theme {
-            depth: Depth::Truecolor,
-            background: Background::Dark,
-        };
-        self.cache = Cache::new(theme);
+        let looks = Looks::new(Depth::Truecolor, Background::Dark, vec![]);
+        let theme = looks.theme("auto");
+        self.cache = Cache::new(looks);
         let (buffer, _) = self.draw();
         let mut picture = String::new();
         for (y, row) in (0..).zip(rows(&buffer)) {

@@ -134,6 +134,12 @@ pub(super) fn placeholder(model: &Model) -> String {
     {
         return next;
     }
+    if model.normal {
+        let keys = [Plain::Insert, Plain::Palette].map(|plain| key(model, Context::Normal, plain));
+        let keys = keys.map(Option::unwrap_or_default);
+        let keys = keys.each_ref().map(String::as_str);
+        return fill(say(model, Word::PlaceholderNormal), &keys);
+    }
     let send = key(model, Context::Chat, Plain::Send).unwrap_or_default();
     let help = key(model, Context::Chat, Plain::Help).unwrap_or_default();
     let talk = key_of(model).filter(|_| model.voice.deaf().is_none());

@@ -13,7 +13,7 @@ use crate::core::words::{Lang, Word, fill};
 use crate::shell::clock::Clock;
 use crate::shell::run::Signal;
 use crate::shell::terminal::Screen;
-use crate::shell::{boot, keys, signals};
+use crate::shell::{boot, keys, signals, themes};
 use crate::store::Store;
 use crate::view::text::wrap::wrap;
 use crate::view::text::{Row, Run, put};
@@ -56,7 +56,10 @@ pub(super) fn run(args: &TestArgs, loaded: &Loaded) -> anyhow::Result<ExitCode> 
         terminal: terminal::name(&env),
         multiplexer: terminal::multiplexer(&env),
         lang,
-        theme: boot::cache(&loaded.settings).theme,
+        theme: {
+            let (looks, look, _) = themes::looks(loaded);
+            looks.theme(&look.theme)
+        },
     };
     let key = args.key.unwrap_or_else(|| talk_key(loaded));
     let runtime = tokio::runtime::Builder::new_current_thread()

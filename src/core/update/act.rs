@@ -7,6 +7,7 @@ use super::super::events::{Signal, UserSignal};
 use super::super::ids::{ConversationId, MessageId, TurnId};
 use super::super::keys::Context;
 use super::super::line::{Line, LinkOrder};
+use super::super::look;
 use super::super::model::{
     Anchor, Answer, Conversation, Layer, Model, Page, PageKind, Scroll, Tone,
 };
@@ -24,6 +25,9 @@ use std::time::Duration;
 
 /// A second press within this time quits.
 const QUIT_WINDOW: Duration = Duration::from_secs(2);
+
+/// So many choices of the palette are remembered.
+const RECENT: usize = 8;
 
 /// Does what the action says.
 pub(super) fn act(model: &mut Model, action: &Action) -> Effects {
@@ -55,6 +59,7 @@ pub(super) fn act(model: &mut Model, action: &Action) -> Effects {
             model.lang = *lang;
             vec![]
         }
+        Action::UseTheme(theme) => wear(model, theme),
         Action::Open(conversation) => open(model, *conversation),
         Action::Rename(title) => {
             if model.conversation.transcript.is_empty() {
@@ -139,6 +144,16 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
         Plain::ReplayRecording => return replay(model),
         Plain::DeleteRecording => return delete_recording(model),
         Plain::Newline => model.composer.insert("\n"),
+        Plain::Insert | Plain::Append | Plain::AppendEnd => {
+            model.normal = false;
+            let to = match plain {
+                Plain::Append => Some(Plain::Right),
+                Plain::AppendEnd => Some(Plain::LineEnd),
+                _ => None,
+            };
+            // At the end there is nowhere to go.
+            let _moved = to.map(|to| model.composer.apply(to));
+        }
         Plain::Cancel => return cancel(model),
         Plain::Break => return break_off(model),
         Plain::Palette => {
@@ -197,6 +212,10 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
         Plain::Personas => {
             let items = personas(model);
             show(model, PickerKind::Personas, items);
+        }
+        Plain::Themes => {
+            let items = themes(model);
+            show(model, PickerKind::Themes, items);
         }
         Plain::ToggleTools => {
             model.choice.tools = !model.choice.tools;
@@ -373,6 +392,17 @@ fn cancel(model: &mut Model) -> Effects {
     if model.turn.is_none() && branch::leave(model) {
         return vec![];
     }
+    let voice = &model.voice;
+    let quiet = model.turn.is_none() && voice.recording.is_none() && voice.speaking.is_none();
+    if quiet && model.keymap.has_normal() && !model.normal {
+        model.normal = true;
+        // From behind what was written onto it, as in vi.
+        let before = &model.composer.text().get(..model.composer.caret());
+        if before.is_some_and(|text| !text.is_empty() && !text.ends_with('\n')) {
+            let _moved = model.composer.apply(Plain::Left);
+        }
+        return vec![];
+    }
     recover(model, "seen");
     super::push(model, Signal::User(UserSignal::Interrupt), "the user");
     vec![]
@@ -415,6 +445,11 @@ pub(super) fn chose(
         (Some(action), PickerKind::Settings) => act(model, &action),
         (Some(action), _) => {
             model.layers.pop();
+            if kind == PickerKind::Palette {
+                model.recent.retain(|known| *known != action);
+                model.recent.insert(0, action.clone());
+                model.recent.truncate(RECENT);
+            }
             act(model, &action)
         }
         // The palette also takes a command with its argument, as it would be typed after `/`.
@@ -589,6 +624,11 @@ fn palette(model: &Model) -> Vec<Item> {
         let current = model.lang == lang;
         items.push(item(name, lang.code(), Action::UseLang(lang), current));
     }
+    // What was chosen last is what is most likely wanted again.
+    items.sort_by_key(|item| {
+        let recent = model.recent.iter();
+        recent.take_while(|known| **known != item.action).count()
+    });
     items
 }
 
@@ -659,6 +699,40 @@ fn personas(model: &Model) -> Vec<Item> {
             item(name.clone(), id.clone(), action, current == Some(id))
         })
         .collect()
+}
+
+fn themes(model: &Model) -> Vec<Item> {
+    let known = model.look.themes.iter().map(String::as_str);
+    std::iter::once(look::AUTO)
+        .chain(known)
+        .map(|name| {
+            let label = match name {
+                look::AUTO => Word::ThemeAuto.text(model.lang),
+                "dark" => Word::ThemeDark.text(model.lang),
+                "light" => Word::ThemeLight.text(model.lang),
+                "contrast" => Word::ThemeContrast.text(model.lang),
+                "sixteen" => Word::ThemeSixteen.text(model.lang),
+                own => own,
+            };
+            let action = Action::UseTheme(name.to_owned());
+            item(label, name, action, model.look.theme == name)
+        })
+        .collect()
+}
+
+/// Looks so from now on, here and in the configuration.
+fn wear(model: &mut Model, theme: &str) -> Effects {
+    if !model.look.has(theme) {
+        let known = model.look.themes.join(", ");
+        notice::say(model, Word::ThemeUnknown, &[theme, &known], Tone::Warning);
+        return vec![];
+    }
+    theme.clone_into(&mut model.look.theme);
+    notice::say(model, Word::ThemeWorn, &[theme], Tone::Good);
+    vec![Effect::Set {
+        name: "ui.theme",
+        value: theme.to_owned(),
+    }]
 }
 
 /// The devices there are: the picker that was asked for opens.

@@ -235,17 +235,12 @@ fn set_volume(model: &mut Model, call: &ToolCall, arguments: &Value) -> Effects 
 }
 
 fn set_theme(model: &mut Model, call: &ToolCall, arguments: &Value) -> Effects {
-    let light = match arguments.get("theme").and_then(Value::as_str) {
-        Some("light") => true,
-        Some("dark") => false,
-        _ => {
-            let why = "`theme` must be `light` or `dark`".to_owned();
-            return used(model, call, Err(why));
-        }
+    let Some(theme @ ("light" | "dark")) = arguments.get("theme").and_then(Value::as_str) else {
+        let why = "`theme` must be `light` or `dark`".to_owned();
+        return used(model, call, Err(why));
     };
-    let mut effects = vec![Effect::Theme { light }];
-    effects.extend(used(model, call, Ok("the colours are set".to_owned())));
-    effects
+    theme.clone_into(&mut model.look.theme);
+    used(model, call, Ok("the colours are set".to_owned()))
 }
 
 /// Asks the user before the clipboard changes.

@@ -315,7 +315,16 @@ pub(super) fn sound(model: &mut Model, event: SoundEvent) -> Effects {
             let open = voice.recording.is_some()
                 || voice.listening.is_some()
                 || model.call.as_ref().is_some_and(Call::listens);
-            model.voice.level = open.then_some((loudness, speech));
+            let now = model.now.mono;
+            let told = model.voice.metered.filter(|_| model.look.still);
+            if !open {
+                model.voice.level = None;
+            } else if model.voice.level.is_none()
+                || told.is_none_or(|at| now.since(at) >= super::STILL)
+            {
+                model.voice.level = Some((loudness, speech));
+                model.voice.metered = Some(now);
+            }
             listen::returned(model, None);
         }
         SoundEvent::Level {

@@ -65,6 +65,11 @@ fn talks(model: &Model, chord: Chord) -> bool {
 /// What a key means in the chat.
 fn meaning(model: &Model, chord: Chord) -> Option<&Action> {
     let keymap = &model.keymap;
+    if model.normal {
+        let typed = chord.typed().is_some();
+        let here = keymap.action(Context::Normal, chord);
+        return here.or_else(|| keymap.action(Context::Chat, chord).filter(|_| !typed));
+    }
     let empty = model.composer.is_empty();
     let is_down = !matches!(model.line, Line::Up(_) | Line::Dialing { .. });
     let first = empty
@@ -167,6 +172,7 @@ pub(super) fn paste(model: &mut Model, text: &str) -> Effects {
         Some(Layer::Question(_)) => return vec![],
         Some(Layer::Card(_)) | None => {
             recover(model, "paste");
+            model.normal = false;
             model.composer.paste(text).dropped_bytes
         }
     };
@@ -189,13 +195,14 @@ fn touched(model: &mut Model) {
 
 fn chat(model: &mut Model, chord: Chord) -> Effects {
     if let Some(action) = meaning(model, chord).cloned() {
-        model.lone_key = chord.typed().map(|c| (c, model.now.mono));
+        let alone = chord.typed().filter(|_typed| !model.normal);
+        model.lone_key = alone.map(|c| (c, model.now.mono));
         return match action {
             Action::Plain(plain) => chat_action(model, plain),
             other => act::act(model, &other),
         };
     }
-    if let Some(c) = chord.typed() {
+    if let Some(c) = chord.typed().filter(|_typed| !model.normal) {
         recover(model, "typing");
         model.quit_armed = None;
         // What meant something by itself was the beginning of a word after all.
@@ -214,8 +221,11 @@ fn chat(model: &mut Model, chord: Chord) -> Effects {
 
 fn chat_action(model: &mut Model, plain: Plain) -> Effects {
     // The end of input: with nothing written it means that there will be none.
-    if plain == Plain::DeleteRight && model.composer.is_empty() {
+    if plain == Plain::DeleteRight && model.composer.is_empty() && !model.normal {
         return act::act(model, &Plain::Quit.into());
+    }
+    if plain == Plain::Send {
+        model.normal = false;
     }
     if plain == Plain::Send && model.composer.is_empty() && model.voice.recording.is_some() {
         return listen::end(model);

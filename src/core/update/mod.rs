@@ -55,6 +55,8 @@ const DRAFT_DELAY: Duration = Duration::from_millis(400);
 const CHECKPOINT: Duration = Duration::from_secs(1);
 /// One step of the spinner.
 pub const SPIN: Duration = Duration::from_millis(100);
+/// What counts on the screen does so this often where nothing is to move.
+const STILL: Duration = Duration::from_secs(1);
 /// How many messages are fetched at a time.
 pub const FETCH: usize = 200;
 
@@ -128,7 +130,8 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
 /// When the model wants to be woken although nothing happened; `None` lets it sleep.
 pub fn deadline(model: &Model) -> Option<Moment> {
     let busy = model.turn.is_some() || model.voice.recording.is_some() || model.call.is_some();
-    let spin = (busy && model.focused).then(|| model.now.mono + SPIN);
+    let step = if model.look.still { STILL } else { SPIN };
+    let spin = (busy && model.focused).then(|| model.now.mono + step);
     let countdown = match model.line {
         Line::Waiting { until, .. } if model.now.mono < until && model.focused => {
             let left = until.since(model.now.mono);

@@ -242,6 +242,8 @@ fn take_in(model: &mut Model, key: &str, now: &InForce) -> Option<Effects> {
         "brain.model" => model.choice.model.clone_from(&now.choice.model),
         "ui.show_reasoning" => model.show_reasoning = now.show_reasoning,
         "ui.bell" => model.bell = now.bell,
+        "ui.theme" if model.look.has(&now.theme) => model.look.theme.clone_from(&now.theme),
+        "ui.motion" => model.look.still = now.still,
         "sound.speak" => wishes.speak = now.voice.speak,
         "sound.review" => wishes.review = now.voice.review,
         "sound.keep_recordings" => wishes.keep = now.voice.keep,

@@ -8,6 +8,7 @@ mod find;
 mod guest;
 mod layers;
 mod log;
+mod look;
 mod remote;
 mod settings;
 mod shelf;
@@ -169,7 +170,6 @@ fn names(effects: &[Effect]) -> Vec<&'static str> {
             Effect::Copy(_) => "copy",
             Effect::Bell => "bell",
             Effect::Redraw => "redraw",
-            Effect::Theme { .. } => "theme",
             Effect::Suspend => "suspend",
             Effect::Quit => "quit",
         })

@@ -164,6 +164,7 @@ fn mark(inside: Rect, buffer: &mut Buffer, model: &Model, below: usize, theme: T
 fn help(inside: Rect, buffer: &mut Buffer, model: &Model, scroll: u32, theme: Theme) -> u32 {
     let sections: Vec<Vec<Row>> = Context::ALL
         .iter()
+        .filter(|context| model.keymap.bindings(**context).next().is_some())
         .map(|context| {
             let columns = if inside.width >= TWO_COLUMNS { 2 } else { 1 };
             section(
@@ -211,6 +212,7 @@ fn section(model: &Model, context: Context, room: usize) -> Vec<Row> {
             Context::Browser => Word::KeysBrowser,
             Context::Page => Word::KeysPage,
             Context::Log => Word::KeysLog,
+            Context::Normal => Word::KeysNormal,
         },
     );
     let mut bound: Vec<(&Action, Vec<String>)> = vec![];

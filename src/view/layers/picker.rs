@@ -85,6 +85,7 @@ pub(crate) const fn title(kind: PickerKind) -> Word {
         PickerKind::Brains => Word::TitleBrains,
         PickerKind::Models => Word::TitleModels,
         PickerKind::Personas => Word::TitlePersonas,
+        PickerKind::Themes => Word::TitleThemes,
         PickerKind::Messages => Word::TitleMessages,
         PickerKind::Edits => Word::TitleEdits,
         PickerKind::Copies => Word::TitleCopies,

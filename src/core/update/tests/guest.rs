@@ -153,18 +153,14 @@ fn the_backend_hears_how_we_are_and_sets_the_volume_within_bounds() {
 #[test]
 fn the_backend_sets_the_colours_to_one_of_two() {
     for (arguments, expected) in [
-        (r#"{"theme":"light"}"#, Some(true)),
-        (r#"{"theme":"dark"}"#, Some(false)),
+        (r#"{"theme":"light"}"#, Some("light")),
+        (r#"{"theme":"dark"}"#, Some("dark")),
         (r#"{"theme":"pink"}"#, None),
         ("{}", None),
     ] {
         let mut model = model_online();
         let effects = update(&mut model, at(10), call("screen.set_theme", arguments));
-        let theme = effects.iter().find_map(|effect| match effect {
-            Effect::Theme { light } => Some(*light),
-            _ => None,
-        });
-        assert_eq!(theme, expected, "{arguments}");
+        assert_eq!(model.theme(), expected.unwrap_or("auto"), "{arguments}");
         assert_eq!(outcome(&effects).unwrap().is_ok(), expected.is_some());
     }
 }

@@ -81,6 +81,8 @@ fn written(key: &str, from: &Source) -> SettingsEvent {
             voice: Wishes::default(),
             show_reasoning: true,
             bell: true,
+            theme: "auto".to_owned(),
+            still: false,
         },
     }
 }

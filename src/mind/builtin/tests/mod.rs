@@ -4,7 +4,7 @@ mod others;
 
 use super::*;
 use crate::core::action::Plain;
-use crate::core::keys::{Context, Keymap};
+use crate::core::keys::{Context, KeySet, Keymap};
 use crate::mind::tools::memory::{Memory, on, toolbox};
 use futures_util::future::FutureExt;
 use proptest::prelude::*;
@@ -124,7 +124,7 @@ fn the_way_to_a_model_names_commands_that_exist() {
                 "{fallback}"
             );
         }
-        let (keymap, _) = Keymap::with(&[]);
+        let (keymap, _) = Keymap::with(KeySet::Modern, &[]);
         assert!(
             !keymap
                 .chords(Context::Chat, &Plain::Brains.into())
