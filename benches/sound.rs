@@ -2,7 +2,8 @@
 //! silence, and what it costs to record.
 //!
 //! `cargo bench --bench sound` prints each figure with its target. It needs no sound hardware;
-//! what a real device adds is its own buffer.
+//! what a real device adds is its own buffer. With `-- --lost MINUTES` it does something else: it
+//! counts what is lost through a sound server.
 #![cfg(target_os = "linux")]
 #![expect(
     clippy::disallowed_methods,
@@ -10,6 +11,15 @@
     clippy::print_stdout,
     reason = "a bench measures, prints, and may fail"
 )]
+
+#[path = "sound/lost.rs"]
+mod lost;
+#[path = "../tests/sound/rig.rs"]
+#[expect(
+    dead_code,
+    reason = "the rig of the tests does more than is needed here"
+)]
+mod rig;
 
 use hearsay::codec::opus;
 use hearsay::core::ids::{ConversationId, TurnId};
@@ -29,6 +39,7 @@ use rtrb::RingBuffer;
 use std::collections::VecDeque;
 use std::fs;
 use std::path::Path;
+use std::process::{Command, ExitCode};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
@@ -36,18 +47,33 @@ const ROUNDS: u128 = 20;
 const RATE: usize = 16_000;
 const BLOCK: usize = RATE / 50;
 
-fn main() {
+fn main() -> ExitCode {
+    if let Some(minutes) = lost::wished() {
+        return lost::run(minutes);
+    }
     let folder = tempfile::tempdir().unwrap();
     println!("stand-ins for devices; means of {ROUNDS} rounds");
     frame_to_file(folder.path());
     stop_to_part(folder.path());
     silent_stop_to_part(folder.path());
     hush_to_silence(folder.path());
-    minute(folder.path());
+    let recorded = minute(folder.path());
     ten_minutes(folder.path());
     call_minute(folder.path());
     call_half_hour();
-    opus();
+    let packed = opus();
+    println!(
+        "capture, VAD, meters, file and Opus in frames of 20 ms: {:.2} % of a core",
+        recorded + packed
+    );
+    ExitCode::SUCCESS
+}
+
+/// The program, as the rig asks it for its devices.
+fn hearsay(home: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hearsay"));
+    command.args(arguments).env("HOME", home).current_dir(home);
+    command
 }
 
 /// A voice as far as a detector knows: a buzz with a changing pitch that comes and goes.
@@ -262,8 +288,9 @@ fn memory(what: &str) -> f64 {
     kilobytes / 1024.0
 }
 
-/// A minute of sound through everything that a recording goes through.
-fn minute(folder: &Path) {
+/// A minute of sound through everything that a recording goes through; gives what it costs, in
+/// percent of a core.
+fn minute(folder: &Path) -> f64 {
     let samples = voice(RATE * 60);
     let timed = |work: &mut dyn FnMut(&[f32])| {
         let start = Instant::now();
@@ -285,6 +312,7 @@ fn minute(folder: &Path) {
         "a minute of recording in real time: {cost:.0} ms of a processor ({:.2} %), all included",
         cost / 600.0
     );
+    cost / 600.0
 }
 
 fn write_once(folder: &Path, samples: &[f32]) {
@@ -408,7 +436,9 @@ fn call_minute(folder: &Path) {
 }
 
 /// A minute both ways as Opus: what is said in frames of 20 and of 60 ms, what is heard at 24 kHz.
-fn opus() {
+/// Gives what packing in frames of 20 ms costs, in percent of a core.
+fn opus() -> f64 {
+    let mut packed = 0.0;
     let said: Vec<i16> = voice(RATE * 60).into_iter().map(to_i16).collect();
     for (frame_ms, target) in [(20, 4.0), (60, 4.0)] {
         let mut encoder = opus::Encoder::new(RATE as u32, frame_ms).unwrap();
@@ -430,6 +460,9 @@ fn opus() {
         // As much as a minute of it would take.
         let unpacking = start.elapsed().as_secs_f64() * 60.0 * 24_000.0 / samples as f64;
         let both = (packing.as_secs_f64() + unpacking) / 60.0 * 100.0;
+        if frame_ms == 20 {
+            packed = packing.as_secs_f64() / 60.0 * 100.0;
+        }
         println!(
             "Opus both ways, frames of {frame_ms} ms: {both:.2} % of a core (target {target} %): \
              packing {:.2} %, unpacking 24 kHz {:.2} %; {} bit/s",
@@ -438,4 +471,5 @@ fn opus() {
             bytes * 8 / 60,
         );
     }
+    packed
 }

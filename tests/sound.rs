@@ -21,6 +21,7 @@ use rig::{Rig, end, wait_for_file};
 use serde_json::{Value, json};
 use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -572,6 +573,73 @@ fn a_server_that_hangs_is_told_from_one_that_is_dead_and_holds_nobody_up() {
         err.contains("\nhint: start the sound server again"),
         "{err}"
     );
+}
+
+/// Whom nobody here knows.
+const STRANGER: u32 = 65_534;
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_server_of_somebody_else_is_told_from_a_dead_one() {
+    let Some(mut rig) = Rig::start() else { return };
+    if !rustix::process::geteuid().is_root() {
+        return rig::skip("only root can be somebody else");
+    }
+    let open = |path: &Path, mode| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let home = tempfile::tempdir().unwrap();
+    open(home.path(), 0o777);
+    for folder in ["closed", "asks"] {
+        fs::create_dir(rig.path(folder)).unwrap();
+        let socket = rig.path(folder).join("native");
+        let native = [
+            "load-module",
+            "module-native-protocol-unix",
+            "auth-group-enable=0",
+            "auth-cookie-enabled=0",
+            &format!("socket={}", socket.display()),
+        ];
+        if !rig.control(&native) {
+            return;
+        }
+        open(&socket, 0o777);
+    }
+    // The server has changed some of them.
+    for (folder, mode) in [("", 0o755), ("asks", 0o755), ("closed", 0o700)] {
+        open(&rig.path(folder), mode);
+    }
+    let socket = |folder: &str| rig.path(folder).join("native").display().to_string();
+    let cookie = rig.path("cookie");
+    let devices = |server: &str| {
+        let mut command = hearsay(home.path(), &["devices"]);
+        command
+            .env("PULSE_SERVER", format!("unix:{server}"))
+            .env("PULSE_COOKIE", &cookie)
+            .uid(STRANGER);
+        command
+    };
+    let (closed, asks) = (socket("closed"), socket("asks"));
+    match devices(&asks).output() {
+        Err(error) => return rig::skip(&format!("a stranger cannot run the program: {error}")),
+        Ok(output) if output.status.code() == Some(1) => {}
+        Ok(output) => panic!("{output:?}"),
+    }
+    let hint = "hint: run this program as the user whose server it is";
+    let refuses = "error: the sound server does not let us in: ";
+    for (server, why) in [(&closed, "Permission denied"), (&asks, "AccessDenied")] {
+        let (code, _, err) = ran(&mut devices(server));
+        assert_eq!(code, Some(1), "{server}: {err}");
+        assert!(err.starts_with(refuses) && err.contains(why), "{err}");
+        assert!(err.contains(hint), "{err}");
+    }
+    rig.kill_server();
+    let (_, _, err) = ran(&mut devices(&asks));
+    assert!(
+        err.starts_with("error: the sound server does not answer: "),
+        "{err}"
+    );
+    assert!(err.contains("hint: start the sound server again"), "{err}");
 }
 
 #[test]
