@@ -315,6 +315,7 @@ words! {
     AsksAhead: "asks ahead", "排队提问";
     NoEcho: "no echo, as with headphones", "无回声（如耳机）";
     LevelOut: "out", "播放";
+    KeptOpen: "kept open", "按住不断句";
     CallEnded: "call ended after {0}, {1} turns", "通话结束，时长 {0}，{1} 轮";
     NoCall: "there is no call", "没有通话";
     RecordingDiscarded: "recording thrown away", "已丢弃录音";

@@ -152,6 +152,8 @@ pub struct Turns {
     more: u32,
     /// Frames since the last turn was complete, and how much speech it had.
     last: Option<(u32, u32)>,
+    /// No pause completes what is being said.
+    open: bool,
 }
 
 impl Default for Turns {
@@ -161,6 +163,7 @@ impl Default for Turns {
             lately: 0,
             more: 0,
             last: None,
+            open: false,
         }
     }
 }
@@ -183,6 +186,12 @@ impl Turns {
         matches!(self.state, State::Speaking(_))
     }
 
+    /// No pause completes what is being said, until this is taken back; then one that was long
+    /// enough does so at once.
+    pub fn keep_open(&mut self, open: bool) {
+        self.open = open;
+    }
+
     /// Nobody speaks from here on, whatever was being said.
     pub fn cut(&mut self) {
         self.state = State::Silent { sign: false };
@@ -191,6 +200,7 @@ impl Turns {
 
     /// Nobody is heard from here on: what was being said, if anything was, is over.
     pub fn finish(&mut self) -> Option<Change> {
+        self.open = false;
         match self.state {
             State::Speaking(now) => Some(self.over(now)),
             State::Silent { .. } => None,
@@ -240,10 +250,12 @@ impl Turns {
         } else {
             now.quiet += 1;
             let patience = self.patience(now.speech);
-            if now.quiet >= patience || !now.begun && now.into && now.quiet >= DOUBT {
+            if now.quiet >= patience && !(self.open && now.begun)
+                || !now.begun && now.into && now.quiet >= DOUBT
+            {
                 return Some(self.over(now));
             }
-            let left = (patience - now.quiet) * FRAME_MS;
+            let left = patience.saturating_sub(now.quiet) * FRAME_MS;
             let left = Duration::from_millis(left.into());
             let pauses = now.quiet == STOP && !std::mem::replace(&mut now.paused, true);
             pauses.then_some(Change::Pause { left })

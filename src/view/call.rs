@@ -4,7 +4,7 @@
 use super::text::{Row, Run, cells, clip, row_width, width};
 use super::theme::Role;
 use super::voice::{gauge, key_of, meter};
-use super::words::{key, say, seconds};
+use super::words::{brief, key, say, seconds};
 use crate::core::action::Plain;
 use crate::core::call::{Call, Floor};
 use crate::core::heard;
@@ -92,6 +92,9 @@ fn first(model: &Model, call: &Call, floor: Floor, alone: bool, room: usize) -> 
         let left = seconds(until.since(now));
         let text = fill(say(model, Word::AnsweringIn), &[&left]);
         add(&format!(" · {text}"), Role::Accent);
+    }
+    if call.lifted {
+        add(&format!(" · {}", say(model, Word::KeptOpen)), Role::Accent);
     }
     let lasted = now.since(call.started).as_secs();
     add(&format!(" {}:{:02}", lasted / 60, lasted % 60), Role::Dim);
@@ -249,7 +252,7 @@ fn figures(model: &Model, call: &Call, room: usize) -> Row {
     }
     if let Some(times) = model.times.back() {
         let parts = parts(times);
-        let all = seconds(Duration::from_millis(waited(&parts)));
+        let all = brief(Duration::from_millis(waited(&parts)));
         let slow = slowest(&parts).and_then(|part| part.until.wait());
         let text = match slow {
             Some(word) => fill(say(model, Word::LastWaitSlow), &[&all, say(model, word)]),

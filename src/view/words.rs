@@ -81,6 +81,14 @@ pub(super) fn seconds(span: Duration) -> String {
     }
 }
 
+/// The same for what may be over sooner than a tenth of a second.
+pub(super) fn brief(span: Duration) -> String {
+    match span.as_millis() {
+        ms @ 0..100 => format!("{ms} ms"),
+        _ => seconds(span),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -53,6 +53,9 @@ pub enum SoundOrder {
     /// Close the microphone of the call, really, or open it again. What is being said is recorded
     /// to its end so far.
     Mute(bool),
+    /// What is being said in the call is not complete, however long its speaker pauses, until this
+    /// is taken back.
+    KeepOpen(bool),
     /// Copy what was recorded to where the user wants it.
     Export { clip: TurnId, to: PathBuf },
     /// Let the user hear what was recorded.

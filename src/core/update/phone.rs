@@ -140,8 +140,12 @@ pub(super) fn mute(model: &mut Model, muted: bool) -> Effects {
     }
     let before = call.listens();
     call.muted = muted;
-    call.lifted = false;
-    switch(model, before)
+    let lifted = std::mem::take(&mut call.lifted);
+    let mut effects = switch(model, before);
+    if lifted {
+        effects.push(Effect::Sound(SoundOrder::KeepOpen(false)));
+    }
+    effects
 }
 
 /// Tells the microphone if it is to be another than before.
@@ -235,14 +239,20 @@ pub(super) fn cut_in(model: &mut Model) -> Effects {
     }
 }
 
-/// The talk key in a call: a muted microphone is open while it is down.
+/// The talk key in a call: while it is down a muted microphone is open, and what is said is not
+/// complete.
 pub(super) fn lift(model: &mut Model, lifted: bool) -> Effects {
     let Some(call) = &mut model.call else {
         return vec![];
     };
     let before = call.listens();
-    call.lifted = lifted;
-    switch(model, before)
+    if std::mem::replace(&mut call.lifted, lifted) == lifted {
+        return vec![];
+    }
+    call.patience = None;
+    let mut effects = vec![Effect::Sound(SoundOrder::KeepOpen(lifted))];
+    effects.extend(switch(model, before));
+    effects
 }
 
 /// Somebody says or does something: the call goes on.
@@ -374,7 +384,8 @@ pub(super) fn nothing(model: &mut Model, clip: TurnId) -> Effects {
 /// Somebody pauses, or goes on after all.
 pub(super) fn patience(model: &mut Model, left_ms: Option<u32>) {
     let now = model.now.mono;
-    if let Some(call) = model.call.as_mut().filter(|call| call.talking.is_some()) {
+    let talks = |call: &&mut Call| call.talking.is_some() && !call.lifted;
+    if let Some(call) = model.call.as_mut().filter(talks) {
         call.patience = left_ms.map(|ms| now + Duration::from_millis(ms.into()));
     }
 }

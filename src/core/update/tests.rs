@@ -124,6 +124,8 @@ fn sound(order: &SoundOrder) -> &'static str {
         SoundOrder::HangUp => "close the call",
         SoundOrder::Mute(true) => "mute",
         SoundOrder::Mute(false) => "unmute",
+        SoundOrder::KeepOpen(true) => "keep open",
+        SoundOrder::KeepOpen(false) => "let it end",
         SoundOrder::Export { .. } => "export",
         SoundOrder::Replay { .. } => "replay",
         SoundOrder::Expect { .. } => "expect speech",

@@ -57,6 +57,8 @@ pub(super) enum EarNote {
     Stream(Tap),
     HangUp,
     Mute(bool),
+    /// What is being said in the call is not complete until this is taken back.
+    KeepOpen(bool),
     /// This is what is played from here on.
     Far(Box<Far>),
     Stop {

@@ -173,6 +173,7 @@ impl Worker {
                 self.end_stream();
             }
             SoundOrder::Mute(_) => {}
+            SoundOrder::KeepOpen(open) => self.tell_ear(EarNote::KeepOpen(open)),
             SoundOrder::Record { clip } => self.record(clip),
             SoundOrder::Stop { clip } => self.tell_ear(EarNote::Stop { clip }),
             SoundOrder::Discard { clip } => self.discard(clip),

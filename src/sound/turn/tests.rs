@@ -53,6 +53,18 @@ fn named(changes: &[(u32, Change)]) -> Vec<&'static str> {
 }
 
 #[test]
+fn no_pause_completes_what_is_kept_open() {
+    let mut turns = Turns::default();
+    turns.keep_open(true);
+    let said = [speech(1000), silence(5000), speech(500), silence(2000)].concat();
+    let told = named(&run(&mut turns, &said));
+    assert_eq!(told, ["start", "begun", "pause", "on", "pause"]);
+    // Whoever was silent for long enough is done as soon as it is taken back.
+    turns.keep_open(false);
+    assert_eq!(named(&run(&mut turns, &silence(FRAME_MS))), ["end"]);
+}
+
+#[test]
 fn what_is_said_decides_what_is_told() {
     let quiet = |parts: &[Vec<Frame>]| parts.concat();
     for (what, frames, expected) in [

@@ -3,7 +3,7 @@
 use super::super::text::wrap::wrap;
 use super::super::text::{Row, Run, clip, width};
 use super::super::theme::Role;
-use super::super::words::{say, seconds};
+use super::super::words::{brief, say};
 use crate::core::backend::Usage;
 use crate::core::model::Model;
 use crate::core::record::TurnTimes;
@@ -34,7 +34,7 @@ const FLEETING_MS: u64 = 50;
 const BAR: usize = 60;
 
 fn time(ms: u64) -> String {
-    seconds(Duration::from_millis(ms))
+    brief(Duration::from_millis(ms))
 }
 
 /// The whole page for so many columns.

@@ -608,15 +608,35 @@ fn the_talk_key_lifts_a_mute_while_it_is_down() {
     // This terminal tells when a key is let go.
     update(&mut model, at(300), space(Phase::Release));
     let effects = update(&mut model, at(1000), space(Phase::Press));
-    assert_eq!(names(&effects), ["unmute", "attend"]);
+    assert_eq!(names(&effects), ["keep open", "unmute", "attend"]);
     let (clip, _) = begin(&mut model, 1200);
     let effects = update(&mut model, at(2500), space(Phase::Release));
-    assert_eq!(names(&effects), ["mute"]);
+    assert_eq!(names(&effects), ["let it end", "mute"]);
     assert_eq!(
         names(&end(&mut model, 2600, clip, true)),
         ["send recording"]
     );
     assert_eq!(floor(&model), Floor::Thinking);
+}
+
+#[test]
+fn the_talk_key_holds_a_turn_open_while_it_is_down() {
+    let space = |phase| Msg::Key {
+        chord: "f9".parse().unwrap(),
+        phase,
+    };
+    let mut model = in_call();
+    update(&mut model, at(300), space(Phase::Release));
+    let (clip, _) = begin(&mut model, 1000);
+    let effects = update(&mut model, at(1200), space(Phase::Press));
+    assert_eq!(names(&effects), ["keep open"]);
+    let pause = SoundEvent::Patience { left_ms: Some(600) };
+    update(&mut model, at(1500), told(pause));
+    let answered = |model: &Model| model.call.as_ref().unwrap().patience;
+    assert_eq!((answered(&model), floor(&model)), (None, Floor::You));
+    let effects = update(&mut model, at(4000), space(Phase::Release));
+    assert_eq!(names(&effects), ["let it end"]);
+    assert_eq!(names(&end(&mut model, 4100, clip, true))[..1], ["attend"]);
 }
 
 #[test]

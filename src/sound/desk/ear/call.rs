@@ -131,6 +131,11 @@ impl Call {
         }
     }
 
+    /// What is being said is not complete until this is taken back.
+    pub(super) fn keep_open(&mut self, open: bool) {
+        self.turns.keep_open(open);
+    }
+
     /// Somebody speaks, or only stopped for breath.
     pub(super) fn is_speaking(&self) -> bool {
         self.turns.is_speaking()

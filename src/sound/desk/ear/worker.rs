@@ -194,6 +194,13 @@ impl Worker {
                 self.seen += 1;
                 self.mute(muted)
             }
+            EarNote::KeepOpen(open) => {
+                self.seen += 1;
+                if let Some(call) = &mut self.call {
+                    call.keep_open(open);
+                }
+                Came::Nothing
+            }
             EarNote::Far(far) => {
                 if let Some(call) = &mut self.call {
                     call.hear(far);
