@@ -13,6 +13,8 @@ mod ask;
 mod config;
 #[path = "cli/ctl.rs"]
 mod ctl;
+#[path = "cli/demo.rs"]
+mod demo;
 #[path = "cli/history.rs"]
 mod history;
 #[path = "cli/house.rs"]
@@ -29,6 +31,7 @@ const SUBCOMMANDS: &[&str] = &[
     "completions",
     "config",
     "ctl",
+    "demo",
     "devices",
     "doctor",
     "history",

@@ -6,8 +6,10 @@ pub mod bench;
 pub mod chat;
 pub mod config;
 pub mod ctl;
+pub mod demo;
 pub mod devices;
 pub mod doctor;
+mod folder;
 pub mod history;
 pub mod keys;
 pub mod link;
@@ -64,6 +66,17 @@ enum Command {
             2 when there is no such action, and 3 when no program runs that could be asked."
     )]
     Ctl(ctl::CtlArgs),
+    /// Watch a whole call: no device, no model and no network is needed
+    #[command(
+        long_about = "Watch a whole call on the screen (or with --plain in lines): questions are \
+            heard, answered, spoken and cut in on, by the real program.\n\nOur own voice says \
+            the questions into a file, which is the microphone; no device is opened, unless \
+            --speaker names one to hear the answers with. The ears know what will be said. \
+            Nothing of it is kept."
+    )]
+    Demo,
+    #[command(hide = true)]
+    DemoEars(demo::EarsArgs),
     /// List microphones and loudspeakers, and try them
     Devices(devices::DevicesArgs),
     /// Check what works, what does not, and how to mend it
@@ -144,7 +157,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let flags = arguments.flags;
     match arguments.command {
         None if flags.plain || io::stdin().is_terminal() && io::stdout().is_terminal() => {
-            chat::run(settle(&flags)?, None)
+            chat::run(settle(&flags)?, None, None)
         }
         None => ask::piped(settle(&flags)?),
         Some(Command::Ask(args)) => ask::run(&args, settle(&flags)?),
@@ -155,6 +168,8 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             warn(&loaded.warnings);
             ctl::run(&args, &loaded)
         }
+        Some(Command::Demo) => demo::run(&flags),
+        Some(Command::DemoEars(args)) => demo::hear(&args),
         Some(Command::Devices(args)) => {
             let loaded = settle(&flags)?;
             warn(&loaded.warnings);
@@ -178,7 +193,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             match history::run(&args, &around, &mut io::stdout(), &mut io::stderr())? {
                 history::Outcome::Done => Ok(ExitCode::SUCCESS),
                 history::Outcome::Resume(conversation) if screen => {
-                    chat::run(loaded, Some(conversation))
+                    chat::run(loaded, Some(conversation), None)
                 }
                 history::Outcome::Resume(_) => {
                     anyhow::bail!("a conversation can be resumed in a terminal only")

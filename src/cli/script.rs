@@ -1,7 +1,6 @@
 //! `hearsay script`: a conversation that is written down beforehand, held by the real program
 //! without a screen.
 
-mod folder;
 mod mistake;
 mod play;
 mod read;
@@ -10,13 +9,13 @@ mod step;
 
 pub use mistake::ScriptError;
 
+use super::folder::Folder;
 use super::{Exit, complain, warn};
 use crate::config::{ConfigError, Flags, Loaded};
 use crate::core::words::{Word, fill};
 use crate::shell::boot::{self, Begun};
 use crate::shell::logs::{self, Logs};
 use crate::shell::signals;
-use folder::Folder;
 use play::{End, Player};
 use report::Report;
 use std::io::{self, Write};
@@ -44,7 +43,11 @@ pub struct ScriptArgs {
 /// program: the conversations of the user are none of a script's business, and it runs the same
 /// every time.
 pub fn run(args: &ScriptArgs, flags: &Flags) -> anyhow::Result<ExitCode> {
-    let folder = flags.data_dir.is_none().then(Folder::new).transpose()?;
+    let folder = flags
+        .data_dir
+        .is_none()
+        .then(|| Folder::new("script"))
+        .transpose()?;
     let mut flags = flags.clone();
     if let Some(folder) = &folder {
         flags.data_dir = Some(folder.text()?);

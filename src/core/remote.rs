@@ -139,6 +139,7 @@ impl Status {
         let voice = &model.voice;
         let microphone = match &model.call {
             Some(call) if !call.listens() => Microphone::Muted,
+            Some(call) if call.device.is_none() => Microphone::Off,
             Some(_) => Microphone::Open,
             None if voice.recording.is_some() || voice.listening.is_some() => Microphone::Open,
             None => Microphone::Off,

@@ -20,7 +20,7 @@ use super::trace::Trace;
 use super::{clips, device, keys, logs, panic, signals, themes};
 use crate::config::settings::{self, Backend, Settings, Timeout, Where};
 use crate::config::{ConfigError, Loaded};
-use crate::core::action::Plain;
+use crate::core::action::{Action, Plain};
 use crate::core::backend::Offer;
 use crate::core::budget::Budget;
 use crate::core::chord::Chord;
@@ -75,18 +75,26 @@ pub struct LineEnds {
     pub clips: mpsc::Sender<ClipPart>,
 }
 
-/// Opens the screen and stays until the user leaves.
-pub fn screen(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<()> {
+/// Opens the screen and stays until the user leaves. `act`: what is done before anything else.
+pub fn screen(
+    loaded: Loaded,
+    resume: Option<ConversationId>,
+    act: Option<Action>,
+) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let outcome = runtime.block_on(stay(loaded, resume));
+    let outcome = runtime.block_on(stay(loaded, resume, act));
     // A name lookup may still hang in a thread of the runtime; nobody waits for it.
     runtime.shutdown_background();
     outcome
 }
 
-async fn stay(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<()> {
+async fn stay(
+    loaded: Loaded,
+    resume: Option<ConversationId>,
+    act: Option<Action>,
+) -> anyhow::Result<()> {
     let settings = &loaded.settings;
     let (keymap, conflicts) = keymap(settings).map_err(ConfigError::Bad)?;
     let logs = Logs::new(Some(settings.data_dir.join(logs::NAME)));
@@ -122,11 +130,14 @@ async fn stay(loaded: Loaded, resume: Option<ConversationId>) -> anyhow::Result<
     for msg in first(&loaded, conflicts.into_iter().chain(doubts), resume) {
         run.take(msg)?;
     }
-    if new {
-        run.take(Msg::Act(Plain::Welcome.into()))?;
+    // Whoever wants something already needs no welcome.
+    let welcome = || new.then(|| Plain::Welcome.into());
+    if let Some(act) = act.or_else(welcome) {
+        run.take(Msg::Act(act))?;
     }
     // It holds everything, and would be copied about.
     let outcome = Box::pin(run.run()).await;
+    remote::farewell().await;
     close(&sound, &store);
     Ok(outcome?)
 }

@@ -8,7 +8,7 @@ use super::run::{Signal, stop};
 use super::{clipboard, panic, remote, signals};
 use crate::config::settings::{self, Settings};
 use crate::config::{ConfigError, Loaded};
-use crate::core::action::Plain;
+use crate::core::action::{Action, Plain};
 use crate::core::effect::{Effect, Effects};
 use crate::core::ids::ConversationId;
 use crate::core::line::Line;
@@ -52,17 +52,28 @@ pub fn wanted(settings: &Settings) -> Option<Why> {
 }
 
 /// Runs until the user leaves, or until all is answered that was piped in.
-pub fn stay(loaded: &Loaded, why: Why, resume: Option<ConversationId>) -> anyhow::Result<()> {
+/// `act`: what is done before anything else.
+pub fn stay(
+    loaded: &Loaded,
+    why: Why,
+    resume: Option<ConversationId>,
+    act: Option<Action>,
+) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let outcome = runtime.block_on(run(loaded, why, resume));
+    let outcome = runtime.block_on(run(loaded, why, resume, act));
     // A name lookup may still hang in a thread of the runtime; nobody waits for it.
     runtime.shutdown_background();
     outcome
 }
 
-async fn run(loaded: &Loaded, why: Why, resume: Option<ConversationId>) -> anyhow::Result<()> {
+async fn run(
+    loaded: &Loaded,
+    why: Why,
+    resume: Option<ConversationId>,
+    act: Option<Action>,
+) -> anyhow::Result<()> {
     let settings = &loaded.settings;
     let (keymap, conflicts) = boot::keymap(settings).map_err(ConfigError::Bad)?;
     let logs = Logs::new(Some(settings.data_dir.join(logs::NAME)));
@@ -91,7 +102,11 @@ async fn run(loaded: &Loaded, why: Why, resume: Option<ConversationId>) -> anyho
     for msg in boot::first(loaded, conflicts.into_iter().chain(doubts), resume) {
         talk.take(msg);
     }
+    if let Some(act) = act {
+        talk.take(Msg::Act(act));
+    }
     talk.run().await;
+    remote::farewell().await;
     boot::close(&sound, &store);
     talk.out.close();
     Ok(())

@@ -102,6 +102,12 @@ impl Remote {
     }
 }
 
+/// Lets who gave the last order, to leave perhaps, hear what came of it.
+pub(super) async fn farewell() {
+    // Their task has its answer, and needs its turn to write it.
+    tokio::task::yield_now().await;
+}
+
 /// The door of this program, where there can be one.
 #[cfg(unix)]
 pub(super) fn door(settings: &Settings) -> Remote {

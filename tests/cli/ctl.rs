@@ -84,6 +84,8 @@ fn orders_are_carried_out_and_what_makes_no_sense_is_refused() {
     let done = house.run(&["ctl", "--pid", &pid, "do", "toggle-tools"]);
     assert_eq!(done.code, Some(0));
     running.until("note: tools forbidden");
+    let left = house.run(&["ctl", "do", "quit"]);
+    assert_eq!((left.code, left.err.as_str()), (Some(0), ""));
     running.end();
 }
 

@@ -108,6 +108,8 @@ fn the_status_tells_what_a_bar_wants_to_show() {
         "idle · connected (embedded) · microphone off"
     );
     order(&mut model, 10, Order::Call);
+    // It is being opened, and hears nothing yet.
+    assert_eq!(Status::of(&model).microphone, Microphone::Off);
     order(&mut model, 20, Order::Mute);
     let calling = Status {
         state: "voice_call".to_owned(),

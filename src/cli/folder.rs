@@ -1,4 +1,4 @@
-//! A folder that lasts as long as a script, and that only its owner can look into.
+//! A folder that lasts as long as a script or the demo, and that only its owner can look into.
 
 use crate::shell::boot;
 use anyhow::Context as _;
@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 pub(super) struct Folder(PathBuf);
 
 impl Folder {
-    pub(super) fn new() -> anyhow::Result<Self> {
-        let path = std::env::temp_dir().join(format!("hearsay-script-{:016x}", boot::seed()));
+    /// A new one, with what it is for in its name.
+    pub(super) fn new(what: &str) -> anyhow::Result<Self> {
+        let path = std::env::temp_dir().join(format!("hearsay-{what}-{:016x}", boot::seed()));
         #[cfg_attr(not(unix), expect(unused_mut, reason = "there are no rights to set"))]
         let mut builder = DirBuilder::new();
         #[cfg(unix)]
