@@ -49,6 +49,8 @@ pub enum PickerKind {
     SpeechModels,
     /// Settings, each with its value.
     Settings,
+    /// What one may connect to.
+    Connect,
 }
 
 /// One entry of a picker.
