@@ -2,6 +2,8 @@
 //! and often the trace of something that was taken out. That each has both languages is the
 //! table's own form.
 
+#![expect(clippy::unwrap_used, reason = "a helper may fail a test")]
+
 use hearsay::core::words::Word;
 use std::collections::HashSet;
 use std::fs;
