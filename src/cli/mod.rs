@@ -11,6 +11,7 @@ pub mod devices;
 pub mod doctor;
 mod folder;
 pub mod history;
+pub mod import;
 pub mod keys;
 pub mod link;
 pub mod log;
@@ -86,6 +87,15 @@ enum Command {
     Engine { folder: PathBuf },
     /// List, search, show, export and resume stored conversations
     History(history::HistoryArgs),
+    /// Bring in conversations that other clients hold: ChatGPT, aichat, oterm
+    #[command(
+        long_about = "Bring in conversations that other clients hold: what ChatGPT exports \
+            (`conversations.json`, or the zip it comes in), sessions of aichat (YAML), the database \
+            of oterm.\n\nWhat cannot be read is told with its place and passed over. What is \
+            here already is left alone, so a file may be imported again when it has grown.\n\n\
+            Exits with 0 when everything was read, and with 1 when something was not."
+    )]
+    Import(import::ImportArgs),
     /// List the keys and what they do, and test the talk key
     Keys(keys::KeysArgs),
     /// Show how the lines to backends have done
@@ -199,6 +209,11 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
                     anyhow::bail!("a conversation can be resumed in a terminal only")
                 }
             }
+        }
+        Some(Command::Import(args)) => {
+            let loaded = settle(&flags)?;
+            warn(&loaded.warnings);
+            import::run(&args, &loaded)
         }
         Some(Command::Keys(args)) => {
             let loaded = settle(&flags)?;

@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use toml_edit::{DocumentMut, Item, Table, TableLike};
+use toml_edit::{Document, DocumentMut, Item, Table, TableLike};
 
 /// What became of a `set`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +59,66 @@ pub fn set(path: &Path, key: &str, text: &str, env: Env<'_>) -> Result<Set, Conf
             .find(|name| env(name).is_some_and(|value| !value.is_empty())),
         literal_secret: file::is_secret(&name) && plain(text),
     })
+}
+
+/// Takes one setting out of the file, so that its default counts; `false`: it does not stand there.
+/// Its line stays as a comment.
+pub fn unset(path: &Path, key: &str) -> Result<bool, ConfigError> {
+    let name = Name::of(key).map_err(|nearest| ConfigError::Unknown {
+        key: key.to_owned(),
+        nearest,
+    })?;
+    let old = file::read(path)?.unwrap_or_default();
+    let layer = file::parse(path, &old)?;
+    let Some(new) = without(path, &old, &parts(&name, key))? else {
+        return Ok(false);
+    };
+    stays_whole(path, layer, &new)?;
+    write(path, &new)?;
+    Ok(true)
+}
+
+/// The text of the file without one setting; `None`: it does not stand there.
+fn without(path: &Path, old: &str, parts: &[String]) -> Result<Option<String>, ConfigError> {
+    let wrong = |error| file::syntax(path, old, &error);
+    let read = Document::parse(old).map_err(wrong)?;
+    let (last, tables) = parts.split_last().expect("a name has at least one part");
+    let walked = tables
+        .iter()
+        .try_fold(read.as_item(), |item, table| item.get(table));
+    let found = walked.and_then(|table| {
+        let (key, item) = table.as_table_like()?.get_key_value(last)?;
+        Some((table, key.span()?.start, item.span()?.end))
+    });
+    let Some((table, begin, end)) = found else {
+        return Ok(None);
+    };
+    if table.is_inline_table() {
+        // There is no line of its own to be a comment.
+        let mut document: DocumentMut = old.parse::<DocumentMut>().map_err(wrong)?;
+        let mut item = document.as_item_mut();
+        for table in tables {
+            let Some(next) = item.get_mut(table) else {
+                return Ok(None);
+            };
+            item = next;
+        }
+        if let Some(table) = item.as_table_like_mut() {
+            table.remove(last);
+        }
+        return Ok(Some(document.to_string()));
+    }
+    let mut text = String::with_capacity(old.len() + 8);
+    let mut at = 0;
+    for line in old.split_inclusive('\n') {
+        let after = at + line.len();
+        if at < end && after > begin {
+            text.push('#');
+        }
+        text.push_str(line);
+        at = after;
+    }
+    Ok(Some(text))
 }
 
 /// Whether a setting could have this value, as far as that shows without its file; or what it must
@@ -372,6 +432,47 @@ mod tests {
         let left: Vec<_> = fs::read_dir(folder.path()).unwrap().collect();
         assert_eq!(left.len(), 1, "nothing is left behind");
         set.map(|_| after).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_is_taken_out_stays_as_a_comment() {
+        let unset_in = |text: &str, key: &str| {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("config.toml");
+            fs::write(&path, text).unwrap();
+            let unset = unset(&path, key).map_err(|error| error.to_string());
+            unset.map(|stood| (stood, fs::read_to_string(&path).unwrap()))
+        };
+        let cases = [
+            (
+                "# mine\nlang = \"zh\" # yes\n[ui]\nbell = true\n",
+                "lang",
+                "# mine\n#lang = \"zh\" # yes\n[ui]\nbell = true\n",
+            ),
+            ("[ui]\nbell = true", "ui.bell", "[ui]\n#bell = true"),
+            ("ui.bell = true\n", "ui.bell", "#ui.bell = true\n"),
+            (
+                "persona = \"\"\"\na\"\"\"\nlang = \"en\"\n",
+                "persona",
+                "#persona = \"\"\"\n#a\"\"\"\nlang = \"en\"\n",
+            ),
+            (
+                "[backends]\nhome = { url = \"ws://h/ws\", model = \"m\" }\n",
+                "backends.home.model",
+                "[backends]\nhome = { url = \"ws://h/ws\"}\n",
+            ),
+        ];
+        for (text, key, expected) in cases {
+            assert_eq!(
+                unset_in(text, key),
+                Ok((true, expected.to_owned())),
+                "{key}"
+            );
+        }
+        assert_eq!(unset_in("", "lang"), Ok((false, String::new())));
+        let whole = "[backends.home]\nurl = \"ws://h/ws\"\ntoken = \"env:T\"\n";
+        assert!(unset_in(whole, "backends.home.url").is_err());
+        assert!(unset_in("", "nonsense").is_err());
     }
 
     #[test]

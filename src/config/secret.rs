@@ -40,7 +40,7 @@ enum Source {
 
 impl Secret {
     /// A secret as the configuration file writes it. `folder` is where relative paths begin.
-    pub(super) fn from_file(
+    pub fn written(
         key: &str,
         text: &str,
         folder: &Path,
@@ -237,7 +237,7 @@ mod tests {
     use super::*;
 
     fn secret(text: &str, folder: &Path) -> Secret {
-        Secret::from_file("brain.key", text, folder, &|name| {
+        Secret::written("brain.key", text, folder, &|name| {
             (name == "KEY").then(|| "canary".to_owned())
         })
     }

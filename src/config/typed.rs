@@ -354,7 +354,7 @@ impl Reader<'_> {
             Origin::File { path, .. } => folder_of(path),
             _ => Path::new(""),
         };
-        Secret::from_file(key, text, folder, self.env)
+        Secret::written(key, text, folder, self.env)
     }
 
     fn backends(&mut self) -> Vec<Named> {

@@ -59,6 +59,12 @@ pub enum Action {
     ReadLog(String),
     /// Change this setting.
     Change(String),
+    /// Bring in the conversations of this file.
+    Import(String),
+    /// Take this setting out of the file, so that its default counts.
+    Default(String),
+    /// Connect to this: a kind of server, perhaps with its address, or a name of the settings.
+    ConnectTo(String),
 }
 
 macro_rules! plain {
@@ -150,6 +156,7 @@ plain! {
     Status "status" ActStatus true;
     Doctor "doctor" ActDoctor true;
     Settings "settings" ActSettings true;
+    Connect "connect" ActConnect true;
     Welcome "welcome" ActWelcome true;
     Log "log" ActLog true;
     TurnLog "turn-log" ActTurnLog true;
@@ -246,6 +253,9 @@ pub const WITH_ARGUMENT: &[(&str, Word)] = &[
     ("say", Word::NeedsQuestion),
     ("read-log", Word::NeedsLog),
     ("change", Word::NeedsSetting),
+    ("default", Word::NeedsSetting),
+    ("connect-to", Word::NeedsConnection),
+    ("import", Word::NeedsFile),
 ];
 
 impl fmt::Display for Action {
@@ -274,6 +284,9 @@ impl fmt::Display for Action {
             Self::Say(text) => write!(f, "say {text}"),
             Self::ReadLog(source) => write!(f, "read-log {source}"),
             Self::Change(key) => write!(f, "change {key}"),
+            Self::Import(path) => write!(f, "import {path}"),
+            Self::Default(key) => write!(f, "default {key}"),
+            Self::ConnectTo(what) => write!(f, "connect-to {what}"),
         }
     }
 }
@@ -339,6 +352,9 @@ impl FromStr for Action {
             "say" => Self::Say(argument),
             "read-log" => Self::ReadLog(argument),
             "change" => Self::Change(argument),
+            "default" => Self::Default(argument),
+            "connect-to" => Self::ConnectTo(argument),
+            "import" => Self::Import(argument),
             _ => return Err(missing),
         })
     }
@@ -380,6 +396,9 @@ mod tests {
             Action::Say("what time is it?".into()),
             Action::ReadLog("ws://localhost:48916/ws/logs/_server".into()),
             Action::Change("ui.bell".into()),
+            Action::Default("ui.bell".into()),
+            Action::ConnectTo("model-server http://h:1/v1".into()),
+            Action::Import("/tmp/conversations 1.json".into()),
         ];
         assert_eq!(with_argument.len(), WITH_ARGUMENT.len());
         for action in Plain::ALL

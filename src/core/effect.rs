@@ -2,6 +2,7 @@
 
 use super::backend::ToolCall;
 use super::checkup::CheckOrder;
+use super::connect::ConnectOrder;
 use super::ids::TurnId;
 use super::line::LinkOrder;
 use super::log::LogOrder;
@@ -9,6 +10,7 @@ use super::record::Keep;
 use super::settings::SettingsOrder;
 use super::shelf::ShelfOrder;
 use super::sound::SoundOrder;
+use std::path::PathBuf;
 
 /// One wish.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +29,12 @@ pub enum Effect {
     Log(LogOrder),
     /// Tell, try or change settings.
     Settings(SettingsOrder),
+    /// Try another backend, or connect to it.
+    Connect(ConnectOrder),
+    /// Bring in the conversations of this file.
+    Import(PathBuf),
+    /// Let the line that was made ready last take the place of the one in use.
+    Exchange,
     /// Write a setting into the configuration file.
     Set { name: &'static str, value: String },
     /// Look what is on the clipboard, for an errand of a turn.

@@ -3,6 +3,8 @@
 
 use super::action::Plain;
 use super::composer::{Applied, Composer};
+use super::connect::Step;
+use super::words::Word;
 
 /// A line that is asked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +20,10 @@ pub struct Form {
     pub offered: Option<usize>,
     /// Why this cannot be the answer.
     pub wrong: Option<String>,
+    /// What is written is not shown, and never a message: the shell keeps it.
+    pub secret: bool,
+    /// Nothing is an answer, too.
+    pub optional: bool,
 }
 
 /// What is asked for.
@@ -25,6 +31,18 @@ pub struct Form {
 pub enum FormKind {
     /// The value of this setting.
     Setting(String),
+    /// A step on the way to another backend.
+    Connect(Step),
+}
+
+impl FormKind {
+    /// What the keys do.
+    pub const fn keys(&self) -> Word {
+        match self {
+            Self::Setting(_) => Word::SettingKeys,
+            Self::Connect(_) => Word::ConnectKeys,
+        }
+    }
 }
 
 /// No answer is longer.
@@ -41,6 +59,8 @@ impl Form {
             offers: vec![],
             offered: None,
             wrong: None,
+            secret: false,
+            optional: false,
         };
         form.insert(text);
         form
@@ -83,8 +103,14 @@ impl Form {
         }
     }
 
-    /// Edits the line, and says whether it changed.
+    /// Edits the line, and says whether it changed. One that is not shown is edited elsewhere.
     pub fn edit(&mut self, edit: Plain) -> Applied {
+        if self.secret {
+            return match self.line.clone().apply(edit) {
+                Applied::Unhandled => Applied::Unhandled,
+                Applied::Changed | Applied::Moved | Applied::Nothing => Applied::Nothing,
+            };
+        }
         if matches!(
             edit,
             Plain::Newline | Plain::Up | Plain::Down | Plain::OlderInput | Plain::NewerInput

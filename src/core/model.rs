@@ -7,11 +7,13 @@ use super::budget::{self, Budget};
 use super::call::{Call, Floor};
 use super::checkup::Checkup;
 use super::composer::Composer;
+use super::connect::{Connecting, Trial};
 use super::events::Queue;
 use super::fault::{Fault, Faults};
 use super::finder::Finder;
 use super::form::Form;
 use super::ids::{ConversationId, Epoch, MessageId, Seed, TurnId};
+use super::import::{Progress, Report};
 use super::keys::Keymap;
 use super::line::Line;
 use super::log::LogPage;
@@ -71,6 +73,10 @@ pub struct Model {
     /// The empty chat says what works here.
     pub welcome: bool,
     pub settings: Settings,
+    /// The way to another backend, as far as the user has come.
+    pub connecting: Connecting,
+    /// Conversations are being brought in.
+    pub importing: Option<Progress>,
     /// When the turns of this run reached their stages: the last of them, the newest last.
     pub times: VecDeque<TurnTimes>,
     /// The call that goes on.
@@ -209,6 +215,8 @@ impl Model {
             checkup: Checkup::default(),
             welcome: false,
             settings: Settings::default(),
+            connecting: Connecting::default(),
+            importing: None,
             times: VecDeque::new(),
             call: None,
             terminal: setup.terminal,
@@ -398,6 +406,8 @@ pub enum PageKind {
     Doctor,
     /// What works here, in short.
     Welcome,
+    /// What came of an import.
+    Imported(Report),
 }
 
 /// A decision the user must take.
@@ -420,6 +430,8 @@ pub enum Answer {
     Copy { call: ToolCall, text: String },
     /// The first of the errands is about it; no is told as well.
     Permit,
+    /// Use what was tried, whose trial stands so.
+    Connect(Trial),
 }
 
 impl Answer {
@@ -433,6 +445,19 @@ impl Answer {
                 ('a', Word::PermitFrom),
                 ('n', Word::No),
                 ('v', Word::PermitNone),
+            ],
+            Self::Connect(Trial::Running) => &[('n', Word::ConnectStop)],
+            Self::Connect(Trial::Good) => &[
+                ('y', Word::ConnectUse),
+                ('r', Word::ConnectAgain),
+                ('e', Word::ConnectChange),
+                ('n', Word::No),
+            ],
+            Self::Connect(Trial::Bad) => &[
+                ('e', Word::ConnectChange),
+                ('r', Word::ConnectAgain),
+                ('u', Word::ConnectAnyway),
+                ('n', Word::No),
             ],
         }
     }

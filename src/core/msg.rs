@@ -4,6 +4,8 @@ use super::action::Action;
 use super::backend::ToolCall;
 use super::checkup::CheckEvent;
 use super::chord::Chord;
+use super::connect::ConnectEvent;
+use super::import::ImportEvent;
 use super::line::LinkEvent;
 use super::log::LogEvent;
 use super::model::Drawn;
@@ -46,6 +48,10 @@ pub enum Msg {
     Check(CheckEvent),
     Log(LogEvent),
     Settings(SettingsEvent),
+    Connect(ConnectEvent),
+    Import(ImportEvent),
+    /// What is in a line that nobody may see, as far as it may be shown.
+    Masked(String),
     /// A tool was used for the backend, and this came of it.
     Used {
         call: ToolCall,

@@ -51,6 +51,8 @@ pub enum PickerKind {
     Settings,
     /// Themes; the chosen one is on the screen.
     Themes,
+    /// What one may connect to.
+    Connect,
 }
 
 /// One entry of a picker.

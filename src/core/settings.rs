@@ -60,6 +60,8 @@ pub enum SettingsOrder {
     Try { key: String, text: String, nth: u32 },
     /// Write it into the file.
     Set { key: String, text: String },
+    /// Take it out of the file.
+    Unset { key: String },
 }
 
 /// What comes of it.

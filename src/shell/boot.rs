@@ -17,6 +17,7 @@ use super::shelf::keeper;
 use super::terminal::Screen;
 use super::tools::Tools;
 use super::trace::Trace;
+use super::vault::Vault;
 use super::{clips, device, keys, logs, panic, signals, themes};
 use crate::config::settings::{self, Backend, Settings, Timeout, Where};
 use crate::config::{ConfigError, Loaded};
@@ -54,7 +55,7 @@ use std::collections::VecDeque;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 /// Orders that may wait for the link; the loop keeps what exceeds them.
 const ORDERS: usize = 64;
@@ -188,25 +189,72 @@ impl Unconnected {
     /// personas and themes. Must be called within the program's runtime.
     pub fn connect(self, loaded: &Loaded, program: &mut Program) -> anyhow::Result<Vec<String>> {
         let (clock, store) = (program.clock, &program.ports.store);
-        let settings = &loaded.settings;
-        let mut offers = vec![];
-        if backends(settings).any(|backend| matches!(backend, Backend::Remote(_))) {
-            let (rings, heard) = mpsc::channel(RINGS);
-            let (store, clock) = (store.clone(), Arc::new(jiff::Zoned::now));
-            let workshop = Workshop::start(store, clock, seed(), settings.lang, rings);
-            offers.extend(self::offers());
-            offers.extend(workshop.offers());
-            program.ports.tools = Tools::of(workshop, heard);
-        }
-        connect(
-            loaded,
-            store,
-            &self.personas,
-            clock,
-            self.ends,
-            Some(&offers),
-        )?;
+        program.ports.tools = attach(loaded, store, &self.personas, clock, self.ends)?;
         Ok(self.doubts)
+    }
+}
+
+/// Starts the line of a program, with the tools for backends elsewhere. Must be called within the
+/// program's runtime.
+fn attach(
+    loaded: &Loaded,
+    store: &store::Handle,
+    personas: &Personas,
+    clock: Clock,
+    ends: Ends,
+) -> anyhow::Result<Tools> {
+    let settings = &loaded.settings;
+    let (mut offers, mut tools) = (vec![], Tools::default());
+    if backends(settings).any(|backend| matches!(backend, Backend::Remote(_))) {
+        let (rings, heard) = mpsc::channel(RINGS);
+        let (store, clock) = (store.clone(), Arc::new(jiff::Zoned::now));
+        let workshop = Workshop::start(store, clock, seed(), settings.lang, rings);
+        offers.extend(self::offers());
+        offers.extend(workshop.offers());
+        tools = Tools::of(workshop, heard);
+    }
+    connect(loaded, store, personas, clock, ends, Some(&offers))?;
+    Ok(tools)
+}
+
+/// A line that may take the place of another, as [`Ports::exchange`] does it.
+pub struct NewLine {
+    pub ends: LineEnds,
+    pub tools: Tools,
+    /// The configuration that it follows.
+    pub loaded: Loaded,
+    /// The personas of the backend inside the program, if that is at its end: id and name.
+    pub personas: Vec<(String, String)>,
+}
+
+/// Starts a line beside the one in use. Must be called within the program's runtime.
+pub fn new_line(
+    loaded: Loaded,
+    store: &store::Handle,
+    sound: &Desk,
+    clock: Clock,
+) -> anyhow::Result<NewLine> {
+    let (line, ends) = lanes();
+    let (personas, doubts) = embedded::personas(&loaded);
+    for doubt in doubts {
+        tracing::warn!("{doubt}");
+    }
+    let mouth = sound.clone();
+    let play: Play = Arc::new(move |speech| mouth.speech(speech));
+    let tools = attach(&loaded, store, &personas, clock, ends(play))?;
+    Ok(NewLine {
+        ends: line,
+        tools,
+        personas: names(&loaded.settings, &personas),
+        loaded,
+    })
+}
+
+/// The personas of the backend in use, where they are known before it says so.
+fn names(settings: &Settings, personas: &Personas) -> Vec<(String, String)> {
+    match settings.backend {
+        Backend::Embedded => personas.names(settings.lang),
+        Backend::Remote(_) => vec![],
     }
 }
 
@@ -221,10 +269,7 @@ pub fn begin(loaded: &Loaded, keymap: Keymap, size: (u16, u16)) -> anyhow::Resul
         size,
         backend: settings.backend.name().to_owned(),
         choice: choice(settings),
-        personas: match settings.backend {
-            Backend::Embedded => personas.names(settings.lang),
-            Backend::Remote(_) => vec![],
-        },
+        personas: names(settings, &personas),
         keymap,
         seed: seed(),
         budgets: budgets(settings),
@@ -265,7 +310,7 @@ pub fn begin(loaded: &Loaded, keymap: Keymap, size: (u16, u16)) -> anyhow::Resul
     });
     // The desk needs the line to hand recordings to, and the line the desk to speak through it.
     let (line, ends) = lanes();
-    let clips = line.clips;
+    let (clips, lane) = watch::channel(line.clips);
     let (tell, heard) = mpsc::unbounded_channel();
     let sound = Desk::new(
         desk_settings(settings),
@@ -273,7 +318,10 @@ pub fn begin(loaded: &Loaded, keymap: Keymap, size: (u16, u16)) -> anyhow::Resul
             // As above.
             let _ = tell.send(event);
         },
-        move |part| clips.blocking_send(part).is_ok(),
+        move |part| {
+            let to = lane.borrow().clone();
+            to.blocking_send(part).is_ok()
+        },
     );
     let mouth = sound.clone();
     let (tell, shelved) = mpsc::unbounded_channel();
@@ -282,20 +330,23 @@ pub fn begin(loaded: &Loaded, keymap: Keymap, size: (u16, u16)) -> anyhow::Resul
         let _ = tell.send(event);
     });
     let (tell, logged) = mpsc::unbounded_channel();
+    let news = tell.clone();
     let reader = reader(loaded, move |event| {
         // As above.
-        let _ = tell.send(event);
+        let _ = news.send(event);
     });
     let ports = Ports {
         line: line.events,
         kept: inbox,
         heard,
         shelved,
-        logged,
+        logged: (tell, logged),
         tools: Tools::default(),
         remote: remote::Remote::default(),
+        fresh: mpsc::unbounded_channel(),
         finding: mpsc::unbounded_channel(),
         orders: line.orders,
+        clips,
         backlog: VecDeque::new(),
         store,
         sound,
@@ -308,6 +359,7 @@ pub fn begin(loaded: &Loaded, keymap: Keymap, size: (u16, u16)) -> anyhow::Resul
         clock: Clock::start(),
         model: Model::new(setup),
         ports,
+        vault: Vault::default(),
         recorder,
         trace,
     };

@@ -14,6 +14,7 @@ use crate::core::ids::ConversationId;
 use crate::core::line::Line;
 use crate::core::model::{Layer, Model, PageKind};
 use crate::core::msg::Msg;
+use crate::core::time::Moment;
 use crate::core::update::deadline;
 use crate::core::words::{Word, fill};
 use crate::view::plain::Telling;
@@ -98,6 +99,8 @@ async fn run(
         program,
         out,
         end: End::Open,
+        #[cfg(unix)]
+        echo: super::echo::Echo::default(),
     };
     for msg in boot::first(loaded, conflicts.into_iter().chain(doubts), resume) {
         talk.take(msg);
@@ -130,6 +133,8 @@ struct Talk {
     telling: Telling,
     out: Out,
     end: End,
+    #[cfg(unix)]
+    echo: super::echo::Echo,
 }
 
 impl Talk {
@@ -140,7 +145,11 @@ impl Talk {
             if self.end == End::Over {
                 break;
             }
-            let wake = deadline(&self.program.model);
+            let unread = self.unread();
+            let wake = [deadline(&self.program.model), unread]
+                .into_iter()
+                .flatten()
+                .min();
             let clock = self.program.clock;
             let sleep = async move {
                 match wake {
@@ -148,7 +157,7 @@ impl Talk {
                     None => std::future::pending().await,
                 }
             };
-            let reads = self.end == End::Open;
+            let reads = self.end == End::Open && !self.is_asking() && unread.is_none();
             tokio::select! {
                 biased;
                 line = self.lines.recv(), if reads => self.line(line),
@@ -168,6 +177,24 @@ impl Talk {
             self.program.ports.flush_backlog();
         }
         self.tell();
+    }
+
+    /// An answer is looked at: what is written next is for what is asked then. What is piped in
+    /// waits for a trial, too.
+    fn is_asking(&self) -> bool {
+        let model = &self.program.model;
+        let form = matches!(model.layers.last(), Some(Layer::Form(_)));
+        model.connecting.awaited && (form || !io::stdin().is_terminal())
+    }
+
+    /// When the question on top may be answered. People may be writing something else when it
+    /// comes; what is piped in is meant for it, and waits.
+    fn unread(&self) -> Option<Moment> {
+        let Some(Layer::Question(question)) = self.program.model.layers.last() else {
+            return None;
+        };
+        let waits = self.program.clock.now().mono < question.ready && !io::stdin().is_terminal();
+        waits.then_some(question.ready)
     }
 
     /// Tells the news. A page is read once it is told.
@@ -216,7 +243,9 @@ impl Talk {
             return;
         }
         let unanswered = match model.layers.last() {
-            Some(Layer::Question(_) | Layer::Picker(_) | Layer::Finder(_) | Layer::Form(_)) => true,
+            Some(Layer::Question(_) | Layer::Picker(_) | Layer::Finder(_) | Layer::Form(_)) => {
+                !model.connecting.awaited
+            }
             Some(Layer::Browser(browser)) => browser.is_answered(),
             Some(Layer::Page(_) | Layer::Card(_)) | None => false,
         };
@@ -241,6 +270,12 @@ impl Talk {
 
     fn take(&mut self, msg: Msg) {
         let effects = self.program.take(msg);
+        #[cfg(unix)]
+        {
+            let top = self.program.model.layers.last();
+            let secret = matches!(top, Some(Layer::Form(form)) if form.secret);
+            self.echo.hide(secret);
+        }
         self.perform(effects);
     }
 
@@ -258,6 +293,9 @@ impl Talk {
                 | Effect::Check(_)
                 | Effect::Log(_)
                 | Effect::Settings(_)
+                | Effect::Connect(_)
+                | Effect::Exchange
+                | Effect::Import(_)
                 | Effect::Keep(_)
                 | Effect::Sound(_)
                 | Effect::Shelf(_)
@@ -293,6 +331,8 @@ fn is_busy(model: &Model) -> bool {
     };
     let hopeless = matches!(model.line, Line::Refused { .. } | Line::GivenUp { .. });
     looking
+        || model.connecting.awaited
+        || model.importing.is_some()
         || model.turn.is_some()
         || model.voice.speaking.is_some()
         || model.voice.recording.is_some()

@@ -1,16 +1,20 @@
 //! The model and everything that carries out its wishes, except for a screen: what the user sees,
 //! and what a script drives without one.
 
+use super::boot::NewLine;
 use super::clock::Clock;
+use super::connect;
 use super::diary::Seen;
 use super::doctor;
-use super::reader::Reader;
+use super::import;
+use super::reader::{Reader, reader};
 use super::record::Recorder;
 use super::remote::Remote;
 use super::settings;
 use super::shelf::Keeper;
 use super::tools::Tools;
 use super::trace::Trace;
+use super::vault::Vault;
 use crate::config::{Loaded, edit};
 use crate::core::backend::Down;
 use crate::core::effect::{Effect, Effects};
@@ -21,20 +25,22 @@ use crate::core::msg::Msg;
 use crate::core::record::Kept;
 use crate::core::remote::refusal;
 use crate::core::shelf::ShelfEvent;
-use crate::core::sound::SoundEvent;
+use crate::core::sound::{ClipPart, SoundEvent};
 use crate::core::update::{deadline, update};
 use crate::core::words::{Word, fill};
 use crate::sound::desk::Desk;
 use crate::store;
 use std::collections::VecDeque;
 use std::path::PathBuf;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 /// A program at work.
 pub struct Program {
     pub clock: Clock,
     pub model: Model,
     pub ports: Ports,
+    /// What is typed where nobody may see it.
+    pub vault: Vault,
     pub recorder: Option<Recorder>,
     pub trace: Option<Trace>,
 }
@@ -45,10 +51,20 @@ pub struct Ports {
     pub kept: mpsc::UnboundedReceiver<Kept>,
     pub heard: mpsc::UnboundedReceiver<SoundEvent>,
     pub shelved: mpsc::UnboundedReceiver<ShelfEvent>,
-    pub logged: mpsc::UnboundedReceiver<LogEvent>,
+    pub logged: (
+        mpsc::UnboundedSender<LogEvent>,
+        mpsc::UnboundedReceiver<LogEvent>,
+    ),
     pub tools: Tools,
     pub remote: Remote,
     pub orders: mpsc::Sender<LinkOrder>,
+    /// Where recordings go: to the line in use.
+    pub clips: watch::Sender<mpsc::Sender<ClipPart>>,
+    /// A line that is ready to take the place of the one in use.
+    pub fresh: (
+        mpsc::UnboundedSender<NewLine>,
+        mpsc::UnboundedReceiver<NewLine>,
+    ),
     /// Orders the link had no room for yet. The user gives them, so they stay few.
     pub backlog: VecDeque<LinkOrder>,
     pub store: store::Handle,
@@ -67,6 +83,10 @@ impl Program {
     /// Takes one message in and carries out what follows from it, except for what needs a
     /// screen: that is answered.
     pub fn take(&mut self, msg: Msg) -> Effects {
+        // Before anything is written down.
+        let Some(msg) = self.vault.hide(&self.model, msg) else {
+            return vec![];
+        };
         let now = self.clock.now();
         if let Some(recorder) = &mut self.recorder
             && let Err(error) = recorder.write(now, &msg)
@@ -147,6 +167,39 @@ impl Program {
                     let _ = found.send(Msg::Settings(event));
                 });
             }
+            Effect::Connect(order) => {
+                let ports = &self.ports;
+                let bench = connect::Bench {
+                    loaded: ports.loaded.clone(),
+                    file: ports.settings.clone(),
+                    secret: self.vault.text().to_owned(),
+                    store: ports.store.clone(),
+                    sound: ports.sound.clone(),
+                    clock: self.clock,
+                    lang: self.model.lang,
+                    runtime: tokio::runtime::Handle::current(),
+                    fresh: ports.fresh.0.clone(),
+                };
+                let found = ports.finding.0.clone();
+                connect::work(bench, order, move |event| {
+                    // As below.
+                    let _ = found.send(Msg::Connect(event));
+                });
+            }
+            Effect::Import(path) => {
+                let found = self.ports.finding.0.clone();
+                let store = self.ports.loaded.settings.store.path.clone();
+                import::begin(path, store, move |event| {
+                    // As below.
+                    let _ = found.send(Msg::Import(event));
+                });
+            }
+            Effect::Exchange => {
+                // It was sent before the message that we follow.
+                if let Ok(line) = self.ports.fresh.1.try_recv() {
+                    self.ports.exchange(line);
+                }
+            }
             Effect::Set { name, value } => self.set(name, &value),
             Effect::Use(call) => self.ports.tools.run(call),
             Effect::ReadClipboard { turn, errand } => {
@@ -193,7 +246,7 @@ impl Ports {
             msg = self.remote.next() => msg,
             Some(event) = self.line.recv() => Msg::Link(event),
             Some(event) = self.shelved.recv() => Msg::Shelf(event),
-            Some(event) = self.logged.recv() => Msg::Log(event),
+            Some(event) = self.logged.1.recv() => Msg::Log(event),
             else => std::future::pending().await,
         }
     }
@@ -205,7 +258,23 @@ impl Ports {
         kept.or_else(heard)
             .or_else(|| self.line.try_recv().ok().map(Msg::Link))
             .or_else(|| self.shelved.try_recv().ok().map(Msg::Shelf))
-            .or_else(|| self.logged.try_recv().ok().map(Msg::Log))
+            .or_else(|| self.logged.1.try_recv().ok().map(Msg::Log))
+    }
+
+    /// Talks to another line from here on. The old one hangs up, since nobody orders any more.
+    fn exchange(&mut self, line: NewLine) {
+        self.line = line.ends.events;
+        self.orders = line.ends.orders;
+        // What was meant for the old one is no use to the new one.
+        self.backlog.clear();
+        self.clips.send_replace(line.ends.clips);
+        self.tools = line.tools;
+        let news = self.logged.0.clone();
+        self.reader = reader(&line.loaded, move |event| {
+            // The loop is gone only when the program ends.
+            let _ = news.send(event);
+        });
+        self.loaded = line.loaded;
     }
 
     /// Hands the link what it has room for, in order.

@@ -182,6 +182,9 @@ impl Run {
                 | Effect::Check(_)
                 | Effect::Log(_)
                 | Effect::Settings(_)
+                | Effect::Connect(_)
+                | Effect::Exchange
+                | Effect::Import(_)
                 | Effect::Use(_)
                 | Effect::Set { .. }
                 | Effect::ReadClipboard { .. } => {}
@@ -241,6 +244,9 @@ fn haste(model: &Model, msg: &Msg) -> Option<Haste> {
         | Msg::Focus(_)
         | Msg::Act(_)
         | Msg::Settings(_)
+        | Msg::Connect(_)
+        | Msg::Import(_)
+        | Msg::Masked(_)
         | Msg::Warning(_)
         | Msg::Clipboard { .. }
         | Msg::Log(_)

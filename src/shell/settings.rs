@@ -19,6 +19,10 @@ pub fn answer(loaded: &Loaded, file: Option<&Path>, order: &SettingsOrder) -> Se
             Some(file) => set(loaded, file, key, text),
             None => Ok(no_file(loaded.settings.lang)),
         },
+        SettingsOrder::Unset { key } => match file {
+            Some(file) => edit::unset(file, key).and_then(|_stood_there| written(loaded, key)),
+            None => Ok(no_file(loaded.settings.lang)),
+        },
     };
     done.unwrap_or_else(|error| SettingsEvent::Failed {
         what: error.to_string(),
@@ -35,6 +39,11 @@ fn no_file(lang: Lang) -> SettingsEvent {
 
 fn set(loaded: &Loaded, file: &Path, key: &str, text: &str) -> Result<SettingsEvent, ConfigError> {
     edit::set(file, key, text, &process_env)?;
+    written(loaded, key)
+}
+
+/// The settings as they are, now that one of them was written.
+fn written(loaded: &Loaded, key: &str) -> Result<SettingsEvent, ConfigError> {
     let now = loaded.again()?;
     Ok(SettingsEvent::Written {
         key: key.to_owned(),
@@ -119,11 +128,24 @@ mod tests {
         let text = std::fs::read_to_string(&file).unwrap();
         assert_eq!(text, "# mine\n[ui]\nbell = false # loud\n");
 
+        let unset = ask(SettingsOrder::Unset {
+            key: "ui.bell".to_owned(),
+        });
+        let SettingsEvent::Written { all, now, .. } = unset else {
+            panic!("it is still there");
+        };
+        let bell = all.iter().find(|one| one.key == "ui.bell").unwrap();
+        assert_eq!((&bell.from, now.bell), (&Source::Default, true));
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert_eq!(text, "# mine\n[ui]\n#bell = false # loud\n");
+        set("ui.bell", "off");
+
         let SettingsEvent::Failed { what, .. } = set("backend", "nobody") else {
             panic!("it was written");
         };
         assert!(what.contains("must be `embedded`"), "{what}");
-        assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert_eq!(text, "# mine\n[ui]\nbell = false\n");
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //!
 //! What a conversation *means* (which one is open, what is shown of it) is `core`'s.
 
+mod adopt;
 mod branch;
 mod browse;
 mod conversations;
@@ -15,6 +16,7 @@ mod desk;
 mod error;
 mod excerpt;
 mod grips;
+pub mod import;
 mod lines;
 mod messages;
 mod open;

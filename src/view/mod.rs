@@ -167,7 +167,7 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, cache: &mut Cache) -> Drawn {
     let below = chat::below_mark(model, &seen);
     let doing = match model.conversation.editing {
         Some(_) => Some(say(model, Word::Editing).to_owned()),
-        None => shelf::fetching(model),
+        None => shelf::fetching(model).or_else(|| shelf::importing(model)),
     };
     rule(parts.rule, buffer, doing, below, theme);
     if !parts.rule.is_empty() {

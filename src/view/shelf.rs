@@ -1,9 +1,14 @@
-//! Draws how far a model is that is on its way to this machine.
+//! Draws how far a model or an import is that is on its way to this machine.
 
 use super::words::say;
 use crate::core::model::Model;
 use crate::core::shelf::{Pause, megabytes};
 use crate::core::words::{Word, fill};
+
+/// How far an import is.
+pub(super) fn importing(model: &Model) -> Option<String> {
+    Some(model.importing.as_ref()?.tell(model.lang))
+}
 
 /// What is being fetched, as one short line: what stands first matters most on a narrow screen.
 pub(super) fn fetching(model: &Model) -> Option<String> {

@@ -5,6 +5,7 @@ mod bar;
 mod browser;
 mod call;
 mod chat;
+mod connect;
 mod doctor;
 mod layers;
 mod look;

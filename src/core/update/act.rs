@@ -18,8 +18,8 @@ use super::super::transcript::{Message, Role};
 use super::super::words::{Lang, Word, fill};
 use super::engine::{self, Part};
 use super::{
-    FETCH, ask, branch, browse, checkup, errand, find, guest, hear, listen, log, notice, phone,
-    recover, settings, shelf, speak, talk,
+    FETCH, ask, branch, browse, checkup, connect, errand, find, guest, hear, import, listen, log,
+    notice, phone, recover, settings, shelf, speak, talk,
 };
 use std::time::Duration;
 
@@ -92,6 +92,9 @@ pub(super) fn act(model: &mut Model, action: &Action) -> Effects {
         Action::Say(text) => ask::say(model, text.clone()),
         Action::ReadLog(source) => log::open(model, Some(source.clone())),
         Action::Change(key) => settings::want(model, key),
+        Action::Default(key) => settings::unset(key),
+        Action::Import(path) => import::begin(model, path),
+        Action::ConnectTo(what) => connect::to(model, what),
     }
 }
 
@@ -249,6 +252,7 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
         Plain::Status => hear::status(model, vec![]),
         Plain::Doctor => return checkup::page(model),
         Plain::Settings => return settings::list(model),
+        Plain::Connect => return connect::list(model),
         Plain::Welcome => return checkup::welcome(model),
         Plain::DialNow => return vec![Effect::Link(LinkOrder::Dial)],
         Plain::HangUp => {
@@ -365,6 +369,7 @@ pub(super) fn answered(model: &mut Model, answer: &Answer, word: Word) -> Effect
         }
         Answer::Copy { call, .. } => guest::used(model, call, Err("the user said no".to_owned())),
         Answer::PullModel(_) => vec![],
+        Answer::Connect(_) => connect::decided(model, word),
     }
 }
 

@@ -40,7 +40,8 @@ pub(super) fn link(model: &mut Model, event: LinkEvent) -> Effects {
     }
 }
 
-fn changed(model: &mut Model, line: Line) -> Effects {
+/// The line is another than before.
+pub(super) fn changed(model: &mut Model, line: Line) -> Effects {
     let was_up = matches!(model.line, Line::Up(_));
     let waited = matches!(model.line, Line::Dialing { attempt } if attempt > 1);
     let is_up = matches!(line, Line::Up(_));

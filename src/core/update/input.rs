@@ -10,12 +10,14 @@ use super::super::keys::Context;
 use super::super::line::Line;
 use super::super::model::{Layer, Model, PageKind, Tone};
 use super::super::msg::Phase;
+use super::super::picker::PickerKind;
 use super::super::record::Keep;
 use super::super::talk::Verdict;
 use super::super::words::Word;
 use super::errand::READING;
 use super::{
-    DRAFT_DELAY, act, browse, checkup, find, listen, log, notice, phone, recover, settings, talk,
+    DRAFT_DELAY, act, browse, checkup, connect, find, listen, log, notice, phone, recover,
+    settings, talk,
 };
 use std::time::Duration;
 
@@ -269,6 +271,14 @@ fn picker(model: &mut Model, chord: Chord) -> Effects {
         Some(Action::Plain(Plain::PageDown)) => picker.choose_page(page),
         Some(Action::Plain(Plain::Top)) => picker.choose_page(isize::MIN),
         Some(Action::Plain(Plain::Bottom)) => picker.choose_page(isize::MAX),
+        // There is nothing to delete in the query, and what is chosen can go.
+        Some(Action::Plain(Plain::DeleteRight))
+            if picker.kind == PickerKind::Settings && picker.query.text().is_empty() =>
+        {
+            if let Some(Action::Change(key)) = picker.chosen().map(|item| item.action.clone()) {
+                return settings::unset(&key);
+            }
+        }
         Some(Action::Plain(plain)) => {
             if picker.edit(plain) == Applied::Unhandled {
                 return act::act(model, &plain.into());
@@ -295,10 +305,15 @@ fn form(model: &mut Model, chord: Chord) -> Effects {
             let (kind, text) = (form.kind.clone(), form.text().to_owned());
             return match kind {
                 FormKind::Setting(key) => settings::entered(model, &key, &text),
+                FormKind::Connect(step) => connect::entered(model, step, &text),
             };
         }
         Some(Action::Plain(Plain::Cancel)) => {
+            let (kind, text) = (form.kind.clone(), form.text().to_owned());
             model.layers.pop();
+            if let FormKind::Connect(step) = kind {
+                connect::left(model, step, &text);
+            }
             return vec![];
         }
         Some(Action::Plain(plain @ (Plain::Up | Plain::Down))) => form.walk(plain == Plain::Up),
@@ -327,6 +342,23 @@ fn form_touched(model: &mut Model) -> Effects {
     let (kind, text) = (form.kind.clone(), form.text().to_owned());
     match kind {
         FormKind::Setting(key) => settings::touched(model, &key, &text),
+        FormKind::Connect(_) => {
+            if let Some(Layer::Form(form)) = model.layers.last_mut() {
+                form.wrong = None;
+            }
+            vec![]
+        }
+    }
+}
+
+/// What is in a line that nobody may see, as far as it may be shown.
+pub(super) fn masked(model: &mut Model, text: &str) -> Effects {
+    match model.layers.last_mut() {
+        Some(Layer::Form(form)) if form.secret => {
+            form.replace(text);
+            form_touched(model)
+        }
+        _ => vec![],
     }
 }
 

@@ -16,11 +16,13 @@ mod ask;
 mod branch;
 mod browse;
 mod checkup;
+mod connect;
 mod engine;
 mod errand;
 mod find;
 mod guest;
 mod hear;
+mod import;
 mod input;
 mod listen;
 mod log;
@@ -89,6 +91,9 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
         Msg::Check(event) => checkup::heard(model, event),
         Msg::Log(event) => log::heard(model, event),
         Msg::Settings(event) => settings::heard(model, event),
+        Msg::Connect(event) => connect::heard(model, event),
+        Msg::Import(event) => import::heard(model, event),
+        Msg::Masked(text) => input::masked(model, &text),
         Msg::Used { call, outcome } => guest::used(model, &call, outcome),
         Msg::Ring(label) => hear::ring(model, &label),
         Msg::Clipboard {

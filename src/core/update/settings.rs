@@ -7,10 +7,10 @@ use super::super::fault::{Fault, FaultKind, Recovery, Severity};
 use super::super::form::{Form, FormKind};
 use super::super::model::{Layer, Model, Tone};
 use super::super::picker::{Item, Picker, PickerKind};
-use super::super::settings::{InForce, Setting, SettingsEvent, SettingsOrder};
+use super::super::settings::{InForce, Setting, SettingsEvent, SettingsOrder, Source};
 use super::super::sound::{SoundOrder, Way};
 use super::super::words::{Word, fill};
-use super::{act, notice};
+use super::{act, connect, notice};
 
 /// The user wants to see the settings.
 pub(super) fn list(model: &mut Model) -> Effects {
@@ -122,6 +122,9 @@ fn open(model: &mut Model, key: &str) {
     {
         about.push(say(Word::SettingDefault, &[default]));
     }
+    if let Source::File(_) = setting.from {
+        about.push(say(Word::SettingUnset, &[key]));
+    }
     let must = if setting.secret {
         say(Word::SettingSecret, &[])
     } else {
@@ -185,13 +188,22 @@ pub(super) fn entered(model: &mut Model, key: &str, text: &str) -> Effects {
     })]
 }
 
+/// The user wants the default of a setting to count.
+pub(super) fn unset(key: &str) -> Effects {
+    let key = key.to_owned();
+    vec![Effect::Settings(SettingsOrder::Unset { key })]
+}
+
 /// A setting stands in the file: the line closes, the list tells it, and it counts if it can.
 fn written(model: &mut Model, key: &str, all: Vec<Setting>, now: &InForce) -> Effects {
     let form = |layer: &Layer| matches!(layer, Layer::Form(form) if form.kind == FormKind::Setting(key.to_owned()));
     model.layers.retain(|layer| !form(layer));
     model.settings.all = all;
     let Some(setting) = model.settings.get(key).cloned() else {
-        return vec![];
+        // One without a default is gone for good.
+        notice::say(model, Word::SettingGone, &[key], Tone::Good);
+        refresh(model);
+        return take_in(model, key, now).unwrap_or_default();
     };
     let effects = counts(model, &setting, now);
     refresh(model);
@@ -275,6 +287,13 @@ fn take_in(model: &mut Model, key: &str, now: &InForce) -> Option<Effects> {
                 way: Way::Out,
                 device,
             })]);
+        }
+        "backend" | "brain.url" | "brain.key" => return Some(connect::renew(model)),
+        key if ["backends.", "link.", "mcp."]
+            .iter()
+            .any(|table| key.starts_with(table)) =>
+        {
+            return Some(connect::renew(model));
         }
         _ => return None,
     }

@@ -3,6 +3,7 @@
 mod branch;
 mod browse;
 mod call;
+mod connect;
 mod doctor;
 mod find;
 mod guest;
@@ -159,6 +160,9 @@ fn names(effects: &[Effect]) -> Vec<&'static str> {
             Effect::Check(_) => "look",
             Effect::Log(_) => "log",
             Effect::Settings(_) => "settings",
+            Effect::Connect(_) => "connect",
+            Effect::Exchange => "exchange",
+            Effect::Import(_) => "import",
             Effect::Set { .. } => "set",
             Effect::Use(_) => "use",
             Effect::Keep(Keep::Message { .. }) => "keep message",

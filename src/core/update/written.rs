@@ -8,7 +8,7 @@ use super::super::mode::Mode;
 use super::super::model::{Layer, Model, Tone};
 use super::super::words::Word;
 use super::errand::READING;
-use super::{act, ask, browse, find, listen, notice, settings};
+use super::{act, ask, browse, connect, find, listen, notice, settings};
 
 /// A line was written.
 pub(super) fn line(model: &mut Model, text: &str) -> Effects {
@@ -111,12 +111,12 @@ fn choose(model: &mut Model, text: &str) -> Effects {
     effects
 }
 
-/// Answers the form on top. An empty line leaves it.
+/// Answers the form on top. An empty line leaves it, unless nothing is an answer, too.
 fn fill_in(model: &mut Model, text: &str) -> Effects {
     let Some(Layer::Form(form)) = model.layers.last_mut() else {
         return vec![];
     };
-    if text.is_empty() {
+    if text.is_empty() && !form.optional {
         model.layers.pop();
         notice::say(model, Word::PlainLeft, &[], Tone::Plain);
         return vec![];
@@ -126,6 +126,7 @@ fn fill_in(model: &mut Model, text: &str) -> Effects {
     let kind = form.kind.clone();
     match kind {
         FormKind::Setting(key) => settings::entered(model, &key, text),
+        FormKind::Connect(step) => connect::entered(model, step, text),
     }
 }
 

@@ -7,7 +7,7 @@ mod speech;
 mod wire;
 
 pub use sound::{heard_again, pace, patience};
-pub use wire::walk;
+pub use wire::{brief, walk};
 
 use super::boot;
 use super::clock::Clock;

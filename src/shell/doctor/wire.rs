@@ -6,6 +6,7 @@
 use crate::config::Loaded;
 use crate::core::backend::{Down, Say, Standing, Up, VoiceWish};
 use crate::core::checkup::{Check, Part, State};
+use crate::core::connect::EMBEDDED;
 use crate::core::ids::{ConversationId, Seed, TurnId};
 use crate::core::line::{Line, LinkEvent, LinkOrder};
 use crate::core::sound::{ClipPart, Hear, RATE, Speech};
@@ -28,8 +29,28 @@ const SHORT: Duration = Duration::from_secs(5);
 /// How long what follows a stop is listened to.
 const REST: Duration = Duration::from_secs(1);
 
+/// How long a code may take to be entered elsewhere.
+const CODE: Duration = Duration::from_mins(5);
+
+/// How far is walked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Length {
+    /// A greeting and one answer.
+    Brief,
+    Whole,
+}
+
 /// Dials the backend of the settings and walks all steps; each is told when it is known.
 pub fn walk(loaded: &Loaded, tell: &mut dyn FnMut(Check)) -> anyhow::Result<()> {
+    walk_so_far(loaded, Length::Whole, tell)
+}
+
+/// Dials the backend of the settings and asks it one question.
+pub fn brief(loaded: &Loaded, tell: &mut dyn FnMut(Check)) -> anyhow::Result<()> {
+    walk_so_far(loaded, Length::Brief, tell)
+}
+
+fn walk_so_far(loaded: &Loaded, length: Length, tell: &mut dyn FnMut(Check)) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -45,6 +66,7 @@ pub fn walk(loaded: &Loaded, tell: &mut dyn FnMut(Check)) -> anyhow::Result<()> 
         let line = boot::line(loaded, &store, Clock::start(), play)?;
         let mut seed = Seed::new(boot::seed());
         let mut walk = Walk {
+            length,
             lang: loaded.settings.lang,
             line,
             spoken,
@@ -62,6 +84,7 @@ pub fn walk(loaded: &Loaded, tell: &mut dyn FnMut(Check)) -> anyhow::Result<()> 
 }
 
 struct Walk<'a> {
+    length: Length,
     lang: Lang,
     line: boot::LineEnds,
     /// The end of something spoken came.
@@ -81,6 +104,10 @@ impl Walk<'_> {
             let found = self.tell(Word::WireByAddress, &[language]);
             self.note(Word::WireLanguage, State::Good, found);
         }
+        if self.length == Length::Brief {
+            self.text().await;
+            return;
+        }
         self.say(Up::Beat).await;
         self.status().await;
         self.text().await;
@@ -94,39 +121,67 @@ impl Walk<'_> {
         let since = Instant::now();
         // The link lives as long as we hold its ends.
         let _ = self.line.orders.send(LinkOrder::Dial).await;
-        let event = self.until(PATIENCE, |event| match event {
-            LinkEvent::Heard {
-                down: Down::Greeting(greeting),
-                ..
-            } => Some(Ok(greeting)),
-            LinkEvent::Line {
-                line:
-                    Line::Refused { cause }
-                    | Line::Resting { cause }
-                    | Line::GivenUp { cause, .. }
-                    | Line::Waiting { cause, .. },
-                ..
-            } => Some(Err(cause)),
-            _ => None,
-        });
-        match event.await {
+        let mut patience = PATIENCE;
+        let event = loop {
+            let event = self.until(patience, |event| match event {
+                LinkEvent::Heard {
+                    down: Down::Greeting(greeting),
+                    ..
+                } => Some(Ok(Ok(greeting))),
+                LinkEvent::Heard {
+                    down: Down::Activation(Some(activation)),
+                    ..
+                } => Some(Err(activation)),
+                LinkEvent::Line {
+                    line:
+                        Line::Refused { cause }
+                        | Line::Resting { cause }
+                        | Line::GivenUp { cause, .. }
+                        | Line::Waiting { cause, .. },
+                    ..
+                } => Some(Ok(Err(cause))),
+                _ => None,
+            });
+            match event.await {
+                // Somebody has to enter it before there is anything to try.
+                Some(Err(activation)) => {
+                    let code = [activation.code.as_str(), activation.message.trim()];
+                    let found = self.tell(Word::ConnectCode, &code);
+                    self.note(Word::WireGreeting, State::Limited, found);
+                    patience = CODE;
+                }
+                Some(Ok(event)) => break Some(event),
+                None => break None,
+            }
+        };
+        match event {
             Some(Ok(greeting)) => {
                 let ms = since.elapsed().as_millis().to_string();
                 let found = self.tell(Word::WireGreeted, &[&ms, &greeting.client]);
-                let can = greeting.capabilities.join(", ");
+                let can = match self.length {
+                    Length::Brief => String::new(),
+                    Length::Whole => greeting.capabilities.join(", "),
+                };
                 let found = [found, can].join("\n").trim_end().to_owned();
-                self.note(Word::WireGreeting, State::Good, found);
+                // Of the backend inside the program it goes without saying.
+                if self.length == Length::Whole || name != EMBEDDED {
+                    self.note(Word::WireGreeting, State::Good, found);
+                }
                 true
             }
             Some(Err(cause)) => {
                 let found = format!("{name}: {}", cause.tell(self.lang));
-                let hint = Some(self.tell(Word::DoctorBackendHint, &[]));
+                let hint = match self.length {
+                    Length::Brief => Word::ConnectCheck,
+                    Length::Whole => Word::DoctorBackendHint,
+                };
+                let hint = Some(self.tell(hint, &[]));
                 let part = self.tell(Word::WireGreeting, &[]);
                 (self.found)(Check::broken(Part::Step(part), found, hint));
                 false
             }
             None => {
-                self.silent(Word::WireGreeting, State::Broken, PATIENCE);
+                self.silent(Word::WireGreeting, State::Broken, patience);
                 false
             }
         }
@@ -194,8 +249,10 @@ impl Walk<'_> {
                 let first = first.unwrap_or_else(|| since.elapsed()).as_millis();
                 let found = self.tell(Word::WireAnswered, &[&length, &first.to_string()]);
                 self.note(Word::WireText, State::Good, found);
-                // What comes of this is a habit.
-                let _ = timeout(PATIENCE, self.spoken.notified()).await;
+                if self.length == Length::Whole {
+                    // What comes of this is a habit.
+                    let _ = timeout(PATIENCE, self.spoken.notified()).await;
+                }
             }
             Some(Err(trouble)) => {
                 let part = self.tell(Word::WireText, &[]);
@@ -296,11 +353,11 @@ impl Walk<'_> {
 
     async fn ask(&mut self, text: String) -> TurnId {
         let turn = self.seed.turn();
-        let voice = VoiceWish {
+        let voice = (self.length == Length::Whole).then_some(VoiceWish {
             voice: None,
             speed: 1.0,
             engine: None,
-        };
+        });
         self.say(Up::Say(Say {
             turn,
             conversation: self.conversation,
@@ -311,7 +368,7 @@ impl Walk<'_> {
             tools: false,
             errands: false,
             lang: self.lang,
-            voice: Some(voice),
+            voice,
             clip: None,
             history: vec![],
         }))

@@ -10,7 +10,7 @@ use crate::core::action::Plain;
 use crate::core::form::Form;
 use crate::core::keys::Context;
 use crate::core::model::Model;
-use crate::core::words::{Word, fill};
+use crate::core::words::fill;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
@@ -94,7 +94,7 @@ fn keys(model: &Model, form: &Form) -> String {
     } else {
         format!("{} {}", key(Plain::Up), key(Plain::Down))
     };
-    let all = fill(say(model, Word::SettingKeys), &[&key(Plain::Send), &walk]);
+    let all = fill(say(model, form.kind.keys()), &[&key(Plain::Send), &walk]);
     match all.split_once(" · ") {
         Some((first, _)) if walk.is_empty() => first.to_owned(),
         _ => all,

@@ -69,6 +69,17 @@ pub(crate) fn page(
             let inside = frame(area, buffer, title(Word::TitleWelcome), &closes, theme);
             scrolled(inside, buffer, model, &text, page.scroll, theme)
         }
+        PageKind::Imported(report) => {
+            let room = usize::from(area.width.min(76).saturating_sub(4)).max(1);
+            let lines = report.tell(model.lang).into_iter();
+            let text: Vec<Row> = lines
+                .flat_map(|line| wrap(&[Run::role(&line, Role::Text)], room))
+                .collect();
+            let high = u16::try_from(text.len() + 2).unwrap_or(u16::MAX);
+            let area = centred(area, 76, high);
+            let inside = frame(area, buffer, title(Word::TitleImported), &closes, theme);
+            scrolled(inside, buffer, model, &text, page.scroll, theme)
+        }
         PageKind::Status(figures) => {
             let room = usize::from(area.width.min(72).saturating_sub(4)).max(1);
             let text = super::figures::rows(model, figures, room);
@@ -100,6 +111,11 @@ pub(crate) fn told(model: &Model, kind: &PageKind) -> (Word, Vec<Row>) {
             Word::TitleWelcome,
             welcome::rows(model, ENDLESS, Keys::Page),
         ),
+        PageKind::Imported(report) => {
+            let lines = report.tell(model.lang).into_iter();
+            let rows = lines.map(|line| vec![Run::role(&line, Role::Text)]);
+            (Word::TitleImported, rows.collect())
+        }
         PageKind::Doctor => (Word::TitleDoctor, super::doctor::rows(model, ENDLESS)),
         PageKind::Status(figures) => (Word::TitleStatus, super::figures::told(model, figures)),
     }

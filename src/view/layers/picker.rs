@@ -97,6 +97,7 @@ pub(crate) const fn title(kind: PickerKind) -> Word {
         PickerKind::Voices => Word::TitleVoices,
         PickerKind::SpeechModels => Word::TitleSpeechModels,
         PickerKind::Settings => Word::TitleSettings,
+        PickerKind::Connect => Word::TitleConnect,
     }
 }
 

@@ -1,12 +1,13 @@
 //! Tells what lies over the chat: questions and lists as numbered lines, pages as they are.
 
 use crate::core::browser::{Browser, Entry};
+use crate::core::connect::Trial;
 use crate::core::fault::{Fault, Recovery};
 use crate::core::finder::Finder;
 use crate::core::form::Form;
 use crate::core::ids::MessageId;
 use crate::core::log::Feed;
-use crate::core::model::{Layer, Model, PageKind, Question};
+use crate::core::model::{Answer, Layer, Model, PageKind, Question};
 use crate::core::picker::{Picker, PickerKind};
 use crate::core::words::{Word, fill};
 use crate::view::layers::{conversation_day, conversation_title, page_told, picker_title};
@@ -70,9 +71,12 @@ impl Shown {
                 title: form.title.clone(),
                 wrong: form.wrong.clone(),
             },
+            // What a trial shows is told once it is over.
             Some(Layer::Question(question)) => Self::Question {
                 text: question.text.clone(),
-                detail: question.detail.clone(),
+                detail: (question.yes != Answer::Connect(Trial::Running))
+                    .then(|| question.detail.clone())
+                    .flatten(),
             },
             Some(Layer::Browser(_) | Layer::Card(_)) | None => Self::Nothing,
         }
@@ -155,7 +159,12 @@ fn form(model: &Model, form: &Form) -> Vec<String> {
         lines.push(fill(say(model, Word::PlainInUse), &[form.text()]));
     }
     lines.extend(form.wrong.clone());
-    lines.push(say(model, Word::PlainFillIn).to_owned());
+    let ends = if form.optional {
+        Word::PlainFillInOrNot
+    } else {
+        Word::PlainFillIn
+    };
+    lines.push(say(model, ends).to_owned());
     lines
 }
 

@@ -27,6 +27,7 @@ fn all() -> Vec<Setting> {
         setting("brain.key", "(not set)"),
         setting("link.url", "ws://(hidden)@h"),
         setting("link.ping_ms", "10000"),
+        setting("ui.max_fps", "60"),
     ]
 }
 
@@ -141,9 +142,14 @@ fn what_counts_says_so_and_what_does_not_says_why() {
     for (setting, from, told) in [
         ("lang", Source::File(1), "`lang` 现为 en"),
         (
+            "ui.max_fps",
+            Source::File(1),
+            "`ui.max_fps` is written: 60; it counts from the next start",
+        ),
+        (
             "link.ping_ms",
             Source::File(1),
-            "`link.ping_ms` is written: 10000; it counts from the next start",
+            "`link.ping_ms` is now 10000",
         ),
         (
             "lang",
@@ -160,6 +166,36 @@ fn what_counts_says_so_and_what_does_not_says_why() {
         tell(&mut model, written(setting, &from));
         assert_eq!(model.toasts.last().unwrap().text, told);
     }
+}
+
+#[test]
+fn what_the_line_is_made_of_makes_a_new_one() {
+    use super::super::super::connect::ConnectOrder;
+    let mut model = changing("link.ping_ms");
+    let effects = tell(&mut model, written("link.ping_ms", &Source::File(1)));
+    let nth = model.connecting.nth;
+    assert_eq!(effects, [Effect::Connect(ConnectOrder::Renew { nth })]);
+}
+
+#[test]
+fn a_setting_is_taken_out_of_the_file_from_the_list() {
+    let mut model = model_online();
+    act(&mut model, "settings");
+    tell(&mut model, SettingsEvent::Listed(all()));
+    let unset = |key: &str| SettingsOrder::Unset { key: key.into() };
+    let deleted = update(&mut model, at(12), key("delete"));
+    assert_eq!(orders(deleted), [unset("lang")]);
+    // A query is edited first.
+    type_in(&mut model, at(13), "lang");
+    assert_eq!(orders(update(&mut model, at(14), key("delete"))), []);
+    assert_eq!(
+        orders(act(&mut model, "default ui.bell")),
+        [unset("ui.bell")]
+    );
+    // What has no default is gone then.
+    tell(&mut model, written("backends.home.url", &Source::Default));
+    let told = &model.toasts.last().unwrap().text;
+    assert_eq!(told, "`backends.home.url` is not in the file any more");
 }
 
 #[test]
