@@ -17,6 +17,7 @@ mod planted;
 #[path = "../../tests/support/planted_frames.rs"]
 mod planted_frames;
 mod shapes;
+#[expect(dead_code, unreachable_pub, reason = "the models need a part of it")]
 #[path = "../../tests/support/tones.rs"]
 mod tones;
 

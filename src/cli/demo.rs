@@ -64,8 +64,8 @@ pub fn run(flags: &Flags) -> anyhow::Result<ExitCode> {
     let settings = &mut loaded.settings;
     settings.backend = Backend::Embedded;
     settings.standby.clear();
-    settings.brain.choice = "builtin".to_owned();
-    settings.voice.choice = BUILTIN.to_owned();
+    "builtin".clone_into(&mut settings.brain.choice);
+    BUILTIN.clone_into(&mut settings.voice.choice);
     settings.tools.servers.clear();
     settings.store.path = folder.path().join("hearsay.db");
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
@@ -73,7 +73,7 @@ pub fn run(flags: &Flags) -> anyhow::Result<ExitCode> {
     settings.ears.choice = format!("command:{}", ears(folder.path())?);
     settings.sound.microphone = format!("file:{}", microphone.display());
     if flags.speaker.is_none() {
-        settings.sound.loudspeaker = "null".to_owned();
+        "null".clone_into(&mut settings.sound.loudspeaker);
     }
     settings.sound.echo = Echo::Off;
     settings.sound.preroll = Duration::ZERO;

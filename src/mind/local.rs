@@ -64,14 +64,17 @@ impl Local {
         }
         loop {
             let thought = match job.reply().await? {
-                Frame::Words(Reply::More { text, thought }) => match thought {
-                    true => Thought::Reasoning(text),
-                    false => Thought::Text(text),
-                },
+                Frame::Words(Reply::More { text, thought }) => {
+                    if thought {
+                        Thought::Reasoning(text)
+                    } else {
+                        Thought::Text(text)
+                    }
+                }
                 Frame::Words(Reply::Answered(answered)) => {
                     let usage = Usage {
-                        prompt: answered.question.into(),
-                        completion: answered.answer.into(),
+                        prompt: answered.question,
+                        completion: answered.answer,
                     };
                     // Nobody listens any longer: the answer is over.
                     let _ = out.send(Thought::Usage(usage)).await;

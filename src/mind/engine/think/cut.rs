@@ -59,7 +59,7 @@ impl Cut {
         if word.is_some() {
             return run(text, first.len_utf8(), char::is_alphabetic);
         }
-        let blank = if first == ' ' { 1 } else { 0 };
+        let blank = usize::from(first == ' ');
         let then = if blank == 1 { second } else { Some(first) };
         match then {
             Some(c) if c.is_numeric() && (blank == 0 || !self.newer && self.digits > 3) => {
