@@ -217,7 +217,7 @@ fn attach(
     Ok(tools)
 }
 
-/// A line that may take the place of another, as [`Ports::exchange`] does it.
+/// A line that may take the place of another, as `Ports::exchange` does it.
 pub struct NewLine {
     pub ends: LineEnds,
     pub tools: Tools,
