@@ -116,34 +116,38 @@ fn python(import: &str) -> Option<String> {
     there(&python, &["-c", import], &why).then_some(python)
 }
 
-#[test]
-fn the_openai_sdk_for_python_talks_aloud() {
-    let Some(python) = python("import openai, websockets") else {
-        return;
-    };
+/// What a script of the SDK for Python prints, if that is installed, of a server that always hears
+/// the same.
+fn sdk(needs: &str, hears: &str, script: &str) -> Option<String> {
+    let python = python(needs)?;
     let folder = folder();
     let token = "a-token-for-the-sdk";
     let file = folder.path().join("tokens");
     std::fs::write(&file, token).unwrap();
-    let settings = [(
-        "HEARSAY_EARS",
-        "command:cat > /dev/null; echo what is 4 + 4",
-    )];
+    let ears = format!("command:cat > /dev/null; echo {hears}");
     let server = Server::start(
         folder.path(),
         &["--token-file", file.to_str().unwrap()],
-        &settings,
+        &[("HEARSAY_EARS", &ears)],
     );
-    let script = folder.path().join("realtime.py");
-    std::fs::write(&script, REALTIME).unwrap();
+    let path = folder.path().join("sdk.py");
+    std::fs::write(&path, script).unwrap();
     let ran = Command::new(python)
-        .arg(&script)
+        .arg(&path)
         .args([&format!("{}/v1", server.base()), token])
         .env("NO_PROXY", "*")
         .output()
         .unwrap();
+    Some(printed(&ran))
+}
+
+#[test]
+fn the_openai_sdk_for_python_talks_aloud() {
+    let Some(printed) = sdk("import openai, websockets", "what is 4 + 4", REALTIME) else {
+        return;
+    };
     assert_eq!(
-        printed(&ran),
+        printed,
         "typed 2 + 3 = 5 completed\nheard what is 4 + 4\nsaid 4 + 4 = 8 True completed\n\
          refused response_cancel_not_active\n"
     );
@@ -151,30 +155,11 @@ fn the_openai_sdk_for_python_talks_aloud() {
 
 #[test]
 fn the_openai_sdk_for_python_is_served() {
-    let Some(python) = python("import openai") else {
+    let Some(printed) = sdk("import openai", "good evening", SCRIPT) else {
         return;
     };
-    let folder = folder();
-    let token = "a-token-for-the-sdk";
-    let file = folder.path().join("tokens");
-    std::fs::write(&file, token).unwrap();
-    // What it hears is always the same.
-    let settings = [("HEARSAY_EARS", "command:cat > /dev/null; echo good evening")];
-    let server = Server::start(
-        folder.path(),
-        &["--token-file", file.to_str().unwrap()],
-        &settings,
-    );
-    let script = folder.path().join("sdk.py");
-    std::fs::write(&script, SCRIPT).unwrap();
-    let ran = Command::new(python)
-        .arg(&script)
-        .args([&format!("{}/v1", server.base()), token])
-        .env("NO_PROXY", "*")
-        .output()
-        .unwrap();
     assert_eq!(
-        printed(&ran),
+        printed,
         "models ['hearsay', 'builtin']\nwhole 2 + 3 = 5 stop\nstream 2 + 3 = 5 stop True\n\
          speech b'RIFF'\npcm True\nheard good evening\nunknown model_not_found\n\
          refused invalid_api_key\n"
