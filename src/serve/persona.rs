@@ -3,9 +3,7 @@
 
 use super::error::ServeError;
 use crate::core::words::{Lang, Word, fill};
-use std::fs;
-use std::io::{self, Read};
-use std::path::Path;
+use std::path::PathBuf;
 use toml_edit::{Document, Item};
 
 /// The personas that come with the program.
@@ -23,12 +21,6 @@ const BUILT_IN: [(&str, &str); 3] = [
         include_str!("../../assets/personas/health_assistant.toml"),
     ),
 ];
-
-/// No persona is longer. A film named by mistake is not read to its end.
-const LONGEST: u64 = 64 * 1024;
-
-/// More files than this in the folder are not personas.
-const MOST: usize = 100;
 
 /// One persona.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,32 +64,23 @@ impl Default for Personas {
 }
 
 impl Personas {
-    /// The built-in personas with those of the folder, and a sentence about every file that is
-    /// none. A folder that is not there holds none.
-    pub fn load(folder: &Path, lang: Lang) -> (Self, Vec<String>) {
+    /// The built-in personas with those of the user's files, each a name, a path and its text or
+    /// why it cannot be read; and a sentence about every file that is none.
+    pub fn load(
+        files: impl IntoIterator<Item = (String, PathBuf, Result<String, String>)>,
+        lang: Lang,
+    ) -> (Self, Vec<String>) {
         let (mut personas, mut warnings) = (Self::default(), vec![]);
-        let mut paths: Vec<_> = fs::read_dir(folder)
-            .into_iter()
-            .flatten()
-            .filter_map(|entry| Some(entry.ok()?.path()))
-            .filter(|path| path.extension().is_some_and(|ending| ending == "toml"))
-            .take(MOST)
-            .collect();
-        paths.sort();
-        for path in paths {
-            let Some(id) = path.file_stem().and_then(|stem| stem.to_str()) else {
-                continue;
-            };
-            let wrong = |(line, why): (usize, String)| {
-                let (path, line) = (path.display().to_string(), line.to_string());
-                fill(Word::DoubtPersona.text(lang), &[&path, &line, &why])
-            };
-            match text_of(&path)
-                .map_err(|error| (1, error.to_string()))
-                .and_then(|text| read(id, &text))
+        for (id, path, text) in files {
+            match text
+                .map_err(|why| (1, why))
+                .and_then(|text| read(&id, &text))
             {
                 Ok(persona) => personas.add(persona),
-                Err(error) => warnings.push(wrong(error)),
+                Err((line, why)) => {
+                    let (path, line) = (path.display().to_string(), line.to_string());
+                    warnings.push(fill(Word::DoubtPersona.text(lang), &[&path, &line, &why]));
+                }
             }
         }
         (personas, warnings)
@@ -144,18 +127,6 @@ impl Personas {
             });
         close.min().map(|(_, id)| id)
     }
-}
-
-fn text_of(path: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    fs::File::open(path)?
-        .take(LONGEST + 1)
-        .read_to_string(&mut text)?;
-    if text.len() as u64 > LONGEST {
-        let why = format!("it is longer than {LONGEST} bytes");
-        return Err(io::Error::other(why));
-    }
-    Ok(text)
 }
 
 /// Reads a persona, or says in which line what is wrong.
@@ -213,15 +184,13 @@ fn told(item: &Item) -> Option<Told> {
 mod tests {
     use super::*;
 
-    fn load(files: &[(&str, &str)]) -> (Personas, Vec<String>) {
-        let folder = tempfile::tempdir().unwrap();
-        for (name, text) in files {
-            fs::write(folder.path().join(name), text).unwrap();
-        }
-        let (personas, warnings) = Personas::load(folder.path(), Lang::En);
-        let place = format!("{}/", folder.path().display());
-        let warnings = warnings.iter().map(|text| text.replace(&place, ""));
-        (personas, warnings.collect())
+    fn load(files: &[(&str, Result<&str, &str>)]) -> (Personas, Vec<String>) {
+        let files = files.iter().map(|(name, text)| {
+            let path = PathBuf::from(format!("{name}.toml"));
+            let text = text.map(str::to_owned).map_err(str::to_owned);
+            ((*name).to_owned(), path, text)
+        });
+        Personas::load(files, Lang::En)
     }
 
     #[test]
@@ -244,17 +213,17 @@ mod tests {
     fn files_of_the_user_override_and_add_and_a_broken_one_harms_nobody() {
         let (personas, warnings) = load(&[
             (
-                "friendly.toml",
-                "name = \"Mine\"\ninstructions = \"Be mine.\"",
+                "friendly",
+                Ok("name = \"Mine\"\ninstructions = \"Be mine.\""),
             ),
             (
-                "pirate.toml",
-                "name = {en = \"Pirate\"}\ninstructions = {zh = \"做海盗\"}",
+                "pirate",
+                Ok("name = {en = \"Pirate\"}\ninstructions = {zh = \"做海盗\"}"),
             ),
-            ("broken.toml", "name = \"x\"\ninstructions = [1"),
-            ("empty.toml", "name = \"x\"\n\ninstructions = \" \""),
-            ("nameless.toml", "instructions = \"x\""),
-            ("notes.txt", "no persona"),
+            ("broken", Ok("name = \"x\"\ninstructions = [1")),
+            ("empty", Ok("name = \"x\"\n\ninstructions = \" \"")),
+            ("nameless", Ok("instructions = \"x\"")),
+            ("torn", Err("no text")),
         ]);
         let friendly = personas.get(None).unwrap();
         assert_eq!(friendly.name.text(Lang::Zh), "Mine");
@@ -269,6 +238,7 @@ mod tests {
                 "empty.toml:3: `instructions` must be a text, or a text each for `en` and `zh`; \
                  this persona is left out",
                 "nameless.toml:1: `name` is missing; this persona is left out",
+                "torn.toml:1: no text; this persona is left out",
             ]
         );
     }
@@ -293,14 +263,5 @@ mod tests {
                 })
             );
         }
-    }
-
-    #[test]
-    fn a_folder_that_is_not_there_holds_no_personas() {
-        let nowhere = Path::new("/nowhere/at/all");
-        assert_eq!(
-            Personas::load(nowhere, Lang::En),
-            (Personas::default(), vec![])
-        );
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{boot, speech};
 use crate::config::settings::{Consent, McpPlace, Settings};
-use crate::config::{self, Loaded, Secret};
+use crate::config::{self, Loaded, Secret, beside};
 use crate::core::ids::Seed;
 use crate::mind::local::Here;
 use crate::mind::mcp::{self, Limits, Place, Servers, Spec};
@@ -21,20 +21,20 @@ use std::sync::Arc;
 pub(super) fn personas(loaded: &Loaded) -> (Personas, Vec<String>) {
     let settings = &loaded.settings;
     let mut backends = std::iter::once(&settings.backend).chain(&settings.standby);
-    let folder = loaded.file.as_deref().and_then(Path::parent);
-    match folder.filter(|_folder| backends.any(|one| *one == config::settings::Backend::Embedded)) {
-        Some(folder) => Personas::load(&folder.join("personas"), settings.lang),
-        None => (Personas::default(), vec![]),
+    if backends.any(|one| *one == config::settings::Backend::Embedded) {
+        all_personas(loaded)
+    } else {
+        (Personas::default(), vec![])
     }
 }
 
 /// The same where this program is nothing but a backend.
 pub(super) fn all_personas(loaded: &Loaded) -> (Personas, Vec<String>) {
     let folder = loaded.file.as_deref().and_then(Path::parent);
-    match folder {
-        Some(folder) => Personas::load(&folder.join("personas"), loaded.settings.lang),
-        None => (Personas::default(), vec![]),
-    }
+    let files = folder.map(|folder| beside::files(&folder.join("personas")));
+    let files = files.into_iter().flatten();
+    let files = files.map(|file| (file.name, file.path, file.text));
+    Personas::load(files, loaded.settings.lang)
 }
 
 /// What several backends hear and speak with.

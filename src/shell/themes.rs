@@ -1,20 +1,13 @@
 //! The themes of this terminal: what it can show, and the files of the user's own.
 
-use crate::config::Loaded;
 use crate::config::settings::{self, Settings};
+use crate::config::{Loaded, beside};
 use crate::core::look::{AUTO, Look};
 use crate::core::words::{Lang, Word, fill};
 use crate::view::theme::looks::Looks;
 use crate::view::theme::skin::Skin;
 use crate::view::theme::{Background, Depth};
-use std::fs;
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
-
-/// No theme is longer, in bytes. A film named by mistake is not read to its end.
-const LONGEST: u64 = 64 * 1024;
-/// More files than this in the folder are not themes.
-const MOST: usize = 100;
+use std::path::Path;
 
 /// The themes, what of them the model knows, and a sentence about every file that is none.
 pub fn looks(loaded: &Loaded) -> (Looks, Look, Vec<String>) {
@@ -80,25 +73,14 @@ fn background(settings: &Settings) -> Background {
 /// The themes of a folder. One that is not there holds none.
 fn own(folder: &Path, base: &str, lang: Lang) -> (Vec<(String, Skin)>, Vec<String>) {
     let (mut own, mut doubts) = (vec![], vec![]);
-    let mut paths: Vec<PathBuf> = fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|ending| ending == "toml"))
-        .take(MOST)
-        .collect();
-    paths.sort();
-    for path in paths {
-        let Some(name) = path.file_stem().and_then(|stem| stem.to_str()) else {
-            continue;
-        };
-        let skin = text_of(&path)
-            .map_err(|error| (1, error.to_string()))
+    for file in beside::files(folder) {
+        let skin = (file.text)
+            .map_err(|why| (1, why))
             .and_then(|text| Skin::read(&text, base, lang));
         match skin {
-            Ok(skin) => own.push((name.to_owned(), skin)),
+            Ok(skin) => own.push((file.name, skin)),
             Err((line, why)) => {
-                let parts = [&path.display().to_string(), &line.to_string(), &why];
+                let parts = [&file.path.display().to_string(), &line.to_string(), &why];
                 let parts = parts.map(String::as_str);
                 doubts.push(fill(Word::DoubtTheme.text(lang), &parts));
             }
@@ -107,21 +89,10 @@ fn own(folder: &Path, base: &str, lang: Lang) -> (Vec<(String, Skin)>, Vec<Strin
     (own, doubts)
 }
 
-fn text_of(path: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    fs::File::open(path)?
-        .take(LONGEST + 1)
-        .read_to_string(&mut text)?;
-    if text.len() as u64 > LONGEST {
-        let why = format!("it is longer than {LONGEST} bytes");
-        return Err(io::Error::other(why));
-    }
-    Ok(text)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn a_broken_theme_is_left_out_with_a_sentence_and_the_others_are_there() {
