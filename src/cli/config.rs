@@ -2,7 +2,7 @@
 
 use crate::config::error::ConfigError;
 use crate::config::explain::Explained;
-use crate::config::{self, Flags, edit, process_env};
+use crate::config::{self, Flags, edit, process_env, tongue};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::Path;
@@ -42,6 +42,8 @@ enum ConfigCommand {
     },
     /// Open the file in your editor and check it afterwards
     Edit,
+    /// Print every sentence of the screen, to be translated as a file in `words`
+    Words,
 }
 
 /// Runs the subcommand. Errors are typed (`ConfigError`): `main` prints them and their hint.
@@ -49,6 +51,13 @@ pub fn run(args: ConfigArgs, flags: &Flags) -> anyhow::Result<ExitCode> {
     let out = &mut io::stdout().lock();
     let notes = &mut io::stderr().lock();
     let done = match args.command {
+        ConfigCommand::Words => {
+            let loaded = config::of_process(flags)?;
+            for warning in &loaded.warnings {
+                note(notes, warning);
+            }
+            out.write_all(tongue::template(loaded.settings.lang).as_bytes())
+        }
         ConfigCommand::Path => {
             let path = config::path(flags, &process_env)?;
             writeln!(out, "{}", path.display())

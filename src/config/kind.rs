@@ -39,6 +39,8 @@ pub enum Kind {
         min: i64,
         max: i64,
     },
+    /// `auto`, a language that comes with the program, or the name of a file of words.
+    Lang,
     /// The address of a backend, or nothing.
     LinkUrl,
     Path,
@@ -84,6 +86,9 @@ impl Kind {
             Self::HttpUrl => "a URL (`http://`, `https://`) or empty".into(),
             Self::HttpUrls => "URLs (`http://`, `https://`), separated by commas, or empty".into(),
             Self::Int { min, max } => format!("between {min} and {max}").into(),
+            Self::Lang => {
+                "`auto`, `en`, `zh` or the name of a file in `words`, such as `de`".into()
+            }
             Self::LinkUrl => "a URL (`ws://`, `wss://`, `http://`, `https://`) or empty".into(),
             Self::Path => "a path".into(),
             Self::Secret => "`env:NAME`, `file:PATH`, `command:CMD` or the secret itself".into(),
@@ -100,6 +105,7 @@ impl Kind {
             Self::Brain => &["auto", "builtin", "local"],
             Self::Choice(choices) => choices,
             Self::Engine(names) => names,
+            Self::Lang => &["auto", "en", "zh"],
             Self::Backends
             | Self::Command
             | Self::Float { .. }
@@ -184,6 +190,7 @@ impl Kind {
             Self::Command => text.is_empty() || crate::core::command::words(text).is_ok(),
             Self::HttpUrl => text.is_empty() || is_url(text, HTTP),
             Self::HttpUrls => listed(text).all(|one| is_url(one, HTTP)),
+            Self::Lang => text == "auto" || is_language(text),
             Self::LinkUrl => text.is_empty() || is_url(text, LINK),
             Self::Store => match text.split_once("://") {
                 Some(("sqlite", path)) => path.len() > 1 && path.starts_with('/'),
@@ -284,6 +291,20 @@ pub fn without_password(text: &str) -> Cow<'_, str> {
     hidden.map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
+/// Two or three letters, and perhaps a region or a script behind them: `de`, `pt-BR`, `zh_CN`.
+pub(super) fn is_language(text: &str) -> bool {
+    let (language, rest) = text
+        .split_once(['-', '_'])
+        .map_or((text, None), |(language, rest)| (language, Some(rest)));
+    let letters = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    matches!(language.len(), 2..=3)
+        && language.bytes().all(|byte| byte.is_ascii_lowercase())
+        && rest.is_none_or(|rest| {
+            matches!(rest.len(), 2..=4) && letters(rest) || rest.len() == 3 && digits(rest)
+        })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -295,7 +316,7 @@ mod tests {
             min: 0.25,
             max: 4.0,
         };
-        let lang = Kind::Choice(&["auto", "en", "zh"]);
+        let lang = Kind::Lang;
         let engine = Kind::Engine(&["auto", "none"]);
         let cases: &[(Kind, &str, Option<Value>)] = &[
             (Kind::Bool, "On", Some(Value::Bool(true))),
@@ -310,6 +331,10 @@ mod tests {
             (speed, "inf", None),
             (lang, "zh", Some(Value::Text("zh".into()))),
             (lang, "ZH", None),
+            (lang, "pt-BR", Some(Value::Text("pt-BR".into()))),
+            (lang, "english", None),
+            (lang, "../x", None),
+            (lang, "", None),
             (Kind::Text, "东京", Some(Value::Text("东京".into()))),
             (Kind::Text, "a\x1b[2J", None),
             (Kind::Text, "a\u{202e}b", None),

@@ -16,6 +16,7 @@ pub mod kind;
 pub mod schema;
 pub mod secret;
 pub mod settings;
+pub mod tongue;
 mod typed;
 
 pub use error::{ConfigError, Origin, Problem};
@@ -74,6 +75,11 @@ impl Loaded {
         explain::all(self)
     }
 
+    /// Did anybody say this setting, or is it the program's own value?
+    fn is_said(&self, key: &str) -> bool {
+        self.resolved.values[schema::index(key)].1 != Origin::Default
+    }
+
     /// The configuration as the file and the environment have it by now.
     pub fn again(&self) -> Result<Self, ConfigError> {
         of_process(&self.flags)
@@ -83,6 +89,7 @@ impl Loaded {
 /// The configuration of this process, with doubts about its environment.
 pub fn of_process(flags: &Flags) -> Result<Loaded, ConfigError> {
     let mut loaded = load(flags, &process_env)?;
+    tongue::adopt(&mut loaded);
     let names = std::env::vars_os().filter_map(|(name, _value)| name.into_string().ok());
     let strangers = unknown_variables(names, loaded.settings.lang);
     loaded.warnings.extend(strangers);

@@ -109,8 +109,8 @@ const fn float(min: f64, max: f64) -> Kind {
 /// The settings, in the order of the example file: those without a section first.
 #[rustfmt::skip]
 pub static KEYS: &[Key] = &[
-    flagged("--lang", "lang", Kind::Choice(&["auto", "en", "zh"]), text("auto"), &[],
-        "Language of the screen; `auto` follows LC_ALL, LC_MESSAGES and LANG."),
+    flagged("--lang", "lang", Kind::Lang, text("auto"), &[],
+        "Language of the screen: `en`, `zh`, or a file of yours (docs/languages.md); `auto` follows LC_ALL, LC_MESSAGES and LANG."),
     flagged("--data-dir", "data_dir", Kind::Path, text(""), &[],
         "Folder for conversations, notes and drafts; empty: the usual data folder of the system."),
     flagged("--log-level", "log_level", Kind::Choice(&["off", "error", "warn", "info", "debug", "trace"]), text("info"), &[],

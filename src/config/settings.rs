@@ -15,6 +15,8 @@ use tracing::level_filters::LevelFilter;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     pub lang: Lang,
+    /// The language of the user's own sentences, such as `de`: they stand for the English ones.
+    pub tongue: Option<String>,
     pub data_dir: PathBuf,
     /// `debug` has already raised it.
     pub log_level: LevelFilter,
@@ -49,9 +51,10 @@ impl Settings {
     /// The language that is spoken to the microphone: the one that was set, else that of the
     /// screen.
     pub fn spoken_language(&self) -> &str {
-        let of_screen = match self.lang {
-            Lang::En => "en-US",
-            Lang::Zh => "zh-CN",
+        let of_screen = match (self.lang, self.tongue.as_deref()) {
+            (Lang::En, Some(tongue)) => tongue,
+            (Lang::En, None) => "en-US",
+            (Lang::Zh, _) => "zh-CN",
         };
         let set = self.voice.recognition_language.as_deref();
         set.unwrap_or(of_screen)

@@ -497,17 +497,17 @@ fn every_error_says_where_what_it_must_be_and_what_it_is() {
         ),
         (
             file("lang = \"\""),
-            "/f.toml:1: `lang` must be one of `auto`, `en`, `zh`, but is: \"\"",
+            "/f.toml:1: `lang` must be `auto`, `en`, `zh` or the name of a file in `words`, such as `de`, but is: \"\"",
             remove("lang"),
         ),
         (
             file("lang = [1]"),
-            "/f.toml:1: `lang` must be one of `auto`, `en`, `zh`, but is: an array",
+            "/f.toml:1: `lang` must be `auto`, `en`, `zh` or the name of a file in `words`, such as `de`, but is: an array",
             remove("lang"),
         ),
         (
             file("[lang]\nx = 1"),
-            "/f.toml:1: `lang` must be one of `auto`, `en`, `zh`, but is: a table",
+            "/f.toml:1: `lang` must be `auto`, `en`, `zh` or the name of a file in `words`, such as `de`, but is: a table",
             remove("lang"),
         ),
         (
@@ -578,7 +578,7 @@ fn every_error_says_where_what_it_must_be_and_what_it_is() {
                 &[("DATABASE_URL", "mysql://x")],
                 Flags::default(),
             ),
-            "/f.toml:1: `lang` must be one of `auto`, `en`, `zh`, but is: 1\n\
+            "/f.toml:1: `lang` must be `auto`, `en`, `zh` or the name of a file in `words`, such as `de`, but is: 1\n\
              /f.toml:3: `ui.max_fps` must be between 1 and 60, but is: 90\n\
              `DATABASE_URL` must be a path or `sqlite:///PATH` (only SQLite is supported), but is: mysql://x",
             many,

@@ -2,7 +2,7 @@
 //! backend that is named but not described, a home that nobody knows.
 
 use super::error::{Origin, Problem};
-use super::kind::{Kind, Value, is_link_url, listed};
+use super::kind::{Kind, Value, is_language, is_link_url, listed};
 use super::schema::{FIELDS, KEYS, MCP, Name, index};
 use super::secret::Secret;
 use super::settings::{
@@ -36,6 +36,7 @@ pub(super) fn build(resolved: &Resolved, env: Env<'_>, problems: &mut Vec<Proble
     let backends = read.backends();
     Settings {
         lang: read.lang(),
+        tongue: read.tongue(),
         log_level: read.log_level(),
         backend: read.backend(&backends),
         standby: read.standby(&backends),
@@ -311,22 +312,33 @@ impl Reader<'_> {
         PathBuf::new()
     }
 
-    fn lang(&self) -> Lang {
+    /// The language of the screen as the setting or the environment says it: `zh_CN`.
+    fn said_language(&self) -> String {
         let text = self.text("lang");
-        let said = if text == "auto" {
-            ["LC_ALL", "LC_MESSAGES", "LANG"]
-                .into_iter()
-                .filter_map(|name| (self.env)(name))
-                .find(|value| !value.is_empty())
-                .unwrap_or_default()
-        } else {
-            text
-        };
-        if said.to_ascii_lowercase().starts_with("zh") {
+        if text != "auto" {
+            return text;
+        }
+        let said = ["LC_ALL", "LC_MESSAGES", "LANG"]
+            .into_iter()
+            .filter_map(|name| (self.env)(name))
+            .find(|value| !value.is_empty())
+            .unwrap_or_default();
+        // `de_DE.UTF-8@euro`
+        said.split(['.', '@']).next().unwrap_or_default().to_owned()
+    }
+
+    fn lang(&self) -> Lang {
+        if self.said_language().to_ascii_lowercase().starts_with("zh") {
             Lang::Zh
         } else {
             Lang::En
         }
+    }
+
+    fn tongue(&self) -> Option<String> {
+        let said = self.said_language();
+        let brought = ["en", "zh"].contains(&said.get(..2)?.to_ascii_lowercase().as_str());
+        (is_language(&said) && !brought).then(|| said.replace('_', "-"))
     }
 
     fn log_level(&self) -> LevelFilter {

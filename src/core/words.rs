@@ -2,8 +2,13 @@
 //!
 //! A sentence may hold `{0}`, `{1}`..: [`fill`] puts arguments there, so that languages may
 //! order them as they like.
+//!
+//! The user may bring a third language as a file: [`adopt`] puts its sentences into the place of
+//! the English ones, once, as the program starts.
 
 use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::sync::OnceLock;
 
 /// A language of the user interface.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -33,21 +38,68 @@ impl Lang {
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident: $en:literal, $zh:literal;)*) => {
         /// One sentence of the table.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[derive(Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Word { $($(#[$doc])* $name,)* }
 
         impl Word {
             /// Every sentence there is; tests walk it.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
-            /// The sentence in a language.
-            pub const fn text(self, lang: Lang) -> &'static str {
+            /// Its name, by which a file of another language calls it.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$name => stringify!($name),)*
+                }
+            }
+
+            /// The sentence as the program brings it.
+            const fn own_text(self, lang: Lang) -> &'static str {
                 match (self, lang) {
                     $((Self::$name, Lang::En) => $en, (Self::$name, Lang::Zh) => $zh,)*
                 }
             }
         }
     };
+}
+
+impl Word {
+    /// The sentence in a language.
+    pub fn text(self, lang: Lang) -> &'static str {
+        let adopted = match lang {
+            Lang::En => ADOPTED.get().and_then(|texts| texts[self as usize]),
+            Lang::Zh => None,
+        };
+        adopted.unwrap_or_else(|| self.own_text(lang))
+    }
+}
+
+impl fmt::Debug for Word {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What the user's file says instead of the English sentences, by their place in the table.
+static ADOPTED: OnceLock<Box<[Option<&'static str>]>> = OnceLock::new();
+
+/// Lets these sentences stand for the English ones from now on. The first call counts: a screen
+/// does not change its language in the middle, and what is shown lives as long as the program.
+pub fn adopt(sentences: impl IntoIterator<Item = (Word, String)>) {
+    ADOPTED.get_or_init(|| {
+        let mut texts = vec![None; Word::ALL.len()].into_boxed_slice();
+        for (word, text) in sentences {
+            texts[word as usize] = Some(&*text.leak());
+        }
+        texts
+    });
+}
+
+/// Do two sentences take the same arguments?
+pub fn same_arguments(one: &str, other: &str) -> bool {
+    (0..10).all(|n| {
+        let place = format!("{{{n}}}");
+        one.contains(&place) == other.contains(&place)
+    })
 }
 
 words! {
@@ -784,6 +836,13 @@ words! {
     KeyMeansNothing: "nothing", "无";
     DoubtPersona: "{0}:{1}: {2}; this persona is left out", "{0}:{1}：{2}；已略过此人设";
     DoubtTheme: "{0}:{1}: {2}; this theme is left out", "{0}:{1}：{2}；已略过此主题";
+    DoubtWords: "{0}:{1}: {2}; this sentence stays English", "{0}:{1}：{2}；此句保持英文";
+    DoubtWordsFile: "{0}:{1}: {2}; the screen stays English", "{0}:{1}：{2}；界面保持英文";
+    DoubtWordsMore: "{0}: {1} more sentences stay English for such reasons", "{0}：另有 {1} 句因类似原因保持英文";
+    DoubtNoWords: "there is no language `{0}`: no file {1}; `hearsay config words` prints one to translate", "没有语言 `{0}`：缺少文件 {1}；`hearsay config words` 可打印待翻译的文件";
+    WordsName: "no sentence is called `{0}`", "没有名为 `{0}` 的句子";
+    WordsText: "a sentence is a text in quotes, not empty and without control characters", "句子须为带引号的文字，不能为空，也不能含控制字符";
+    WordsArguments: "it takes other arguments than the English one: `{0}`", "参数与英文句子不同：`{0}`";
     ThemeUnknown: "no theme is called `{0}`; there are: auto, {1}", "没有名为 `{0}` 的主题；可选：auto, {1}";
     ThemeWorn: "theme: {0}", "主题：{0}";
     ThemeAuto: "as the terminal shows it best", "由终端决定";
@@ -1344,19 +1403,10 @@ mod tests {
 
     #[test]
     fn both_languages_take_the_same_arguments() {
-        let places = |text: &str| {
-            let mut found: Vec<_> = (0..9)
-                .filter(|n| text.contains(&format!("{{{n}}}")))
-                .collect();
-            found.sort_unstable();
-            found
-        };
         for word in Word::ALL {
-            assert_eq!(
-                places(word.text(Lang::En)),
-                places(word.text(Lang::Zh)),
-                "{word:?}"
-            );
+            let (en, zh) = (word.text(Lang::En), word.text(Lang::Zh));
+            assert!(same_arguments(en, zh), "{word:?}");
         }
+        assert!(!same_arguments("{0} of {1}", "{1}"));
     }
 }

@@ -51,12 +51,12 @@ fn what_is_wrong_with_the_file_is_told_with_its_line_and_what_would_be_right() {
             ),
         ),
         (
-            b"lang = \"fr\"\n[link]\nping_ms = \"x\"\n",
+            b"lang = \"french\"\n[link]\nping_ms = \"x\"\n",
             ran(
                 2,
                 "",
-                "error: HOME/.config/hearsay/config.toml:1: `lang` must be one of `auto`, `en`, \
-                 `zh`, but is: \"fr\"\n\
+                "error: HOME/.config/hearsay/config.toml:1: `lang` must be `auto`, `en`, `zh` \
+                 or the name of a file in `words`, such as `de`, but is: \"french\"\n\
                  HOME/.config/hearsay/config.toml:3: `link.ping_ms` must be a whole number \
                  between 1000 and 600000, but is: \"x\"\n\
                  hint: correct each of them, or remove it to use its default\n",
@@ -310,7 +310,7 @@ fn a_file_made_by_set_is_for_its_owner_only() {
 fn edit_opens_the_editor_on_a_file_that_explains_itself_and_checks_it_afterwards() {
     let house = House::new();
     let script = house.home().join("editor");
-    support::program(&script, "echo 'lang = \"fr\"' > \"$2\"\necho \"$1\"");
+    support::program(&script, "echo 'lang = \"french\"' > \"$2\"\necho \"$1\"");
     let editor = format!("{} --wait", script.display());
     let told = house.run_with(&["config", "edit"], &[("EDITOR", "true")], b"");
     assert_eq!(told, ran(0, "", ""));
@@ -321,8 +321,8 @@ fn edit_opens_the_editor_on_a_file_that_explains_itself_and_checks_it_afterwards
         ran(
             2,
             "--wait\n",
-            "error: HOME/.config/hearsay/config.toml:1: `lang` must be one of `auto`, `en`, `zh`, \
-             but is: \"fr\"\nhint: remove `lang` to use the default\n"
+            "error: HOME/.config/hearsay/config.toml:1: `lang` must be `auto`, `en`, `zh` \
+             or the name of a file in `words`, such as `de`, but is: \"french\"\nhint: remove `lang` to use the default\n"
         )
     );
     for (editor, why) in [
@@ -401,5 +401,48 @@ fn a_secret_on_the_command_line_is_taken_with_a_warning() {
              shell's history; `hearsay config set brain.key command:CMD` or `env:NAME` avoids \
              that\n"
         )
+    );
+}
+
+#[test]
+fn another_language_is_one_file() {
+    let house = House::new();
+    let folder = house.home().join(".config/hearsay/words");
+    fs::create_dir_all(&folder).unwrap();
+    let template = house.run(&["--lang", "en", "config", "words"]).out;
+    let missed = house.run(&["--lang", "de", "config", "words"]);
+    let told = "warning: there is no language `de`: no file HOME/.config/hearsay/words/de.toml; \
+                `hearsay config words` prints one to translate\n";
+    assert_eq!(missed, ran(0, &template, told));
+
+    // What is printed to be translated is such a file already; one sentence of it is wrong.
+    let english = "StateIdle = \"idle\"";
+    assert!(template.contains(english), "{template}");
+    let words = template.replace(english, "StateIdle = \"bereit\"\nStateOdd = \"x\"");
+    fs::write(folder.join("de.toml"), &words).unwrap();
+    let line = 1 + words
+        .lines()
+        .position(|line| line.starts_with("StateOdd"))
+        .unwrap();
+    let told = format!(
+        "warning: HOME/.config/hearsay/words/de.toml:{line}: no sentence is called `StateOdd`; \
+         this sentence stays English\n"
+    );
+    let again = ran(0, &words.replace("StateOdd = \"x\"\n", ""), &told);
+    assert_eq!(house.run(&["--lang", "de", "config", "words"]), again);
+    let of_environment = house.run_with(&["config", "words"], &[("LANG", "de_AT.UTF-8")], b"");
+    assert_eq!(of_environment, again);
+
+    fs::write(folder.join("de.toml"), b"StateIdle = \"bereit").unwrap();
+    let torn = house.run(&["--lang", "de", "config", "words"]);
+    assert_eq!((torn.code, &torn.out), (Some(0), &template));
+    assert!(
+        torn.err
+            .starts_with("warning: HOME/.config/hearsay/words/de.toml:1: "),
+        "{torn:?}"
+    );
+    assert!(
+        torn.err.ends_with("; the screen stays English\n"),
+        "{torn:?}"
     );
 }
