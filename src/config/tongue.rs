@@ -176,7 +176,8 @@ mod tests {
         };
         let told = "de.toml:1: torn; the screen stays English".to_owned();
         assert_eq!(sentences(&torn), (vec![], vec![told]));
-        let many: String = (0..50).map(|n| format!("No{n} = \"x\"\n")).collect();
+        let many: Vec<_> = (0..50).map(|n| format!("No{n} = \"x\"\n")).collect();
+        let many = many.concat();
         let (_, doubts) = sentences(&file(&many));
         assert_eq!(doubts.len(), MOST_DOUBTS + 1);
         let last = doubts.last().unwrap();
