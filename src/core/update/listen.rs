@@ -371,7 +371,10 @@ fn no_words(model: &mut Model) -> Effects {
         .conversation
         .transcript
         .change(turn.question, |message| message.text.clear());
-    vec![Effect::Keep(Keep::Confirmed { turn: turn.id })]
+    vec![Effect::Keep(Keep::Confirmed {
+        turn: turn.id,
+        reply: None,
+    })]
 }
 
 /// What was said goes into the composer.
