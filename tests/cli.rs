@@ -22,6 +22,8 @@ mod house;
 #[path = "cli/plain.rs"]
 mod plain;
 mod support;
+#[path = "cli/unread.rs"]
+mod unread;
 
 use house::{House, ran};
 

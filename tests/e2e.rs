@@ -193,6 +193,7 @@ fn child_that_panics() {
     let Ok(folder) = std::env::var("HEARSAY_TEST_PANIC") else {
         return;
     };
+    let place = std::env::var("HEARSAY_TEST_PANIC_IN").unwrap();
     let logs = hearsay::shell::logs::Logs::new(None);
     hearsay::shell::panic::install(folder.into(), logs, || {});
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -204,34 +205,42 @@ fn child_that_panics() {
         screen
             .draw(|frame| frame.render_widget("a frame", frame.area()))
             .unwrap();
-        let task = tokio::spawn(async { panic!("a fault in a task \u{1b}]0;owned\u{7}") });
-        let _ = task.await;
+        let panics = || panic!("a fault somewhere \u{1b}]0;owned\u{7}");
+        match place.as_str() {
+            "the loop" => panics(),
+            "a task" => drop(tokio::spawn(async move { panics() }).await),
+            "a task that blocks" => drop(tokio::task::spawn_blocking(panics).await),
+            _ => drop(std::thread::spawn(panics).join()),
+        }
     });
 }
 
 #[test]
-fn a_panic_in_a_task_gives_the_terminal_back_and_says_where_the_report_is() {
+fn a_panic_anywhere_gives_the_terminal_back_and_says_where_the_report_is() {
     if missing() {
         return;
     }
-    let folder = folder();
-    let program = std::env::current_exe().unwrap();
-    let arguments = ["--exact", "child_that_panics", "--nocapture"];
-    let mut command = other(folder.path(), program.to_str().unwrap(), &arguments);
-    command.env("HEARSAY_TEST_PANIC", folder.path());
-    let mut pty = Pty::start(command, 100, 30);
-    let status = pty.end();
-    assert_eq!(status.exit_code(), 101);
-    pty.assert_restored();
-    let screen = pty.picture();
-    assert!(
-        screen.contains("hearsay met a fault of its own"),
-        "{screen}"
-    );
-    assert!(screen.contains("a fault in a task"), "{screen}");
-    assert!(!pty.raw().windows(4).any(|bytes| bytes == b"\x1b]0;"));
-    let report = std::fs::read_to_string(folder.path().join("crash.txt")).unwrap();
-    assert!(report.contains("a fault in a task"), "{report}");
+    for place in ["the loop", "a task", "a task that blocks", "a thread"] {
+        let folder = folder();
+        let program = std::env::current_exe().unwrap();
+        let arguments = ["--exact", "child_that_panics", "--nocapture"];
+        let mut command = other(folder.path(), program.to_str().unwrap(), &arguments);
+        command.env("HEARSAY_TEST_PANIC", folder.path());
+        command.env("HEARSAY_TEST_PANIC_IN", place);
+        let mut pty = Pty::start(command, 100, 30);
+        let status = pty.end();
+        assert_eq!(status.exit_code(), 101, "{place}");
+        pty.assert_restored();
+        let screen = pty.picture();
+        assert!(
+            screen.contains("hearsay met a fault of its own"),
+            "{place}: {screen}"
+        );
+        assert!(screen.contains("a fault somewhere"), "{place}: {screen}");
+        assert!(!pty.raw().windows(4).any(|bytes| bytes == b"\x1b]0;"));
+        let report = std::fs::read_to_string(folder.path().join("crash.txt")).unwrap();
+        assert!(report.contains("a fault somewhere"), "{report}");
+    }
 }
 
 #[test]
@@ -284,6 +293,27 @@ fn sizes_may_change_wildly() {
         text.contains("42") && text.contains("idle")
     });
     leave(pty);
+}
+
+#[test]
+fn a_terminal_of_one_cell_takes_words_all_the_same() {
+    if missing() {
+        return;
+    }
+    for (columns, rows) in [(1, 1), (1, 30), (100, 1)] {
+        let folder = folder();
+        let mut pty = Pty::start(hearsay(folder.path(), &[]), columns, rows);
+        // There is no room to say that it is ready, but for this.
+        pty.wait_for_bytes(b"\x1b[?2026l");
+        pty.say("what is 6 * 7?");
+        pty.resize(80, 24);
+        pty.wait_for("the answer", |screen| {
+            let text = screen.contents();
+            text.contains("42") && text.contains("idle")
+        });
+        pty.resize(columns, rows);
+        leave(pty);
+    }
 }
 
 #[test]

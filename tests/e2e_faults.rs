@@ -9,10 +9,26 @@
 
 #[path = "e2e_faults/attack.rs"]
 mod attack;
+#[path = "e2e_faults/cable.rs"]
+mod cable;
+#[path = "e2e_faults/far.rs"]
+mod far;
+#[path = "e2e_faults/flood.rs"]
+mod flood;
+#[path = "link_faults/frames.rs"]
+#[expect(dead_code, reason = "every test takes the part it needs")]
+mod frames;
+#[path = "e2e_faults/leaving.rs"]
+mod leaving;
 #[path = "e2e_faults/line.rs"]
 mod line;
+#[path = "e2e_faults/long.rs"]
+mod long;
 #[path = "e2e_faults/model.rs"]
 mod model;
+#[path = "link_faults/peer.rs"]
+#[expect(dead_code, reason = "every test takes the part it needs")]
+mod peer;
 #[path = "e2e_faults/store.rs"]
 mod store;
 mod support;
@@ -102,13 +118,33 @@ impl House {
         )
     }
 
+    /// What was said in the last conversation.
+    fn said(&self) -> Vec<String> {
+        let shown = self.printed(&["history", "export", "last", "--format", "json"]);
+        let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
+        let messages = shown["messages"].as_array().unwrap().iter();
+        messages
+            .map(|message| message["text"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
     /// The program with these arguments and variables, once its first frame is there.
     fn opened(&self, arguments: &[&str], env: &[(&str, &str)]) -> Pty {
+        self.opened_at((100, 30), arguments, env)
+    }
+
+    /// The same on a screen of this many columns and rows.
+    fn opened_at(
+        &self,
+        (columns, rows): (u16, u16),
+        arguments: &[&str],
+        env: &[(&str, &str)],
+    ) -> Pty {
         let mut command = hearsay(self.folder.path(), arguments);
         for (name, value) in env {
             command.env(name, value);
         }
-        let pty = Pty::start(command, 100, 30);
+        let pty = Pty::start(command, columns, rows);
         pty.wait_for("the first frame", |screen| {
             let text = screen.contents();
             text.contains("idle") || text.contains("空闲")

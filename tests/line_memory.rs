@@ -20,6 +20,7 @@ use hearsay::core::time::{Now, Wall};
 use hearsay::link::{self, Clock, Ends, LinkSettings, Play, Remote, Target};
 use hearsay::wire::yychat::{Yychat, binary};
 use hearsay::wire::{self, Dialect, Out};
+use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -145,6 +146,13 @@ struct Client {
 impl Client {
     /// One that is up.
     async fn dial(to: SocketAddr, speech: Play) -> Self {
+        let mut client = Self::dialing(to, speech).await;
+        while !matches!(client.line().await, Line::Up(_)) {}
+        client
+    }
+
+    /// One that is on its way up.
+    async fn dialing(to: SocketAddr, speech: Play) -> Self {
         let (orders, taken) = mpsc::channel(4);
         let (told, events) = mpsc::channel(16);
         let ends = Ends {
@@ -165,9 +173,8 @@ impl Client {
             ends,
             clock,
         );
-        let mut client = Self { orders, events };
+        let client = Self { orders, events };
         client.orders.send(LinkOrder::Dial).await.unwrap();
-        while !matches!(client.line().await, Line::Up(_)) {}
         client
     }
 
@@ -235,6 +242,70 @@ async fn a_message_without_an_end_takes_no_more_memory_than_the_largest_one() {
     assert!(matches!(line, Line::Waiting { .. }), "{line:?}");
     println!("{} KiB above the limit", (most - limit) >> 10);
     assert!(most < limit + (8 << 20), "{most}");
+}
+
+/// A server that answers a request with these bytes for as long as they are taken.
+fn flood(begin: &'static [u8], more: &'static [u8]) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let more = more.repeat(1 << 16);
+            let mut sent = stream.write_all(begin);
+            while sent.is_ok() {
+                sent = stream.write_all(&more);
+            }
+        }
+    });
+    address
+}
+
+#[tokio::test]
+async fn a_head_without_an_end_takes_no_memory() {
+    for (begin, more) in [
+        (&b"HTTP/1.1 101 x\r\n"[..], &b"a: b\r\n"[..]),
+        (b"HTTP/1.1 101 x\r\na: ", b"b"),
+        (b"HTTP/1.1 101 ", b"x"),
+    ] {
+        let mut client = Client::dialing(flood(begin, more), link::silent()).await;
+        let (most, line) = held(async {
+            loop {
+                match client.line().await {
+                    Line::Dialing { .. } => {}
+                    line => return line,
+                }
+            }
+        })
+        .await;
+        println!("{} KiB: {line:?}", most >> 10);
+        assert!(most < 1 << 20, "{most}");
+    }
+}
+
+#[tokio::test]
+async fn a_frame_that_claims_to_be_large_takes_no_memory() {
+    for length in [17_u64 << 20, 1 << 40, 1 << 63] {
+        let address = server(move |socket| {
+            let mut bytes = vec![0x82, 127];
+            bytes.extend(length.to_be_bytes());
+            bytes.extend([0; 1000]);
+            socket.get_mut().write_all(&bytes).unwrap();
+        });
+        let mut client = Client::dial(address, link::silent()).await;
+        let (most, line) = held(async {
+            loop {
+                match client.line().await {
+                    Line::Up(_) => {}
+                    line => return line,
+                }
+            }
+        })
+        .await;
+        assert!(matches!(line, Line::Waiting { .. }), "{line:?}");
+        println!("{} KiB for {length} bytes", most >> 10);
+        assert!(most < 1 << 20, "{most}");
+    }
 }
 
 #[test]

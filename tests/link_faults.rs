@@ -23,6 +23,7 @@ mod network;
 #[path = "link_faults/open.rs"]
 mod open;
 #[path = "link_faults/peer.rs"]
+#[expect(dead_code, reason = "others need what nobody needs here")]
 mod peer;
 #[cfg(target_os = "linux")]
 #[path = "link_faults/process.rs"]

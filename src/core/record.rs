@@ -24,8 +24,12 @@ pub enum Keep {
         message: Message,
         say: Box<Say>,
     },
-    /// The backend has these words.
-    Confirmed { turn: TurnId },
+    /// The backend has these words. The answer that begins takes their place, so that whoever ends
+    /// now is told later that it was cut.
+    Confirmed {
+        turn: TurnId,
+        reply: Option<Box<Message>>,
+    },
     /// The user takes back words that were never said.
     TakeBack {
         conversation: ConversationId,

@@ -413,6 +413,7 @@ words! {
     FloorAssistant: "speaking", "朗读中";
     FloorMuted: "muted", "已静音";
     FloorHeld: "on hold", "保持中";
+    FloorLost: "waiting for a microphone", "正在等待麦克风";
     AnsweringIn: "answering in {0}", "{0} 后回答";
     EchoIs: "echo {0} dB", "回声 {0} dB";
     EchoDeaf: "half duplex: deaf while it speaks", "半双工：朗读时不听";

@@ -115,7 +115,7 @@ async fn stay(
     });
     let mut run = Run {
         program,
-        keys: keys::spawn()?,
+        keys: keys::spawn(screen.size())?,
         signals: signals::listen()?,
         screen,
         cache: Cache::new(looks),

@@ -6,19 +6,30 @@
 use crate::core::chord::{Chord, Code};
 use crate::core::msg::{Msg, Phase};
 use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::terminal;
 use std::io;
+use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// Keys that may wait for the loop; a full inbox makes the thread wait, and the terminal keeps
 /// what it has not handed out.
 const INBOX: usize = 1024;
 
-/// Starts reading. The inbox closes when the terminal is gone.
-pub fn spawn() -> io::Result<mpsc::Receiver<Msg>> {
+/// Starts reading. The inbox closes when the terminal is gone. `size` is what it was taken for.
+pub fn spawn(size: (u16, u16)) -> io::Result<mpsc::Receiver<Msg>> {
     let (sender, inbox) = mpsc::channel(INBOX);
     std::thread::Builder::new()
         .name("keys".to_owned())
         .spawn(move || {
+            // Changes of the size are told from the first look on. A window that was put in its place
+            // just before has another one by now, and nobody would ever tell.
+            let _nothing_yet = event::poll(Duration::ZERO);
+            if let Ok(now) = terminal::size()
+                && now != size
+                && sender.blocking_send(Msg::Resize(now.0, now.1)).is_err()
+            {
+                return;
+            }
             while let Ok(event) = event::read() {
                 if let Some(msg) = message(event)
                     && sender.blocking_send(msg).is_err()

@@ -77,7 +77,7 @@ async fn look(
         frames: FrameClock::new(settings.ui.max_fps),
         over: false,
     };
-    let (mut keys, mut signals) = (keys::spawn()?, signals::listen()?);
+    let (mut keys, mut signals) = (keys::spawn(looking.screen.size())?, signals::listen()?);
     let open = source.map_or(Action::Plain(Plain::Log), Action::ReadLog);
     looking.take(Msg::Act(open))?;
     looking.begin(wants, search);

@@ -115,8 +115,8 @@ impl Store {
                     revision: message.revision,
                 }
             }
-            Keep::Confirmed { turn } => {
-                self.confirm(*turn)?;
+            Keep::Confirmed { turn, reply } => {
+                self.confirm(*turn, reply.as_deref())?;
                 return Ok(None);
             }
             Keep::TakeBack {

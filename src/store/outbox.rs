@@ -11,7 +11,7 @@ use crate::core::backend::Say;
 use crate::core::ids::{ConversationId, MessageId, TurnId};
 use crate::core::record::Waiting;
 use crate::core::transcript::Message;
-use rusqlite::{Row, TransactionBehavior, params};
+use rusqlite::{OptionalExtension, Row, TransactionBehavior, params};
 use std::fs::File;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::{Path, PathBuf};
@@ -95,14 +95,23 @@ impl Store {
         self.told(written)
     }
 
-    /// The backend has these words; they wait no longer.
-    pub fn confirm(&mut self, turn: TurnId) -> Result<(), StoreError> {
-        let write = || {
-            self.connection
-                .prepare_cached("DELETE FROM outbox WHERE turn = ?1")?
-                .execute([turn.to_string()])
-        };
-        self.told(write()).map(drop)
+    /// The backend has these words; they wait no longer. Their conversation gets the answer that
+    /// begins, in the same breath: no question is left alone without a word.
+    pub fn confirm(&mut self, turn: TurnId, reply: Option<&Message>) -> Result<(), StoreError> {
+        let confirmed = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .and_then(|transaction| {
+                let waited = transaction
+                    .prepare_cached("DELETE FROM outbox WHERE turn = ?1 RETURNING conversation")?
+                    .query_row([turn.to_string()], |row| id(row, "conversation"))
+                    .optional()?;
+                if let (Some(conversation), Some(reply)) = (waited, reply) {
+                    messages::write(&transaction, conversation, reply)?;
+                }
+                transaction.commit()
+            });
+        self.told(confirmed)
     }
 
     /// Takes words back that were never said: they leave the outbox and the conversation.

@@ -458,13 +458,31 @@ fn what_is_not_confirmed_waits_in_order() {
         let (message, say) = question(number, text);
         store.write_question(None, &message, &say).unwrap();
     }
-    store.confirm(TurnId(2)).unwrap();
+    store.confirm(TurnId(2), None).unwrap();
     assert_eq!(outbox(&mut store), ["one", "three"]);
     drop(store);
     let mut store = Store::open(&folder.path().join("x.db")).unwrap();
     assert_eq!(outbox(&mut store), ["one", "three"]);
     store.delete(TALK).unwrap();
     assert_eq!(outbox(&mut store), [""; 0]);
+}
+
+#[test]
+fn words_that_are_confirmed_get_the_answer_that_begins_and_only_then() {
+    let (_folder, mut store) = store();
+    let (message, say) = question(4, "two");
+    let mut reply = said(5, Role::Assistant, "");
+    reply.ending = Ending::Open;
+    store.confirm(say.turn, Some(&reply)).unwrap();
+    store.write_question(None, &message, &say).unwrap();
+    assert_eq!(
+        store.load(TALK, None, 10).unwrap().0,
+        std::slice::from_ref(&message)
+    );
+    store.confirm(say.turn, Some(&reply)).unwrap();
+    assert_eq!(outbox(&mut store), [""; 0]);
+    let kept = store.load(TALK, None, 10).unwrap().0;
+    assert_eq!(kept, [message, reply]);
 }
 
 #[test]

@@ -92,8 +92,8 @@ async fn every_close_code_is_told_and_confirmed() {
         fault("close 1014", says(1014), "waiting").goodbye(1002),
         fault("close 4000", says(4000), "refused").goodbye(4000),
         fault("close 4401", says(4401), "refused").goodbye(4401),
-        fault("close 1006, which nobody may send", says(1006), "waiting"),
-        fault("close 999", says(999), "waiting"),
+        fault("close 1006, which nobody may send", says(1006), "waiting").goodbye(1002),
+        fault("close 999", says(999), "waiting").goodbye(1002),
         fault(
             "close of one byte",
             asked(&frame(0x88, b"x"), Then::Hold),
@@ -104,7 +104,8 @@ async fn every_close_code_is_told_and_confirmed() {
             "bad UTF-8 in the reason",
             asked(&close(1000, b"\xff\xfe"), Then::Hold),
             "waiting",
-        ),
+        )
+        .goodbye(1007),
         fault(
             "a goodbye, and the connection stays open",
             asked(&close(1012, b""), Then::Freeze),

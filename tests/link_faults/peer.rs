@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, interval, timeout};
+use tokio::time::{Instant, interval, timeout, timeout_at};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::{WebSocketStream, accept_async};
@@ -25,6 +25,8 @@ pub(crate) enum Act {
     Serve,
     /// A backend that puts the line away after so long without a question or a heartbeat.
     Patient(Duration),
+    /// The same, but a heartbeat does not count.
+    Unmoved(Duration),
     /// These bytes instead of an answer to the upgrade.
     Instead(Vec<u8>, Then),
     /// The upgrade is answered, and then no greeting comes but this.
@@ -51,6 +53,8 @@ pub(crate) enum Then {
     Drip(Vec<u8>),
     /// These bytes until nobody takes them.
     Repeat(Vec<u8>),
+    /// The same, and what comes back is read.
+    Flood(Vec<u8>),
     /// Back to work as if nothing had been.
     Serve,
 }
@@ -150,9 +154,20 @@ async fn play(mut stream: TcpStream, act: Act, tell: mpsc::UnboundedSender<Told>
             while let Ok(text) = timeout(idle, question(&mut peer)).await {
                 answer(&mut peer, &text?).await?;
             }
-            tell.send(Told::Struck(Instant::now())).ok()?;
-            peer.close(None).await.ok()?;
-            return finish(peer, &Then::Hold, &tell).await;
+            return put_away(peer, &tell).await;
+        }
+        Act::Unmoved(idle) => {
+            let mut peer = accept_async(stream).await.ok()?;
+            peer.send(Message::text(GREETING)).await.ok()?;
+            let mut limit = Instant::now() + idle;
+            while let Ok(frame) = timeout_at(limit, question(&mut peer)).await {
+                let frame = frame?;
+                answer(&mut peer, &frame).await?;
+                if frame["type"] != "heartbeat" {
+                    limit = Instant::now() + idle;
+                }
+            }
+            return put_away(peer, &tell).await;
         }
         Act::Ungreeted(bytes, then) => {
             let mut peer = accept_async(stream).await.ok()?;
@@ -170,6 +185,13 @@ async fn play(mut stream: TcpStream, act: Act, tell: mpsc::UnboundedSender<Told>
     // Not awaited to the end: a client that has seen enough stops reading.
     peer.get_mut().write_all(&bytes).await.ok();
     finish(peer, &then, &tell).await
+}
+
+/// Says goodbye, and waits for the other half of it.
+async fn put_away(mut peer: Peer, tell: &mpsc::UnboundedSender<Told>) -> Option<()> {
+    tell.send(Told::Struck(Instant::now())).ok()?;
+    peer.close(None).await.ok()?;
+    finish(peer, &Then::Hold, tell).await
 }
 
 /// Reads a request up to its empty line.
@@ -216,6 +238,15 @@ async fn after(stream: &mut TcpStream, then: &Then) -> Option<()> {
         Then::Repeat(bytes) => loop {
             stream.write_all(bytes).await.ok()?;
         },
+        Then::Flood(bytes) => {
+            let (mut from, mut to) = stream.split();
+            let flood = async { while to.write_all(bytes).await.is_ok() {} };
+            let mut nowhere = tokio::io::sink();
+            tokio::select! {
+                () = flood => {}
+                _ = tokio::io::copy(&mut from, &mut nowhere) => {}
+            }
+        }
     }
     Some(())
 }

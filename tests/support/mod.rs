@@ -23,6 +23,7 @@ pub mod fault_proxy;
 pub mod hub;
 pub mod model_server;
 pub mod onnx;
+pub mod page;
 pub mod planted;
 pub mod planted_frames;
 pub mod planted_language;

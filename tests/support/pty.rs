@@ -19,6 +19,8 @@ struct Seen {
     parser: vt100::Parser,
     raw: Vec<u8>,
     ended: bool,
+    /// Nothing more is read for now.
+    held: bool,
 }
 
 /// The running program and its terminal.
@@ -91,6 +93,7 @@ impl Pty {
                 parser: vt100::Parser::new(cells(rows), cells(columns), 0),
                 raw: vec![],
                 ended: false,
+                held: false,
             }),
             Condvar::new(),
         ));
@@ -99,7 +102,8 @@ impl Pty {
             let mut buffer = [0; 8192];
             loop {
                 let taken = output.read(&mut buffer).unwrap_or(0);
-                let mut seen = told.0.lock().unwrap();
+                let seen = told.0.lock().unwrap();
+                let mut seen = told.1.wait_while(seen, |seen| seen.held).unwrap();
                 if taken == 0 {
                     seen.ended = true;
                     told.1.notify_all();
@@ -144,6 +148,17 @@ impl Pty {
         self.keys("\x1b[200~");
         self.keys(text);
         self.keys("\x1b[201~");
+    }
+
+    /// Reads nothing more from the program, as a terminal does that was stopped.
+    pub fn hold(&self) {
+        self.seen.0.lock().unwrap().held = true;
+    }
+
+    /// Reads on.
+    pub fn read_on(&self) {
+        self.seen.0.lock().unwrap().held = false;
+        self.seen.1.notify_all();
     }
 
     /// Changes the size of the terminal.
@@ -205,6 +220,11 @@ impl Pty {
     /// The process id of the program.
     pub fn pid(&self) -> u32 {
         self.child.process_id().unwrap()
+    }
+
+    /// Whether the program has ended, whoever reads what it wrote.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
     }
 
     /// Waits for the end of the program.

@@ -153,7 +153,7 @@ async fn tried(mut trial: Trial, place: &Place) -> anyhow::Result<Option<Grip>> 
     let clock = Clock::start();
     let mut screen = Screen::enter().context("the terminal cannot be used")?;
     // One reads the terminal, the other listens to the system; both end with the program.
-    let (mut inbox, mut system) = (keys::spawn()?, signals::listen()?);
+    let (mut inbox, mut system) = (keys::spawn(screen.size())?, signals::listen()?);
     while trial.step != Step::Over {
         let busy = screen.busy();
         if !busy {

@@ -261,12 +261,21 @@ pub(super) fn trouble(model: &mut Model, way: Way, error: &SoundError) {
         if let Some(recording) = &mut model.voice.recording {
             recording.lost = recording.hearing.is_some();
         }
+        if let Some(call) = &mut model.call {
+            call.lost = call.device.is_some();
+        }
     }
 }
 
 /// A microphone gives sound, again or for the first time: what is recorded goes on. Tells which
 /// one, if it is another.
 pub(super) fn returned(model: &mut Model, device: Option<&str>) {
+    if let Some(call) = &mut model.call {
+        call.lost = false;
+        if let (Some(name), Some(device)) = (&mut call.device, device) {
+            device.clone_into(name);
+        }
+    }
     let Some(recording) = &mut model.voice.recording else {
         return;
     };
@@ -371,7 +380,10 @@ fn no_words(model: &mut Model) -> Effects {
         .conversation
         .transcript
         .change(turn.question, |message| message.text.clear());
-    vec![Effect::Keep(Keep::Confirmed { turn: turn.id })]
+    vec![Effect::Keep(Keep::Confirmed {
+        turn: turn.id,
+        reply: None,
+    })]
 }
 
 /// What was said goes into the composer.

@@ -337,7 +337,7 @@ pub(super) fn hold(model: &mut Model) -> Effects {
 /// The microphone of the call is open.
 pub(super) fn open(model: &mut Model, device: String) {
     if let Some(call) = model.call.as_mut().filter(|call| call.listens()) {
-        call.device = Some(device);
+        (call.device, call.lost) = (Some(device), false);
     }
 }
 

@@ -106,14 +106,20 @@ pub(super) fn utter(model: &mut Model, mut say: Say) -> Effects {
 
 /// The backend reacted to these words, so it has them: they need not be said again.
 pub(super) fn confirmed(model: &mut Model, turn: Option<TurnId>) -> Effects {
-    let confirmed = current(model, turn).and_then(|turn| turn.unconfirmed.take());
-    confirmed
-        .map(|waiting| {
-            vec![Effect::Keep(Keep::Confirmed {
-                turn: waiting.say.turn,
-            })]
-        })
-        .unwrap_or_default()
+    let at = model.now.wall;
+    let Some(turn) = current(model, turn) else {
+        return vec![];
+    };
+    let Some(waiting) = turn.unconfirmed.take() else {
+        return vec![];
+    };
+    // What is still being heard may turn out to be no words, which nobody answers.
+    let begins = !turn.hearing;
+    let reply = begins.then(|| Message::new(turn.reply, turn.id, Role::Assistant, at));
+    vec![Effect::Keep(Keep::Confirmed {
+        turn: waiting.say.turn,
+        reply: reply.map(Box::new),
+    })]
 }
 
 /// The running turn, if `turn` means it. An answer without a name belongs to it as well.
@@ -188,8 +194,8 @@ fn finish(model: &mut Model, ending: Ending, outcome: Outcome, event: EventName)
     let mut effects = vec![];
     if let Some(waiting) = turn.unconfirmed.take() {
         // The turn is over all the same: nobody waits for its answer any more.
-        let turn = waiting.say.turn;
-        effects.push(Effect::Keep(Keep::Confirmed { turn }));
+        let (turn, reply) = (waiting.say.turn, None);
+        effects.push(Effect::Keep(Keep::Confirmed { turn, reply }));
     }
     if !matches!(ending, Ending::Complete)
         && model.conversation.transcript.get(turn.reply).is_none()

@@ -361,14 +361,24 @@ fn words_are_said_again_until_the_backend_shows_that_it_has_them() {
     assert_eq!(names(&update(&mut model, at(12), up())), ["say"]);
     let turn = Some(running(&model));
     let thinking = heard(Down::Thinking { turn });
-    assert_eq!(
-        names(&update(&mut model, at(13), thinking.clone())),
-        ["confirm"]
-    );
+    let effects = update(&mut model, at(13), thinking.clone());
+    let [
+        Effect::Keep(Keep::Confirmed {
+            reply: Some(begun), ..
+        }),
+    ] = &effects[..]
+    else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(begun.ending, Ending::Open);
     assert_eq!(names(&update(&mut model, at(14), thinking)), [""; 0]);
     // From here on it is an answer that was cut.
     let effects = update(&mut model, at(15), lost());
     assert_eq!(names(&effects), ["keep message", "keep turn"]);
+    let Effect::Keep(Keep::Message { message, .. }) = &effects[0] else {
+        panic!("{effects:?}");
+    };
+    assert_eq!((message.id, message.turn), (begun.id, begun.turn));
     assert!(model.waiting.is_empty());
 
     // Words that bring the line down every time are not said for ever.
@@ -1026,7 +1036,7 @@ proptest! {
                         prop_assert_eq!(message.turn, say.turn);
                         kept.push(say.turn);
                     }
-                    Effect::Keep(Keep::Confirmed { turn } | Keep::TakeBack { turn, .. }) => {
+                    Effect::Keep(Keep::Confirmed { turn, .. } | Keep::TakeBack { turn, .. }) => {
                         over.push(turn);
                     }
                     Effect::Link(LinkOrder::Say(Up::Say(say))) => {

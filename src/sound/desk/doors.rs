@@ -2,7 +2,7 @@
 
 use super::{EAR_RATE, MOUTH_RATE};
 use crate::core::sound::Device;
-use crate::sound::device::{self, Wish};
+use crate::sound::device::{self, News, Wish};
 use crate::sound::stream::LOOK;
 use crate::sound::{Capture, Pace, Playback, SoundError, Way};
 use std::time::Duration;
@@ -13,6 +13,8 @@ const HANGS: Duration = Duration::from_secs(6);
 
 type Open<S> = Box<dyn Fn(&Wish, Pace) -> Result<S, SoundError> + Send + Sync>;
 type Best = Box<dyn Fn(&Wish, Way) -> Option<String> + Send + Sync>;
+type Tell = Box<dyn Fn() + Send>;
+type Listen = Box<dyn Fn(&str, Tell) -> Option<News> + Send + Sync>;
 type List = Box<dyn Fn() -> Result<Vec<Device>, SoundError> + Send + Sync>;
 
 /// How devices are opened and found. Each of these may hang.
@@ -21,6 +23,8 @@ pub(super) struct Doors {
     pub(super) playback: Open<Playback>,
     /// The id of what would be opened now.
     pub(super) best: Best,
+    /// Tells when that may have changed for who has this device open. `None` where nobody tells.
+    pub(super) news: Listen,
     pub(super) list: List,
     /// How long one is waited for.
     pub(super) hangs: Duration,
@@ -37,6 +41,7 @@ impl Doors {
             capture: Box::new(|wish, pace| device::capture(wish, EAR_RATE, pace)),
             playback: Box::new(|wish, pace| device::playback(wish, MOUTH_RATE, pace)),
             best: Box::new(device::best),
+            news: Box::new(device::news),
             list: Box::new(|| {
                 let found = device::list(false)?.into_iter();
                 Ok(found

@@ -13,8 +13,8 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How often somebody looks whether there is a better device.
-const LOOK_ROUND: Duration = Duration::from_secs(2);
+/// How often somebody looks whether there is a better device, where nobody tells.
+const LOOK_ROUND: Duration = Duration::from_secs(1);
 
 /// A stream that rests so long may be that of a device which is gone. Then somebody looks sooner.
 const SUSPICIOUS: Duration = Duration::from_millis(250);
@@ -69,6 +69,38 @@ pub(super) enum Arrived<S> {
     Gone(u64),
 }
 
+/// Why somebody looks whether there is a better device.
+enum Look {
+    /// Something changed.
+    News,
+    /// Nobody tells of changes any more.
+    Deaf,
+    /// The stream rests as if its device were gone.
+    Suspicion,
+    /// The stream is closed: nobody needs to look any more.
+    Over,
+}
+
+/// Who looks. Ends when this is dropped.
+struct Watch(mpsc::Sender<Look>);
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        // One that broke is over already.
+        let _ = self.0.send(Look::Over);
+    }
+}
+
+/// Says when it is dropped that there will be no more news.
+struct Reporter(mpsc::Sender<Look>);
+
+impl Drop for Reporter {
+    fn drop(&mut self) {
+        // As above.
+        let _ = self.0.send(Look::Deaf);
+    }
+}
+
 /// What became of a line.
 #[derive(Debug, PartialEq)]
 pub(super) enum Came {
@@ -88,8 +120,8 @@ pub(super) struct Line<S> {
     search: Search,
     pace: Pace,
     stream: Option<S>,
-    /// Lets the watch look round at once. It ends when this is dropped.
-    watch: Option<mpsc::Sender<()>>,
+    /// Looks round for a better device while the stream is open.
+    watch: Option<Watch>,
     /// When the stream moved last, or was suspected last.
     moved: Instant,
     /// The number of the last try.
@@ -201,7 +233,7 @@ impl<S: Stream> Line<S> {
         {
             self.moved = now;
             // A watch that hangs looks round when it can.
-            let _ = watch.send(());
+            let _ = watch.0.send(Look::Suspicion);
         }
     }
 
@@ -300,30 +332,50 @@ impl<S: Stream> Line<S> {
         Came::Open(id, name)
     }
 
-    /// Looks round for a better device until the stream is closed.
-    fn watched(&self, id: String) -> Option<mpsc::Sender<()>> {
+    /// Looks round for a better device until the stream is closed: when there is news, or again and
+    /// again where nobody tells.
+    fn watched(&self, id: String) -> Option<Watch> {
         let (ask, asked) = mpsc::channel();
         let (attempt, wish) = (self.attempt, self.search.wish().clone());
         let (doors, post) = (Arc::clone(&self.doors), Arc::clone(&self.post));
+        let reporter = Reporter(ask.clone());
         let watch = move || {
+            let tell = move || {
+                // Nobody looks any more.
+                let _ = reporter.0.send(Look::News);
+            };
             let round = LOOK_ROUND / doors.haste;
+            // Where there are none, that is said when `tell` is dropped.
+            let _news = (doors.news)(&id, Box::new(tell));
+            let mut told = true;
+            // Something may have changed before anybody told.
+            let mut look = Look::News;
             loop {
-                let suspicious = match asked.recv_timeout(round) {
-                    Ok(()) => true,
-                    Err(mpsc::RecvTimeoutError::Timeout) => false,
-                    Err(mpsc::RecvTimeoutError::Disconnected) => return,
-                };
-                match (doors.best)(&wish, S::WAY) {
-                    Some(best) if best != id => post(Arrived::Better(attempt, best)),
-                    None if suspicious => post(Arrived::Gone(attempt)),
-                    Some(_) | None => {}
+                let mut settled = true;
+                match look {
+                    Look::Over => return,
+                    Look::Deaf => told = false,
+                    Look::News | Look::Suspicion => match (doors.best)(&wish, S::WAY) {
+                        Some(best) if best != id => {
+                            // It may be there and not open yet, which is no news.
+                            settled = false;
+                            post(Arrived::Better(attempt, best));
+                        }
+                        None if matches!(look, Look::Suspicion) => post(Arrived::Gone(attempt)),
+                        Some(_) | None => {}
+                    },
                 }
+                look = if told && settled {
+                    asked.recv().unwrap_or(Look::Over)
+                } else {
+                    asked.recv_timeout(round).unwrap_or(Look::News)
+                };
             }
         };
         let watch = thread::Builder::new()
             .name("sound watch".to_owned())
             .spawn(watch);
-        watch.is_ok().then_some(ask)
+        watch.is_ok().then_some(Watch(ask))
     }
 }
 

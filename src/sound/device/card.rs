@@ -109,6 +109,12 @@ pub(super) fn best(wish: Option<&str>, way: Way) -> Option<String> {
         .map(|device| id(&device))
 }
 
+/// Whether a device of this name is one of the sound server's.
+#[cfg(target_os = "linux")]
+pub(super) fn is_of_the_server(id: &str) -> bool {
+    id.split_once(':').is_some_and(|(host, _)| host == SERVER)
+}
+
 /// The part of the system that is asked.
 struct System {
     host: Host,

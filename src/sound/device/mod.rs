@@ -8,6 +8,8 @@ mod alsa_dl;
 mod card;
 #[cfg(target_os = "linux")]
 mod cookie;
+#[cfg(target_os = "linux")]
+mod news;
 mod shut;
 mod stand_in;
 
@@ -15,6 +17,9 @@ use super::{Capture, Pace, Playback, SoundError, Way};
 use std::path::PathBuf;
 
 pub use stand_in::RAW_RATE;
+
+/// What tells of devices that come and go, for as long as it is kept.
+pub type News = Box<dyn Send>;
 
 /// What a device of the system is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +95,18 @@ pub fn best(wish: &Wish, way: Way) -> Option<String> {
         Wish::Named(name) => card::best(Some(name), way),
         Wish::File(_) | Wish::Null | Wish::Raw => None,
     }
+}
+
+/// Tells on a thread of its own whenever something changes what would be opened in the place of this
+/// device; `None` where nobody tells, so that it has to be looked for. `tell` is dropped when there will
+/// be no more news.
+pub fn news(id: &str, tell: impl Fn() + Send + 'static) -> Option<News> {
+    #[cfg(target_os = "linux")]
+    if card::is_of_the_server(id) {
+        return news::of_the_server(tell).map(|news| Box::new(news) as News);
+    }
+    let _nobody_tells = (id, tell);
+    None
 }
 
 /// Opens a microphone that gives samples at `rate`.

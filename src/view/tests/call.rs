@@ -1,7 +1,8 @@
 //! What the screen says in a call.
 
 use super::*;
-use crate::core::sound::{Loudness, Recorded, SoundEvent, Way};
+use crate::core::sound::{Loudness, Recorded, SoundError, SoundEvent, Way};
+use crate::core::words::Word;
 use insta::assert_snapshot;
 
 fn shown(scene: &mut Scene) -> String {
@@ -115,6 +116,33 @@ fn answered(scene: &mut Scene) -> TurnId {
         },
     );
     turn
+}
+
+#[test]
+fn a_microphone_that_broke_off_is_waited_for_and_its_return_is_seen() {
+    for ((columns, rows), lang) in [
+        ((100, 30), Lang::En),
+        ((40, 12), Lang::En),
+        ((40, 12), Lang::Zh),
+    ] {
+        let mut scene = calling(columns, rows, lang);
+        let word = Word::FloorLost.text(lang);
+        assert!(!shown(&mut scene).contains(word));
+        sound(
+            &mut scene,
+            SoundEvent::Trouble {
+                way: Way::In,
+                clip: None,
+                error: SoundError::NoSystem,
+                passing: true,
+            },
+        );
+        let screen = shown(&mut scene);
+        assert!(screen.contains(word), "{screen}");
+        level(&mut scene, false);
+        let screen = shown(&mut scene);
+        assert!(!screen.contains(word), "{screen}");
+    }
 }
 
 #[test]

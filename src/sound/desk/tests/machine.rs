@@ -1,6 +1,7 @@
 //! A machine with devices that come and go as a test wants.
 
 use super::*;
+use crate::sound::device::News;
 use crate::sound::pace::Ticks;
 use crate::sound::ring::{Gauge, Inlet, Outlet};
 use crate::sound::stream::Behind;
@@ -38,6 +39,9 @@ struct State {
     played: Vec<(&'static str, f32)>,
     /// How many streams were closed.
     closed: usize,
+    /// Who is told of devices that come and are preferred; nobody, unless it tells.
+    tells: bool,
+    told: Vec<Box<dyn Fn() + Send>>,
 }
 
 #[derive(Clone, Default)]
@@ -66,6 +70,27 @@ impl Machine {
             sample: f32::from(number) / 100.0,
             open: vec![],
         });
+        drop(state);
+        self.tell();
+    }
+
+    /// It tells of devices that come and are preferred, so that nobody looks by themselves.
+    pub(super) fn telling(self) -> Self {
+        self.0.lock().unwrap().tells = true;
+        self
+    }
+
+    fn tell(&self) {
+        self.0.lock().unwrap().told.iter().for_each(|tell| tell());
+    }
+
+    fn news(&self, tell: Box<dyn Fn() + Send>) -> Option<News> {
+        let mut state = self.0.lock().unwrap();
+        let tells = state.tells;
+        tells.then(|| {
+            state.told.push(tell);
+            Box::new(()) as News
+        })
     }
 
     /// Nothing of the device moves any more, and its streams say so.
@@ -89,6 +114,7 @@ impl Machine {
 
     pub(super) fn prefer(&self, id: &'static str) {
         self.0.lock().unwrap().default = id;
+        self.tell();
     }
 
     /// How often a device was opened.
@@ -127,11 +153,13 @@ impl Machine {
     }
 
     pub(super) fn doors(&self) -> Doors {
-        let (ears, mouths, best) = (self.clone(), self.clone(), self.clone());
+        let (ears, mouths) = (self.clone(), self.clone());
+        let (best, news) = (self.clone(), self.clone());
         Doors {
             capture: Box::new(move |wish, _pace| ears.capture(wish)),
             playback: Box::new(move |wish, _pace| mouths.playback(wish)),
             best: Box::new(move |wish, _way| best.choose(wish).or(best.choose(&Wish::Default))),
+            news: Box::new(move |_id, tell| news.news(tell)),
             list: Box::new(|| {
                 Ok(vec![Device {
                     id: "a".to_owned(),

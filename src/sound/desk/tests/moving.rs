@@ -128,6 +128,25 @@ fn what_the_system_prefers_is_followed() {
 }
 
 #[test]
+fn where_a_server_tells_of_its_devices_nobody_has_to_look() {
+    let machine = Machine::new(&["a", "b"]).telling();
+    let house = house(&machine, Wish::Default);
+    house.record(CLIP);
+    assert_eq!(house.next(), hearing(CLIP, "a"));
+    machine.prefer("b");
+    assert_eq!(house.next(), moved(Way::In, "b"));
+    heard(&house, 0.02);
+    let (way, device) = (Way::In, Some("c".to_owned()));
+    house.desk.ask(SoundOrder::Use { way, device });
+    assert_eq!(house.next(), moved(Way::In, "b"));
+    machine.plug_in("c", Door::Opens);
+    assert_eq!(house.next(), moved(Way::In, "c"));
+    heard(&house, 0.03);
+    stop(&house);
+    assert_eq!(devices_in(&house.clip(CLIP)), ['a', 'b', 'c']);
+}
+
+#[test]
 fn a_device_that_falls_silent_is_left_for_one_that_is_there() {
     let machine = Machine::new(&["a", "b"]);
     let house = house(&machine, Wish::Default);

@@ -44,6 +44,7 @@ impl Room {
             capture: Box::new(move |_wish, _pace| Ok(ears.capture())),
             playback: Box::new(move |_wish, _pace| Ok(mouths.playback())),
             best: Box::new(|_wish, way| Some(format!("{way:?}"))),
+            news: Box::new(|_id, _tell| None),
             list: Box::new(|| Ok(vec![])),
             hangs: house::PATIENCE,
             haste: 1,
