@@ -4,6 +4,7 @@
 //! [`schema`] is the only home of a setting. [`load`] answers with [`Settings`] or with everything
 //! that is wrong at once. Changing the file is [`edit`]; who prints errors is `cli`.
 
+mod chinese;
 mod doubt;
 pub mod edit;
 pub mod error;

@@ -242,6 +242,11 @@ impl Pty {
             count(b"\x1b[?1004l"),
             "focus reports"
         );
+        assert_eq!(
+            count(b"\x1b[?1000h"),
+            count(b"\x1b[?1000l"),
+            "mouse reports"
+        );
     }
 }
 
