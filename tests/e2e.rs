@@ -201,7 +201,9 @@ fn child_that_panics() {
         .build()
         .unwrap();
     runtime.block_on(async {
-        let mut screen = hearsay::shell::terminal::Screen::enter().unwrap();
+        let mut screen =
+            hearsay::shell::terminal::Screen::enter(hearsay::shell::terminal::Extent::Whole)
+                .unwrap();
         screen
             .draw(|frame| frame.render_widget("a frame", frame.area()))
             .unwrap();
@@ -417,5 +419,93 @@ fn a_multiplexer_shows_the_same_and_closing_its_window_loses_nothing() {
     assert!((0..600).any(|_look| !process.exists() || pause()));
     let pty = Pty::assistant(folder.path(), 100, 30);
     pty.wait_for_text("two");
+    leave(pty);
+}
+
+#[test]
+fn inline_what_was_said_stays_and_the_strip_goes() {
+    if missing() {
+        return;
+    }
+    for end in ["keys", "TERM", "INT"] {
+        let folder = folder();
+        let mut pty = Pty::start(hearsay(folder.path(), &["--inline"]), 70, 20);
+        pty.wait_for_text("idle");
+        pty.say("what is 17 * 3?");
+        pty.wait_for("the answer, and the strip below it", |screen| {
+            let text = screen.contents();
+            text.contains("51") && text.contains("idle") && !screen.alternate_screen()
+        });
+        // A page takes the screen, and gives it back.
+        pty.keys("\x1bOP");
+        pty.wait_for("the help", vt100::Screen::alternate_screen);
+        pty.keys("\x1b");
+        pty.wait_for("the chat again", |screen| {
+            let text = screen.contents();
+            !screen.alternate_screen() && text.contains("51") && text.contains("idle")
+        });
+        pty.resize(50, 12);
+        pty.say("三乘以四");
+        pty.wait_for("an answer in the new size", |screen| {
+            let text = screen.contents();
+            text.contains("12") && text.contains("idle")
+        });
+        if end == "keys" {
+            pty.keys(CTRL_Q);
+        } else {
+            let pid = pty.pid().to_string();
+            Command::new("kill")
+                .args(["-s", end, &pid])
+                .status()
+                .unwrap();
+        }
+        assert!(pty.end().success(), "{end}");
+        pty.assert_restored();
+        let left = pty.picture();
+        assert!(
+            left.contains("12") && !left.contains("idle"),
+            "{end}: {left}"
+        );
+    }
+}
+
+#[test]
+fn the_mouse_is_reported_only_while_it_is_wished_for_and_writes_nothing() {
+    if missing() {
+        return;
+    }
+    let folder = folder();
+    let config = folder.path().join("config.toml");
+    std::fs::write(config, "[ui]\nmouse = true\n").unwrap();
+    let mut pty = Pty::assistant(folder.path(), 90, 24);
+    pty.wait_for_bytes(b"\x1b[?1006h");
+    pty.keys("hello");
+    // The wheel, a click on nothing, a click that comes in two pieces.
+    pty.keys("\x1b[<64;10;5M\x1b[<0;10;5M\x1b[<0;10;5m\x1b[<65;10");
+    pty.keys(";5M there");
+    pty.wait_for_text("hello there");
+    let picture = pty.picture();
+    assert!(
+        !picture.contains("[<") && !picture.contains(";5M"),
+        "{picture}"
+    );
+    // A click on the hint sends.
+    let (row, column) = pty.look(|screen| {
+        let rows: Vec<String> = screen.rows(0, 90).collect();
+        let row = rows
+            .iter()
+            .position(|row| row.contains("Enter sends"))
+            .unwrap();
+        (row, rows[row].find("Enter sends").unwrap())
+    });
+    let column = pty.look(|screen| {
+        let rows: Vec<String> = screen.rows(0, 90).collect();
+        rows[row][..column].chars().count()
+    });
+    pty.keys(format!("\x1b[<0;{};{}M", column + 1, row + 1));
+    pty.wait_for("an answer", |screen| {
+        let text = screen.contents();
+        text.contains("built-in") && text.matches("hello there").count() == 1
+    });
     leave(pty);
 }

@@ -236,7 +236,8 @@ mod tests {
             get(&only("ui."), Some("ui")),
             "ui.max_fps = 60\nui.colors = \"auto\"\nui.background = \"auto\"\n\
              ui.show_reasoning = true\nui.bell = true\nui.plain = \"auto\"\n\
-             ui.theme = \"auto\"\nui.motion = \"full\"\nui.keys = \"modern\"\n"
+             ui.theme = \"auto\"\nui.motion = \"full\"\nui.keys = \"modern\"\n\
+             ui.notify = \"auto\"\nui.inline = false\nui.mouse = false\nui.panel = true\n"
         );
         assert_eq!(
             get(&only("keys."), Some("keys")),

@@ -51,6 +51,7 @@ pub fn run(args: &ReplayArgs, loaded: &Loaded) -> anyhow::Result<ExitCode> {
         show_reasoning: settings.ui.show_reasoning,
         bars: Bars::default(),
         bell: false,
+        notify: false,
         voice: opening.voice,
         terminal: String::new(),
         look,

@@ -7,7 +7,8 @@ use super::error::{ConfigError, Origin, Problem};
 use super::file::{self, Layer};
 use super::kind::Value;
 use super::schema::{KEYS, Name};
-use super::{Env, Flags};
+use super::{Env, Flags, chinese};
+use crate::core::words::Lang;
 use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -123,9 +124,16 @@ fn without(path: &Path, old: &str, parts: &[String]) -> Result<Option<String>, C
 
 /// Whether a setting could have this value, as far as that shows without its file; or what it must
 /// be instead, in the words that follow "must be".
-pub fn check(key: &str, text: &str) -> Result<(), String> {
-    let name = Name::of(key).map_err(|_nearest| "the name of a setting".to_owned())?;
-    checked(&name, text).map(|_value| ())
+pub fn check(key: &str, text: &str, lang: Lang) -> Result<(), String> {
+    let name = Name::of(key).map_err(|_nearest| match lang {
+        Lang::En => "the name of a setting".to_owned(),
+        Lang::Zh => "设置的名称".to_owned(),
+    })?;
+    let checked = checked(&name, text).map(|_value| ());
+    checked.map_err(|wants| match lang {
+        Lang::En => wants,
+        Lang::Zh => chinese::wants(&name).into_owned(),
+    })
 }
 
 fn checked(name: &Name, text: &str) -> Result<Value, String> {

@@ -5,7 +5,8 @@ use super::kind::{Kind, Value, without_password};
 use super::schema::{self, FIELDS, KEYS, Name};
 use super::secret::Secret;
 use super::settings::McpPlace;
-use super::{Loaded, Resolved, file};
+use super::{Loaded, Resolved, chinese, file};
+use crate::core::words::Lang;
 
 /// One setting, explained.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +30,25 @@ pub struct Explained {
     /// Values that are worth offering.
     pub choices: Vec<String>,
     pub secret: bool,
+}
+
+impl Explained {
+    /// What it is, in a language.
+    pub fn about(&self, lang: Lang) -> &'static str {
+        let told = match lang {
+            Lang::En => None,
+            Lang::Zh => Name::of(&self.key).ok().as_ref().and_then(chinese::about),
+        };
+        told.unwrap_or(self.comment)
+    }
+
+    /// What it may be, in the words that follow "must be" there.
+    pub fn range(&self, lang: Lang) -> String {
+        match (lang, Name::of(&self.key)) {
+            (Lang::Zh, Ok(name)) => chinese::wants(&name).into_owned(),
+            _ => self.range.clone(),
+        }
+    }
 }
 
 /// Everything there is, in the order of the schema, the free keys last.

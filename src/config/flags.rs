@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 /// The flags every subcommand shares.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub struct Flags {
     /// Read this configuration file [env: HEARSAY_CONFIG]
     #[arg(
@@ -116,6 +117,9 @@ pub struct Flags {
     /// Tell everything as lines of text, without a screen [env: HEARSAY_PLAIN]
     #[arg(long, global = true, help_heading = "Shared options")]
     pub plain: bool,
+    /// Leave what was said in the terminal's own memory, below what is there [env: HEARSAY_INLINE]
+    #[arg(long, global = true, help_heading = "Shared options")]
+    pub inline: bool,
     /// Log this much: off, error, warn, info, debug, trace [env: HEARSAY_LOG_LEVEL]
     #[arg(
         long,
@@ -152,6 +156,7 @@ impl Flags {
             "--data-dir" => self.data_dir.as_deref(),
             "--ears" => self.ears.as_deref(),
             "--fast" => self.fast.then_some("true"),
+            "--inline" => self.inline.then_some("true"),
             "--lang" => self.lang.as_deref(),
             "--log-level" => self.log_level.as_deref(),
             "--mic" => self.mic.as_deref(),

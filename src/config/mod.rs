@@ -5,6 +5,7 @@
 //! that is wrong at once. Changing the file is [`edit`]; who prints errors is `cli`.
 
 pub mod beside;
+mod chinese;
 mod doubt;
 pub mod edit;
 pub mod error;

@@ -241,6 +241,8 @@ pub static KEYS: &[Key] = &[
         "Takes steady noise out of the microphone: `never`, in `calls`, or `always`, in recordings of the talk key, too. What is kept of a recording is what is sent."),
     key("sound.gain", Kind::Choice(PLACES), text("never"), &[],
         "Makes a soft voice louder: `never`, in `calls`, or `always`."),
+    key("sound.state_chimes", Kind::Bool, NO, &[],
+        "Plays a short sound also when an answer is begun or complete, a call or the connection ends, or something fails; never while the microphone is open."),
 
     key("models.hub", Kind::HttpUrl, text(""), &["HF_ENDPOINT"],
         "Where `hearsay models` fetches from; empty: https://huggingface.co. Nothing is ever fetched unasked."),
@@ -294,6 +296,14 @@ pub static KEYS: &[Key] = &[
         "What moves on the screen by itself: `full`, or `reduced`: no spinner, and meters once in a second."),
     key("ui.keys", Kind::Choice(&["modern", "vi"]), text("modern"), &["HEARSAY_KEYS"],
         "The set of keys: `modern`, or `vi`, where Esc in the chat gives letters a meaning until `i` is pressed. `[keys]` goes over either."),
+    key("ui.notify", Kind::Choice(&["auto", "osc9", "osc777", "bell", "never"]), text("auto"), &[],
+        "How you are notified while you look elsewhere (an answer is complete, something is to be decided, a call is over): `auto` (as the terminal can), `osc9`, `osc777`, `bell`, or `never`. It takes a terminal that reports its focus."),
+    flagged("--inline", "ui.inline", Kind::Bool, NO, &["HEARSAY_INLINE"],
+        "Leaves the screen as it is: what was said stays in the terminal's own memory, and the composer and the status take the last rows. What needs a whole screen gets one as long as it is open."),
+    key("ui.mouse", Kind::Bool, NO, &[],
+        "Lets the mouse scroll, choose and click. The terminal's own selection then wants Shift held, so it is off until somebody wishes for it; the palette turns it on and off, too."),
+    key("ui.panel", Kind::Bool, YES, &[],
+        "Shows beside the chat how everything stands, where the screen has 150 columns or more."),
 
     key("serve.listen", Kind::Text, text("127.0.0.1:9800"), &[],
         "Where `hearsay serve` listens: an address and a port, or a port alone on this machine. Elsewhere than on this machine it wants a token."),

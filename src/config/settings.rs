@@ -240,6 +240,7 @@ pub struct Sound {
     pub speak: Speak,
     pub review: bool,
     pub chimes: bool,
+    pub state_chimes: bool,
     pub echo: Echo,
     pub tail: Duration,
     pub preroll: Duration,
@@ -294,6 +295,10 @@ pub struct Store {
 
 /// The screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and all combinations happen"
+)]
 pub struct Ui {
     pub max_fps: u32,
     pub colors: Colors,
@@ -306,6 +311,22 @@ pub struct Ui {
     /// Nothing moves by itself.
     pub still: bool,
     pub keys: KeySet,
+    pub notify: Notify,
+    /// What was said stays in the terminal's own memory.
+    pub inline: bool,
+    pub mouse: bool,
+    pub panel: bool,
+}
+
+/// How somebody is notified who looks elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notify {
+    /// As the terminal can.
+    Auto,
+    Osc9,
+    Osc777,
+    Bell,
+    Never,
 }
 
 /// Whether lines of text take the place of a screen.

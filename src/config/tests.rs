@@ -193,6 +193,7 @@ fn with_nothing_said_the_documented_defaults_hold() {
         speak: Speak::Spoken,
         review: false,
         chimes: false,
+        state_chimes: false,
         echo: Echo::Auto,
         tail: Duration::from_millis(300),
         preroll: Duration::ZERO,

@@ -7,7 +7,8 @@ use super::schema::{FIELDS, KEYS, MCP, Name, index};
 use super::secret::Secret;
 use super::settings::{
     Backend, Background, Brain, Call, Colors, Consent, Ears, Echo, Link, Mcp, McpPlace, Models,
-    Named, Plain, Serve, Settings, Sound, Store, Timeout, Timeouts, Tools, Ui, Voice, Where,
+    Named, Notify, Plain, Serve, Settings, Sound, Store, Timeout, Timeouts, Tools, Ui, Voice,
+    Where,
 };
 use super::{Env, Resolved, at_home};
 use crate::core::control::{Control, Controls};
@@ -112,6 +113,7 @@ pub(super) fn build(resolved: &Resolved, env: Env<'_>, problems: &mut Vec<Proble
             },
             review: read.truth("sound.review"),
             chimes: read.truth("sound.chimes"),
+            state_chimes: read.truth("sound.state_chimes"),
             echo: match read.text("sound.echo").as_str() {
                 "on" => Echo::On,
                 "off" => Echo::Off,
@@ -172,6 +174,16 @@ pub(super) fn build(resolved: &Resolved, env: Env<'_>, problems: &mut Vec<Proble
                 "vi" => KeySet::Vi,
                 _ => KeySet::Modern,
             },
+            notify: match read.text("ui.notify").as_str() {
+                "osc9" => Notify::Osc9,
+                "osc777" => Notify::Osc777,
+                "bell" => Notify::Bell,
+                "never" => Notify::Never,
+                _ => Notify::Auto,
+            },
+            inline: read.truth("ui.inline"),
+            mouse: read.truth("ui.mouse"),
+            panel: read.truth("ui.panel"),
         },
         serve: Serve {
             listen: read.text("serve.listen"),

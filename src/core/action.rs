@@ -152,6 +152,8 @@ plain! {
     ToggleTools "toggle-tools" ActToggleTools true;
     ToggleReasoning "toggle-reasoning" ActToggleReasoning true;
     ToggleDetails "toggle-details" ActToggleDetails true;
+    ToggleMouse "toggle-mouse" ActToggleMouse true;
+    TogglePanel "toggle-panel" ActTogglePanel true;
     Tools "mcp" ActTools true;
     Status "status" ActStatus true;
     Doctor "doctor" ActDoctor true;

@@ -45,6 +45,10 @@ pub enum Effect {
     Use(ToolCall),
     /// Ring the terminal's bell.
     Bell,
+    /// Tell this to a user who looks elsewhere.
+    Notify(String),
+    /// Let the terminal report the mouse, or leave it to the terminal.
+    Mouse(bool),
     /// Paint the whole screen anew.
     Redraw,
     /// Hand the terminal back and sleep until the user returns.

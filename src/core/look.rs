@@ -18,6 +18,10 @@ pub struct Look {
     pub theme: String,
     /// Nothing moves by itself.
     pub still: bool,
+    /// The mouse is ours, not the terminal's.
+    pub mouse: bool,
+    /// How things stand is told beside the chat, where there is room.
+    pub panel: bool,
 }
 
 impl Default for Look {
@@ -26,6 +30,8 @@ impl Default for Look {
             themes: BUILT_IN.iter().map(|name| (*name).to_owned()).collect(),
             theme: AUTO.to_owned(),
             still: false,
+            mouse: false,
+            panel: true,
         }
     }
 }

@@ -33,6 +33,7 @@ pub mod msg;
 pub mod over;
 pub mod past;
 pub mod picker;
+pub mod point;
 pub mod record;
 pub mod remote;
 pub mod settings;

@@ -118,6 +118,8 @@ pub struct Model {
     pub recent: Vec<Action>,
     /// Ring the bell when a timer is due.
     pub bell: bool,
+    /// Tell who looks elsewhere what happened.
+    pub notify: bool,
     pub look: Look,
     /// Until when a second press quits.
     pub quit_armed: Option<Moment>,
@@ -158,6 +160,7 @@ pub struct Setup {
     pub show_reasoning: bool,
     pub bars: Bars,
     pub bell: bool,
+    pub notify: bool,
     pub voice: Wishes,
     pub terminal: String,
     pub look: Look,
@@ -182,6 +185,7 @@ impl Default for Setup {
             show_reasoning: true,
             bars: Bars::default(),
             bell: true,
+            notify: true,
             voice: Wishes::default(),
             terminal: String::new(),
             look: Look::default(),
@@ -240,6 +244,7 @@ impl Model {
             bars: setup.bars,
             recent: vec![],
             bell: setup.bell,
+            notify: setup.notify,
             look: setup.look,
             quit_armed: None,
             lone_key: None,

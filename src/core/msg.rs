@@ -9,6 +9,7 @@ use super::import::ImportEvent;
 use super::line::LinkEvent;
 use super::log::LogEvent;
 use super::model::Drawn;
+use super::point::Spot;
 use super::record::Kept;
 use super::remote::Order;
 use super::settings::SettingsEvent;
@@ -30,6 +31,15 @@ pub enum Msg {
     },
     /// The terminal delivered a whole text.
     Paste(String),
+    /// A button was pressed at this column and row. What stands there, only the screen knows: who
+    /// owns it says `Pointed` instead.
+    Click(u16, u16),
+    /// Somebody clicked on this.
+    Pointed(Spot),
+    /// The wheel was turned by one step.
+    Wheel {
+        up: bool,
+    },
     /// A whole line was written, where there is no screen and no single key.
     Written(String),
     /// The terminal has a new size: columns and rows.

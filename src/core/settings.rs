@@ -92,15 +92,22 @@ pub enum SettingsEvent {
 
 /// The settings that a running program can take in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and all combinations happen"
+)]
 pub struct InForce {
     pub lang: Lang,
     pub choice: Choice,
     pub voice: Wishes,
     pub show_reasoning: bool,
     pub bell: bool,
+    pub notify: bool,
     pub theme: String,
     /// Nothing moves by itself.
     pub still: bool,
+    pub mouse: bool,
+    pub panel: bool,
 }
 
 /// What the model of the program knows of them.

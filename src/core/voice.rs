@@ -68,6 +68,8 @@ pub struct Wishes {
     pub keep: bool,
     /// Tell by sounds what the microphone does.
     pub chimes: bool,
+    /// Tell by sounds how an answer, a call and the line stand.
+    pub state_chimes: bool,
     /// The microphone stays open between recordings, in memory only.
     pub preroll: bool,
     /// Who speaks; `None` is the backend's choice.
@@ -98,6 +100,7 @@ impl Default for Wishes {
             review: false,
             keep: false,
             chimes: false,
+            state_chimes: false,
             preroll: false,
             voice: None,
             speed: 1.0,

@@ -14,12 +14,12 @@ use super::record::{Opening, Recorder};
 use super::remote;
 use super::run::Run;
 use super::shelf::keeper;
-use super::terminal::Screen;
+use super::terminal::{Extent, Screen};
 use super::tools::Tools;
 use super::trace::Trace;
 use super::vault::Vault;
-use super::{clips, device, keys, logs, panic, signals, themes};
-use crate::config::settings::{self, Backend, Settings, Timeout, Where};
+use super::{clips, device, keys, logs, notify, panic, signals, themes};
+use crate::config::settings::{self, Backend, Notify, Settings, Timeout, Where};
 use crate::config::{ConfigError, Loaded};
 use crate::core::action::{Action, Plain};
 use crate::core::backend::Offer;
@@ -47,6 +47,7 @@ use crate::sound::echo::EchoMode;
 use crate::sound::polish::Polish;
 use crate::store;
 use crate::view::Cache;
+use crate::view::inline::Scrollback;
 use crate::view::theme::looks::Looks;
 use crate::wire::xiaozhi::Identity;
 use crate::wire::{Language, Place};
@@ -100,7 +101,12 @@ async fn stay(
     let (keymap, conflicts) = keymap(settings).map_err(ConfigError::Bad)?;
     let logs = Logs::new(Some(settings.data_dir.join(logs::NAME)));
     logs.install(settings.log_level);
-    let screen = Screen::enter().context("the terminal cannot be used")?;
+    let extent = if settings.ui.inline {
+        Extent::Inline
+    } else {
+        Extent::Whole
+    };
+    let screen = Screen::enter(extent).context("the terminal cannot be used")?;
     // Whoever has kept nothing yet is new here.
     let new = resume.is_none() && !settings.store.path.exists();
     let Begun {
@@ -119,12 +125,15 @@ async fn stay(
         signals: signals::listen()?,
         screen,
         cache: Cache::new(looks),
+        scrollback: settings.ui.inline.then(Scrollback::default),
         frames: FrameClock::new(settings.ui.max_fps),
+        notify: notify::Way::of(settings.ui.notify, &|name| std::env::var(name).ok()),
         over: false,
     };
     // Nobody has acted yet: what the store finds need not keep its distance from this frame.
     let now = run.program.clock.now();
     run.frames.request(now.mono, Haste::Soon);
+    run.screen.mouse(settings.ui.mouse)?;
     run.draw()?;
     let doubts = unconnected.connect(&loaded, &mut run.program)?;
     run.program.ports.remote = remote::door(settings);
@@ -276,6 +285,7 @@ pub fn begin(loaded: &Loaded, keymap: Keymap, size: (u16, u16)) -> anyhow::Resul
         show_reasoning: settings.ui.show_reasoning,
         bars: Bars::of(&|name| std::env::var(name).ok()),
         bell: settings.ui.bell,
+        notify: settings.ui.notify != Notify::Never,
         voice: wishes(settings),
         terminal: terminal::name(&|name| std::env::var(name).ok()),
         look,
@@ -395,7 +405,7 @@ fn desk_settings(settings: &Settings) -> DeskSettings {
         silence: sound.silence,
         tail: sound.tail,
         preroll: sound.preroll,
-        chimes: sound.chimes,
+        chimes: sound.chimes || sound.state_chimes,
         echo: match sound.echo {
             settings::Echo::Auto => EchoMode::Auto,
             settings::Echo::On => EchoMode::On,
@@ -602,6 +612,7 @@ pub fn wishes(settings: &Settings) -> Wishes {
         review: sound.review,
         keep: sound.keep_recordings,
         chimes: sound.chimes,
+        state_chimes: sound.state_chimes,
         preroll: !sound.preroll.is_zero(),
         voice: voice.synthesis_voice.clone(),
         speed: voice.synthesis_speed as f32,

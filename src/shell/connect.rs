@@ -146,7 +146,7 @@ impl Bench {
                     Kind::ModelServer => "brain.url",
                     _ => "backends.NAME.url",
                 };
-                edit::check(key, &draft.address).map_err(must)?;
+                edit::check(key, &draft.address, self.lang).map_err(must)?;
                 offers = token_offers(draft.kind);
             }
             Step::Token => {
@@ -158,7 +158,7 @@ impl Bench {
             Step::Model => {}
             Step::Name => {
                 let key = format!("backends.{}.url", draft.name);
-                edit::check(&key, &draft.address).map_err(|_wants| {
+                edit::check(&key, &draft.address, self.lang).map_err(|_wants| {
                     let about = Word::ConnectName.text(self.lang).to_owned();
                     (about, String::new())
                 })?;

@@ -6,7 +6,7 @@ use super::frames::{FrameClock, Haste};
 use super::logs::Logs;
 use super::reader::{Reader, reader};
 use super::run::Signal;
-use super::terminal::Screen;
+use super::terminal::{Extent, Screen};
 use super::{boot, keys, panic, signals, themes};
 use crate::config::{ConfigError, Loaded};
 use crate::core::action::{Action, Plain};
@@ -54,7 +54,8 @@ async fn look(
 ) -> anyhow::Result<()> {
     let settings = &loaded.settings;
     let (keymap, _conflicts) = boot::keymap(settings).map_err(ConfigError::Bad)?;
-    let screen = Screen::enter().context("the terminal cannot be used")?;
+    let mut screen = Screen::enter(Extent::Whole).context("the terminal cannot be used")?;
+    screen.mouse(settings.ui.mouse)?;
     panic::install(settings.data_dir.clone(), Logs::new(None), || {});
     let (tell, mut logged) = mpsc::unbounded_channel();
     let (looks, look, _) = themes::looks(loaded);
@@ -65,6 +66,7 @@ async fn look(
             size: screen.size(),
             keymap,
             bell: false,
+            notify: false,
             look,
             ..Setup::default()
         }),
@@ -149,6 +151,7 @@ impl Looking {
             match effect {
                 Effect::Log(order) => self.reader.ask(order),
                 Effect::Copy(text) => self.screen.copy(&text)?,
+                Effect::Mouse(on) => self.screen.mouse(on)?,
                 Effect::Redraw => self.screen.repaint()?,
                 Effect::Suspend => self.signal(Signal::Suspend)?,
                 Effect::Quit => self.over = true,

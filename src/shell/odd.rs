@@ -23,7 +23,7 @@ pub(super) fn mark(frame: &mut Buffer) {
 
 /// Whether terminals disagree about the width of this: emoji that are joined, coloured, chosen or
 /// paired by a further character, and the halves of flags.
-fn doubtful(symbol: &str) -> bool {
+pub(super) fn doubtful(symbol: &str) -> bool {
     // Nearly all symbols are shorter than any of those.
     symbol.len() > 3
         && symbol.chars().any(|c| {

@@ -287,8 +287,11 @@ impl Talk {
                 Effect::Bell => self.out.bell(),
                 Effect::Suspend => stop(),
                 Effect::Quit => self.end = End::Over,
-                // There is nothing to paint, and the program has carried out the others.
+                // There is nothing to paint, what is told is told as a line, and the program has
+                // carried out the others.
                 Effect::Redraw
+                | Effect::Notify(_)
+                | Effect::Mouse(_)
                 | Effect::Link(_)
                 | Effect::Check(_)
                 | Effect::Log(_)

@@ -160,9 +160,9 @@ impl Program {
             Effect::Log(order) => self.ports.reader.ask(order),
             Effect::Settings(order) => {
                 let (loaded, file) = (self.ports.loaded.clone(), self.ports.settings.clone());
-                let found = self.ports.finding.0.clone();
+                let (found, lang) = (self.ports.finding.0.clone(), self.model.lang);
                 tokio::task::spawn_blocking(move || {
-                    let event = settings::answer(&loaded, file.as_deref(), &order);
+                    let event = settings::answer(&loaded, file.as_deref(), lang, &order);
                     // As below.
                     let _ = found.send(Msg::Settings(event));
                 });
@@ -215,7 +215,13 @@ impl Program {
                     let _ = found.send(msg);
                 });
             }
-            Effect::Copy(_) | Effect::Bell | Effect::Redraw | Effect::Suspend | Effect::Quit => {
+            Effect::Copy(_)
+            | Effect::Bell
+            | Effect::Notify(_)
+            | Effect::Mouse(_)
+            | Effect::Redraw
+            | Effect::Suspend
+            | Effect::Quit => {
                 return Some(effect);
             }
         }

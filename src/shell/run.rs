@@ -2,6 +2,7 @@
 //! and draws when a frame is due. Nothing here decides anything about the conversation.
 
 use super::frames::{FrameClock, Haste};
+use super::notify::Way;
 use super::program::Program;
 use super::terminal::Screen;
 use crate::core::backend::Down;
@@ -11,6 +12,7 @@ use crate::core::model::{Drawn, Model};
 use crate::core::msg::Msg;
 use crate::core::record::Kept;
 use crate::core::update::deadline;
+use crate::view::inline::{self, Scrollback};
 use crate::view::{self, Cache};
 use std::io;
 use tokio::sync::mpsc;
@@ -25,7 +27,11 @@ pub struct Run {
     pub signals: mpsc::Receiver<Signal>,
     pub screen: Screen,
     pub cache: Cache,
+    /// What the terminal was told, where it keeps what was said.
+    pub scrollback: Option<Scrollback>,
     pub frames: FrameClock,
+    /// How the terminal notifies.
+    pub notify: Way,
     /// Set when the loop is to end.
     pub over: bool,
 }
@@ -80,7 +86,20 @@ impl Run {
             self.program.ports.flush_backlog();
             self.draw()?;
         }
+        self.tell_the_rest()?;
         self.screen.leave();
+        Ok(())
+    }
+
+    /// Leaves everything that was said to a terminal that keeps it.
+    fn tell_the_rest(&mut self) -> io::Result<()> {
+        let mut more = true;
+        while let (true, Some(scrollback)) = (more, &mut self.scrollback) {
+            let (model, size) = (&self.program.model, self.screen.size());
+            let strip = inline::draw(model, &mut self.cache, scrollback, size, true);
+            self.screen.strip(&strip)?;
+            more = strip.more;
+        }
         Ok(())
     }
 
@@ -125,6 +144,13 @@ impl Run {
         if let Msg::Resize(columns, rows) = msg {
             self.screen.resize(columns, rows)?;
         }
+        let msg = match msg {
+            Msg::Click(column, row) => match self.cache.spot(column, row) {
+                Some(spot) => Msg::Pointed(spot),
+                None => return Ok(()),
+            },
+            msg => msg,
+        };
         let moved = |program: &Program| {
             let model = &program.model;
             (model.modes.current(), model.turn.is_some())
@@ -171,6 +197,8 @@ impl Run {
             match effect {
                 Effect::Copy(text) => self.screen.copy(&text)?,
                 Effect::Bell => self.screen.bell()?,
+                Effect::Notify(text) => self.screen.tell(&self.notify.bytes(&text))?,
+                Effect::Mouse(on) => self.screen.mouse(on)?,
                 Effect::Redraw => self.screen.repaint()?,
                 Effect::Suspend => self.suspend()?,
                 Effect::Quit => self.over = true,
@@ -206,9 +234,22 @@ impl Run {
             screen,
             program,
             cache,
+            scrollback,
+            frames,
             ..
         } = self;
-        screen.draw(|frame| drawn = view::draw(frame, &program.model, cache))?;
+        match scrollback {
+            Some(scrollback) if !inline::whole(&program.model) => {
+                let size = screen.size();
+                let strip = inline::draw(&program.model, cache, scrollback, size, false);
+                screen.strip(&strip)?;
+                if strip.more {
+                    frames.request(now.mono, Haste::Soon);
+                }
+                drawn = strip.drawn;
+            }
+            _ => screen.draw(|frame| drawn = view::draw(frame, &program.model, cache))?,
+        }
         if let Some(trace) = &mut self.program.trace {
             trace.note("frame", "");
         }
@@ -238,6 +279,9 @@ fn haste(model: &Model, msg: &Msg) -> Option<Haste> {
     match msg {
         Msg::Key { .. }
         | Msg::Paste(_)
+        | Msg::Click(..)
+        | Msg::Pointed(_)
+        | Msg::Wheel { .. }
         | Msg::Written(_)
         | Msg::Order(_)
         | Msg::Resize(..)

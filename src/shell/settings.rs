@@ -2,26 +2,37 @@
 //! loop, for a disk may be slow.
 
 use super::boot;
+use crate::config::settings::Notify;
 use crate::config::{ConfigError, Loaded, Origin, edit, process_env};
 use crate::core::settings::{InForce, Setting, SettingsEvent, SettingsOrder, Source};
 use crate::core::words::{Lang, Word};
 use std::path::Path;
 
-/// Does what is asked and says what came of it. `file`: where settings are written, if anywhere.
-pub fn answer(loaded: &Loaded, file: Option<&Path>, order: &SettingsOrder) -> SettingsEvent {
+/// Does what is asked and says in this language what came of it. `file`: where settings are written,
+/// if anywhere.
+pub fn answer(
+    loaded: &Loaded,
+    file: Option<&Path>,
+    lang: Lang,
+    order: &SettingsOrder,
+) -> SettingsEvent {
     let done = match order {
-        SettingsOrder::List => loaded.again().map(|now| SettingsEvent::Listed(all(&now))),
+        SettingsOrder::List => loaded
+            .again()
+            .map(|now| SettingsEvent::Listed(all(&now, lang))),
         SettingsOrder::Try { key, text, nth } => Ok(SettingsEvent::Tried {
             nth: *nth,
-            wants: edit::check(key, text).err(),
+            wants: edit::check(key, text, lang).err(),
         }),
         SettingsOrder::Set { key, text } => match file {
-            Some(file) => set(loaded, file, key, text),
-            None => Ok(no_file(loaded.settings.lang)),
+            Some(file) => set(loaded, file, lang, key, text),
+            None => Ok(no_file(lang)),
         },
         SettingsOrder::Unset { key } => match file {
-            Some(file) => edit::unset(file, key).and_then(|_stood_there| written(loaded, key)),
-            None => Ok(no_file(loaded.settings.lang)),
+            Some(file) => {
+                edit::unset(file, key).and_then(|_stood_there| written(loaded, lang, key))
+            }
+            None => Ok(no_file(lang)),
         },
     };
     done.unwrap_or_else(|error| SettingsEvent::Failed {
@@ -37,17 +48,31 @@ fn no_file(lang: Lang) -> SettingsEvent {
     }
 }
 
-fn set(loaded: &Loaded, file: &Path, key: &str, text: &str) -> Result<SettingsEvent, ConfigError> {
+fn set(
+    loaded: &Loaded,
+    file: &Path,
+    lang: Lang,
+    key: &str,
+    text: &str,
+) -> Result<SettingsEvent, ConfigError> {
     edit::set(file, key, text, &process_env)?;
-    written(loaded, key)
+    written(loaded, lang, key)
 }
 
 /// The settings as they are, now that one of them was written.
-fn written(loaded: &Loaded, key: &str) -> Result<SettingsEvent, ConfigError> {
+fn written(loaded: &Loaded, lang: Lang, key: &str) -> Result<SettingsEvent, ConfigError> {
     let now = loaded.again()?;
     Ok(SettingsEvent::Written {
         key: key.to_owned(),
-        all: all(&now),
+        // The language may be what was set.
+        all: all(
+            &now,
+            if key == "lang" {
+                now.settings.lang
+            } else {
+                lang
+            },
+        ),
         now: in_force(&now),
     })
 }
@@ -61,14 +86,19 @@ fn in_force(loaded: &Loaded) -> InForce {
         voice: boot::wishes(settings),
         show_reasoning: settings.ui.show_reasoning,
         bell: settings.ui.bell,
+        notify: settings.ui.notify != Notify::Never,
         theme: settings.ui.theme.clone(),
         still: settings.ui.still,
+        mouse: settings.ui.mouse,
+        panel: settings.ui.panel,
     }
 }
 
-fn all(loaded: &Loaded) -> Vec<Setting> {
+fn all(loaded: &Loaded, lang: Lang) -> Vec<Setting> {
     let told = loaded.explained().into_iter();
     told.map(|one| Setting {
+        about: one.about(lang).to_owned(),
+        range: one.range(lang),
         key: one.key,
         value: one.value,
         from: match one.origin {
@@ -77,8 +107,6 @@ fn all(loaded: &Loaded) -> Vec<Setting> {
             Origin::Env { name } => Source::Variable(name),
             Origin::Flag { name } => Source::Flag(name.to_owned()),
         },
-        about: one.comment.to_owned(),
-        range: one.range,
         // Text without its quotes, as it would be typed.
         default: one
             .default
@@ -105,7 +133,7 @@ mod tests {
             ..Flags::default()
         };
         let loaded = load(&flags, &|_name| None).unwrap();
-        let ask = |order| answer(&loaded, Some(&file), &order);
+        let ask = |order| answer(&loaded, Some(&file), Lang::En, &order);
         let set = |key: &str, text: &str| {
             ask(SettingsOrder::Set {
                 key: key.to_owned(),
@@ -161,13 +189,21 @@ mod tests {
             wants: wants.map(str::to_owned),
         };
         let wants = "between 1000 and 600000";
-        assert_eq!(answer(&loaded, None, &order("5000")), tried(None));
-        assert_eq!(answer(&loaded, None, &order("5")), tried(Some(wants)));
+        let ask = |lang, order| answer(&loaded, None, lang, &order);
+        assert_eq!(ask(Lang::En, order("5000")), tried(None));
+        assert_eq!(ask(Lang::En, order("5")), tried(Some(wants)));
+        let wants = "1000 到 600000 之间的整数";
+        assert_eq!(ask(Lang::Zh, order("5")), tried(Some(wants)));
+        let SettingsEvent::Listed(all) = ask(Lang::Zh, SettingsOrder::List) else {
+            panic!("they are not told");
+        };
+        let bell = all.iter().find(|one| one.key == "ui.bell").unwrap();
+        assert_eq!(bell.about, "定时器或闹钟到点时响铃。");
         let set = SettingsOrder::Set {
             key: "ui.bell".to_owned(),
             text: "true".to_owned(),
         };
-        let refused = answer(&loaded, None, &set);
+        let refused = ask(Lang::En, set);
         assert!(matches!(refused, SettingsEvent::Failed { .. }));
     }
 }

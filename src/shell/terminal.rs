@@ -4,7 +4,9 @@
 //! not read (a stopped multiplexer, a slow line) costs frames, never messages: while bytes of
 //! one frame are still on their way, no further frame is drawn.
 
+use super::inline::{Inline, reflows, wiped};
 use super::odd;
+use crate::view::inline::Strip;
 use crossterm::event::{
     DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange,
     KeyboardEnhancementFlags, PopKeyboardEnhancementFlags, PushKeyboardEnhancementFlags,
@@ -20,10 +22,21 @@ use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::rc::Rc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 
 /// Whether the terminal is ours right now: what `restore` looks at.
 static ENTERED: AtomicBool = AtomicBool::new(false);
+/// Whether all of its screen is.
+static WHOLE: AtomicBool = AtomicBool::new(false);
+/// How many rows above the cursor a strip of ours begins, where only that is; else `NO_STRIP`.
+static STRIP: AtomicU16 = AtomicU16::new(NO_STRIP);
+const NO_STRIP: u16 = u16::MAX;
+/// Whether the terminal reports the mouse to us.
+static MOUSE: AtomicBool = AtomicBool::new(false);
+/// Buttons and the wheel, in a form that holds any size of screen. No movements: nothing follows
+/// from one, and a slow line has better things to carry.
+const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
+const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
 
 /// Where ratatui draws: memory.
 #[derive(Clone, Default)]
@@ -50,6 +63,20 @@ pub struct Screen {
     pending: Vec<u8>,
     /// How the last frame ended: where it left the cursor.
     ending: Vec<u8>,
+    /// What was said stays in the terminal's memory, and we have a strip below it.
+    inline: Option<Inline>,
+    /// The terminal sets anew what is too wide for it.
+    reflows: bool,
+    /// The mouse is wished for.
+    mouse: bool,
+}
+
+/// How much of the terminal is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    Whole,
+    /// A strip below what is there, and all of it only for a while.
+    Inline,
 }
 
 /// A frame without a cell is shorter than this.
@@ -57,7 +84,7 @@ const ENDING: usize = 64;
 
 impl Screen {
     /// Takes the terminal over.
-    pub fn enter() -> io::Result<Self> {
+    pub fn enter(extent: Extent) -> io::Result<Self> {
         let out = out::Out::open()?;
         let (columns, rows) = terminal::size()?;
         let canvas = Canvas::default();
@@ -75,6 +102,9 @@ impl Screen {
             out,
             pending: vec![],
             ending: vec![],
+            inline: (extent == Extent::Inline).then(Inline::default),
+            reflows: reflows(&|name| std::env::var(name).ok()),
+            mouse: false,
         };
         screen.set_modes()?;
         Ok(screen)
@@ -89,7 +119,14 @@ impl Screen {
         terminal::enable_raw_mode()?;
         ENTERED.store(true, Ordering::SeqCst);
         let mut modes = String::new();
-        ansi(&mut modes, &EnterAlternateScreen);
+        if self.inline.is_none() {
+            ansi(&mut modes, &EnterAlternateScreen);
+        }
+        WHOLE.store(self.inline.is_none(), Ordering::SeqCst);
+        STRIP.store(
+            self.inline.as_ref().map_or(NO_STRIP, |_strip| 0),
+            Ordering::SeqCst,
+        );
         ansi(&mut modes, &EnableBracketedPaste);
         ansi(&mut modes, &EnableFocusChange);
         // Pushed without asking: a terminal that does not know them ignores them, and asking
@@ -97,8 +134,26 @@ impl Screen {
         let flags = KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES
             | KeyboardEnhancementFlags::REPORT_EVENT_TYPES;
         ansi(&mut modes, &PushKeyboardEnhancementFlags(flags));
-        ansi(&mut modes, &terminal::Clear(terminal::ClearType::All));
-        self.write(modes.as_bytes())
+        if self.inline.is_none() {
+            ansi(&mut modes, &terminal::Clear(terminal::ClearType::All));
+        }
+        self.write(modes.as_bytes())?;
+        self.report()
+    }
+
+    /// Lets the terminal report the mouse, or not.
+    pub fn mouse(&mut self, on: bool) -> io::Result<()> {
+        self.mouse = on;
+        self.report()
+    }
+
+    /// Where only a strip is ours, the wheel is for what the terminal keeps.
+    fn report(&mut self) -> io::Result<()> {
+        let on = self.mouse && WHOLE.load(Ordering::SeqCst);
+        if MOUSE.swap(on, Ordering::SeqCst) == on {
+            return Ok(());
+        }
+        self.write(if on { MOUSE_ON } else { MOUSE_OFF }.as_bytes())
     }
 
     /// Hands the terminal back, to come again with [`Screen::again`].
@@ -111,12 +166,21 @@ impl Screen {
     /// Takes the terminal over again after [`Screen::leave`].
     pub fn again(&mut self) -> io::Result<()> {
         let (columns, rows) = terminal::size()?;
+        if let Some(inline) = &mut self.inline {
+            // It begins where the cursor is by now.
+            *inline = Inline::default();
+        }
         self.set_modes()?;
         self.resize(columns, rows)
     }
 
     /// The terminal has a new size; what it shows is unknown from here on.
     pub fn resize(&mut self, columns: u16, rows: u16) -> io::Result<()> {
+        if let Some(inline) = &mut self.inline
+            && columns != self.area.width
+        {
+            inline.resized(columns, self.reflows && columns < self.area.width);
+        }
         self.area = Rect::new(0, 0, columns, rows);
         self.repaint()
     }
@@ -124,6 +188,9 @@ impl Screen {
     /// Forgets what the terminal shows, so that the next frame paints everything.
     pub fn repaint(&mut self) -> io::Result<()> {
         self.ending.clear();
+        if let Some(inline) = &mut self.inline {
+            inline.stale();
+        }
         // Clearing would ask the terminal where its cursor is, and wait for an answer.
         self.terminal.resize(self.area)
     }
@@ -133,8 +200,37 @@ impl Screen {
         !self.pending.is_empty()
     }
 
+    /// Shows a strip below what the terminal keeps.
+    pub fn strip(&mut self, strip: &Strip) -> io::Result<()> {
+        let mut frame = String::new();
+        if self.inline.is_some() && WHOLE.swap(false, Ordering::SeqCst) {
+            self.report()?;
+            frame.push_str(CLEARED);
+            ansi(&mut frame, &LeaveAlternateScreen);
+        }
+        let Some(inline) = &mut self.inline else {
+            return Ok(());
+        };
+        let size = (self.area.width, self.area.height);
+        frame.push_str(&inline.write(strip, size));
+        STRIP.store(inline.above(), Ordering::SeqCst);
+        if frame.is_empty() {
+            return Ok(());
+        }
+        self.frame(frame.as_bytes())
+    }
+
     /// Draws one frame and hands it over, unless it would change nothing.
     pub fn draw(&mut self, paint: impl FnOnce(&mut Frame)) -> io::Result<()> {
+        if self.inline.is_some() && !WHOLE.swap(true, Ordering::SeqCst) {
+            let mut modes = String::new();
+            ansi(&mut modes, &EnterAlternateScreen);
+            ansi(&mut modes, &terminal::Clear(terminal::ClearType::All));
+            self.write(modes.as_bytes())?;
+            self.report()?;
+            self.ending.clear();
+            self.terminal.resize(self.area)?;
+        }
         self.terminal.draw(|frame| {
             paint(frame);
             odd::mark(frame.buffer_mut());
@@ -145,14 +241,16 @@ impl Screen {
         }
         let rest = drawn.len().saturating_sub(ENDING);
         self.ending = drawn.get(rest..).unwrap_or_default().to_vec();
-        let mut frame = String::new();
-        ansi(&mut frame, &BeginSynchronizedUpdate);
-        let mut bytes = frame.into_bytes();
-        bytes.extend_from_slice(&drawn);
+        self.frame(&drawn)
+    }
+
+    /// Hands a frame over, to be shown at once.
+    fn frame(&mut self, drawn: &[u8]) -> io::Result<()> {
+        let mut begin = String::new();
+        ansi(&mut begin, &BeginSynchronizedUpdate);
         let mut end = String::new();
         ansi(&mut end, &EndSynchronizedUpdate);
-        bytes.extend_from_slice(end.as_bytes());
-        self.write(&bytes)
+        self.write(&[begin.as_bytes(), drawn, end.as_bytes()].concat())
     }
 
     /// Puts a text on the clipboard, if the terminal allows it.
@@ -168,6 +266,11 @@ impl Screen {
     /// Rings the bell.
     pub fn bell(&mut self) -> io::Result<()> {
         self.write(b"\x07")
+    }
+
+    /// Sends what shows no cell: a notice of [`super::notify`].
+    pub fn tell(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.write(bytes)
     }
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
@@ -194,6 +297,14 @@ impl Drop for Screen {
     }
 }
 
+/// Whether the terminal may report the mouse now.
+pub(super) fn reports_mouse() -> bool {
+    MOUSE.load(Ordering::SeqCst)
+}
+
+/// An empty screen: a terminal that has only one goes on there.
+const CLEARED: &str = "\x1b[H\x1b[J";
+
 fn ansi(to: &mut String, command: &impl Command) {
     // Writing into a string cannot fail.
     let _ = command.write_ansi(to);
@@ -207,12 +318,22 @@ pub fn restore() {
     }
     // CAN ends whatever escape sequence was cut in the middle.
     let mut modes = String::from("\x18");
+    if MOUSE.swap(false, Ordering::SeqCst) {
+        modes.push_str(MOUSE_OFF);
+    }
     ansi(&mut modes, &EndSynchronizedUpdate);
     ansi(&mut modes, &PopKeyboardEnhancementFlags);
     ansi(&mut modes, &DisableFocusChange);
     ansi(&mut modes, &DisableBracketedPaste);
-    let _ = write!(modes, "\x1b[0m");
-    ansi(&mut modes, &LeaveAlternateScreen);
+    let _ = write!(modes, "\x1b[0m\x1b[?7h");
+    if WHOLE.load(Ordering::SeqCst) {
+        modes.push_str(CLEARED);
+        ansi(&mut modes, &LeaveAlternateScreen);
+    }
+    let above = STRIP.load(Ordering::SeqCst);
+    if above != NO_STRIP {
+        modes.push_str(&wiped(above));
+    }
     ansi(&mut modes, &cursor::Show);
     out::write_in_time(modes.as_bytes());
     // Nothing can be done about a terminal that is gone.

@@ -24,6 +24,8 @@ pub fn looks(loaded: &Loaded) -> (Looks, Look, Vec<String>) {
         themes: looks.names(),
         theme: settings.ui.theme.clone(),
         still: settings.ui.still,
+        mouse: settings.ui.mouse,
+        panel: settings.ui.panel,
     };
     if !look.has(&look.theme) {
         let known = look.themes.join(", ");

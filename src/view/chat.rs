@@ -5,14 +5,15 @@
 
 use super::Cache;
 use super::find::{finder, marks, row_of};
-use super::message::{Circumstances, Heard, Setting};
+use super::message::{Circumstances, Heard, Set, Setting};
 use super::scroll::{Shown, resolve};
 use super::text::wrap::wrap;
 use super::text::{Row, Run, put, width};
-use super::theme::{Ink, Role};
+use super::theme::{Ink, Role, Theme};
 use super::welcome::{self, Keys};
 use super::words::{current_badge, key, say};
 use crate::core::action::Plain;
+use crate::core::ids::MessageId;
 use crate::core::keys::Context;
 use crate::core::model::{Anchor, Drawn, Model};
 use crate::core::transcript::{Ending, Message, Role as Speaker};
@@ -23,7 +24,7 @@ use ratatui::style::{Modifier, Style};
 use std::ops::Range;
 
 /// Text wider than this is tiring to read.
-const WIDEST: u16 = 110;
+pub(super) const WIDEST: u16 = 110;
 
 /// The chat as it was drawn.
 #[derive(Clone, Copy, Debug, Default)]
@@ -40,26 +41,10 @@ const NEAR: usize = 32;
 
 /// Draws the conversation into an area.
 pub(super) fn draw(area: Rect, buffer: &mut Buffer, model: &Model, cache: &mut Cache) -> Seen {
-    let told = model.conversation.transcript.messages();
-    let awaited = awaited(model);
-    let messages = Messages {
-        told,
-        awaited: awaited
-            .as_ref()
-            .map(|reply| (model.conversation.transcript.place(reply.turn), reply)),
-    };
+    let messages = &Messages::of(model);
     let page = usize::from(area.height);
-    cache.messages.begin(Setting {
-        room: usize::from(area.width.min(WIDEST)),
-        lang: model.lang,
-        show_reasoning: model.show_reasoning,
-        show_details: model.show_details,
-        speaker: current_badge(model),
-        built_in: say(model, Word::BuiltIn).to_owned(),
-        again: key(model, Context::Chat, Plain::Again),
-        reveal: key(model, Context::Chat, Plain::ToggleReasoning),
-    });
-    if told.is_empty() {
+    begin(area.width, model, cache);
+    if messages.told.is_empty() {
         empty(area, buffer, model, cache);
         return Seen {
             drawn: Drawn {
@@ -82,20 +67,11 @@ pub(super) fn draw(area: Rect, buffer: &mut Buffer, model: &Model, cache: &mut C
         };
     }
     let last = messages.len() - 1;
-    let around = |index: usize| Circumstances {
-        loading: model
-            .turn
-            .as_ref()
-            .is_some_and(|turn| turn.loading && messages.at(index).id == turn.reply),
-        last: index == last,
-        heard: heard(model, messages.at(index)),
-    };
-    let index_of = |id| (0..=last).rev().find(|index| messages.at(*index).id == id);
     let found = finder(model).filter(|finder| !finder.query.is_empty());
     let place = found.and_then(|finder| {
         let (message, nth) = finder.place()?;
-        let index = index_of(message)?;
-        let set = cache.messages.get(messages.at(index), around(index));
+        let index = messages.place_of(message)?;
+        let set = set(model, messages, index, cache);
         Some((index, row_of(set, finder.query.text(), nth)))
     });
     let from = match place {
@@ -106,70 +82,45 @@ pub(super) fn draw(area: Rect, buffer: &mut Buffer, model: &Model, cache: &mut C
         _ => model
             .scroll
             .anchor
-            .and_then(|anchor| Some((index_of(anchor.message)?, anchor.line as usize))),
+            .and_then(|anchor| Some((messages.place_of(anchor.message)?, anchor.line as usize))),
     };
     // A blank row follows every message but the last.
     let blank = |index: usize| usize::from(index != last);
     let Shown { top, follows } = resolve(messages.len(), page, from, model.scroll.wish, |index| {
-        let set = cache.messages.get(messages.at(index), around(index));
-        set.height() + blank(index)
+        set(model, messages, index, cache).height() + blank(index)
     });
-    // What is spoken, and was not heard, stands back.
-    let faint = Style::new().add_modifier(Modifier::DIM);
-    let (mut index, mut line) = top;
+    let (mut index, mut from) = top;
     let mut y = area.top();
     while y < area.bottom() && index <= last {
-        let set = cache.messages.get(messages.at(index), around(index));
-        let unheard = spoken(model, messages.at(index)).map(|heard| set.unheard(&heard));
-        for at in line..set.height() {
+        let unheard = unheard(model, messages, index, cache);
+        let theme = cache.theme;
+        let set = set(model, messages, index, cache);
+        for at in from..set.height() {
             if y >= area.bottom() {
                 break;
             }
-            if at == 0 {
-                put(buffer, (area.x, y), area.width, set.mark(), cache.theme);
-            }
-            if let Some((indent, row)) = set.row(at) {
-                let room = area.width.saturating_sub(indent);
-                put(buffer, (area.x + indent, y), room, row, cache.theme);
-                if let Some(finder) = found
-                    && set.body().contains(&at)
-                {
-                    let area = Rect {
-                        x: area.x + indent,
-                        y,
-                        width: room,
-                        height: 1,
-                    };
-                    let words = finder.query.text();
-                    marks(
-                        buffer,
-                        area,
-                        row,
-                        words,
-                        place == Some((index, at)),
-                        cache.theme,
-                    );
-                }
-                let begins = match unheard {
-                    Some((first, column)) if first == at => Some(column),
-                    Some((first, _)) if first < at => Some(0),
-                    _ => None,
+            let row = Rect {
+                y,
+                height: 1,
+                ..area
+            };
+            line(row, buffer, set, at, unheard, theme);
+            if let Some(finder) = found
+                && set.body().contains(&at)
+                && let Some((indent, told)) = set.row(at)
+            {
+                let text = Rect {
+                    x: row.x + indent,
+                    width: row.width.saturating_sub(indent),
+                    ..row
                 };
-                if let Some(column) = begins.filter(|_| set.body().contains(&at)) {
-                    let skip = indent.saturating_add(u16::try_from(column).unwrap_or(u16::MAX));
-                    let rest = Rect {
-                        x: area.x.saturating_add(skip),
-                        y,
-                        width: area.width.saturating_sub(skip),
-                        height: 1,
-                    };
-                    buffer.set_style(rest, faint);
-                }
+                let words = finder.query.text();
+                marks(buffer, text, told, words, place == Some((index, at)), theme);
             }
             y += 1;
         }
         y += u16::from(index != last);
-        line = 0;
+        from = 0;
         index += 1;
     }
     let (below, estimated) = if follows {
@@ -177,7 +128,7 @@ pub(super) fn draw(area: Rect, buffer: &mut Buffer, model: &Model, cache: &mut C
     } else {
         // What is near is counted, not guessed.
         for near in (top.0..messages.len()).take(NEAR) {
-            cache.messages.get(messages.at(near), around(near));
+            set(model, messages, near, cache);
         }
         let (lines, estimated) = count(messages, top.0..messages.len(), area, cache);
         (lines.saturating_sub(top.1 + page), estimated)
@@ -201,26 +152,122 @@ pub(super) fn draw(area: Rect, buffer: &mut Buffer, model: &Model, cache: &mut C
 }
 
 /// The messages on the way to the screen: those that were said, and the one that is awaited.
-#[derive(Clone, Copy)]
-struct Messages<'a> {
+pub(super) struct Messages<'a> {
     told: &'a [Message],
     /// And where it belongs.
-    awaited: Option<(usize, &'a Message)>,
+    awaited: Option<(usize, Message)>,
 }
 
 impl<'a> Messages<'a> {
-    const fn len(self) -> usize {
+    pub(super) fn of(model: &'a Model) -> Self {
+        let transcript = &model.conversation.transcript;
+        Self {
+            told: transcript.messages(),
+            awaited: awaited(model).map(|reply| (transcript.place(reply.turn), reply)),
+        }
+    }
+
+    pub(super) const fn len(&self) -> usize {
         self.told.len() + self.awaited.is_some() as usize
     }
 
-    fn at(self, index: usize) -> &'a Message {
-        let message = match self.awaited {
-            Some((place, reply)) if index == place => Some(reply),
-            Some((place, _)) if index > place => self.told.get(index - 1),
+    pub(super) const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub(super) fn at(&self, index: usize) -> &Message {
+        let message = match &self.awaited {
+            Some((place, reply)) if index == *place => Some(reply),
+            Some((place, _)) if index > *place => self.told.get(index - 1),
             _ => self.told.get(index),
         };
         message.expect("an index is less than the number of messages")
     }
+
+    /// The place of a message among them. Recent ones are found first.
+    pub(super) fn place_of(&self, id: MessageId) -> Option<usize> {
+        (0..self.len()).rev().find(|index| self.at(*index).id == id)
+    }
+}
+
+/// A frame begins in which messages are so many columns wide.
+pub(super) fn begin(wide: u16, model: &Model, cache: &mut Cache) {
+    cache.messages.begin(Setting {
+        room: usize::from(wide.min(WIDEST)),
+        lang: model.lang,
+        show_reasoning: model.show_reasoning,
+        show_details: model.show_details,
+        speaker: current_badge(model),
+        built_in: say(model, Word::BuiltIn).to_owned(),
+        again: key(model, Context::Chat, Plain::Again),
+        reveal: key(model, Context::Chat, Plain::ToggleReasoning),
+    });
+}
+
+/// One of the messages, set.
+pub(super) fn set<'a>(
+    model: &Model,
+    messages: &Messages<'_>,
+    index: usize,
+    cache: &'a mut Cache,
+) -> &'a Set {
+    let message = messages.at(index);
+    let turn = model.turn.as_ref();
+    let around = Circumstances {
+        loading: turn.is_some_and(|turn| turn.loading && message.id == turn.reply),
+        last: index + 1 == messages.len(),
+        heard: heard(model, message),
+    };
+    cache.messages.get(message, around)
+}
+
+/// Where what was not heard of one of the messages begins: the row, and the column in it.
+pub(super) fn unheard(
+    model: &Model,
+    messages: &Messages<'_>,
+    index: usize,
+    cache: &mut Cache,
+) -> Option<(usize, usize)> {
+    let heard = spoken(model, messages.at(index))?;
+    Some(set(model, messages, index, cache).unheard(&heard))
+}
+
+/// Draws one row of a message. What is spoken, and was not heard, stands back.
+pub(super) fn line(
+    area: Rect,
+    buffer: &mut Buffer,
+    set: &Set,
+    at: usize,
+    unheard: Option<(usize, usize)>,
+    theme: Theme,
+) {
+    if at == 0 {
+        put(buffer, (area.x, area.y), area.width, set.mark(), theme);
+    }
+    let Some((indent, row)) = set.row(at) else {
+        return;
+    };
+    let room = area.width.saturating_sub(indent);
+    put(buffer, (area.x + indent, area.y), room, row, theme);
+    let begins = match unheard {
+        Some((first, column)) if first == at => Some(column),
+        Some((first, _)) if first < at => Some(0),
+        _ => None,
+    };
+    if let Some(column) = begins.filter(|_| set.body().contains(&at)) {
+        let skip = indent.saturating_add(u16::try_from(column).unwrap_or(u16::MAX));
+        let rest = Rect {
+            x: area.x.saturating_add(skip),
+            width: area.width.saturating_sub(skip),
+            ..area
+        };
+        buffer.set_style(rest, Style::new().add_modifier(Modifier::DIM));
+    }
+}
+
+/// Whether a message answers.
+pub(super) fn is_reply(message: &Message) -> bool {
+    message.role == Speaker::Assistant
 }
 
 /// The reply that has not begun, so that whoever waits sees that something goes on.
@@ -232,7 +279,7 @@ fn awaited(model: &Model) -> Option<Message> {
 }
 
 /// The lines messages take, and whether some were estimated.
-fn count(messages: Messages, which: Range<usize>, area: Rect, cache: &Cache) -> (usize, bool) {
+fn count(messages: &Messages<'_>, which: Range<usize>, area: Rect, cache: &Cache) -> (usize, bool) {
     /// Beyond this many messages nobody minds a rough figure.
     const EXACT: usize = 300;
     let room = usize::from(area.width.clamp(8, WIDEST));

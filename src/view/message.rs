@@ -162,6 +162,11 @@ impl Set {
         first..first + self.body.height()
     }
 
+    /// How many rows of its text stay as they are, whatever more of it comes.
+    pub fn finished(&self) -> usize {
+        self.body.finished()
+    }
+
     /// What stands in front of the first row.
     pub fn mark(&self) -> &Row {
         &self.mark

@@ -10,11 +10,14 @@ mod call;
 mod chat;
 mod composer;
 mod find;
+pub mod inline;
 mod layers;
 mod message;
+mod panel;
 pub mod plain;
 mod scroll;
 mod shelf;
+pub mod spots;
 mod status;
 pub mod text;
 pub mod theme;
@@ -25,12 +28,15 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+use crate::core::action::Plain;
 use crate::core::model::{Drawn, Layer, Model};
 use crate::core::picker::PickerKind;
+use crate::core::point::Spot;
 use crate::core::words::{Word, fill};
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Position, Rect};
+use spots::Spots;
 use text::{Run, clip, put, width};
 use theme::looks::Looks;
 use theme::{Role, Theme};
@@ -62,6 +68,8 @@ pub struct Cache {
     worn: String,
     looks: Looks,
     messages: cache::Messages,
+    /// What stands where in the last frame.
+    spots: Spots,
 }
 
 impl Cache {
@@ -71,6 +79,11 @@ impl Cache {
             looks,
             ..Self::default()
         }
+    }
+
+    /// What stands at a place of the last frame.
+    pub fn spot(&self, column: u16, row: u16) -> Option<Spot> {
+        self.spots.at(Position::new(column, row)).cloned()
     }
 
     /// The theme of that name, for this frame and those to come.
@@ -138,55 +151,37 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, cache: &mut Cache) -> Drawn {
         };
     }
     let theme = cache.wear(model.theme());
+    let mut spots = std::mem::take(&mut cache.spots);
+    spots.clear();
     let room = area.width.saturating_sub(PROMPT).max(1);
     let written = composer::window(model.composer.text(), model.composer.caret(), room.into());
-    let card = model.layers.iter().find_map(|layer| match layer {
-        Layer::Card(fault) => Some(layers::card_height(model, fault, area.width)),
-        Layer::Picker(_)
-        | Layer::Browser(_)
-        | Layer::Finder(_)
-        | Layer::Page(_)
-        | Layer::Question(_)
-        | Layer::Form(_) => None,
-    });
-    let parts = divide(
+    let card = of_card(model, area.width);
+    let mut parts = divide(
         area,
         written.rows.len(),
         card.unwrap_or(0),
         model.call.is_some(),
     );
+    let beside = panel::beside(area, model);
+    for part in [&mut parts.title, &mut parts.chat, &mut parts.card] {
+        part.width -= beside;
+    }
     let buffer = frame.buffer_mut();
     let seen = chat::draw(parts.chat, buffer, model, cache);
-    title(
-        parts.title,
-        buffer,
-        model,
-        chat::above_mark(model, &seen),
-        theme,
-    );
+    spots.links(parts.chat, buffer, theme);
+    if beside > 0 {
+        let side = Rect {
+            x: area.right() - beside,
+            width: beside,
+            y: parts.title.y,
+            height: parts.rule.y - parts.title.y,
+        };
+        panel::draw(side, buffer, model, theme);
+    }
+    let above = chat::above_mark(model, &seen);
+    title(parts.title, buffer, model, above, &mut spots, theme);
     let below = chat::below_mark(model, &seen);
-    let doing = match model.conversation.editing {
-        Some(_) => Some(say(model, Word::Editing).to_owned()),
-        None => shelf::fetching(model).or_else(|| shelf::importing(model)),
-    };
-    rule(parts.rule, buffer, doing, below, theme);
-    if !parts.rule.is_empty() {
-        let strip = voice::strip(model, parts.rule.width.into());
-        let rows = strip.map_or_else(
-            || call::strip(model, parts.rule.width.into(), parts.call.height),
-            |row| vec![row],
-        );
-        for (y, row) in (parts.rule.y..parts.call.bottom()).zip(&rows) {
-            put(buffer, (parts.rule.x, y), parts.rule.width, row, theme);
-        }
-    }
-    let mut caret = match find::finder(model) {
-        Some(finder) => find::line(parts.composer, buffer, model, finder, theme),
-        None => write(parts.composer, buffer, model, &written, theme),
-    };
-    if !parts.status.is_empty() {
-        status::draw(parts.status, buffer, model, theme);
-    }
+    let mut caret = foot(&parts, buffer, model, &written, below, &mut spots, theme);
     let behind = Rect {
         height: area.height - parts.status.height,
         ..area
@@ -206,7 +201,16 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, cache: &mut Cache) -> Drawn {
     } else {
         let y = (area.y + 1).min(parts.composer.y);
         let height = parts.composer.y - y;
-        (Rect { y, height, ..area }, behind)
+        let width = area.width - beside;
+        (
+            Rect {
+                y,
+                height,
+                width,
+                ..area
+            },
+            behind,
+        )
     };
     let mut scrolled = None;
     for layer in &model.layers {
@@ -216,10 +220,15 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, cache: &mut Cache) -> Drawn {
         if covered(layer) && !themes {
             layers::recede(behind, buffer, theme);
         }
+        if covered(layer) {
+            spots.clear();
+        }
         match layer {
-            Layer::Picker(picker) => caret = layers::picker(over, buffer, model, picker, theme),
+            Layer::Picker(picker) => {
+                caret = layers::picker(over, buffer, model, picker, &mut spots, theme);
+            }
             Layer::Browser(browser) => {
-                caret = layers::browser(over, buffer, model, browser, theme);
+                caret = layers::browser(over, buffer, model, browser, &mut spots, theme);
             }
             // It is drawn with the chat.
             Layer::Finder(_) => {}
@@ -227,18 +236,69 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, cache: &mut Cache) -> Drawn {
                 scrolled = Some(layers::page(over, buffer, model, page, theme));
             }
             Layer::Form(form) => caret = layers::form(over, buffer, model, form, theme),
-            Layer::Question(question) => layers::question(over, buffer, model, question, theme),
+            Layer::Question(question) => {
+                layers::question(over, buffer, model, question, &mut spots, theme);
+            }
             Layer::Card(fault) => layers::card(parts.card, buffer, model, fault, theme),
         }
     }
     layers::toasts(toasts, buffer, &model.toasts, theme);
     theme.lay(buffer);
+    cache.spots = spots;
     // Input methods draw at the real cursor, so it is at the caret whatever lies over it.
     frame.set_cursor_position(caret);
     Drawn {
         scrolled,
         ..seen.drawn
     }
+}
+
+/// The rows that the card wants that is open, if one is.
+fn of_card(model: &Model, wide: u16) -> Option<usize> {
+    model.layers.iter().find_map(|layer| match layer {
+        Layer::Card(fault) => Some(layers::card_height(model, fault, wide)),
+        Layer::Picker(_)
+        | Layer::Browser(_)
+        | Layer::Finder(_)
+        | Layer::Page(_)
+        | Layer::Question(_)
+        | Layer::Form(_) => None,
+    })
+}
+
+/// Draws what is below the chat, and says where the caret is.
+fn foot(
+    parts: &Parts,
+    buffer: &mut Buffer,
+    model: &Model,
+    written: &composer::Window,
+    below: Option<String>,
+    spots: &mut Spots,
+    theme: Theme,
+) -> Position {
+    let doing = match model.conversation.editing {
+        Some(_) => Some(say(model, Word::Editing).to_owned()),
+        None => shelf::fetching(model).or_else(|| shelf::importing(model)),
+    };
+    rule(parts.rule, buffer, doing, below, spots, theme);
+    if !parts.rule.is_empty() {
+        let strip = voice::strip(model, parts.rule.width.into());
+        let rows = strip.map_or_else(
+            || call::strip(model, parts.rule.width.into(), parts.call.height),
+            |row| vec![row],
+        );
+        for (y, row) in (parts.rule.y..parts.call.bottom()).zip(&rows) {
+            put(buffer, (parts.rule.x, y), parts.rule.width, row, theme);
+        }
+    }
+    let caret = match find::finder(model) {
+        Some(finder) => find::line(parts.composer, buffer, model, finder, theme),
+        None => write(parts.composer, buffer, model, written, theme),
+    };
+    if !parts.status.is_empty() {
+        status::draw(parts.status, buffer, model, spots, theme);
+    }
+    caret
 }
 
 /// Draws the pages and nothing behind them, for who came to read a log. Says how far the one on top
@@ -271,7 +331,14 @@ pub fn draw_log(frame: &mut Frame<'_>, model: &Model, cache: &mut Cache) -> Opti
 }
 
 /// The conversation's title and who answers in it, or what is still above.
-fn title(area: Rect, buffer: &mut Buffer, model: &Model, above: Option<String>, theme: Theme) {
+fn title(
+    area: Rect,
+    buffer: &mut Buffer,
+    model: &Model,
+    above: Option<String>,
+    spots: &mut Spots,
+    theme: Theme,
+) {
     if area.is_empty() {
         return;
     }
@@ -290,6 +357,11 @@ fn title(area: Rect, buffer: &mut Buffer, model: &Model, above: Option<String>, 
         let (here, count) = ((here + 1).to_string(), versions.len().to_string());
         fill(say(model, Word::Version), &[&here, &count])
     });
+    let does = match (&above, &version) {
+        (Some(_), _) => Plain::Top,
+        (None, Some(_)) => Plain::NextVersion,
+        (None, None) => Plain::Personas,
+    };
     let right = above.or(version).or(persona).unwrap_or_default();
     let right = clip(&Run::role(&right, Role::Dim).text, room / 2);
     let name = match model.conversation.title.as_str() {
@@ -306,6 +378,7 @@ fn title(area: Rect, buffer: &mut Buffer, model: &Model, above: Option<String>, 
         theme,
     );
     let wide = width(&right) as u16;
+    spots.hint(Rect::new(area.right() - wide, area.y, wide, 1), does);
     put(
         buffer,
         (area.right() - wide, area.y),
@@ -322,6 +395,7 @@ fn rule(
     buffer: &mut Buffer,
     fetching: Option<String>,
     mark: Option<String>,
+    spots: &mut Spots,
     theme: Theme,
 ) {
     if area.is_empty() {
@@ -340,6 +414,7 @@ fn rule(
         let mark = clip(&format!(" {mark} "), room);
         let wide = width(&mark) as u16;
         let x = area.right() - (wide + 2).min(area.width);
+        spots.hint(Rect::new(x, area.y, wide, 1), Plain::Bottom);
         put(
             buffer,
             (x, area.y),

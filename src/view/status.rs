@@ -4,7 +4,8 @@
 //! Right: the connection, the backend, the brain, the microphone. On a narrow screen things go
 //! in a fixed order, see [`Part`]. The state stays to the last, and so does an open microphone.
 
-use super::text::{Run, clip, put, row_width};
+use super::spots::Spots;
+use super::text::{Row, Run, clip, put, row_width, width};
 use super::theme::{Role, Theme};
 use super::words::{current_badge, current_brain, key, say, seconds};
 use super::{call, voice};
@@ -60,23 +61,31 @@ impl Level {
 const SPINNER: [&str; 10] = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
 /// Draws the status bar into one row.
-pub(super) fn draw(area: Rect, buffer: &mut Buffer, model: &Model, theme: Theme) {
+pub(super) fn draw(
+    area: Rect,
+    buffer: &mut Buffer,
+    model: &Model,
+    spots: &mut Spots,
+    theme: Theme,
+) {
     let room = usize::from(area.width);
     let fitting = (0..LEVELS)
         .map(|level| sides(model, Level(level)))
         .find(|(left, right)| {
-            let gap = if right.is_empty() { 0 } else { 2 };
-            row_width(left) + gap + row_width(right) <= room
+            let gap = if right.row.is_empty() { 0 } else { 2 };
+            row_width(&left.row) + gap + row_width(&right.row) <= room
         });
     let (mut left, right) = fitting.unwrap_or_else(|| sides(model, Level(LEVELS)));
-    if let [state] = left.as_mut_slice() {
+    if let [state] = left.row.as_mut_slice() {
         state.text = clip(&state.text, room);
     }
-    put(buffer, (area.x, area.y), area.width, &left, theme);
-    let right_width = row_width(&right).min(room) as u16;
+    put(buffer, (area.x, area.y), area.width, &left.row, theme);
+    left.point((area.x, area.y), spots);
+    let right_width = row_width(&right.row).min(room) as u16;
     if right_width > 0 {
         let x = area.right() - right_width;
-        put(buffer, (x, area.y), right_width, &right, theme);
+        put(buffer, (x, area.y), right_width, &right.row, theme);
+        right.point((x, area.y), spots);
     }
 }
 
@@ -89,13 +98,39 @@ pub(super) fn spinner(model: &Model) -> &'static str {
     SPINNER[phase as usize]
 }
 
-fn sides(model: &Model, level: Level) -> (Vec<Run>, Vec<Run>) {
+/// One side of the bar, and which of its runs do something when they are clicked on.
+#[derive(Default)]
+struct Side {
+    row: Row,
+    does: Vec<(usize, Plain)>,
+}
+
+impl Side {
+    /// What was added last does this.
+    fn does(&mut self, plain: Plain) {
+        self.does.push((self.row.len().saturating_sub(1), plain));
+    }
+
+    fn point(&self, at: (u16, u16), spots: &mut Spots) {
+        let mut x = at.0;
+        for (index, run) in self.row.iter().enumerate() {
+            let wide = width(&run.text) as u16;
+            if let Some((_, plain)) = self.does.iter().find(|(known, _)| *known == index) {
+                spots.hint(Rect::new(x, at.1, wide, 1), *plain);
+            }
+            x = x.saturating_add(wide);
+        }
+    }
+}
+
+fn sides(model: &Model, level: Level) -> (Side, Side) {
     (doing(model, level), around(model, level))
 }
 
 /// What is going on, what can be done about it, and what is wrong.
-fn doing(model: &Model, level: Level) -> Vec<Run> {
-    let mut row = vec![];
+fn doing(model: &Model, level: Level) -> Side {
+    let mut side = Side::default();
+    let row = &mut side.row;
     let mode = model.modes.current();
     let role = match mode {
         Mode::Idle => Role::Dim,
@@ -118,7 +153,7 @@ fn doing(model: &Model, level: Level) -> Vec<Run> {
     };
     row.push(Run::role(say(model, word), role));
     if model.normal && level.shows(Part::Hint) {
-        part(&mut row, say(model, Word::NormalMode), Role::Accent);
+        part(row, say(model, Word::NormalMode), Role::Accent);
     }
     let answers = model.turn.is_some() || model.voice.speaking.is_some();
     if let Some(mood) = model
@@ -134,23 +169,46 @@ fn doing(model: &Model, level: Level) -> Vec<Run> {
             row.push(Run::role(&format!(" {elapsed}"), Role::Dim));
         }
         if turn.late && level.shows(Part::Late) {
-            part(&mut row, say(model, Word::Late), Role::Warning);
+            part(row, say(model, Word::Late), Role::Warning);
         }
     }
     if let Some(hint) = next(model, mode)
         && level.shows(Part::Hint)
     {
-        part(&mut row, &hint, Role::Dim);
+        part(&mut side.row, &hint, Role::Dim);
+        if let Some(plain) = does(model, mode) {
+            side.does(plain);
+        }
     }
+    let row = &mut side.row;
     if !model.waiting.is_empty() && level.shows(Part::Unsent) {
         let count = model.waiting.len().to_string();
         let unsent = fill(say(model, Word::Unsent), &[&count]);
-        part(&mut row, &unsent, Role::Warning);
+        part(row, &unsent, Role::Warning);
     }
     if model.store_down && level.shows(Part::NotStored) {
-        part(&mut row, say(model, Word::NotStored), Role::Warning);
+        part(row, say(model, Word::NotStored), Role::Warning);
     }
-    row
+    side
+}
+
+/// What a click on the hint does that says what can be done next.
+const fn does(model: &Model, mode: Mode) -> Option<Plain> {
+    if model.voice.recording.is_some() {
+        return Some(Plain::Talk);
+    }
+    match mode {
+        Mode::Idle => Some(Plain::Send),
+        // Several keys are named there; the one that loses nothing is meant.
+        Mode::TextTts | Mode::VoiceTts if model.voice.speaking.is_some() => Some(Plain::Pause),
+        Mode::VoiceCall => None,
+        Mode::Error
+        | Mode::TextSse
+        | Mode::TextTts
+        | Mode::VoiceStt
+        | Mode::VoiceSse
+        | Mode::VoiceTts => Some(Plain::Cancel),
+    }
 }
 
 /// What the user can do next in a state. An empty composer says itself how to write.
@@ -188,43 +246,53 @@ fn next(model: &Model, mode: Mode) -> Option<String> {
 }
 
 /// What answers, and how it is reached.
-fn around(model: &Model, level: Level) -> Vec<Run> {
-    let mut row = vec![];
+fn around(model: &Model, level: Level) -> Side {
+    let mut side = Side::default();
     if level.shows(Part::Line) {
         let (text, role) = line(model, level);
-        part(&mut row, &text, role);
+        part(&mut side.row, &text, role);
+        if !matches!(model.line, Line::Up(_) | Line::Dialing { .. }) {
+            side.does(Plain::DialNow);
+        }
     }
+    let row = &mut side.row;
     if level.shows(Part::Backend) {
         let name = match model.backend.as_str() {
             "embedded" => say(model, Word::Embedded),
             name => name,
         };
-        part(&mut row, &short(name), Role::Dim);
+        part(row, &short(name), Role::Dim);
     }
     if model.voice.lent && level.shows(Part::Lent) {
-        part(&mut row, say(model, Word::Lent), Role::Dim);
+        part(row, say(model, Word::Lent), Role::Dim);
     }
     if level.shows(Part::Model) {
         let badge = current_badge(model);
         match current_brain(model).filter(|brain| *brain != badge) {
             Some(brain) if level.shows(Part::BrainName) => {
-                part(&mut row, &short(&brain), Role::Dim);
+                part(row, &short(&brain), Role::Dim);
                 row.push(Run::role(&format!(" {}", short(&badge)), Role::Text));
             }
-            _ => part(&mut row, &short(&badge), Role::Text),
+            _ => part(row, &short(&badge), Role::Text),
         }
+        side.does(Plain::Models);
     }
     let (word, open) = voice::microphone(model);
-    if open {
-        part(&mut row, word, Role::Error);
-    } else if level.shows(Part::Microphone) {
-        part(&mut row, word, Role::Dim);
+    let shown = open || level.shows(Part::Microphone);
+    if shown {
+        let role = if open { Role::Error } else { Role::Dim };
+        part(&mut side.row, word, role);
+        side.does(if model.call.is_some() {
+            Plain::Mute
+        } else {
+            Plain::Talk
+        });
     }
-    row
+    side
 }
 
 /// Adds a part behind a separator.
-fn part(row: &mut Vec<Run>, text: &str, role: Role) {
+fn part(row: &mut Row, text: &str, role: Role) {
     if !row.is_empty() {
         row.push(Run::role(" · ", Role::Dim));
     }
@@ -237,6 +305,11 @@ fn short(name: &str) -> String {
         .trim_start_matches("http://")
         .trim_start_matches("https://");
     clip(name, 28)
+}
+
+/// The connection in words, in full.
+pub(super) fn told(model: &Model) -> (String, Role) {
+    line(model, Level(0))
 }
 
 /// The connection in words, with the key that mends it.

@@ -7,12 +7,15 @@ mod call;
 mod chat;
 mod connect;
 mod doctor;
+mod inline;
 mod layers;
 mod look;
 mod never;
+mod panel;
 mod plain;
 mod settings;
 mod shelf;
+mod spots;
 mod tools;
 mod voice;
 
@@ -57,6 +60,7 @@ impl Scene {
                 seed: 7,
                 show_reasoning: false,
                 bell: false,
+                notify: false,
                 ..Setup::default()
             }),
             ms: 0,

@@ -262,6 +262,11 @@ impl Pty {
             count(b"\x1b[?1004l"),
             "focus reports"
         );
+        assert_eq!(
+            count(b"\x1b[?1000h"),
+            count(b"\x1b[?1000l"),
+            "mouse reports"
+        );
     }
 }
 

@@ -12,7 +12,7 @@ use crate::core::talk::{Grip, Hint, terminal};
 use crate::core::words::{Lang, Word, fill};
 use crate::shell::clock::Clock;
 use crate::shell::run::Signal;
-use crate::shell::terminal::Screen;
+use crate::shell::terminal::{Extent, Screen};
 use crate::shell::{boot, keys, signals, themes};
 use crate::store::Store;
 use crate::view::text::wrap::wrap;
@@ -151,7 +151,7 @@ fn leaving(key: Chord) -> impl Iterator<Item = Chord> {
 /// Goes through the test on the screen. `None`: the user left.
 async fn tried(mut trial: Trial, place: &Place) -> anyhow::Result<Option<Grip>> {
     let clock = Clock::start();
-    let mut screen = Screen::enter().context("the terminal cannot be used")?;
+    let mut screen = Screen::enter(Extent::Whole).context("the terminal cannot be used")?;
     // One reads the terminal, the other listens to the system; both end with the program.
     let (mut inbox, mut system) = (keys::spawn(screen.size())?, signals::listen()?);
     while trial.step != Step::Over {

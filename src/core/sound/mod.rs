@@ -89,6 +89,14 @@ pub enum Chime {
     Closed,
     /// Something went wrong.
     Failed,
+    /// An answer is being made.
+    Thinking,
+    /// An answer is complete.
+    Answered,
+    /// A call is over.
+    CallOver,
+    /// The connection does not come back by itself.
+    Lost,
 }
 
 /// A recording on its way to a backend that is to make words of it.

@@ -229,6 +229,19 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
             };
             notice::say(model, word, &[], Tone::Good);
         }
+        Plain::TogglePanel => {
+            let panel = !model.look.panel;
+            model.look.panel = panel;
+            let word = if panel { Word::PanelOn } else { Word::PanelOff };
+            notice::say(model, word, &[], Tone::Plain);
+        }
+        Plain::ToggleMouse => {
+            let mouse = !model.look.mouse;
+            model.look.mouse = mouse;
+            let word = if mouse { Word::MouseOn } else { Word::MouseOff };
+            notice::say(model, word, &[], Tone::Plain);
+            return vec![Effect::Mouse(mouse)];
+        }
         Plain::ToggleDetails => {
             model.show_details = !model.show_details;
             let word = if model.show_details {

@@ -12,7 +12,9 @@ use super::super::record::{Keep, Kept, StoreTrouble};
 use super::super::sound::{SoundEvent, SoundOrder, Way};
 use super::super::transcript::{Ending, Message};
 use super::super::words::{Word, fill};
-use super::{act, ask, browse, errand, find, guest, listen, notice, phone, reply, speak, talk};
+use super::{
+    act, ask, browse, errand, find, guest, listen, notice, phone, reply, speak, talk, tidings,
+};
 
 /// The line changed, or the backend spoke.
 pub(super) fn link(model: &mut Model, event: LinkEvent) -> Effects {
@@ -282,7 +284,8 @@ pub(super) fn ring(model: &mut Model, label: &str) -> Effects {
         fill(Word::TimerRings.text(model.lang), &[label])
     };
     notice::tell(model, text.clone());
-    let mut effects = talk::note(model, text);
+    let mut effects = talk::note(model, text.clone());
+    effects.extend(tidings::notice(model, &text));
     if model.bell {
         effects.push(Effect::Bell);
     }

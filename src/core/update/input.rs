@@ -221,7 +221,7 @@ fn chat(model: &mut Model, chord: Chord) -> Effects {
     vec![]
 }
 
-fn chat_action(model: &mut Model, plain: Plain) -> Effects {
+pub(super) fn chat_action(model: &mut Model, plain: Plain) -> Effects {
     // The end of input: with nothing written it means that there will be none.
     if plain == Plain::DeleteRight && model.composer.is_empty() && !model.normal {
         return act::act(model, &Plain::Quit.into());

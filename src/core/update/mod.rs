@@ -1,6 +1,6 @@
 //! The one function that changes the model: a message goes in, wishes come out.
 //!
-//! `input` reads keys, `act` carries out actions, `ask` takes words that are to be asked, `talk`
+//! `input` reads keys, `point` what is pointed at, `act` carries out actions, `ask` takes words that are to be asked, `talk`
 //! leads a turn from question to answer, `reply` takes the pieces of that; `listen` leads a
 //! recording from the microphone to its words, `speak` what is read out, `phone` a call, `browse` the
 //! list of earlier conversations, `find` a search in the open one, `branch` its other versions,
@@ -9,7 +9,7 @@
 //! `log` leads through a log, `guest` is what a backend
 //! does of its own accord, `errand` what it sends us for; `hear` takes what line, store and sound
 //! report, `remote` does what somebody else on this machine wants, `written` takes whole lines
-//! where there are no keys, `notice` tells the user.
+//! where there are no keys, `notice` tells the user, `tidings` those who look elsewhere.
 
 mod act;
 mod ask;
@@ -28,6 +28,7 @@ mod listen;
 mod log;
 mod notice;
 mod phone;
+mod point;
 mod remote;
 mod reply;
 mod settings;
@@ -36,6 +37,7 @@ mod speak;
 mod talk;
 #[cfg(test)]
 mod tests;
+mod tidings;
 mod written;
 
 pub use guest::offers;
@@ -65,11 +67,16 @@ pub const FETCH: usize = 200;
 /// Takes in what happened and answers with what is to be done about it.
 pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
     model.now = now;
+    let before = tidings::Before::of(model);
     let by_hand = matches!(msg, Msg::Key { .. } | Msg::Paste(_));
     let mut effects = match msg {
         Msg::Start { resume } => start(model, resume),
         Msg::Key { chord, phase } => input::key(model, chord, phase),
         Msg::Paste(text) => input::paste(model, &text),
+        // Where that is, only a screen knows.
+        Msg::Click(..) => vec![],
+        Msg::Pointed(spot) => point::at(model, &spot),
+        Msg::Wheel { up } => point::wheel(model, up),
         Msg::Written(text) => written::line(model, &text),
         Msg::Resize(columns, rows) => {
             model.size = (columns, rows);
@@ -129,6 +136,7 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
     effects.extend(act::meter(model));
     effects.extend(log::left(model));
     effects.extend(input::learned(model));
+    effects.extend(tidings::told(model, &before));
     effects
 }
 

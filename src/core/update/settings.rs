@@ -254,9 +254,17 @@ fn take_in(model: &mut Model, key: &str, now: &InForce) -> Option<Effects> {
         "brain.model" => model.choice.model.clone_from(&now.choice.model),
         "ui.show_reasoning" => model.show_reasoning = now.show_reasoning,
         "ui.bell" => model.bell = now.bell,
+        // How is the terminal's matter, and that is set up at the start.
+        "ui.notify" if !now.notify => model.notify = false,
         "ui.theme" if model.look.has(&now.theme) => model.look.theme.clone_from(&now.theme),
         "ui.motion" => model.look.still = now.still,
+        "ui.panel" => model.look.panel = now.panel,
+        "ui.mouse" => {
+            model.look.mouse = now.mouse;
+            return Some(vec![Effect::Mouse(now.mouse)]);
+        }
         "sound.speak" => wishes.speak = now.voice.speak,
+        "sound.state_chimes" => wishes.state_chimes = now.voice.state_chimes,
         "sound.review" => wishes.review = now.voice.review,
         "sound.keep_recordings" => wishes.keep = now.voice.keep,
         "voice.synthesis_voice" => wishes.voice.clone_from(&now.voice.voice),

@@ -10,9 +10,11 @@ mod guest;
 mod layers;
 mod log;
 mod look;
+mod point;
 mod remote;
 mod settings;
 mod shelf;
+mod tidings;
 mod tools;
 mod voice;
 mod written;
@@ -175,6 +177,8 @@ fn names(effects: &[Effect]) -> Vec<&'static str> {
             Effect::ReadClipboard { .. } => "read clipboard",
             Effect::Copy(_) => "copy",
             Effect::Bell => "bell",
+            Effect::Notify(_) => "notify",
+            Effect::Mouse(_) => "mouse",
             Effect::Redraw => "redraw",
             Effect::Suspend => "suspend",
             Effect::Quit => "quit",

@@ -8,6 +8,10 @@ pub(super) fn wav(chime: Chime) -> &'static [u8] {
         Chime::Open => include_bytes!("../../../assets/chimes/open.wav"),
         Chime::Closed => include_bytes!("../../../assets/chimes/closed.wav"),
         Chime::Failed => include_bytes!("../../../assets/chimes/failed.wav"),
+        Chime::Thinking => include_bytes!("../../../assets/chimes/thinking.wav"),
+        Chime::Answered => include_bytes!("../../../assets/chimes/answered.wav"),
+        Chime::CallOver => include_bytes!("../../../assets/chimes/call-over.wav"),
+        Chime::Lost => include_bytes!("../../../assets/chimes/lost.wav"),
     }
 }
 
@@ -19,12 +23,16 @@ mod tests {
 
     const RATE: u32 = 24_000;
 
-    /// The two notes of a chime, in hertz: it climbs, falls, or stays low.
+    /// The two notes of a chime, in hertz: it climbs, falls, or stays.
     fn notes(chime: Chime) -> [f32; 2] {
         match chime {
             Chime::Open => [659.25, 880.0],
             Chime::Closed => [880.0, 659.25],
             Chime::Failed => [311.13, 293.66],
+            Chime::Thinking => [523.25, 523.25],
+            Chime::Answered => [523.25, 783.99],
+            Chime::CallOver => [659.25, 440.0],
+            Chime::Lost => [392.0, 293.66],
         }
     }
 
@@ -72,6 +80,10 @@ mod tests {
             (Chime::Open, "open.wav"),
             (Chime::Closed, "closed.wav"),
             (Chime::Failed, "failed.wav"),
+            (Chime::Thinking, "thinking.wav"),
+            (Chime::Answered, "answered.wav"),
+            (Chime::CallOver, "call-over.wav"),
+            (Chime::Lost, "lost.wav"),
         ] {
             let made = file(chime);
             if std::env::var_os("HEARSAY_MAKE_CHIMES").is_some() {

@@ -491,7 +491,8 @@ impl Worker {
     }
 
     fn chime(&mut self, chime: Chime) {
-        if !self.settings.chimes {
+        // What a call hears is taken for speech.
+        if !self.settings.chimes || self.call {
             return;
         }
         if self.recording.is_some() {

@@ -1,8 +1,9 @@
 //! Draws the earlier conversations: what is searched for, what was found, and beside it, where
 //! there is room, a glimpse of the chosen one.
 
+use super::super::spots::Spots;
 use super::super::text::stream::{Kind, Stream};
-use super::super::text::{Row, Run, cells, clip, put, row_width, width};
+use super::super::text::{Row, Run, cells, clip, put, width};
 use super::super::theme::{Ink, Role, Theme};
 use super::super::words::{key, say};
 use super::picker::query;
@@ -11,6 +12,7 @@ use crate::core::action::Plain;
 use crate::core::browser::{Browser, Entry, Hit, glimpses};
 use crate::core::keys::Context;
 use crate::core::model::Model;
+use crate::core::point::Spot;
 use crate::core::time::Wall;
 use crate::core::transcript::Role as Speaker;
 use crate::core::words::{Word, fill};
@@ -27,12 +29,14 @@ pub(crate) fn browser(
     buffer: &mut Buffer,
     model: &Model,
     browser: &Browser,
+    spots: &mut Spots,
     theme: Theme,
 ) -> Position {
     let area = centred(area, 132, 40);
     let title = say(model, Word::TitleConversations);
     let closes = closes(model, Context::Browser);
     let inside = frame(area, buffer, title, &closes, theme);
+    super::closing(area, spots);
     if inside.is_empty() {
         return Position::new(area.x, area.y);
     }
@@ -52,9 +56,13 @@ pub(crate) fn browser(
         ..inside
     };
     if foot > 0 {
-        let row = hints(model, browser, inside.width.into());
         let at = (inside.x, inside.bottom() - 1);
-        put(buffer, at, inside.width, &row, theme);
+        let mut x = at.0;
+        for (plain, hint) in hints(model, browser, inside.width.into()) {
+            let wide = put(buffer, (x, at.1), inside.right() - x, &[hint], theme);
+            spots.hint(Rect::new(x, at.1, wide, 1), plain);
+            x += wide;
+        }
     }
     if browser.entries.is_empty() {
         let word = match &browser.shown {
@@ -87,16 +95,17 @@ pub(crate) fn browser(
             buffer,
             model,
             browser,
+            spots,
             theme,
         );
     } else {
-        list(body, buffer, model, browser, theme);
+        list(body, buffer, model, browser, spots, theme);
     }
     caret
 }
 
 /// The keys for what can be done here, as many as fit.
-fn hints(model: &Model, browser: &Browser, room: usize) -> Row {
+fn hints(model: &Model, browser: &Browser, room: usize) -> Vec<(Plain, Run)> {
     let offered: &[(Plain, Word)] = if browser.title.is_some() {
         &[(Plain::Send, Word::BrowseKeeps)]
     } else {
@@ -108,7 +117,8 @@ fn hints(model: &Model, browser: &Browser, room: usize) -> Row {
             (Plain::Undelete, Word::BrowseUndelete),
         ]
     };
-    let mut row: Row = vec![];
+    let mut row: Vec<(Plain, Run)> = vec![];
+    let mut taken = 0;
     for (plain, word) in offered {
         let Some(key) = key(model, Context::Browser, *plain) else {
             continue;
@@ -118,15 +128,23 @@ fn hints(model: &Model, browser: &Browser, room: usize) -> Row {
             &format!("{gap}{}", fill(say(model, *word), &[&key])),
             Role::Dim,
         );
-        if row_width(&row) + width(&hint.text) > room {
+        taken += width(&hint.text);
+        if taken > room {
             break;
         }
-        row.push(hint);
+        row.push((*plain, hint));
     }
     row
 }
 
-fn list(area: Rect, buffer: &mut Buffer, model: &Model, browser: &Browser, theme: Theme) {
+fn list(
+    area: Rect,
+    buffer: &mut Buffer,
+    model: &Model,
+    browser: &Browser,
+    spots: &mut Spots,
+    theme: Theme,
+) {
     // Where words are looked for, the place where they were said stands below each title.
     let found = browser.entries.iter().any(|entry| entry.hit.is_some());
     let rows = if found && area.height >= 2 { 2 } else { 1 };
@@ -141,6 +159,7 @@ fn list(area: Rect, buffer: &mut Buffer, model: &Model, browser: &Browser, theme
             ..area
         };
         draw_entry(line, buffer, model, entry, at == browser.chosen, theme);
+        spots.add(line, Spot::Entry(at));
     }
 }
 

@@ -1,5 +1,6 @@
 //! Draws the card that explains a fault, and questions.
 
+use super::super::spots::Spots;
 use super::super::text::wrap::wrap;
 use super::super::text::{Row, Run, row_width, width};
 use super::super::theme::{Role, Theme};
@@ -9,6 +10,7 @@ use crate::core::action::Plain;
 use crate::core::fault::{Fault, Recovery};
 use crate::core::keys::Context;
 use crate::core::model::{Model, Question};
+use crate::core::point::Spot;
 use crate::core::words::{Word, fill};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -79,6 +81,7 @@ pub(crate) fn question(
     buffer: &mut Buffer,
     model: &Model,
     question: &Question,
+    spots: &mut Spots,
     theme: Theme,
 ) {
     let asked = Run::role(&question.text, Role::Text);
@@ -121,6 +124,7 @@ pub(crate) fn question(
         // They do not count yet.
         keys.iter_mut().for_each(Vec::clear);
     }
+    let (first, asks) = (text.len(), keys.clone());
     text.extend(keys);
     let high = u16::try_from(text.len() + 2).unwrap_or(u16::MAX);
     let place = centred(area, wide, high);
@@ -133,4 +137,19 @@ pub(crate) fn question(
         theme,
     );
     rows(inside, buffer, &text, theme);
+    super::closing(place, spots);
+    for (y, row) in (inside.y + first as u16..inside.bottom()).zip(&asks) {
+        let mut x = inside.x;
+        // A key, and what it means.
+        for choice in row.chunks(2) {
+            let wide = row_width(choice) as u16;
+            if let Some(key) = choice.first().and_then(|run| run.text.chars().next()) {
+                spots.add(
+                    Rect::new(x, y, wide.saturating_sub(3), 1),
+                    Spot::Answer(key),
+                );
+            }
+            x += wide;
+        }
+    }
 }

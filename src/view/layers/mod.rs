@@ -24,6 +24,7 @@ pub(super) use page::{page, told as page_told};
 pub(super) use picker::{picker, query, title as picker_title};
 pub(super) use toast::{toast_height, toasts};
 
+use super::spots::Spots;
 use super::text::{Row, Run, clip, put, width};
 use super::theme::{Role, Theme};
 use super::words::{key, say};
@@ -98,6 +99,17 @@ fn frame(area: Rect, buffer: &mut Buffer, title: &str, closes: &str, theme: Them
         width: area.width - 4,
         height: area.height - 2,
     }
+}
+
+/// The upper edge of a frame says how it closes, and closes it.
+fn closing(area: Rect, spots: &mut Spots) {
+    let edge = Rect {
+        height: area.height.min(1),
+        x: area.right() - area.width.min(20),
+        width: area.width.min(20),
+        ..area
+    };
+    spots.hint(edge, Plain::Cancel);
 }
 
 /// Empties an area, also of the halves of wide characters that reach into it.

@@ -190,6 +190,15 @@ fn help(inside: Rect, buffer: &mut Buffer, model: &Model, scroll: u32, theme: Th
             )
         })
         .collect();
+    let columns = if inside.width >= TWO_COLUMNS { 2 } else { 1 };
+    let mut mouse = vec![vec![Run::role(say(model, Word::HelpMouse), Role::Heading)]];
+    mouse.extend(wrap(
+        &[Run::role(say(model, Word::HelpMouseHow), Role::Text)],
+        (usize::from(inside.width) / columns)
+            .saturating_sub(2)
+            .max(1),
+    ));
+    let sections: Vec<Vec<Row>> = sections.into_iter().chain([mouse]).collect();
     if inside.width < TWO_COLUMNS {
         let text = sections.join(&vec![]);
         return scrolled(inside, buffer, model, &text, scroll, theme);

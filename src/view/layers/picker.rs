@@ -1,6 +1,7 @@
 //! Draws a list to choose from: the query, and below it what matches.
 
 use super::super::composer::window;
+use super::super::spots::Spots;
 use super::super::text::wrap::wrap;
 use super::super::text::{Run, clip, put, width};
 use super::super::theme::{Ink, Role, Theme};
@@ -12,6 +13,7 @@ use crate::core::composer::Composer;
 use crate::core::keys::Context;
 use crate::core::model::Model;
 use crate::core::picker::{Item, Picker, PickerKind};
+use crate::core::point::Spot;
 use crate::core::words::{Word, fill};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -23,6 +25,7 @@ pub(crate) fn picker(
     buffer: &mut Buffer,
     model: &Model,
     picker: &Picker,
+    spots: &mut Spots,
     theme: Theme,
 ) -> Position {
     let title = say(model, title(picker.kind));
@@ -34,6 +37,7 @@ pub(crate) fn picker(
         _ => centred(area, 72, high.clamp(8, 20)),
     };
     let inside = frame(area, buffer, title, &closes(model, Context::Picker), theme);
+    super::closing(area, spots);
     if inside.is_empty() {
         return Position::new(area.x, area.y);
     }
@@ -73,6 +77,7 @@ pub(crate) fn picker(
                 ..list
             };
             entry(line, buffer, model, item, index == picker.chosen, theme);
+            spots.add(line, Spot::Entry(index));
         }
     }
     caret

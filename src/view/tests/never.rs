@@ -9,6 +9,7 @@ use crate::core::line::{Cause, Health};
 use crate::core::settings::{Setting, SettingsEvent, Source};
 use crate::core::shelf::{Offer, Pull, ShelfEvent, Standing, Task};
 use crate::core::sound::{Loudness, Recorded, SoundEvent};
+use crate::view::inline::{self, Scrollback};
 use crate::view::text::stream::tests::markdown;
 use proptest::prelude::*;
 use ratatui::buffer::Cell;
@@ -372,13 +373,22 @@ fn tiny_and_giant_screens_are_drawn() {
         (2, 40),
         (200, 1),
         (5, 3),
+        (150, 14),
+        (151, 13),
+        (500, 200),
     ] {
-        for keys in [&[][..], &["f1"], &["ctrl-p"], &["f12"], &["page-up"]] {
+        let layers = [
+            "", "help", "palette", "log", "page-up", "theme", "doctor", "times", "call",
+        ];
+        for layer in layers
+            .into_iter()
+            .chain(["conversations", "mcp", "status", "find-here"])
+        {
             let mut scene = Scene::online(columns, rows);
             scene.exchange("你好", "# 标题\n\n- a\n- b\n\n|a|b|\n|-|-|\n|1|2|");
             scene.write("再见");
-            for key in keys {
-                scene.press(key);
+            if let Ok(action) = layer.parse() {
+                scene.tell(Msg::Act(action));
             }
             scene.draw();
         }
@@ -409,6 +419,9 @@ proptest! {
         prop_assert_eq!(harmful(&buffer), None);
         let (columns, rows) = scene.model.size;
         prop_assert!(cursor.x < columns.max(1) && cursor.y < rows.max(1), "{:?}", cursor);
+        let (size, mut told) = (scene.model.size, Scrollback::default());
+        let strip = inline::draw(&scene.model, &mut scene.cache, &mut told, size, true);
+        prop_assert_eq!((harmful(&strip.told), harmful(&strip.shown)), (None, None));
     }
 
     #[test]

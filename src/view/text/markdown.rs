@@ -287,7 +287,9 @@ impl Painter {
                     && url != text
                     && url.strip_prefix("mailto:") != Some(&text)
                 {
-                    self.text(&format!(" ({url})"), Ink::of(Role::Dim));
+                    self.text(" (", Ink::of(Role::Dim));
+                    self.text(&url, Ink::of(Role::Link));
+                    self.text(")", Ink::of(Role::Dim));
                 }
             }
             TagEnd::TableHead

@@ -80,6 +80,11 @@ impl Stream {
         self.done.len() + self.tail.len()
     }
 
+    /// How many of them stay as they are, whatever comes.
+    pub const fn finished(&self) -> usize {
+        self.done.len()
+    }
+
     /// Takes the text as it is now: what was seen before with more at its end, or another one.
     /// `complete`: no more will come.
     pub fn feed(&mut self, text: &str, complete: bool) {

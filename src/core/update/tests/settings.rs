@@ -82,8 +82,11 @@ fn written(key: &str, from: &Source) -> SettingsEvent {
             voice: Wishes::default(),
             show_reasoning: true,
             bell: true,
+            notify: true,
             theme: "auto".to_owned(),
             still: false,
+            mouse: false,
+            panel: true,
         },
     }
 }

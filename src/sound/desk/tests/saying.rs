@@ -184,6 +184,20 @@ fn chimes_are_played_only_if_they_are_wished_for() {
 }
 
 #[test]
+fn no_chime_is_played_into_a_call() {
+    let house = House::new(|settings| settings.chimes = true);
+    write(&house.path("mic.wav"), 16_000, &house::count(16_000));
+    house.desk.ask(SoundOrder::Attend { clip: TURN });
+    house.desk.ask(SoundOrder::Chime(Chime::Failed));
+    house.desk.ask(SoundOrder::List);
+    house.wait(|event| matches!(event, SoundEvent::Devices(_)).then_some(()));
+    house.desk.close(Duration::from_secs(20));
+    // A loudspeaker that nothing was played through has written no file.
+    let silent = || house.played().iter().all(|sample| *sample == 0.0);
+    assert!(!house.path("out.wav").exists() || silent());
+}
+
+#[test]
 fn the_chime_at_the_beginning_of_a_recording_is_left_out_of_it() {
     let house = House::new(|settings| {
         settings.chimes = true;
