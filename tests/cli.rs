@@ -87,7 +87,12 @@ fn help_names_every_subcommand_and_every_shared_flag_with_its_variable() {
 #[test]
 fn the_version_is_the_package_s() {
     let version = concat!("hearsay ", env!("CARGO_PKG_VERSION"), "\n");
-    assert_eq!(House::new().run(&["--version"]), ran(0, version, ""));
+    assert_eq!(House::new().run(&["-V"]), ran(0, version, ""));
+    let told = House::new().run(&["--version"]);
+    assert_eq!((told.code, told.err.as_str()), (Some(0), ""));
+    let facts = told.out.strip_prefix(version).unwrap().lines();
+    let names: Vec<_> = facts.map(|fact| fact.split(": ").next().unwrap()).collect();
+    assert_eq!(names, ["commit", "target", "profile"], "{}", told.out);
 }
 
 #[test]
@@ -137,6 +142,31 @@ fn completions_and_the_manual_come_from_the_same_definition() {
         let escaped = flag.replace('-', "\\-");
         assert!(manual.out.contains(&escaped), "{flag}");
     }
+}
+
+#[test]
+fn each_command_has_a_manual_page_of_its_own() {
+    let house = House::new();
+    let pages = house.home().join("pages");
+    let wrote = house.run(&["man", "--into", pages.to_str().unwrap()]);
+    assert_eq!(wrote, ran(0, "", ""));
+    for name in SUBCOMMANDS {
+        let page = std::fs::read_to_string(pages.join(format!("hearsay-{name}.1"))).unwrap();
+        assert!(page.contains(".TH"), "{name}");
+    }
+    assert!(pages.join("hearsay.1").exists());
+    let hidden = ["demo-ears", "engine", "with-parent"].map(|name| format!("hearsay-{name}.1"));
+    assert!(hidden.iter().all(|page| !pages.join(page).exists()));
+    let file = house.write("file", "");
+    let wrong = house.run(&["man", "--into", file.to_str().unwrap()]);
+    assert_eq!((wrong.code, wrong.out.as_str()), (Some(1), ""));
+    assert!(
+        wrong
+            .err
+            .starts_with("error: `HOME/file` cannot be written"),
+        "{}",
+        wrong.err
+    );
 }
 
 #[test]
@@ -266,7 +296,7 @@ fn the_doctor_finds_a_mistyped_variable() {
     let env = [("HEARSAY_BRIAN", "builtin"), ("HEARSAY_BRAIN", "builtin")];
     let told = House::new().run_with(&["doctor"], &env, b"");
     assert_eq!(told.code, Some(0));
-    let doubt = "nothing is set by `HEARSAY_BRIAN`; did you mean `HEARSAY_BRAIN`?";
+    let doubt = "the variable `HEARSAY_BRIAN` sets nothing; did you mean `HEARSAY_BRAIN`?";
     assert!(told.out.contains(doubt), "{}", told.out);
 }
 
@@ -340,7 +370,8 @@ fn what_is_no_recording_is_not_played() {
         ran(
             1,
             "",
-            "error: cannot read `missing`: No such file or directory (os error 2)\n"
+            "error: cannot read `missing`: No such file or directory (os error 2)\n\
+             hint: check the names of the file and its folder\n"
         )
     );
 }

@@ -344,9 +344,8 @@ fn a_machine_without_sound_says_so_and_what_to_do() {
     // Found first, and no library.
     fs::write(home.path().join("libasound.so.2"), "").unwrap();
     let told = ran(hearsay(home.path(), &["devices"]).env("LD_LIBRARY_PATH", home.path()));
-    let err = "error: no sound on this system: neither a sound server nor ALSA is here; text chat \
-               works\nhint: start PulseAudio or PipeWire, or install ALSA (on Debian the package \
-               `libasound2`)\n";
+    let err = "error: no sound here: neither a sound server nor ALSA; text chat works\nhint: start \
+               PulseAudio or PipeWire, or install ALSA (on Debian the package `libasound2`)\n";
     assert_eq!(told, (Some(1), String::new(), err.to_owned()));
 }
 

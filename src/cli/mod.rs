@@ -1,6 +1,7 @@
 //! The command line: one file for each subcommand. What people read goes to stderr, what
 //! programs read goes to stdout, and a reader who leaves early is no error.
 
+mod about;
 pub mod ask;
 pub mod bench;
 pub mod chat;
@@ -26,6 +27,7 @@ use crate::core::defuse::{defuse, is_harmless};
 use crate::core::time::Wall;
 use crate::mind::engine;
 use crate::shell::served::ServedError;
+use anyhow::Context as _;
 use clap::{CommandFactory, Parser, Subcommand};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -42,6 +44,7 @@ use std::process::ExitCode;
 #[command(
     name = "hearsay",
     version,
+    long_version = about::facts(),
     max_term_width = 100,
     disable_help_subcommand = true
 )]
@@ -129,8 +132,16 @@ enum Command {
     WithParent(with_parent::WithParentArgs),
     /// Print a completion script for a shell
     Completions { shell: clap_complete::Shell },
-    /// Print the manual page
-    Man,
+    /// Print the manual page, or write one for each command
+    Man(ManArgs),
+}
+
+/// Where manual pages go.
+#[derive(Debug, clap::Args)]
+struct ManArgs {
+    /// Write the pages of all commands into this folder
+    #[arg(long, value_name = "FOLDER")]
+    into: Option<PathBuf>,
 }
 
 /// What went wrong in a way that scripts can tell apart.
@@ -245,7 +256,13 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             io::stdout().write_all(&script)?;
             Ok(ExitCode::SUCCESS)
         }
-        Some(Command::Man) => {
+        Some(Command::Man(ManArgs { into: Some(folder) })) => {
+            std::fs::create_dir_all(&folder)
+                .and_then(|()| clap_mangen::generate_to(Arguments::command(), &folder))
+                .with_context(|| format!("`{}` cannot be written", folder.display()))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Some(Command::Man(ManArgs { into: None })) => {
             let mut page = vec![];
             clap_mangen::Man::new(Arguments::command()).render(&mut page)?;
             io::stdout().write_all(&page)?;
@@ -337,6 +354,22 @@ fn exit_code(error: &anyhow::Error) -> ExitCode {
 }
 
 fn hint(error: &anyhow::Error) -> Option<String> {
+    told_hint(error).or_else(|| file_hint(error))
+}
+
+/// What helps where a file is not there, or not ours, and nobody said anything better.
+fn file_hint(error: &anyhow::Error) -> Option<String> {
+    let error = error
+        .chain()
+        .find_map(|cause| cause.downcast_ref::<io::Error>())?;
+    match error.kind() {
+        io::ErrorKind::NotFound => Some("check the names of the file and its folder".to_owned()),
+        io::ErrorKind::PermissionDenied => Some("check who may use the file".to_owned()),
+        _ => None,
+    }
+}
+
+fn told_hint(error: &anyhow::Error) -> Option<String> {
     error.chain().find_map(|cause| {
         if let Some(error) = cause.downcast_ref::<ConfigError>() {
             return Some(error.hint());

@@ -71,6 +71,9 @@ impl fmt::Display for Problem {
 impl Problem {
     fn hint(&self) -> String {
         match &self.origin {
+            Origin::Default if self.key == "data_dir" => {
+                "set `HOME`, or name a folder with `--data-dir`".to_owned()
+            }
             Origin::Default => match Name::of(&self.key) {
                 Ok(Name::Fixed(_)) => format!("`hearsay config explain {}` says more", self.key),
                 _ => "`hearsay config explain` lists all settings".to_owned(),

@@ -845,8 +845,8 @@ fn a_variable_that_only_looks_like_ours_is_named() {
     assert_eq!(
         unknown_variables(names.map(str::to_owned), Lang::En),
         [
-            "nothing is set by `HEARSAY_BRIAN`; did you mean `HEARSAY_BRAIN`?",
-            "nothing is set by `HEARSAY_XYZZY`",
+            "the variable `HEARSAY_BRIAN` sets nothing; did you mean `HEARSAY_BRAIN`?",
+            "the variable `HEARSAY_XYZZY` sets nothing",
         ]
     );
 }

@@ -319,7 +319,7 @@ impl Reader<'_> {
             origin,
             key: "data_dir".to_owned(),
             wants: "set, because no home folder is known".to_owned(),
-            found: Some(String::new()),
+            found: None,
         });
         PathBuf::new()
     }

@@ -281,8 +281,8 @@ words! {
     // Notices.
     PasteCut: "a message holds 1 MB: {0} bytes of the pasted text were left out", "一条消息最多 1 MB：粘贴的内容有 {0} 字节未放入";
     NothingToRepeat: "nothing was asked yet", "还没有提过问题";
-    NothingToRename: "nothing was said yet", "还没有内容";
-    NothingToDelete: "nothing was said yet", "还没有内容";
+    NothingToRename: "nothing was said yet that could have a title", "还没有可命名的内容";
+    NothingToDelete: "there is nothing to delete: nothing was said yet", "没有可删除的内容：还没有说过话";
     NothingToCopy: "there is no answer to copy", "没有可复制的回答";
     NothingToBranch: "nothing was said yet", "还没有内容";
     NothingToEdit: "there is no question to edit", "没有可编辑的问题";
@@ -429,6 +429,7 @@ words! {
     KeysCallHeld: "{0} hangs up · {1} goes on", "{0} 挂断 · {1} 继续";
     PlaceholderCall: "{0} · or type", "{0} · 也可打字";
     MicrophoneMuted: "microphone muted", "麦克风已静音";
+    TextOnly: "text only: no audio device", "仅文字：没有音频设备";
 
     // Faults: what they are about, how much they matter, what mends them.
     FaultConnection: "connection", "连接";
@@ -833,8 +834,8 @@ words! {
     DoubtNotSet: "`{0}` comes from the variable `{1}`, which is not set", "`{0}` 来自变量 `{1}`，但它没有设置";
     DoubtUnknown: "{0}: `{1}` is no setting; it is ignored", "{0}：没有设置 `{1}`；已忽略";
     DoubtUnknownNear: "{0}: `{1}` is no setting; did you mean `{2}`?", "{0}：没有设置 `{1}`；是否想用 `{2}`？";
-    DoubtVariable: "nothing is set by `{0}`", "变量 `{0}` 不起作用";
-    DoubtVariableNear: "nothing is set by `{0}`; did you mean `{1}`?", "变量 `{0}` 不起作用；是否想用 `{1}`？";
+    DoubtVariable: "the variable `{0}` sets nothing", "变量 `{0}` 不起作用";
+    DoubtVariableNear: "the variable `{0}` sets nothing; did you mean `{1}`?", "变量 `{0}` 不起作用；是否想用 `{1}`？";
     KeyTwice: "`{0}` is bound twice in `{1}`: to {2} and to {3}; the first is used", "`{0}` 在 `{1}` 中绑定了两次：{2} 和 {3}；以第一个为准";
     KeyMeansNothing: "nothing", "无";
     DoubtPersona: "{0}:{1}: {2}; this persona is left out", "{0}:{1}：{2}；已略过此人设";
@@ -974,6 +975,7 @@ words! {
     ServeBrainUnknown: "there is no brain `{0}` here", "这里没有大脑 `{0}`";
     ServeBrainUnknownHint: "choose one of those that it offers", "请从它提供的大脑中选择";
     ServeNoLocalBrain: "no model on this machine answers (asked for: `{0}`)", "本机没有可以回答的模型（要的是：`{0}`）";
+    ServeNoLocalBrainAtAll: "there is no model on this machine that answers", "本机没有可以回答的模型";
     ServeNoLocalBrainHint: "`hearsay models list` shows models for the brain, and `hearsay models pull NAME` fetches one", "`hearsay models list` 会列出用于大脑的模型，`hearsay models pull 名称` 可以下载";
     ServeBusy: "{0} messages are being answered already", "已有 {0} 条消息正在回答";
     ServeBusyHint: "wait for an answer, or stop one", "请等待回答，或停止其中一条";
@@ -1101,7 +1103,7 @@ words! {
     SoundNoMicrophone: "no microphone found; text chat works", "没有找到麦克风；文字聊天不受影响";
     SoundNoLoudspeaker: "no loudspeaker found; text chat works", "没有找到扬声器；文字聊天不受影响";
     SoundNoDeviceHint: "plug one in and see `hearsay devices --all`", "请插入设备，然后查看 `hearsay devices --all`";
-    SoundNoSystem: "no sound on this system: neither a sound server nor ALSA is here; text chat works", "此系统没有声音：既没有声音服务也没有 ALSA；文字聊天不受影响";
+    SoundNoSystem: "no sound here: neither a sound server nor ALSA; text chat works", "此系统没有声音：既没有声音服务也没有 ALSA；文字聊天不受影响";
     SoundNoSystemHint: "start PulseAudio or PipeWire, or install ALSA (on Debian the package `libasound2`)", "请启动 PulseAudio 或 PipeWire，或安装 ALSA（Debian 上是 `libasound2` 包）";
     SoundNoSpace: "there is no space left for `{0}`", "没有空间写入 `{0}`";
     SoundNoSpaceHint: "free some space; what was written so far is kept", "请释放一些空间；已写入的部分会保留";

@@ -5,6 +5,7 @@ use super::text::{Row, Run, clip, row_width};
 use super::theme::Role;
 use super::words::{key, say, seconds};
 use crate::core::action::Plain;
+use crate::core::checkup::Part;
 use crate::core::keys::Context;
 use crate::core::model::Model;
 use crate::core::sound::Loudness;
@@ -170,9 +171,18 @@ pub(super) fn microphone(model: &Model) -> (&'static str, bool) {
     } else if voice.wishes.preroll && voice.warm {
         // Between recordings it is heard, and nothing of it leaves the memory.
         (say(model, Word::MicrophoneWarm), true)
+    } else if lacks_microphone(model) {
+        (say(model, Word::TextOnly), false)
     } else {
         (say(model, Word::MicrophoneOff), false)
     }
+}
+
+/// Whether a look at what is here found no microphone.
+fn lacks_microphone(model: &Model) -> bool {
+    let none = [Word::SoundNoMicrophone, Word::SoundNoSystem].map(|word| say(model, word));
+    let mut checks = model.checkup.checks.iter();
+    checks.any(|check| check.part == Part::Microphone && none.contains(&check.found.as_str()))
 }
 
 #[cfg(test)]

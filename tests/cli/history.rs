@@ -124,7 +124,8 @@ fn show_and_export_print_the_whole_conversation_harmlessly() {
         ran(
             1,
             "",
-            "error: `missing/tea.md`: No such file or directory (os error 2)\n"
+            "error: `missing/tea.md`: No such file or directory (os error 2)\n\
+             hint: check the names of the file and its folder\n"
         )
     );
 }

@@ -2,6 +2,7 @@
 
 use super::super::backend::{Clip, Say};
 use super::super::budget::Watch;
+use super::super::checkup::Part;
 use super::super::effect::{Effect, Effects};
 use super::super::events::EventName;
 use super::super::fault::{Fault, FaultKind, Recovery};
@@ -142,6 +143,8 @@ pub(super) fn put_away(model: &mut Model) -> Effects {
 /// The microphone gives sound.
 pub(super) fn hearing(model: &mut Model, clip: TurnId, device: String) -> Effects {
     let now = model.now.mono;
+    // Whatever was found when somebody looked: there is a microphone.
+    (model.checkup.checks).retain(|check| check.part != Part::Microphone);
     if let Some(recording) = of(model, clip) {
         recording.hearing = Some((now, device));
         model.voice.warm = true;
