@@ -2,6 +2,7 @@
 //! promise is broken. The fuzzer calls them, and so do the property tests in `tests/parsers.rs`.
 
 use hearsay::codec::base64;
+use hearsay::codec::opus;
 use hearsay::codec::sse::{Decoder, TooLong};
 use hearsay::config::{self, Flags};
 use hearsay::core::action::{Action, Plain};
@@ -28,11 +29,12 @@ use hearsay::view::text::stream::{Kind, Stream};
 use hearsay::view::text::{Row, code, markdown, row_width, tame, wrap};
 use hearsay::view::theme::Ink;
 use hearsay::view::{self, Cache};
+use hearsay::wire::logs;
 use hearsay::wire::xiaozhi::Xiaozhi;
 use hearsay::wire::yychat::Yychat;
 use hearsay::wire::yychat::binary::{self, Binary};
 use hearsay::wire::yychat::frames::{ClientFrame, ServerFrame};
-use hearsay::wire::{Answer, Dialect, Frame, Out, Piece, Place};
+use hearsay::wire::{Answer, Dialect, Frame, Language, Out, Piece, Place};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use std::cell::RefCell;
@@ -53,9 +55,13 @@ pub(crate) const ALL: &[(&str, Parser)] = &[
     ("composer", composer),
     ("config", config),
     ("defuse", defused),
+    ("guess", guess),
+    ("log_frames", log_frames),
     ("markdown", set_markdown),
     ("model_file", model_file),
     ("openai", openai),
+    ("opus_packets", opus_packets),
+    ("realtime_client", realtime_client),
     ("receipt", receipt),
     ("replay", replay),
     ("search", search),
@@ -467,6 +473,77 @@ pub(crate) fn unpacked(bytes: &[u8]) {
 
 fn decoded(dialect: &mut dyn Dialect, frame: &Frame) -> Vec<Down> {
     Out::of(|out| dialect.decode(frame, Now::default(), out)).downs
+}
+
+/// A backend whose address does not tell what it speaks: whatever its first frame is, it is known
+/// from then on, and who asks something is answered or told that there are no words for it.
+pub(crate) fn guess(bytes: &[u8]) {
+    let place = Place {
+        url: "ws://h/".to_owned(),
+        ..Place::default()
+    };
+    let mut dialect = Language::of(&place).speaker(&place);
+    drop(Out::of(|out| dialect.dial(Now::default(), out)));
+    drop(Out::of(|out| dialect.hello(Now::default(), out)));
+    let frame = match bytes.first() {
+        Some(0) => Frame::Binary(bytes.to_vec().into()),
+        _ => Frame::Text(text(bytes)),
+    };
+    for _ in 0..2 {
+        drop(decoded(&mut *dialect, &frame));
+    }
+    assert!(dialect.encode(
+        &Up::AskHabits { lang: Lang::En },
+        Now::default(),
+        &mut Out::default()
+    ));
+}
+
+/// The first byte chooses the rate, and each one that begins a packet its length.
+pub(crate) fn opus_packets(bytes: &[u8]) {
+    let (choice, _) = chosen(bytes);
+    let rate = opus::RATES[choice % opus::RATES.len()];
+    let mut decoder = opus::Decoder::new(rate).expect("a rate of Opus");
+    let mut rest = bytes.get(1..).unwrap_or_default();
+    while let [length, behind @ ..] = rest {
+        let (packet, next) = behind.split_at(behind.len().min(usize::from(*length)));
+        let samples = decoder.decode(packet);
+        assert!(samples.len() <= rate as usize * 120 / 1000);
+        assert!(samples.iter().all(|sample| sample.is_finite()));
+        rest = next;
+    }
+}
+
+/// A session with a question in it, and in a call whose turns the server cuts.
+pub(crate) fn realtime_client(bytes: &[u8]) {
+    let place = Place {
+        url: "ws://h/v1/realtime".to_owned(),
+        ..Place::default()
+    };
+    let mut dialect = Language::of(&place).speaker(&place);
+    let created = r#"{"type":"session.created","session":{"id":"s"}}"#;
+    drop(decoded(&mut *dialect, &Frame::Text(created.to_owned())));
+    drop(decoded(
+        &mut *dialect,
+        &Frame::Binary(bytes.to_vec().into()),
+    ));
+    let say = r#"{"Say":{"turn":"00000000-0000-0000-0000-000000000001","conversation":"00000000-0000-0000-0000-000000000002","text":"x","persona":null,"brain":null,"model":null,"tools":true}}"#;
+    let say: Up = serde_json::from_str(say).expect("a question");
+    assert!(dialect.encode(&say, Now::default(), &mut Out::default()));
+    for line in text(bytes).lines() {
+        let down = decoded(&mut *dialect, &Frame::Text(line.to_owned()));
+        drop(format!("{down:?}"));
+    }
+}
+
+/// The log of another host: its listing, and what follows.
+pub(crate) fn log_frames(bytes: &[u8]) {
+    if let Err(why) = logs::listing(bytes) {
+        assert!(!why.is_empty());
+    }
+    for line in text(bytes).lines() {
+        drop(format!("{:?}", logs::told(line)));
+    }
 }
 
 pub(crate) fn xiaozhi_client(bytes: &[u8]) {

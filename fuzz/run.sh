@@ -40,6 +40,7 @@ for parser in "${parsers[@]}"; do
     case $parser in
     catalogue) seed "$corpus" ../assets/models.toml ;;
     config) seed "$corpus" ../config.example.toml ;;
+    guess | realtime_*) seed "$corpus" ../src/wire/realtime/golden/*.jsonl ;;
     xiaozhi_*) seed "$corpus" ../src/wire/xiaozhi/golden/*.jsonl ;;
     yychat_*) seed "$corpus" ../src/wire/yychat/golden/*.jsonl ;;
     replay) seed "$corpus" seeds/replay.jsonl ;;

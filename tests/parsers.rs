@@ -108,6 +108,11 @@ fn input() -> impl Strategy<Value = Vec<u8>> {
 const GOLDEN: &[&str] = &[
     include_str!("../config.example.toml"),
     include_str!("../assets/models.toml"),
+    include_str!("../src/wire/realtime/golden/older.jsonl"),
+    include_str!("../src/wire/realtime/golden/server_turns.jsonl"),
+    include_str!("../src/wire/realtime/golden/today.jsonl"),
+    include_str!("../src/wire/yychat/golden/call_ours.jsonl"),
+    include_str!("../src/wire/yychat/golden/call_plain.jsonl"),
     include_str!("../src/wire/yychat/golden/http_plain.jsonl"),
     include_str!("../src/wire/xiaozhi/golden/typed.jsonl"),
     include_str!("../src/wire/xiaozhi/golden/activation.jsonl"),
@@ -159,8 +164,12 @@ never! {
     composer
     config
     defused
+    guess
+    log_frames
     model_file
     openai
+    opus_packets
+    realtime_client
     receipt
     replay
     search

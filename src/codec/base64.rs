@@ -42,7 +42,8 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
         data if data.starts_with("data:") => data.split_once(',')?.1,
         plain => plain,
     };
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 3);
+    // No more than it holds, so that it need not be moved.
+    let mut bytes = Vec::with_capacity(text.trim_end_matches('=').len() * 3 / 4);
     let (mut bits, mut held, mut padded) = (0_u32, 0, false);
     for digit in text.bytes() {
         let value = VALUES[usize::from(digit)];

@@ -532,6 +532,9 @@ words! {
     WireTools: "tools", "工具";
     WireMessages: "{0} messages", "{0} 条消息";
     WirePong: "answered", "有回应";
+    WireCalls: "calls", "通话";
+    WireCallsOurs: "their turns are left to us: {0}", "话轮由本端切分：{0}";
+    WireCallsTheirs: "the server cuts their turns", "由服务器切分话轮";
     DoctorHint: "hint: {0}", "建议：{0}";
     DoctorOn: "hearsay {0} on {1}", "hearsay {0}，运行于 {1}";
     PartEcho: "echo", "回声";

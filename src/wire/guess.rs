@@ -17,8 +17,11 @@ const SILENCE: Duration = Duration::from_millis(1500);
 /// Speaks whatever a backend turns out to speak.
 pub(super) struct Guess {
     place: Place,
-    /// What it speaks, from the first frame of the first life on.
+    /// What it speaks, from its first frame on.
     found: Option<(Language, Box<dyn Dialect>)>,
+    /// It has greeted in that language, which counts for all lives to come. As long as it has not,
+    /// each life looks anew: somebody else may listen there by then.
+    sure: bool,
     /// When it is said hello to.
     hello: Option<Moment>,
     /// It was said hello to, by this speaker.
@@ -31,6 +34,7 @@ impl Guess {
         Self {
             place: place.clone(),
             found: None,
+            sure: false,
             hello: None,
             greeted: None,
         }
@@ -92,6 +96,7 @@ fn spoken(frame: &Frame) -> Language {
 impl Dialect for Guess {
     fn dial(&mut self, now: Now, out: &mut Out) {
         (self.hello, self.greeted) = (None, None);
+        self.found.take_if(|_found| !self.sure);
         if let Some(inner) = self.inner() {
             return inner.dial(now, out);
         }
@@ -144,6 +149,8 @@ impl Dialect for Guess {
         if let Some(inner) = self.inner() {
             inner.decode(frame, now, out);
         }
+        let greets = |down: &Down| matches!(down, Down::Greeting(_));
+        self.sure |= out.downs.iter().any(greets);
     }
 
     fn answered(&mut self, answer: Answer, now: Now, out: &mut Out) {
@@ -247,10 +254,37 @@ mod tests {
                 begin(&mut guess, silent, text);
                 let found = guess.found.as_ref().map(|(language, _)| *language);
                 assert_eq!(found, Some(expected), "{text} {silent}");
-                // The next life begins as one that is known.
-                let out = Out::of(|out| guess.dial(NOON, out));
-                assert!(out.dial.is_some(), "{text}");
             }
+        }
+    }
+
+    #[test]
+    fn who_has_greeted_is_known_for_good_and_who_has_not_is_looked_at_anew() {
+        for (first, language, remembered) in [
+            (
+                r#"{"type":"connection_established","client_id":"c"}"#,
+                Language::Yychat,
+                true,
+            ),
+            (r#"{"type":"hello"}"#, Language::Xiaozhi, true),
+            (
+                r#"{"type":"session.created","session":{}}"#,
+                Language::Realtime,
+                true,
+            ),
+            ("认证失败", Language::Xiaozhi, false),
+            (r#"{"type":"starting"}"#, Language::Yychat, false),
+        ] {
+            let mut guess = guess();
+            begin(&mut guess, false, first);
+            assert!(Out::of(|out| guess.dial(NOON, out)).dial.is_some());
+            let found = guess.found.as_ref().map(|(language, _)| *language);
+            assert_eq!(found, remembered.then_some(language), "{first}");
+            // One that waits for a hello need not wait this time.
+            let said = Out::of(|out| guess.hello(NOON, out)).frames;
+            let at_once = remembered && language == Language::Xiaozhi;
+            assert_eq!(said.len(), usize::from(at_once), "{first}");
+            assert_eq!(guess.deadline().is_some(), !remembered, "{first}");
         }
     }
 

@@ -8,6 +8,8 @@ mod errand;
 mod golden;
 mod guess;
 mod language;
+#[cfg(test)]
+mod lies;
 pub mod logs;
 pub mod realtime;
 pub mod xiaozhi;
@@ -21,6 +23,9 @@ use crate::core::line::Cause;
 use crate::core::sound::ClipPart;
 use crate::core::time::{Moment, Now};
 use bytes::Bytes;
+
+/// What stands for words of a recording that nobody has told us.
+pub const UNTOLD: &str = "🎤";
 
 /// One WebSocket message.
 #[derive(Clone, Debug, PartialEq, Eq)]

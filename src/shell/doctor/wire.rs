@@ -4,7 +4,7 @@
 //! side of it tells in `Habits`.
 
 use crate::config::Loaded;
-use crate::core::backend::{Down, Say, Standing, Up, VoiceWish};
+use crate::core::backend::{Down, NO_TURNS, Say, Standing, Trouble, Up, VoiceWish};
 use crate::core::checkup::{Check, Part, State};
 use crate::core::connect::EMBEDDED;
 use crate::core::ids::{ConversationId, Seed, TurnId};
@@ -15,6 +15,7 @@ use crate::link::Play;
 use crate::shell::boot;
 use crate::shell::clock::Clock;
 use crate::store;
+use crate::wire::UNTOLD;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -28,6 +29,9 @@ const SHORT: Duration = Duration::from_secs(5);
 
 /// How long what follows a stop is listened to.
 const REST: Duration = Duration::from_secs(1);
+
+/// A server that does not cut the turns of a call has said so by then, or was silent for so long.
+const CALL: Duration = Duration::from_secs(11);
 
 /// How long a code may take to be entered elsewhere.
 const CODE: Duration = Duration::from_mins(5);
@@ -71,6 +75,7 @@ fn walk_so_far(loaded: &Loaded, length: Length, tell: &mut dyn FnMut(Check)) -> 
             line,
             spoken,
             conversation: seed.conversation(),
+            turns: false,
             seed,
             found: tell,
         };
@@ -83,6 +88,12 @@ fn walk_so_far(loaded: &Loaded, length: Length, tell: &mut dyn FnMut(Check)) -> 
     walked
 }
 
+/// What comes next of an answer: so many characters, or its end.
+enum Next {
+    More(usize),
+    End(Result<Option<String>, Trouble>),
+}
+
 struct Walk<'a> {
     length: Length,
     lang: Lang,
@@ -91,6 +102,8 @@ struct Walk<'a> {
     spoken: Arc<Notify>,
     seed: Seed,
     conversation: ConversationId,
+    /// It was asked to cut the turns of calls.
+    turns: bool,
     found: &'a mut dyn FnMut(Check),
 }
 
@@ -113,6 +126,9 @@ impl Walk<'_> {
         self.text().await;
         self.recording().await;
         self.stopping().await;
+        if self.turns {
+            self.calling().await;
+        }
         self.habits().await;
     }
 
@@ -156,6 +172,7 @@ impl Walk<'_> {
         };
         match event {
             Some(Ok(greeting)) => {
+                self.turns = greeting.capabilities.iter().any(|can| can == "turns");
                 let ms = since.elapsed().as_millis().to_string();
                 let found = self.tell(Word::WireGreeted, &[&ms, &greeting.client]);
                 let can = match self.length {
@@ -219,30 +236,40 @@ impl Walk<'_> {
         let since = Instant::now();
         let turn = self.ask(question).await;
         let (mut length, mut first) = (0, None);
-        let end = self.until(PATIENCE, |event| match event {
-            LinkEvent::Heard {
-                down: Down::Text { turn: about, more },
-                ..
-            } if about.is_none_or(|about| about == turn) => {
-                first.get_or_insert_with(|| since.elapsed());
-                length += more.chars().count();
-                None
+        // Some servers end an answer only when all of it was spoken, which takes its time: as long as
+        // more of it comes, it is waited for.
+        let end = loop {
+            let next = self.until(PATIENCE, |event| match event {
+                LinkEvent::Heard {
+                    down: Down::Text { turn: about, more },
+                    ..
+                } if about.is_none_or(|about| about == turn) => {
+                    Some(Next::More(more.chars().count()))
+                }
+                LinkEvent::Heard {
+                    down: Down::Done { full, .. },
+                    ..
+                } => Some(Next::End(Ok(full))),
+                LinkEvent::Heard {
+                    down:
+                        Down::Trouble {
+                            turn: Some(about),
+                            trouble,
+                        },
+                    ..
+                } if about == turn => Some(Next::End(Err(trouble))),
+                _ => None,
+            });
+            match next.await {
+                Some(Next::More(more)) => {
+                    first.get_or_insert_with(|| since.elapsed());
+                    length += more;
+                }
+                Some(Next::End(end)) => break Some(end),
+                None => break None,
             }
-            LinkEvent::Heard {
-                down: Down::Done { full, .. },
-                ..
-            } => Some(Ok(full)),
-            LinkEvent::Heard {
-                down:
-                    Down::Trouble {
-                        turn: Some(about),
-                        trouble,
-                    },
-                ..
-            } if about == turn => Some(Err(trouble)),
-            _ => None,
-        });
-        match end.await {
+        };
+        match end {
             Some(Ok(full)) => {
                 let whole = full.map_or(0, |full| full.chars().count());
                 let length = length.max(whole).to_string();
@@ -296,6 +323,10 @@ impl Walk<'_> {
         let words = words.await;
         let ms = since.elapsed().as_millis().to_string();
         match words {
+            Some(Ok(text)) if text == UNTOLD => {
+                let found = self.tell(Word::WireHeardUntold, &[]);
+                self.note(Word::WireHearing, State::Limited, found);
+            }
             Some(Ok(text)) if text.trim().is_empty() => {
                 let found = self.tell(Word::WireSilence, &[&ms]);
                 self.note(Word::WireHearing, State::Good, found);
@@ -330,6 +361,39 @@ impl Walk<'_> {
         })
         .await;
         self.until(REST, |_event| None::<()>).await;
+    }
+
+    /// A call whose turns the server is to cut, in which nobody says anything.
+    async fn calling(&mut self) {
+        let turn = self.seed.turn();
+        let hear = Hear {
+            turn,
+            conversation: self.conversation,
+            language: None,
+            ears: None,
+        };
+        let samples = vec![0; RATE as usize / 4];
+        for part in [ClipPart::Open(hear), ClipPart::More { turn, samples }] {
+            let _ = self.line.clips.send(part).await;
+        }
+        let refused = self.until(CALL, |event| match event {
+            LinkEvent::Heard {
+                down: Down::Trouble { trouble, .. },
+                ..
+            } if trouble.code == NO_TURNS => Some(trouble.what),
+            _ => None,
+        });
+        match refused.await {
+            Some(why) => {
+                let found = self.tell(Word::WireCallsOurs, &[&why]);
+                self.note(Word::WireCalls, State::Limited, found);
+            }
+            None => {
+                let found = self.tell(Word::WireCallsTheirs, &[]);
+                self.note(Word::WireCalls, State::Good, found);
+            }
+        }
+        let _ = self.line.clips.send(ClipPart::End { turn }).await;
     }
 
     async fn habits(&mut self) {

@@ -5,11 +5,11 @@
 
 mod call;
 
-use super::answers::{Answers, Cancel, How, State};
+use super::answers::{Answer as Coming, Answers, Cancel, How, State};
 use super::event::{Event, Sound};
 use super::habits::Habits;
 use super::place::Wishes;
-use super::recorded::{Recorded, UNTOLD};
+use super::recorded::Recorded;
 use super::session::Session;
 use super::tools::{self, failure};
 use crate::codec::base64;
@@ -19,7 +19,7 @@ use crate::core::line::Cause;
 use crate::core::sound::{ClipPart, Sound as Heard, Speech};
 use crate::core::time::{Moment, Now};
 use crate::core::transcript::Role;
-use crate::wire::{Answer, Dialect, Frame, Out, Place};
+use crate::wire::{Answer, Dialect, Frame, Out, Place, UNTOLD};
 use bytes::Bytes;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -541,6 +541,7 @@ impl Realtime {
             self.spent.0 += u64::from(usage.prompt);
             self.spent.1 += u64::from(usage.completion);
         }
+        self.habits.stops |= response.text("status") == Some("cancelled");
         for item in response.list("output") {
             if item.text("type") == Some("function_call") {
                 self.call(id, &item, out);
@@ -588,8 +589,10 @@ impl Realtime {
             return;
         };
         let answer = self.answers.about(id, None);
-        let Some(answer) = answer.filter(|one| one.state == State::Coming && one.turn.is_some())
-        else {
+        let goes_on = |one: &&mut Coming| {
+            one.state == State::Coming && one.turn.is_some() && one.uses.len() < tools::TOLD
+        };
+        let Some(answer) = answer.filter(goes_on) else {
             return;
         };
         let offer = tools::meant(&self.wishes.tools, name);

@@ -14,6 +14,8 @@ pub(super) struct Habits {
     /// It told what it had heard, or was not able to.
     pub(super) told: u32,
     pub(super) untold: u32,
+    /// An answer ended early because it was told to.
+    pub(super) stops: bool,
 }
 
 impl Habits {
@@ -57,6 +59,11 @@ impl Habits {
             0 => habit(Word::WireSpeech, Lacks, plain(Word::WireUntried)),
             1.. => habit(Word::WireSpeech, Keeps, pieces),
         });
+        habits.push(if self.stops {
+            habit(Word::WireStopping, Keeps, plain(Word::WireConfirmed))
+        } else {
+            habit(Word::WireStopping, Lacks, plain(Word::WireUntried))
+        });
         habits.push(match session.expires_s {
             Some(_) => habit(Word::WireEnd, Keeps, plain(Word::WireEndTold)),
             None => habit(Word::WireEnd, Lacks, plain(Word::WireEndUntold)),
@@ -80,15 +87,16 @@ mod tests {
         let untried = Habits::default();
         assert_eq!(
             standings(&untried, &session),
-            [Keeps, Keeps, Keeps, Lacks, Lacks, Lacks]
+            [Keeps, Keeps, Keeps, Lacks, Lacks, Lacks, Lacks]
         );
         session.expires_s = Some(1);
         let good = Habits {
             pieces: 3,
             told: 1,
+            stops: true,
             ..Habits::default()
         };
-        assert_eq!(standings(&good, &session), [Keeps; 6]);
+        assert_eq!(standings(&good, &session), [Keeps; 7]);
         let mut session = Session::new(Shape::Flat);
         session.rates.0 = 16_000;
         let older = Habits {
@@ -98,7 +106,7 @@ mod tests {
         };
         assert_eq!(
             standings(&older, &session),
-            [Deviates, Deviates, Deviates, Lacks, Keeps, Lacks]
+            [Deviates, Deviates, Deviates, Lacks, Keeps, Keeps, Lacks]
         );
     }
 }

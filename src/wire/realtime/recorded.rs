@@ -5,6 +5,7 @@ use crate::codec::resample::Resampler;
 use crate::core::ids::TurnId;
 use crate::core::sound::{ClipPart, RATE};
 use crate::core::time::Moment;
+use crate::wire::UNTOLD;
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -13,8 +14,6 @@ use std::time::Duration;
 const SHORTEST: usize = RATE as usize / 10;
 /// So long the words of a recording are waited for. The answer does not need them.
 const PATIENCE: Duration = Duration::from_secs(8);
-/// What stands for words that nobody has told us.
-pub(super) const UNTOLD: &str = "🎤";
 /// So many recordings are remembered.
 const REMEMBERED: usize = 16;
 

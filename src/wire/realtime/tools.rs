@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 /// So many uses in one answer, and so many answers in a row that use any: a server that wants more
 /// goes in circles.
 pub(super) const MOST: usize = 32;
+/// So many are told that they were too many; what comes beyond them is passed over.
+pub(super) const TOLD: usize = 1024;
 pub(super) const ROUNDS: u8 = 8;
 
 /// The uses that one answer wants.

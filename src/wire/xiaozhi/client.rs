@@ -43,6 +43,8 @@ pub struct Xiaozhi {
     ota: Option<Ota>,
     /// What the server calls this connection, from its hello on.
     session: Option<String>,
+    /// It has called it so again since.
+    names: bool,
     /// How the server says that it packs sound. It often does otherwise.
     announced: String,
     /// Nothing has come on this connection yet.
@@ -285,6 +287,7 @@ impl Xiaozhi {
             seed: Seed::new(seed),
             ota,
             session: None,
+            names: false,
             announced: String::new(),
             fresh: true,
             exchange: None,

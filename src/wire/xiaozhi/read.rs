@@ -15,6 +15,8 @@ pub(super) enum Odd {
     NotJson { start: String },
     #[error("an object without a `type`")]
     NoType,
+    #[error("`{kind}` is of another session")]
+    Stranger { kind: String },
     #[error("a message of unknown type `{kind}`")]
     Unknown { kind: String },
 }
@@ -53,6 +55,12 @@ impl Fields {
         Odd::Field {
             kind: brief(&self.kind),
             field,
+        }
+    }
+
+    pub(super) fn stranger(&self) -> Odd {
+        Odd::Stranger {
+            kind: brief(&self.kind),
         }
     }
 

@@ -11,6 +11,7 @@ use crate::core::backend::{Down, NO_TURNS, Say, Trouble};
 use crate::core::ids::{Seed, TurnId};
 use crate::core::sound::{RATE, Sound};
 use crate::core::time::Moment;
+use crate::wire::UNTOLD;
 use answer::{Answer, Named};
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -29,8 +30,6 @@ const END: Duration = Duration::from_secs(5);
 const LOOSE: Duration = Duration::from_secs(2);
 /// So many turns and names are remembered.
 const FEW: usize = 16;
-/// What stands for words that nobody has told us.
-const UNTOLD: &str = "🎤";
 
 /// What is to be said to the server.
 #[derive(Debug, PartialEq)]
@@ -74,6 +73,8 @@ pub(super) struct Call {
     unnamed: VecDeque<String>,
     /// It was said to its end, and its words are awaited.
     unheard: Option<TurnId>,
+    /// What the server calls what is being said or was said last, where it has a name for it.
+    said: Option<String>,
     /// The server tells what it hears.
     tells: bool,
     seed: Seed,
@@ -105,6 +106,7 @@ impl Call {
             next: Some(sound),
             unnamed: VecDeque::new(),
             unheard: None,
+            said: None,
             tells: false,
             seed,
             answers: VecDeque::new(),
@@ -238,7 +240,7 @@ impl Call {
     pub(super) fn attend(&mut self, turn: TurnId, now: Moment, news: &mut News) {
         self.next = Some(turn);
         if let Some(text) = self.unnamed.pop_front() {
-            self.words(&text, now, news);
+            self.words(&text, None, now, news);
         }
     }
 
@@ -252,8 +254,14 @@ impl Call {
         }
     }
 
-    /// What somebody has said.
-    pub(super) fn words(&mut self, text: &str, now: Moment, news: &mut News) {
+    /// Somebody speaks; the server calls so what they say.
+    pub(super) fn begins(&mut self, name: Option<&str>, news: &mut News) {
+        self.said = name.map(str::to_owned);
+        news.downs.push(Down::Began);
+    }
+
+    /// What somebody has said. `name`: what the server calls it and all that comes of it.
+    pub(super) fn words(&mut self, text: &str, name: Option<&str>, now: Moment, news: &mut News) {
         let text = text.trim().to_owned();
         if text.is_empty() && self.unheard.is_none() {
             return;
@@ -276,6 +284,10 @@ impl Call {
             match self.answers.back_mut().filter(|answer| answer.is_loose()) {
                 Some(loose) => loose.is_for(turn),
                 None => self.answers.push_back(Answer::to(turn, now)),
+            }
+            if let Some(answer) = self.answers.back_mut() {
+                answer.is_called(name);
+                answer.is_named((name, None));
             }
             if self.answers.len() > FEW {
                 self.forget(0);
@@ -340,6 +352,33 @@ impl Call {
         if let Some(answer) = self.answers.iter_mut().find(known) {
             answer.is_complete(now);
         }
+    }
+
+    /// Whether this is the name of an answer in it, or of one that nobody wants any more.
+    pub(super) fn knows(&self, name: &str) -> bool {
+        let mut gone = self.gone.iter();
+        gone.any(|gone| gone == name) || self.answers.iter().any(|answer| answer.has(name))
+    }
+
+    /// Something went wrong about what was said, or about the answer, of this name; `false` if
+    /// there is none.
+    pub(super) fn breaks(&mut self, name: &str, trouble: &Trouble, news: &mut News) -> bool {
+        if self.said.as_deref() == Some(name)
+            && let Some(turn) = self.unheard.take()
+        {
+            let (turn, trouble) = (Some(turn), trouble.clone());
+            news.downs.push(Down::Trouble { turn, trouble });
+            return true;
+        }
+        let found = self.answers.iter().position(|answer| answer.has(name));
+        let Some(at) = found else {
+            return false;
+        };
+        if let Some(answer) = self.answers.get_mut(at) {
+            answer.fail(trouble, &mut news.downs);
+        }
+        self.forget(at);
+        true
     }
 
     /// The program wants the answer to what was said under this name; `false` if none comes. Two
@@ -439,7 +478,7 @@ impl Call {
         {
             before.goes_on(loose, now, &mut news.downs);
         } else if !self.tells && (self.next.is_some() || self.unheard.is_some()) {
-            self.words(UNTOLD, now, news);
+            self.words(UNTOLD, None, now, news);
         } else if let Some(answer) = self.answers.get_mut(at) {
             let turn = self.seed.turn();
             answer.is_for(turn);

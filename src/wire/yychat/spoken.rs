@@ -109,7 +109,7 @@ impl Spoken {
         for turn in self.turns.iter_mut().filter(|turn| !turn.over) {
             if turn.gap.is_some_and(|gap| gap <= now) {
                 turn.skip();
-                speech.extend(turn.ready(now));
+                turn.ready(now, &mut |one| speech.push(one));
             }
             if turn.lull.is_some_and(|lull| lull <= now) {
                 lapsed += 1;
@@ -160,7 +160,12 @@ impl Spoken {
     }
 
     /// A piece in a text frame, and the pieces behind it that waited for it.
-    pub(super) fn piece(&mut self, hot: &Hot<'_>, now: Moment) -> Result<Vec<Speech>, Odd> {
+    pub(super) fn piece(
+        &mut self,
+        hot: &Hot<'_>,
+        now: Moment,
+        say: &mut dyn FnMut(Speech),
+    ) -> Result<(), Odd> {
         let audio = hot.audio.as_ref().ok_or_else(|| hot.odd("audio"))?;
         let id = hot.message_id.as_ref().map(|id| &*id.0);
         let session = hot.session_id.as_ref().map(|id| &*id.0);
@@ -172,16 +177,16 @@ impl Spoken {
             });
         };
         if !turn.is_heard() {
-            return Ok(vec![]);
+            return Ok(());
         }
         let bytes = base64::decode(&audio.0).ok_or_else(|| hot.odd("audio"))?;
         let codec = hot.codec.as_ref().map_or("", |codec| &*codec.0);
         seen.pieces += 1;
         seen.misordered += u32::from(hot.number().is_some_and(|number| number != turn.next));
         seen.mislabelled += u32::from(is_mislabelled(codec, &bytes));
-        let speech = turn.take(hot.number(), sound(codec, bytes), now);
+        turn.take(hot.number(), sound(codec, bytes), now, say);
         self.seen = seen;
-        Ok(speech)
+        Ok(())
     }
 
     /// The words that the sound behind this says.
@@ -262,17 +267,24 @@ impl Turn {
         left.chain([Speech::End { turn: id }]).collect()
     }
 
-    /// What can be played now that this piece is here. One without a number is in its place, and
-    /// one that was given up or has come before is late.
-    fn take(&mut self, number: Option<u64>, sound: Sound, now: Moment) -> Vec<Speech> {
+    /// Says what can be played now that this piece is here. One without a number is in its place,
+    /// and one that was given up or has come before is late.
+    fn take(
+        &mut self,
+        number: Option<u64>,
+        sound: Sound,
+        now: Moment,
+        say: &mut dyn FnMut(Speech),
+    ) {
         if self.lull.is_some() {
             self.lull = Some(now + LULL);
         }
-        let Some(number) = number else {
-            return vec![Speech::More {
-                turn: self.id,
-                sound,
-            }];
+        // Nearly always: it is the next one, and none waits.
+        let next = number == Some(self.next) && self.early.is_empty();
+        let Some(number) = number.filter(|_| !next) else {
+            self.next = self.next.saturating_add(u64::from(next));
+            let turn = self.id;
+            return say(Speech::More { turn, sound });
         };
         if number >= self.next {
             self.early.entry(number).or_insert(sound);
@@ -280,7 +292,7 @@ impl Turn {
         if self.early.len() >= WINDOW {
             self.skip();
         }
-        self.ready(now)
+        self.ready(now, say);
     }
 
     /// Gives up what is missing.
@@ -290,23 +302,21 @@ impl Turn {
         }
     }
 
-    /// The pieces that nothing is missing in front of.
-    fn ready(&mut self, now: Moment) -> Vec<Speech> {
-        let mut due = vec![];
+    /// Says the pieces that nothing is missing in front of.
+    fn ready(&mut self, now: Moment, say: &mut dyn FnMut(Speech)) {
+        let turn = self.id;
+        let mut none = true;
         while let Some(sound) = self.early.remove(&self.next) {
-            due.push(Speech::More {
-                turn: self.id,
-                sound,
-            });
+            say(Speech::More { turn, sound });
+            none = false;
             self.next = self.next.saturating_add(1);
         }
         // The wait begins anew with each piece that was missing and came.
         self.gap = match self.gap {
             _ if self.early.is_empty() => None,
-            Some(gap) if due.is_empty() => Some(gap),
+            Some(gap) if none => Some(gap),
             _ => Some(now + GAP),
         };
-        due
     }
 }
 
@@ -358,7 +368,8 @@ mod tests {
                 rate: 1,
                 samples: vec![*number as i16].into(),
             };
-            speech.extend(turn.take(Some(*number), sound, Moment::default()));
+            let mut say = |one| speech.push(one);
+            turn.take(Some(*number), sound, Moment::default(), &mut say);
         }
         let rest = turn.end().into_values();
         speech.extend(rest.map(|sound| Speech::More { turn: TURN, sound }));

@@ -21,6 +21,9 @@ impl Xiaozhi {
     pub(super) fn read(&mut self, text: &str, now: Now, out: &mut Out) -> Result<(), Odd> {
         let fields = Fields::read(text)?;
         let now = now.mono;
+        if self.is_of_another(&fields) {
+            return Err(fields.stranger());
+        }
         match fields.kind.as_str() {
             "hello" => self.greeted(&fields, out),
             "stt" => self.transcribed(fields.text("text"), now, out),
@@ -91,6 +94,19 @@ impl Xiaozhi {
         Ok(())
     }
 
+    /// Whether it is about another session than ours. Servers may leave its name out, and some call
+    /// it otherwise than in their hello: only who has used the name once is held to it.
+    fn is_of_another(&mut self, fields: &Fields) -> bool {
+        let named = fields.maybe("session_id").filter(|id| !id.is_empty());
+        let said = matches!(&*fields.kind, "stt" | "tts" | "llm" | "mcp");
+        let Some(named) = named.filter(|_named| said) else {
+            return false;
+        };
+        let ours = named == self.session();
+        self.names |= ours;
+        !ours && self.names
+    }
+
     fn greeted(&mut self, fields: &Fields, out: &mut Out) {
         let transport = fields.maybe("transport").unwrap_or("websocket");
         if transport != "websocket" {
@@ -100,6 +116,7 @@ impl Xiaozhi {
         }
         let again = self.session.is_some();
         self.session = Some(fields.text("session_id").to_owned());
+        self.names = false;
         self.announced = fields
             .map
             .get("audio_params")

@@ -1,6 +1,6 @@
 //! One answer of a call: what has come of it, and whether somebody wants it.
 
-use crate::core::backend::{Down, Say};
+use crate::core::backend::{Down, Say, Trouble};
 use crate::core::ids::TurnId;
 use crate::core::sound::{Sound, Speech};
 use crate::core::time::Moment;
@@ -269,6 +269,18 @@ impl Answer {
                 by: None,
                 usage: None,
             });
+        }
+    }
+
+    /// Something went wrong, and nothing more comes. One that nobody has wanted yet is asked for
+    /// once more when somebody does.
+    pub(super) fn fail(&mut self, trouble: &Trouble, downs: &mut Vec<Down>) {
+        if let Want::Claimed { turn, aloud, .. } = self.want {
+            if aloud {
+                downs.push(Down::Speech(Speech::End { turn }));
+            }
+            let (turn, trouble) = (Some(turn), trouble.clone());
+            downs.push(Down::Trouble { turn, trouble });
         }
     }
 

@@ -6,7 +6,7 @@ use super::super::read::{Fields, Hot, Odd};
 use super::super::spoken::sound;
 use super::{CALLS, Yychat, written};
 use crate::codec::base64;
-use crate::core::backend::{Down, Say};
+use crate::core::backend::{Down, Say, Trouble};
 use crate::core::ids::{ConversationId, Seed, TurnId};
 use crate::core::sound::ClipPart;
 use crate::core::time::Now;
@@ -163,6 +163,8 @@ impl Yychat {
         let of_call = fields.maybe("scenario") == Some(CALL);
         let message = fields.maybe("message_id");
         let stops = message.map_or(!self.asked.is_stopping(), |id| id.starts_with(CALL));
+        // One of ours gives what was said and all that comes of it the same name.
+        let name = message.filter(|id| self.can(CALLS) && !id.starts_with(CALL));
         let (kind, mut known) = (fields.kind, true);
         self.in_call(out, |call, news| match kind {
             "voice_call_started" => call.started(news),
@@ -170,17 +172,21 @@ impl Yychat {
                 let why = fields.maybe("message").unwrap_or("it has ended the call");
                 call.stopped(why, now, news);
             }
+            // The server has stopped one by itself, or because we wished it.
+            "stop_playback" | "interrupt_confirmed" if name.is_some_and(|id| call.knows(id)) => {
+                call.complete(name, now);
+            }
             // We have stopped already.
             "stop_playback" | "interrupt_confirmed" | "interrupt_notification" if stops => {}
-            "speech_started" => news.downs.push(Down::Began),
+            "speech_started" => call.begins(name, news),
             "speech_stopped" => call.silence(news),
             "transcription_result" if of_call => {
                 let answer = fields.maybe("assistant_text");
                 let text = answer.or_else(|| fields.maybe("text")).unwrap_or_default();
                 if answer.is_some() || fields.maybe("role") == Some("assistant") {
-                    call.reply(item, text, now, news);
+                    call.reply(item.or(name), text, now, news);
                 } else {
-                    call.words(text, now, news);
+                    call.words(text, name, now, news);
                 }
             }
             "synthesis_complete" if item.is_some() => call.complete(item, now),
@@ -188,6 +194,12 @@ impl Yychat {
         })
         .is_some()
             && known
+    }
+
+    /// Whether an error that names this is about something in a call.
+    pub(super) fn breaks_in_call(&mut self, name: &str, trouble: &Trouble, out: &mut Out) -> bool {
+        self.in_call(out, |call, news| call.breaks(name, trouble, news))
+            .unwrap_or(false)
     }
 
     /// Whether an error that names no message is about a call.

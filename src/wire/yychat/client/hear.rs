@@ -25,7 +25,9 @@ impl Yychat {
                     if let Some(heard) = self.sound_of_call(&hot, out) {
                         return heard.map(|()| vec![]);
                     }
-                    return Ok(told(self.spoken.piece(&hot, self.now)?));
+                    let mut say = |speech| out.downs.push(Down::Speech(speech));
+                    self.spoken.piece(&hot, self.now, &mut say)?;
+                    return Ok(vec![]);
                 }
                 _ => {}
             }
@@ -292,6 +294,11 @@ impl Yychat {
             return vec![];
         }
         let of_speech = SPEECH_TROUBLE.contains(&&*trouble.code);
+        if let Some(named) = named.filter(|_| !of_speech)
+            && self.breaks_in_call(named, &trouble, out)
+        {
+            return vec![];
+        }
         let about = if of_speech || named.is_none() && self.can(STREAM_IDS) {
             About::Nobody
         } else {

@@ -4,13 +4,33 @@ use super::*;
 use crate::core::backend::{NO_TURNS, Up, VoiceWish};
 use crate::core::sound::{Hear, Sound, Speech};
 use crate::core::words::Lang;
-use crate::wire::golden::NOON;
+use crate::wire::golden::{NOON, walk};
 use crate::wire::{Dialect, Place};
 use proptest::prelude::*;
 use serde_json::Value;
 use std::time::Duration;
 
 const HERE: ConversationId = ConversationId(9);
+
+fn golden(name: &str, golden: &str) {
+    let place = Place {
+        more: [("turn_detection", "server".to_owned())].into(),
+        ..Place::default()
+    };
+    walk(&mut Yychat::new(&place), name, golden);
+}
+
+#[test]
+fn a_call_with_a_plain_server_reads_as_recorded() {
+    let text = include_str!("../../golden/call_plain.jsonl");
+    golden("call_plain.jsonl", text);
+}
+
+#[test]
+fn a_call_with_a_server_of_ours_reads_as_recorded() {
+    let text = include_str!("../../golden/call_ours.jsonl");
+    golden("call_ours.jsonl", text);
+}
 
 /// A line, and the time on it.
 struct Line {
