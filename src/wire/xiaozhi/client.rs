@@ -119,6 +119,7 @@ impl Dialect for Xiaozhi {
             }
             Up::Read { .. }
             | Up::AskBrains { .. }
+            | Up::AskPrompt { .. }
             | Up::AskTools { .. }
             | Up::Report { .. }
             | Up::Forget { .. } => {
