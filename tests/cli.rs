@@ -9,6 +9,8 @@
 
 #[path = "cli/ask.rs"]
 mod ask;
+#[path = "cli/bundle.rs"]
+mod bundle;
 #[path = "cli/config.rs"]
 mod config;
 #[path = "cli/ctl.rs"]
@@ -30,6 +32,7 @@ use house::{House, ran};
 const SUBCOMMANDS: &[&str] = &[
     "ask",
     "bench",
+    "bundle",
     "completions",
     "config",
     "ctl",

@@ -274,6 +274,7 @@ async fn converse(text: &str, mut out: Printer, loaded: Loaded) -> anyhow::Resul
                     | Down::Interrupted { .. }
                     // Nobody is here to be asked, and the backend was told so.
                     | Down::Errand { .. }
+                    | Down::Prompt(_)
                     | Down::Tools(_)
                     | Down::Brains(_)
                     | Down::Offers { .. }

@@ -3,25 +3,18 @@
 //! Data goes to `out`, words about it to `people`. Resuming is only looked up here; opening the
 //! screen with it is the caller's.
 
-mod export;
-mod figures;
-mod html;
-mod srt;
-
-use crate::core::defuse::defuse;
 use crate::core::ids::ConversationId;
 use crate::core::record::{Found, Summary};
 use crate::core::time::Wall;
 use crate::core::transcript::Role;
-use crate::core::words::{Lang, Word, fill};
+use crate::core::words::{Lang, Word};
+use crate::shell::export::{self, Format, Manner, date, one_line, role_name, stamp};
 use crate::store::Store;
 use anyhow::{Context, bail};
-use clap::{Args, Subcommand, ValueEnum};
-use jiff::Timestamp;
+use clap::{Args, Subcommand};
 use jiff::tz::TimeZone;
 use serde_json::json;
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// Fewer characters of an id could be the beginning of a word somebody mistyped.
@@ -73,6 +66,9 @@ enum Wish {
         /// Write to this file instead of standard output
         #[arg(long, short)]
         output: Option<PathBuf>,
+        /// Write over a file that is there
+        #[arg(long, requires = "output")]
+        force: bool,
     },
     /// Give a conversation another title
     Rename {
@@ -95,22 +91,6 @@ enum Wish {
         #[arg(default_value = "last")]
         id: String,
     },
-}
-
-/// How a conversation is written down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// Markdown
-    Md,
-    Json,
-    /// Plain text
-    Txt,
-    /// A page for a browser, without scripts
-    Html,
-    /// Subtitles of what was spoken, a sentence at a time
-    Srt,
-    /// The same, a word at a time
-    SrtWords,
 }
 
 /// What a subcommand needs to know about its surroundings.
@@ -201,26 +181,37 @@ fn carry_out(
         Wish::Show { id, json } => {
             let (store, conversation) = find(store.as_mut(), id, around, people)?;
             let format = if *json { Format::Json } else { Format::Txt };
-            export::write(store, &conversation, format, around, out)?;
+            export::write(store, &conversation, format, &around.manner(), out)?;
         }
-        Wish::Export { id, format, output } => {
+        Wish::Export {
+            id,
+            format,
+            output,
+            force,
+        } => {
             let (store, conversation) = find(store.as_mut(), id, around, people)?;
-            match output {
-                None => export::write(store, &conversation, *format, around, out)?,
-                Some(path) if path.as_os_str() == "-" => {
-                    export::write(store, &conversation, *format, around, out)?;
+            let to_file = output.as_ref().filter(|path| path.as_os_str() != "-");
+            let Some(path) = to_file else {
+                export::write(store, &conversation, *format, &around.manner(), out)?;
+                return Ok(Outcome::Done);
+            };
+            let name = one_line(&path.display().to_string());
+            // As a whole, so that what cannot be written down leaves no file behind.
+            let mut document = vec![];
+            export::write(
+                store,
+                &conversation,
+                *format,
+                &around.manner(),
+                &mut document,
+            )?;
+            match export::save(path, &document, *force) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    bail!(around.say(Word::HistoryThere, &[&name]));
                 }
-                Some(path) => {
-                    let name = one_line(&path.display().to_string());
-                    let mut file = File::create(path)
-                        .map(BufWriter::new)
-                        .with_context(|| format!("`{name}`"))?;
-                    export::write(store, &conversation, *format, around, &mut file)
-                        .and_then(|()| Ok(file.flush()?))
-                        .with_context(|| format!("`{name}`"))?;
-                    writeln!(people, "{}", around.say(Word::HistoryExported, &[&name]))?;
-                }
+                done => done.with_context(|| format!("`{name}`"))?,
             }
+            writeln!(people, "{}", around.say(Word::HistoryExported, &[&name]))?;
         }
         Wish::Rename { id, title } => {
             let (store, conversation) = find(store.as_mut(), id, around, people)?;
@@ -346,56 +337,35 @@ fn hit(hit: &Found) -> serde_json::Value {
     })
 }
 
-/// Who speaks, for programs.
-fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::User => "user",
-        Role::Assistant => "assistant",
-        Role::Note => "note",
-    }
-}
-
-/// A moment for programs, in UTC; `null` when it is no moment of the calendar.
-fn stamp(at: Wall) -> Option<String> {
-    Timestamp::from_millisecond(at.0)
-        .ok()
-        .map(|at| at.to_string())
-}
-
 /// As much of an id as tells a lifetime of conversations apart.
 fn short(id: ConversationId) -> String {
     id.to_string().chars().take(8).collect()
 }
 
-/// Harmless text without line ends.
-fn one_line(text: &str) -> String {
-    defuse(text).replace(['\n', '\t'], " ")
-}
-
 impl Surroundings<'_> {
+    /// How documents are written here.
+    fn manner(&self) -> Manner {
+        Manner {
+            lang: self.lang,
+            zone: self.zone.clone(),
+        }
+    }
+
     fn say(&self, word: Word, arguments: &[&str]) -> String {
-        fill(word.text(self.lang), arguments)
+        self.manner().say(word, arguments)
     }
 
     fn role(&self, role: Role) -> &'static str {
-        let word = match role {
-            Role::User => Word::RoleUser,
-            Role::Assistant => Word::RoleAssistant,
-            Role::Note => Word::RoleNote,
-        };
-        word.text(self.lang)
+        self.manner().role(role)
     }
 
     fn title(&self, summary: &Summary) -> String {
-        match summary.title.trim() {
-            "" => self.say(Word::HistoryUntitled, &[]),
-            title => one_line(title),
-        }
+        self.manner().title(summary)
     }
 
     /// A moment for people, in their zone.
     fn date(&self, at: Wall) -> String {
-        super::date(at, &self.zone)
+        date(at, &self.zone)
     }
 }
 

@@ -122,6 +122,7 @@ fn as_text(entries: &[Entry], lang: Lang) -> String {
                 Context::Browser => Word::KeysBrowser,
                 Context::Page => Word::KeysPage,
                 Context::Log => Word::KeysLog,
+                Context::Inspector => Word::KeysInspector,
                 Context::Normal => Word::KeysNormal,
             };
             let gap = if before.is_some() { "\n" } else { "" };

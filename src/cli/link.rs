@@ -1,11 +1,11 @@
 //! `hearsay link stats`: what became of the lines to backends, over all runs.
 
-use super::date;
 use crate::config::Loaded;
 use crate::core::defuse::defuse;
 use crate::core::past::{LineStats, figures, ms, spell};
 use crate::core::trips::{self, Bars};
 use crate::core::words::{Lang, Word, fill};
+use crate::shell::export::date;
 use crate::store::Store;
 use clap::{Args, Subcommand};
 use jiff::tz::TimeZone;

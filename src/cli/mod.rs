@@ -4,6 +4,7 @@
 mod about;
 pub mod ask;
 pub mod bench;
+pub mod bundle;
 pub mod chat;
 pub mod config;
 pub mod ctl;
@@ -23,15 +24,12 @@ pub mod serve;
 pub mod with_parent;
 
 use crate::config::{ConfigError, Flags, Loaded, of_process};
-use crate::core::defuse::{defuse, is_harmless};
-use crate::core::time::Wall;
+use crate::core::defuse::{defuse, harmless};
 use crate::mind::engine;
 use crate::shell::served::ServedError;
 use anyhow::Context as _;
 use clap::{CommandFactory, Parser, Subcommand};
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -63,6 +61,14 @@ enum Command {
     Bench(bench::BenchArgs),
     /// Show, explain and change the configuration
     Config(config::ConfigArgs),
+    /// Gather a report of a fault in one text file, without secrets and without what was said
+    #[command(
+        long_about = "Gather a report of a fault in one text file that can be read before it is \
+            sent: version, what the doctor finds, settings, how the lines were, the last lines of \
+            the log, the times of the last turns.\n\nWhat will be in it is shown first. Secrets are \
+            always left out; what was said, and recordings, unless you want them in."
+    )]
+    Bundle(bundle::BundleArgs),
     /// Control a program that runs in another terminal
     #[command(
         long_about = "Control a program that runs in another terminal, through a socket that only \
@@ -191,6 +197,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         }
         Some(Command::Demo) => demo::run(&flags),
         Some(Command::DemoEars(args)) => demo::hear(&args),
+        Some(Command::Bundle(args)) => bundle::run(&args, &flags),
         Some(Command::Devices(args)) => {
             let loaded = settle(&flags)?;
             warn(&loaded.warnings);
@@ -285,34 +292,6 @@ pub(crate) fn warn(warnings: &[String]) {
     }
 }
 
-/// A moment for people, in their zone.
-fn date(at: Wall, zone: &TimeZone) -> String {
-    Timestamp::from_millisecond(at.0).map_or_else(
-        |_| "-".to_owned(),
-        |at| {
-            let at = at.to_zoned(zone.clone());
-            at.strftime("%Y-%m-%d %H:%M").to_string()
-        },
-    )
-}
-
-/// JSON in which what a terminal might obey is written as an escape: it means the same to a reader
-/// of JSON.
-fn harmless(json: &str) -> String {
-    let mut text = String::with_capacity(json.len());
-    for c in json.chars() {
-        if is_harmless(c) {
-            text.push(c);
-        } else {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                // Writing into a string cannot fail.
-                let _ = write!(text, "\\u{unit:04x}");
-            }
-        }
-    }
-    text
-}
-
 /// Tells what went wrong, why, and what to do about it.
 fn tell(error: &anyhow::Error) {
     let mut text = error.to_string();
@@ -395,22 +374,4 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
             .downcast_ref::<io::Error>()
             .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::{Value, json};
-
-    #[test]
-    fn json_says_the_same_but_a_terminal_obeys_none_of_it() {
-        let value = json!({"text": "a\u{9b}31m \u{202e}b\u{1b}[2J 你好 \u{e0041}"});
-        let text = harmless(&value.to_string());
-        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
-        assert!(
-            !text.contains(['\u{9b}', '\u{202e}', '\u{1b}', '\u{e0041}']),
-            "{text}"
-        );
-        assert!(text.contains("你好"));
-    }
 }

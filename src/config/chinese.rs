@@ -174,7 +174,6 @@ pub(super) fn wants(name: &Name) -> Cow<'static, str> {
         Name::Fixed(at) => (super::schema::KEYS.get(*at)).map_or("".into(), |key| kind(key.kind)),
         Name::Backend { field, .. } => match FIELDS[*field].kind {
             // A backend without an address is none.
-            Kind::Lang => "`auto`、`en`、`zh` 或 `words` 中文件的名称，如 `de`".into(),
         Kind::LinkUrl => "网址（`ws://`、`wss://`、`http://`、`https://`）".into(),
             other => kind(other),
         },
@@ -210,6 +209,7 @@ fn kind(kind: Kind) -> Cow<'static, str> {
         Kind::HttpUrl => "网址（`http://`、`https://`），或留空".into(),
         Kind::HttpUrls => "网址（`http://`、`https://`），用逗号分隔，或留空".into(),
         Kind::Int { min, max } => format!("{min} 到 {max} 之间的整数").into(),
+        Kind::Lang => "`auto`、`en`、`zh` 或 `words` 中文件的名称，如 `de`".into(),
         Kind::LinkUrl => "网址（`ws://`、`wss://`、`http://`、`https://`），或留空".into(),
         Kind::Path => "路径".into(),
         Kind::Secret => "`env:NAME`、`file:PATH`、`command:CMD` 或机密本身".into(),

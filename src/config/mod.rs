@@ -81,6 +81,31 @@ impl Loaded {
         self.resolved.values[schema::index(key)].1 != Origin::Default
     }
 
+    /// Every secret that the configuration holds or names, for who has to leave them out. What a
+    /// password manager would have to be asked for is in nothing that we write.
+    pub fn secrets(&self) -> Vec<String> {
+        let settings = &self.settings;
+        let mut all: Vec<String> = vec![];
+        let own = settings.secrets();
+        all.extend(own.iter().filter_map(|(_, secret)| secret.held()));
+        let backends = std::iter::once(&settings.backend).chain(&settings.standby);
+        let remote = backends.filter_map(|backend| match backend {
+            settings::Backend::Remote(named) => Some(named),
+            settings::Backend::Embedded => None,
+        });
+        let named = remote.chain(&settings.backends);
+        all.extend(named.filter_map(|named| named.token.held()));
+        for server in &settings.tools.servers {
+            match &server.place {
+                settings::McpPlace::Address { token, .. } => all.extend(token.held()),
+                settings::McpPlace::Program { set, .. } => {
+                    all.extend(set.iter().map(|(_, value)| value.clone()));
+                }
+            }
+        }
+        all
+    }
+
     /// The configuration as the file and the environment have it by now.
     pub fn again(&self) -> Result<Self, ConfigError> {
         of_process(&self.flags)
@@ -185,7 +210,7 @@ pub fn runtime_folder(data_dir: &Path) -> PathBuf {
 }
 
 /// A path whose `~` is the home folder.
-fn at_home(text: &str, env: Env<'_>) -> PathBuf {
+pub fn at_home(text: &str, env: Env<'_>) -> PathBuf {
     let rest = match text.strip_prefix('~') {
         Some("") => Some(""),
         Some(rest) => rest.strip_prefix('/'),

@@ -103,6 +103,14 @@ impl Secret {
         }
     }
 
+    /// The secret, where it is known without asking a program for it.
+    pub(super) fn held(&self) -> Option<String> {
+        match &self.source {
+            Source::Nothing | Source::Command(_) => None,
+            Source::Env { .. } | Source::File(_) | Source::Literal(_) => self.read().ok().flatten(),
+        }
+    }
+
     /// Where it comes from, for people: `(set, from env:NAME)`.
     pub fn describe(&self) -> String {
         match &self.source {

@@ -61,6 +61,10 @@ pub enum Action {
     Change(String),
     /// Bring in the conversations of this file.
     Import(String),
+    /// Write the open conversation into a file: a format, and perhaps a place.
+    Export(String),
+    /// Put this part into the report of a fault, or leave it out.
+    BundleWith(String),
     /// Take this setting out of the file, so that its default counts.
     Default(String),
     /// Connect to this: a kind of server, perhaps with its address, or a name of the settings.
@@ -116,10 +120,12 @@ plain! {
     Branch "branch" ActBranch true;
     PreviousVersion "previous-version" ActPreviousVersion true;
     NextVersion "next-version" ActNextVersion true;
+    Compare "compare-versions" ActCompare true;
     CopyReply "copy" ActCopy true;
     Copies "copy-messages" ActCopies true;
     Blocks "copy-code" ActBlocks true;
     CopyAll "copy-conversation" ActCopyAll true;
+    Export "export" ActExport true;
     Find "find-here" ActFind true;
     TakeBack "take-back" ActTakeBack true;
     Call "call" ActCall true;
@@ -162,6 +168,9 @@ plain! {
     Welcome "welcome" ActWelcome true;
     Log "log" ActLog true;
     TurnLog "turn-log" ActTurnLog true;
+    Inspect "inspect" ActInspect true;
+    Bundle "bundle" ActBundle true;
+    WriteBundle "write-bundle" ActWriteBundle false;
     Times "times" ActTimes true;
     DialNow "dial-now" ActDialNow true;
     HangUp "hang-up" ActHangUp true;
@@ -255,6 +264,8 @@ pub const WITH_ARGUMENT: &[(&str, Word)] = &[
     ("say", Word::NeedsQuestion),
     ("read-log", Word::NeedsLog),
     ("change", Word::NeedsSetting),
+    ("export", Word::NeedsFormat),
+    ("bundle-with", Word::NeedsPart),
     ("default", Word::NeedsSetting),
     ("connect-to", Word::NeedsConnection),
     ("import", Word::NeedsFile),
@@ -287,6 +298,8 @@ impl fmt::Display for Action {
             Self::ReadLog(source) => write!(f, "read-log {source}"),
             Self::Change(key) => write!(f, "change {key}"),
             Self::Import(path) => write!(f, "import {path}"),
+            Self::Export(how) => write!(f, "export {how}"),
+            Self::BundleWith(part) => write!(f, "bundle-with {part}"),
             Self::Default(key) => write!(f, "default {key}"),
             Self::ConnectTo(what) => write!(f, "connect-to {what}"),
         }
@@ -300,14 +313,18 @@ impl FromStr for Action {
         let text = text.trim();
         let (name, argument) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
         let argument = argument.trim();
-        if let Some(plain) = Plain::ALL.iter().find(|plain| plain.name() == name) {
+        let takes = WITH_ARGUMENT.iter().find(|(known, _)| *known == name);
+        // Some may be asked for in both ways.
+        let bare = argument.is_empty() || takes.is_none();
+        let plain = Plain::ALL.iter().find(|plain| plain.name() == name);
+        if let Some(plain) = plain.filter(|_| bare) {
             let name = plain.name();
             return match argument {
                 "" => Ok(Self::Plain(*plain)),
                 _ => Err(NotAnAction::Surplus { name }),
             };
         }
-        let Some((name, needs)) = WITH_ARGUMENT.iter().find(|(known, _)| *known == name) else {
+        let Some((name, needs)) = takes else {
             let nearest = Plain::ALL
                 .iter()
                 .map(|plain| plain.name())
@@ -354,6 +371,8 @@ impl FromStr for Action {
             "say" => Self::Say(argument),
             "read-log" => Self::ReadLog(argument),
             "change" => Self::Change(argument),
+            "export" => Self::Export(argument),
+            "bundle-with" => Self::BundleWith(argument),
             "default" => Self::Default(argument),
             "connect-to" => Self::ConnectTo(argument),
             "import" => Self::Import(argument),
@@ -398,6 +417,8 @@ mod tests {
             Action::Say("what time is it?".into()),
             Action::ReadLog("ws://localhost:48916/ws/logs/_server".into()),
             Action::Change("ui.bell".into()),
+            Action::Export("html /tmp/a b.html".into()),
+            Action::BundleWith("audio".into()),
             Action::Default("ui.bell".into()),
             Action::ConnectTo("model-server http://h:1/v1".into()),
             Action::Import("/tmp/conversations 1.json".into()),

@@ -49,6 +49,8 @@ pub enum Up {
     },
     /// Ask which tools there are; `again` starts those servers anew that have failed.
     AskTools { again: bool },
+    /// Ask what was sent to the brain for this turn.
+    AskPrompt { turn: TurnId },
     /// Forget what was said in this conversation.
     Forget { conversation: ConversationId },
     /// Sign of life in the backend's own language.
@@ -183,6 +185,8 @@ pub enum Down {
     },
     /// The servers of tools the backend knows.
     Tools(Vec<ToolServer>),
+    /// What was sent to the brain for a turn.
+    Prompt(PromptTold),
     /// A timer or an alarm is due.
     Ring { label: String },
     /// How the backend is, as its own words for each figure.
@@ -231,6 +235,16 @@ pub struct ToolCall {
     pub name: String,
     /// The exact arguments, as JSON text.
     pub arguments: String,
+}
+
+/// What was sent to the brain for a turn, each part with whose it is; nothing of one that is not
+/// known any more, or for which no brain was asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PromptTold {
+    pub turn: TurnId,
+    pub said: Vec<(String, String)>,
+    /// The names of the tools it might use.
+    pub tools: Vec<String>,
 }
 
 /// What a backend tells about itself when the line comes up.

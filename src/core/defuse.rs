@@ -5,6 +5,7 @@
 //! here before it is drawn or printed. Layout (wrapping, width) is `view`'s.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 /// What stands for a character that has no picture of its own.
 const STAND_IN: char = char::REPLACEMENT_CHARACTER;
@@ -79,10 +80,28 @@ fn verdict(c: char) -> Verdict {
     }
 }
 
+/// JSON in which what a terminal might obey is written as an escape: it means the same to a reader
+/// of JSON.
+pub fn harmless(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_harmless(c) {
+            text.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing into a string cannot fail.
+                let _ = write!(text, "\\u{unit:04x}");
+            }
+        }
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use serde_json::{Value, json};
 
     #[test]
     fn attacks_become_visible_text() {
@@ -129,5 +148,17 @@ mod tests {
             let again = defuse(&defused);
             prop_assert_eq!(&again, &defused);
         }
+    }
+
+    #[test]
+    fn json_says_the_same_but_a_terminal_obeys_none_of_it() {
+        let value = json!({"text": "a\u{9b}31m \u{202e}b\u{1b}[2J 你好 \u{e0041}"});
+        let text = harmless(&value.to_string());
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
+        assert!(
+            !text.contains(['\u{9b}', '\u{202e}', '\u{1b}', '\u{e0041}']),
+            "{text}"
+        );
+        assert!(text.contains("你好"));
     }
 }

@@ -1,9 +1,11 @@
 //! Everything the model may ask of the world. Plain data: a test says which effects it expects.
 
 use super::backend::ToolCall;
+use super::bundle::Order;
 use super::checkup::CheckOrder;
 use super::connect::ConnectOrder;
-use super::ids::TurnId;
+use super::ids::{ConversationId, TurnId};
+use super::inspect::Inquiry;
 use super::line::LinkOrder;
 use super::log::LogOrder;
 use super::record::Keep;
@@ -31,8 +33,18 @@ pub enum Effect {
     Settings(SettingsOrder),
     /// Try another backend, or connect to it.
     Connect(ConnectOrder),
+    /// Write a conversation into a file, in this format; `None`: at a place of its own.
+    Export {
+        conversation: ConversationId,
+        format: String,
+        place: Option<PathBuf>,
+    },
     /// Bring in the conversations of this file.
     Import(PathBuf),
+    /// Look up what is known of a turn.
+    Inspect(Inquiry),
+    /// Write a report of a fault.
+    Bundle(Box<Order>),
     /// Let the line that was made ready last take the place of the one in use.
     Exchange,
     /// Write a setting into the configuration file.

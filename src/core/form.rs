@@ -33,6 +33,8 @@ pub enum FormKind {
     Setting(String),
     /// A step on the way to another backend.
     Connect(Step),
+    /// Where the conversation goes, in this form.
+    Export(String),
 }
 
 impl FormKind {
@@ -41,6 +43,7 @@ impl FormKind {
         match self {
             Self::Setting(_) => Word::SettingKeys,
             Self::Connect(_) => Word::ConnectKeys,
+            Self::Export(_) => Word::ExportKeys,
         }
     }
 }

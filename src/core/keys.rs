@@ -27,6 +27,8 @@ pub enum Context {
     Page,
     /// The page of a log.
     Log,
+    /// The timeline of a turn.
+    Inspector,
     /// The chat while letters are commands, as in vi.
     Normal,
 }
@@ -104,6 +106,7 @@ const CHAT: &[(Plain, &str)] = &[
     (Plain::EditLast, "alt-e"),
     (Plain::PreviousVersion, "alt-,"),
     (Plain::NextVersion, "alt-."),
+    (Plain::Compare, "alt-/"),
     // Ctrl-c cancels and ctrl-y yanks; alt-c is free and still says copy.
     (Plain::CopyReply, "alt-c"),
     (Plain::Blocks, "alt-k"),
@@ -122,6 +125,7 @@ const CHAT: &[(Plain, &str)] = &[
     (Plain::Times, "f11"),
     (Plain::Log, "f12"),
     (Plain::TurnLog, "shift-f12"),
+    (Plain::Inspect, "shift-f11 alt-i"),
     (Plain::ToggleReasoning, "alt-r"),
     (Plain::ToggleDetails, "alt-t"),
     (Plain::ScrollUp, "ctrl-up shift-up"),
@@ -176,6 +180,7 @@ const PAGE: &[(Plain, &str)] = &[
     (Plain::PageDown, "page-down space"),
     (Plain::Top, "home ctrl-home g"),
     (Plain::Bottom, "end ctrl-end G"),
+    (Plain::Compare, "alt-/"),
 ];
 
 /// The page of a log: the keys of a pager again.
@@ -203,6 +208,29 @@ const LOG: &[(Plain, &str)] = &[
     (Plain::Mark, "m"),
     (Plain::NextMark, "]"),
     (Plain::PreviousMark, "["),
+    (Plain::Inspect, "i"),
+];
+
+/// The timeline of a turn: a pager with a chosen line.
+const INSPECTOR: &[(Plain, &str)] = &[
+    (Plain::Cancel, "esc q ctrl-c ctrl-g"),
+    (Plain::ScrollUp, "up k"),
+    (Plain::ScrollDown, "down j"),
+    (Plain::PageUp, "page-up"),
+    (Plain::PageDown, "page-down space"),
+    (Plain::Top, "home ctrl-home g"),
+    (Plain::Bottom, "end ctrl-end G"),
+    (Plain::Left, "left"),
+    (Plain::Right, "right"),
+    (Plain::Send, "enter"),
+    (Plain::TurnLog, "l shift-f12"),
+    (Plain::Insert, "m"),
+    (Plain::Again, "r"),
+    (Plain::CopyReply, "c"),
+    (Plain::Bundle, "b"),
+    (Plain::Status, "s"),
+    (Plain::Inspect, "i shift-f11 alt-i"),
+    (Plain::Help, "f1 ?"),
 ];
 
 /// The chat while letters are commands. What types nothing and is not here means what it means
@@ -249,6 +277,7 @@ impl Context {
         Self::Browser,
         Self::Page,
         Self::Log,
+        Self::Inspector,
         Self::Normal,
     ];
 
@@ -261,6 +290,7 @@ impl Context {
             Self::Browser => "browser",
             Self::Page => "page",
             Self::Log => "log",
+            Self::Inspector => "inspector",
             Self::Normal => "normal",
         }
     }
@@ -273,6 +303,7 @@ impl Context {
             Self::Browser => &[PICKER, BROWSER, EDITING, EVERYWHERE],
             Self::Page => &[PAGE, EVERYWHERE],
             Self::Log => &[LOG, EVERYWHERE],
+            Self::Inspector => &[INSPECTOR, EVERYWHERE],
             Self::Normal => match set {
                 KeySet::Modern => &[],
                 KeySet::Vi => &[NORMAL],
@@ -290,7 +321,7 @@ impl fmt::Display for Context {
 /// The text is no context.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "keys belong to `chat`, `empty`, `picker`, `browser`, `page`, `log` or `normal`, not to `{name}`"
+    "keys belong to `chat`, `empty`, `picker`, `browser`, `page`, `log`, `inspector` or `normal`, not to `{name}`"
 )]
 pub struct NotAContext {
     pub name: String,

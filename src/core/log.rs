@@ -154,10 +154,10 @@ pub enum Go {
 /// What the reader of logs is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LogOrder {
-    /// Open a log: this one, or the program's own. With a turn, at its first line.
+    /// Open a log: this one, or the program's own. With a turn, at the nth of its lines.
     Open {
         source: Option<String>,
-        turn: Option<TurnId>,
+        turn: Option<(TurnId, usize)>,
         rows: u16,
     },
     /// There is room for so many lines.

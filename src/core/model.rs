@@ -4,8 +4,10 @@ use super::action::Action;
 use super::backend::{Activation, Brains, Errand, ToolCall, ToolServer};
 use super::browser::Browser;
 use super::budget::{self, Budget};
+use super::bundle::Parts;
 use super::call::{Call, Floor};
 use super::checkup::Checkup;
+use super::compare::Comparison;
 use super::composer::Composer;
 use super::connect::{Connecting, Trial};
 use super::events::Queue;
@@ -14,6 +16,7 @@ use super::finder::Finder;
 use super::form::Form;
 use super::ids::{ConversationId, Epoch, MessageId, Seed, TurnId};
 use super::import::{Progress, Report};
+use super::inspect::Inspector;
 use super::keys::Keymap;
 use super::line::Line;
 use super::log::LogPage;
@@ -25,6 +28,7 @@ use super::picker::Picker;
 use super::record::{TurnTimes, Waiting};
 use super::settings::Settings;
 use super::shelf::Shelf;
+use super::story::Stories;
 use super::time::{Moment, Now};
 use super::transcript::Transcript;
 use super::trips::Bars;
@@ -135,6 +139,12 @@ pub struct Model {
     pub checkpoint_due: Option<Moment>,
     /// A log is being read, for a page.
     pub reading: bool,
+    /// What happened in the last turns.
+    pub stories: Stories,
+    /// The backend tells what it sent to its brain.
+    pub tells_prompts: bool,
+    /// What is ticked for a report of a fault.
+    pub bundle: Parts,
 }
 
 /// How long the phases of a turn may take.
@@ -253,6 +263,9 @@ impl Model {
             draft_due: None,
             checkpoint_due: None,
             reading: false,
+            stories: Stories::default(),
+            tells_prompts: false,
+            bundle: Parts::default(),
         }
     }
 }
@@ -387,7 +400,7 @@ pub enum Layer {
 }
 
 /// A page to read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Page {
     pub kind: PageKind,
     /// Lines scrolled from the top. In a log one is elsewhere: see there.
@@ -395,7 +408,7 @@ pub struct Page {
 }
 
 /// What a page shows.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum PageKind {
     Help,
     Log(Box<LogPage>),
@@ -413,6 +426,10 @@ pub enum PageKind {
     Welcome,
     /// What came of an import.
     Imported(Report),
+    /// Two versions of the conversation.
+    Compare(Box<Comparison>),
+    /// One turn on one timeline.
+    Inspect(Box<Inspector>),
 }
 
 /// A decision the user must take.

@@ -6,6 +6,7 @@ use super::checkup::CheckEvent;
 use super::chord::Chord;
 use super::connect::ConnectEvent;
 use super::import::ImportEvent;
+use super::inspect::Findings;
 use super::line::LinkEvent;
 use super::log::LogEvent;
 use super::model::Drawn;
@@ -60,6 +61,12 @@ pub enum Msg {
     Settings(SettingsEvent),
     Connect(ConnectEvent),
     Import(ImportEvent),
+    /// A conversation was written into this file, or why not.
+    Exported(Result<String, String>),
+    /// This is known of a turn.
+    Inspected(Box<Findings>),
+    /// A report was written into this file, or why not.
+    Bundled(Result<String, String>),
     /// What is in a line that nobody may see, as far as it may be shown.
     Masked(String),
     /// A tool was used for the backend, and this came of it.

@@ -51,8 +51,12 @@ pub enum PickerKind {
     Settings,
     /// Themes; the chosen one is on the screen.
     Themes,
+    /// Forms in which the conversation may be written down.
+    Formats,
     /// What one may connect to.
     Connect,
+    /// What is in a report of a fault.
+    Bundle,
 }
 
 /// One entry of a picker.

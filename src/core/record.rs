@@ -2,6 +2,7 @@
 
 use super::backend::{Say, Usage};
 use super::browser::{Entry, Glimpse, Peek, Sought};
+use super::compare::Difference;
 use super::ids::{ConversationId, MessageId, TurnId};
 use super::past::Count;
 use super::talk::Grip;
@@ -91,6 +92,11 @@ pub enum Keep {
     },
     /// Tell which conversations are versions of this one.
     Versions { conversation: ConversationId },
+    /// Say where two conversations part, and what each says from there on.
+    Compare {
+        one: ConversationId,
+        other: ConversationId,
+    },
     /// List conversations, those that hold certain words.
     Browse(Sought),
     /// Hand out a little of what was said in a conversation.
@@ -128,6 +134,11 @@ pub enum Kept {
         conversation: ConversationId,
         /// Itself among them, the oldest first.
         versions: Vec<ConversationId>,
+    },
+    Compared {
+        one: ConversationId,
+        other: ConversationId,
+        difference: Box<Difference>,
     },
     Pinned {
         conversation: ConversationId,

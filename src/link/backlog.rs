@@ -119,6 +119,7 @@ fn weight(event: &LinkEvent) -> usize {
             | Down::Interrupted { .. }
             | Down::Trouble { .. }
             | Down::Errand { .. }
+            | Down::Prompt(_)
             | Down::Tools(_)
             | Down::Brains(_)
             | Down::Offers { .. }

@@ -6,7 +6,8 @@
 //! `cable` moves messages, `backlog` holds what the program has not taken yet, `clips` knows which
 //! recording can still arrive, `errands` asks the backend beside the socket, and [`Ends`] is what the program holds on to. The language spoken
 //! over it is `wire`'s. Where several backends may answer, [`choice`] decides which one does, and
-//! `standby` holds a line to each. One that only reads and writes is lent ears and a voice by `lend`. A host of logs is followed by [`logs`].
+//! `standby` holds a line to each. One that only reads and writes is lent ears and a voice by `lend`. A host of logs is followed by [`logs`]. What passed
+//! of late is on a [`Tape`].
 
 pub mod address;
 mod alarm;
@@ -31,6 +32,7 @@ mod pulse;
 mod quality;
 mod settings;
 pub mod standby;
+mod tape;
 mod tls;
 mod watch;
 
@@ -42,4 +44,5 @@ pub use lend::{Helper, between};
 pub use proxy::Proxies;
 pub use settings::LinkSettings;
 pub use standby::{Candidate, Standby};
+pub use tape::Tape;
 pub use tls::Trust;

@@ -21,7 +21,7 @@ use crate::core::sound::Pcm;
 use crate::core::words::{Lang, Word};
 use crate::mind::SpeechError;
 use crate::mind::speech::Part;
-use crate::wire::yychat::frames::{AudioInput, Ids, Personality, ServerFrame};
+use crate::wire::yychat::frames::{AudioInput, Ids, Personality, PromptPart, ServerFrame};
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -41,7 +41,7 @@ const REPLIES: usize = 64;
 pub(super) use call::Asked;
 
 /// What this backend does beyond the common protocol.
-const CAPABILITIES: [&str; 17] = [
+const CAPABILITIES: [&str; 18] = [
     "ws_text",
     "stream_ids",
     "interrupt",
@@ -57,6 +57,7 @@ const CAPABILITIES: [&str; 17] = [
     "speak",
     "voice",
     "errands",
+    "prompts",
     "call_events",
     "pcm_out",
 ];
@@ -379,6 +380,18 @@ impl Client {
         }
         let tools = kit::told(&self.house, self.lang);
         self.tell_tools(tools);
+    }
+
+    /// Tells what was sent to a brain for a question.
+    pub(super) fn tell_prompt(&mut self, message: String) {
+        let prompt = self.house.prompts().of(&message);
+        let part = |(role, text)| PromptPart { role, text };
+        self.reply(ServerFrame::Prompt {
+            message_id: message,
+            said: prompt.said.into_iter().map(part).collect(),
+            tools: prompt.tools,
+            timestamp: self.house.timestamp(),
+        });
     }
 
     /// Something may have changed with the tools.

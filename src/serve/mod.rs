@@ -4,7 +4,7 @@
 //! [`Backend`] is the house that all clients share: brains (`shelf`, told by the
 //! configuration in `wanted`), personas, tools and their desk (`desk`), tools of other programs,
 //! which of them may be used (`permit`), what was said (`memory`, with `budget` for how much of it
-//! a brain is shown and `summary` for the rest), the timers (`bell`), and figures. `session` owns
+//! a brain is shown and `summary` for the rest), what a brain was sent of late (`prompts`), the timers (`bell`), and figures. `session` owns
 //! one connection, `client` what is known of whoever is at its other end, `router` what may be
 //! asked. What is under way for a client is a `job`: `turn` tells the answer to a `question`, which
 //! `think` has with the help of a `kit` of tools, some of which only the client has in its `hands`
@@ -31,6 +31,7 @@ mod memory;
 mod permit;
 mod persona;
 pub mod port;
+mod prompts;
 mod question;
 mod realtime;
 mod router;
@@ -67,6 +68,7 @@ use desk::StoreDesk;
 use figures::Figures;
 use lobby::Lobby;
 use memory::Memory;
+use prompts::Prompts;
 use shelf::Shelf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
@@ -146,14 +148,19 @@ struct House {
     figures: Arc<Figures>,
     lobby: Lobby,
     served: Served,
-    /// Two things that sessions change for a moment, never across a wait.
+    /// Things that sessions change for a moment, never across a wait.
     memory: Mutex<Memory>,
+    prompts: Mutex<Prompts>,
     seed: Mutex<Seed>,
 }
 
 impl House {
     fn memory(&self) -> MutexGuard<'_, Memory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn prompts(&self) -> MutexGuard<'_, Prompts> {
+        self.prompts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A seed for one client.
@@ -219,6 +226,7 @@ impl Backend {
             lobby: Lobby::default(),
             served,
             memory: Mutex::new(Memory::new(parts.memory_tokens)),
+            prompts: Mutex::default(),
             seed: Mutex::new(parts.seed),
         };
         Self {

@@ -149,6 +149,7 @@ async fn attempt(
         lang: question.lang,
         tools,
     };
+    house.prompts().keep(&question.turn, &ask);
     think(&*brain, ask, kit.as_ref(), out).await
 }
 

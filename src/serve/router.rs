@@ -191,6 +191,10 @@ fn carry_out(client: &mut Client, frame: ClientFrame) -> Result<(), ServeError> 
             client.list_tools(again);
             Ok(())
         }
+        ClientFrame::GetPrompt { message_id } => {
+            client.tell_prompt(message_id);
+            Ok(())
+        }
         ClientFrame::ListBrains { again } => {
             client.look(again);
             Ok(())

@@ -63,7 +63,7 @@ async fn a_client_is_greeted_with_what_there_is() {
         json!({
             "type": "connection_established", "client_id": null, "message": "connected",
             "capabilities": ["ws_text", "stream_ids", "interrupt", "brains", "history", "lang", "tools",
-                "reasoning", "personalities", "rings", "clips", "live_clips", "speak", "voice", "errands", "call_events", "pcm_out"],
+                "reasoning", "personalities", "rings", "clips", "live_clips", "speak", "voice", "errands", "prompts", "call_events", "pcm_out"],
             "ears": {"name": "", "missing": "there is no such thing as ears here; install ears"},
             "voice": {"name": "",
                 "missing": "there is no such thing as a voice here; install a voice"},

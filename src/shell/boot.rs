@@ -37,7 +37,8 @@ use crate::core::trips::Bars;
 use crate::core::update::offers;
 use crate::core::voice::Wishes;
 use crate::link::{
-    self, Candidate, Ends, Helper, LinkSettings, Play, Proxies, Remote, Standby, Target, Trust,
+    self, Candidate, Ends, Helper, LinkSettings, Play, Proxies, Remote, Standby, Tape, Target,
+    Trust,
 };
 use crate::serve::{Personas, Workshop};
 use crate::sound::Pace;
@@ -75,6 +76,8 @@ pub struct LineEnds {
     pub events: mpsc::Receiver<LinkEvent>,
     /// Recordings, piece by piece.
     pub clips: mpsc::Sender<ClipPart>,
+    /// What passed on it of late.
+    pub tape: Tape,
 }
 
 /// Opens the screen and stays until the user leaves. `act`: what is done before anything else.
@@ -189,6 +192,8 @@ pub struct Begun {
 /// What the line of a program is made of.
 pub struct Unconnected {
     ends: Ends,
+    /// What passes on it is noted here.
+    tape: Tape,
     personas: Personas,
     doubts: Vec<String>,
 }
@@ -198,7 +203,13 @@ impl Unconnected {
     /// personas and themes. Must be called within the program's runtime.
     pub fn connect(self, loaded: &Loaded, program: &mut Program) -> anyhow::Result<Vec<String>> {
         let (clock, store) = (program.clock, &program.ports.store);
-        program.ports.tools = attach(loaded, store, &self.personas, clock, self.ends)?;
+        program.ports.tools = attach(
+            loaded,
+            store,
+            &self.personas,
+            clock,
+            (self.ends, &self.tape),
+        )?;
         Ok(self.doubts)
     }
 }
@@ -210,7 +221,7 @@ fn attach(
     store: &store::Handle,
     personas: &Personas,
     clock: Clock,
-    ends: Ends,
+    ends: (Ends, &Tape),
 ) -> anyhow::Result<Tools> {
     let settings = &loaded.settings;
     let (mut offers, mut tools) = (vec![], Tools::default());
@@ -250,7 +261,8 @@ pub fn new_line(
     }
     let mouth = sound.clone();
     let play: Play = Arc::new(move |speech| mouth.speech(speech));
-    let tools = attach(&loaded, store, &personas, clock, ends(play))?;
+    let ends = (ends(play), &line.tape);
+    let tools = attach(&loaded, store, &personas, clock, ends)?;
     Ok(NewLine {
         ends: line,
         tools,
@@ -356,6 +368,7 @@ pub fn begin(loaded: &Loaded, keymap: Keymap, size: (u16, u16)) -> anyhow::Resul
         fresh: mpsc::unbounded_channel(),
         finding: mpsc::unbounded_channel(),
         orders: line.orders,
+        tape: line.tape.clone(),
         clips,
         backlog: VecDeque::new(),
         store,
@@ -374,6 +387,7 @@ pub fn begin(loaded: &Loaded, keymap: Keymap, size: (u16, u16)) -> anyhow::Resul
         trace,
     };
     let unconnected = Unconnected {
+        tape: line.tape,
         ends: ends(Arc::new(move |speech| mouth.speech(speech))),
         personas,
         doubts,
@@ -443,7 +457,8 @@ pub fn line(
 ) -> anyhow::Result<LineEnds> {
     let (line, ends) = lanes();
     let (personas, doubts) = embedded::personas(loaded);
-    connect(loaded, store, &personas, clock, ends(speech), None)?;
+    let ends = (ends(speech), &line.tape);
+    connect(loaded, store, &personas, clock, ends, None)?;
     for doubt in doubts {
         tracing::warn!("{doubt}");
     }
@@ -460,6 +475,7 @@ fn lanes() -> (LineEnds, impl FnOnce(Play) -> Ends) {
         orders,
         events,
         clips,
+        tape: Tape::default(),
     };
     let ends = |speech| Ends {
         orders: link_orders,
@@ -496,7 +512,7 @@ fn connect(
     store: &store::Handle,
     personas: &Personas,
     clock: Clock,
-    ends: Ends,
+    (ends, tape): (Ends, &Tape),
     offers: Option<&[Offer]>,
 ) -> anyhow::Result<()> {
     let settings = &loaded.settings;
@@ -537,7 +553,7 @@ fn connect(
         candidates.push(Candidate {
             name: backend.name().to_owned(),
             target,
-            dialect: Language::of(&place).speaker(&place),
+            dialect: tape.beside(Language::of(&place).speaker(&place)),
             settings: limits,
         });
     }

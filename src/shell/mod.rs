@@ -1,6 +1,7 @@
 //! Does: the only place with a terminal, tasks and a clock. What it does, `core` decided.
 
 pub mod boot;
+pub mod bundle;
 pub mod clerk;
 mod clipboard;
 mod clips;
@@ -12,9 +13,11 @@ pub mod doctor;
 #[cfg(unix)]
 mod echo;
 mod embedded;
+pub mod export;
 pub mod frames;
 mod import;
 mod inline;
+mod inspect;
 pub mod keys;
 pub mod log_screen;
 pub mod log_source;

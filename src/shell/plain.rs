@@ -298,6 +298,9 @@ impl Talk {
                 | Effect::Settings(_)
                 | Effect::Connect(_)
                 | Effect::Exchange
+                | Effect::Export { .. }
+                | Effect::Inspect(_)
+                | Effect::Bundle(_)
                 | Effect::Import(_)
                 | Effect::Keep(_)
                 | Effect::Sound(_)

@@ -2,11 +2,14 @@
 //! and what a script drives without one.
 
 use super::boot::NewLine;
+use super::bundle;
 use super::clock::Clock;
 use super::connect;
 use super::diary::Seen;
 use super::doctor;
+use super::export;
 use super::import;
+use super::inspect;
 use super::reader::{Reader, reader};
 use super::record::Recorder;
 use super::remote::Remote;
@@ -15,7 +18,7 @@ use super::shelf::Keeper;
 use super::tools::Tools;
 use super::trace::Trace;
 use super::vault::Vault;
-use crate::config::{Loaded, edit};
+use crate::config::{Loaded, at_home, edit, process_env};
 use crate::core::backend::Down;
 use crate::core::effect::{Effect, Effects};
 use crate::core::line::{LinkEvent, LinkOrder};
@@ -28,6 +31,7 @@ use crate::core::shelf::ShelfEvent;
 use crate::core::sound::{ClipPart, SoundEvent};
 use crate::core::update::{deadline, update};
 use crate::core::words::{Word, fill};
+use crate::link::Tape;
 use crate::sound::desk::Desk;
 use crate::store;
 use std::collections::VecDeque;
@@ -58,6 +62,8 @@ pub struct Ports {
     pub tools: Tools,
     pub remote: Remote,
     pub orders: mpsc::Sender<LinkOrder>,
+    /// What passed on the line of late.
+    pub tape: Tape,
     /// Where recordings go: to the line in use.
     pub clips: watch::Sender<mpsc::Sender<ClipPart>>,
     /// A line that is ready to take the place of the one in use.
@@ -186,7 +192,65 @@ impl Program {
                     let _ = found.send(Msg::Connect(event));
                 });
             }
+            Effect::Export {
+                conversation,
+                format,
+                place,
+            } => {
+                let found = self.ports.finding.0.clone();
+                let database = self.ports.loaded.settings.store.path.clone();
+                let home = self.ports.loaded.settings.data_dir.clone();
+                let manner = export::Manner {
+                    lang: self.model.lang,
+                    zone: jiff::tz::TimeZone::system(),
+                };
+                tokio::task::spawn_blocking(move || {
+                    let place = place.map(|place| at_home(&place.to_string_lossy(), &process_env));
+                    let place = place.as_deref();
+                    let done =
+                        export::to_file(&database, conversation, &format, place, &home, &manner);
+                    let outcome = done
+                        .map(|path| path.display().to_string())
+                        .map_err(|error| format!("{error:#}"));
+                    // As below.
+                    let _ = found.send(Msg::Exported(outcome));
+                });
+            }
+            Effect::Inspect(inquiry) => {
+                let found = self.ports.finding.0.clone();
+                let settings = &self.ports.loaded.settings;
+                let places = inspect::Places {
+                    data: settings.data_dir.clone(),
+                    database: settings.store.path.clone(),
+                    tape: self.ports.tape.clone(),
+                };
+                tokio::task::spawn_blocking(move || {
+                    let findings = inspect::find(&places, &inquiry);
+                    // As below.
+                    let _ = found.send(Msg::Inspected(Box::new(findings)));
+                });
+            }
+            Effect::Bundle(order) => {
+                let found = self.ports.finding.0.clone();
+                let (loaded, lang) = (self.ports.loaded.clone(), self.model.lang);
+                // The doctor dials, which takes a runtime of its own.
+                let begun =
+                    std::thread::Builder::new()
+                        .name("bundle".to_owned())
+                        .spawn(move || {
+                            let written = bundle::write(Ok(&loaded), &order, lang);
+                            let outcome = written
+                                .map(|path| path.display().to_string())
+                                .map_err(|error| format!("{error:#}"));
+                            // As below.
+                            let _ = found.send(Msg::Bundled(outcome));
+                        });
+                if let Err(error) = begun {
+                    tracing::error!("no thread to gather a report with: {error}");
+                }
+            }
             Effect::Import(path) => {
+                let path = at_home(&path.to_string_lossy(), &process_env);
                 let found = self.ports.finding.0.clone();
                 let store = self.ports.loaded.settings.store.path.clone();
                 import::begin(path, store, move |event| {
@@ -271,6 +335,7 @@ impl Ports {
     fn exchange(&mut self, line: NewLine) {
         self.line = line.ends.events;
         self.orders = line.ends.orders;
+        self.tape = line.ends.tape;
         // What was meant for the old one is no use to the new one.
         self.backlog.clear();
         self.clips.send_replace(line.ends.clips);

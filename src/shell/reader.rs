@@ -197,8 +197,8 @@ fn obey(order: LogOrder, log: &mut Option<Open>, loaded: &Loaded, tell: &Tell) -
             *log = None;
             match open(source.as_deref(), loaded, rows) {
                 Ok(mut open) => {
-                    if let Some(turn) = turn {
-                        open.viewer.find(&turn.to_string());
+                    if let Some((turn, nth)) = turn {
+                        open.viewer.find(&turn.to_string(), nth);
                     }
                     *log = Some(open);
                     true

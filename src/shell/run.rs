@@ -212,6 +212,9 @@ impl Run {
                 | Effect::Settings(_)
                 | Effect::Connect(_)
                 | Effect::Exchange
+                | Effect::Export { .. }
+                | Effect::Inspect(_)
+                | Effect::Bundle(_)
                 | Effect::Import(_)
                 | Effect::Use(_)
                 | Effect::Set { .. }
@@ -290,6 +293,9 @@ fn haste(model: &Model, msg: &Msg) -> Option<Haste> {
         | Msg::Settings(_)
         | Msg::Connect(_)
         | Msg::Import(_)
+        | Msg::Exported(_)
+        | Msg::Inspected(_)
+        | Msg::Bundled(_)
         | Msg::Masked(_)
         | Msg::Warning(_)
         | Msg::Clipboard { .. }

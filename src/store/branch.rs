@@ -2,6 +2,7 @@
 
 use super::messages::id;
 use super::{Store, StoreError, segment};
+use crate::core::compare::Difference;
 use crate::core::ids::{ConversationId, MessageId};
 use crate::core::time::Wall;
 use rusqlite::{OptionalExtension, TransactionBehavior, params};
@@ -74,6 +75,17 @@ impl Store {
             0 => Err(StoreError::Unknown),
             _ => Ok(()),
         }
+    }
+
+    /// Where two conversations part, and what each says from there on.
+    pub fn compare(
+        &self,
+        one: ConversationId,
+        other: ConversationId,
+    ) -> Result<Difference, StoreError> {
+        let (ours, _) = self.load(one, None, usize::MAX)?;
+        let (theirs, _) = self.load(other, None, usize::MAX)?;
+        Ok(Difference::of(ours, theirs))
     }
 
     /// The conversations that begin like this one, itself among them, the oldest first.
@@ -160,6 +172,16 @@ mod tests {
         for id in [first, second, third, fourth] {
             assert_eq!(store.versions(id).unwrap(), [first, second, third, fourth]);
         }
+        let found = store.compare(first, second).unwrap();
+        let says = |messages: &[Message]| {
+            messages
+                .iter()
+                .map(|one| one.text.clone())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(found.same, 2);
+        assert_eq!(says(&found.ours), ["which?", "green"]);
+        assert_eq!(says(&found.theirs), ["which white one?"]);
         // What was copied is found, and goes with its copy.
         assert_eq!(store.search("which", 9).unwrap().len(), 3);
         store.delete(first).unwrap();

@@ -202,6 +202,11 @@ impl Store {
                 conversation: *conversation,
                 versions: self.versions(*conversation)?,
             },
+            Keep::Compare { one, other } => Kept::Compared {
+                one: *one,
+                other: *other,
+                difference: Box::new(self.compare(*one, *other)?),
+            },
             Keep::Browse(sought) => {
                 let (entries, more) = self.browse(&sought.words, sought.limit)?;
                 Kept::Browsed {

@@ -46,8 +46,8 @@ enum Wish {
     Go(Go),
     /// At what is searched for: here, or next, or else before.
     Nearest,
-    /// At the first line that holds it.
-    FirstHit,
+    /// At the nth line that holds it.
+    Hit(usize),
 }
 
 impl Viewer {
@@ -102,10 +102,11 @@ impl Viewer {
         Ok(())
     }
 
-    /// Searches for what is no expression, and goes to the first line that holds it.
-    pub fn find(&mut self, word: &str) {
+    /// Searches for what is no expression, and goes to the nth line that holds it, counted from 0, or
+    /// to the last.
+    pub fn find(&mut self, word: &str, nth: usize) {
         self.sieve.search(Pattern::read(word).ok().flatten());
-        self.wish = Some(Wish::FirstHit);
+        self.wish = Some(Wish::Hit(nth));
         self.begin();
     }
 
@@ -238,8 +239,13 @@ impl Viewer {
                     found => found,
                 }
             }
-            Wish::FirstHit if !done || end == first => return false,
-            Wish::FirstHit => sieve.hit_from(reel, first),
+            Wish::Hit(_) if !done || end == first => return false,
+            Wish::Hit(nth) => {
+                let hits = std::iter::successors(sieve.hit_from(reel, first), |hit| {
+                    sieve.hit_from(reel, hit + 1)
+                });
+                hits.take(nth.saturating_add(1)).last()
+            }
         };
         if let Some(to) = to {
             self.chosen = to;

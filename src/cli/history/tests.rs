@@ -192,6 +192,14 @@ fn an_export_to_a_file_leaves_the_output_free() {
         std::fs::read_to_string(&file).unwrap(),
         desk.out(&["export", "last", "-o", "-"])
     );
+    let before = std::fs::read_to_string(&file).unwrap();
+    let (_, _, outcome) = desk.run(&["export", "aaaa0002", "-o", name]);
+    let there = format!("`{name}` is there already; `--force` writes over it");
+    assert_eq!(outcome, Err(there));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), before);
+    let (_, _, outcome) = desk.run(&["export", "aaaa0002", "-o", name, "--force"]);
+    assert_eq!(outcome, Ok(Outcome::Done));
+    assert_ne!(std::fs::read_to_string(&file).unwrap(), before);
     let (_, _, outcome) = desk.run(&["export", "last", "-o", "/nowhere/x.md"]);
     assert_eq!(outcome, Err("`/nowhere/x.md`".into()));
 }

@@ -18,8 +18,8 @@ use super::super::transcript::{Message, Role};
 use super::super::words::{Lang, Word, fill};
 use super::engine::{self, Part};
 use super::{
-    FETCH, ask, branch, browse, checkup, connect, errand, find, guest, hear, import, listen, log,
-    notice, phone, recover, settings, shelf, speak, talk,
+    FETCH, ask, branch, browse, bundle, checkup, connect, errand, export, find, guest, hear,
+    import, inspect, listen, log, notice, phone, recover, settings, shelf, speak, talk,
 };
 use std::time::Duration;
 
@@ -92,6 +92,8 @@ pub(super) fn act(model: &mut Model, action: &Action) -> Effects {
         Action::Say(text) => ask::say(model, text.clone()),
         Action::ReadLog(source) => log::open(model, Some(source.clone())),
         Action::Change(key) => settings::want(model, key),
+        Action::Export(how) => export::begin(model, how),
+        Action::BundleWith(part) => bundle::toggle(model, part),
         Action::Default(key) => settings::unset(key),
         Action::Import(path) => import::begin(model, path),
         Action::ConnectTo(what) => connect::to(model, what),
@@ -166,6 +168,9 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
         Plain::Help => page(model, PageKind::Help),
         Plain::Log => return log::open(model, None),
         Plain::TurnLog => return log::of_turn(model),
+        Plain::Inspect => return inspect::open(model),
+        Plain::Bundle => return bundle::open(model),
+        Plain::WriteBundle => return bundle::write(model),
         Plain::Search
         | Plain::NextHit
         | Plain::PreviousHit
@@ -193,8 +198,10 @@ fn plainly(model: &mut Model, plain: Plain) -> Effects {
         Plain::Branch => return branch::branch(model, None),
         Plain::PreviousVersion => return branch::step(model, false),
         Plain::NextVersion => return branch::step(model, true),
+        Plain::Compare => return branch::compare(model),
         Plain::CopyReply => return copy(model),
         Plain::CopyAll => return find::copy_all(model),
+        Plain::Export => export::formats(model),
         Plain::Find => return find::begin(model),
         Plain::TakeBack => return ask::take_back(model),
         Plain::Brains => {
@@ -459,8 +466,8 @@ pub(super) fn chose(
     query: &str,
 ) -> Effects {
     match (chosen, kind) {
-        // The list stays below the line in which one is changed.
-        (Some(action), PickerKind::Settings) => act(model, &action),
+        // The list stays below the line in which one is changed, and while one ticks.
+        (Some(action), PickerKind::Settings | PickerKind::Bundle) => act(model, &action),
         (Some(action), _) => {
             model.layers.pop();
             if kind == PickerKind::Palette {

@@ -1,9 +1,10 @@
 //! Asks something else, or the same once more, from an earlier place on. Nothing is overwritten:
 //! what was said before that place is copied into a conversation of its own, a version of this one.
 
+use super::super::compare::{Comparison, Difference};
 use super::super::effect::{Effect, Effects};
-use super::super::ids::MessageId;
-use super::super::model::{Model, Tone};
+use super::super::ids::{ConversationId, MessageId};
+use super::super::model::{Layer, Model, Page, PageKind, Tone};
 use super::super::record::Keep;
 use super::super::transcript::Role;
 use super::super::words::Word;
@@ -86,18 +87,71 @@ pub(super) fn place(model: &mut Model) -> Effects {
 
 /// Opens the next version of the conversation, or the one before.
 pub(super) fn step(model: &mut Model, forth: bool) -> Effects {
+    match beside(model, model.conversation.id, forth) {
+        Some(version) => act::open(model, version),
+        None => none(model),
+    }
+}
+
+fn none(model: &mut Model) -> Effects {
+    notice::say(model, Word::NoVersions, &[], Tone::Plain);
+    vec![]
+}
+
+/// The version after one of them, or before it, in a ring.
+fn beside(model: &Model, version: ConversationId, forth: bool) -> Option<ConversationId> {
     let versions = &model.conversation.versions;
     let count = versions.len();
-    let here = versions
-        .iter()
-        .position(|version| *version == model.conversation.id);
-    let Some(here) = here.filter(|_| count > 1) else {
-        notice::say(model, Word::NoVersions, &[], Tone::Plain);
-        return vec![];
-    };
+    let here = versions.iter().position(|one| *one == version);
+    let here = here.filter(|_| count > 1)?;
     let there = if forth { here + 1 } else { here + count - 1 } % count;
-    match versions.get(there).copied() {
-        Some(version) => act::open(model, version),
-        None => vec![],
+    versions.get(there).copied()
+}
+
+/// Shows another version beside the open one: the one before, since it is what one comes from; asked
+/// again, the one before that.
+pub(super) fn compare(model: &mut Model) -> Effects {
+    let here = model.conversation.id;
+    let shown = match model.layers.last() {
+        Some(Layer::Page(Page {
+            kind: PageKind::Compare(comparison),
+            ..
+        })) => Some(comparison.other),
+        _ => None,
+    };
+    let mut other = beside(model, shown.unwrap_or(here), false);
+    if other == Some(here) {
+        other = beside(model, here, false);
+    }
+    let Some(other) = other else {
+        return none(model);
+    };
+    if shown.is_some() {
+        model.layers.pop();
+    }
+    let comparison = Comparison { other, found: None };
+    model.layers.push(Layer::Page(Page {
+        kind: PageKind::Compare(Box::new(comparison)),
+        scroll: 0,
+    }));
+    vec![Effect::Keep(Keep::Compare { one: here, other })]
+}
+
+/// The store has compared them.
+pub(super) fn compared(
+    model: &mut Model,
+    one: ConversationId,
+    other: ConversationId,
+    difference: Difference,
+) {
+    let here = model.conversation.id == one;
+    if let Some(Layer::Page(Page {
+        kind: PageKind::Compare(comparison),
+        ..
+    })) = model.layers.last_mut()
+        && comparison.other == other
+        && here
+    {
+        comparison.found = Some(difference);
     }
 }

@@ -13,7 +13,8 @@ use super::super::sound::{SoundEvent, SoundOrder, Way};
 use super::super::transcript::{Ending, Message};
 use super::super::words::{Word, fill};
 use super::{
-    act, ask, browse, errand, find, guest, listen, notice, phone, reply, speak, talk, tidings,
+    act, ask, branch, browse, errand, find, guest, inspect, listen, notice, phone, reply, speak,
+    talk, tidings,
 };
 
 /// The line changed, or the backend spoke.
@@ -127,6 +128,8 @@ fn line_fault(model: &Model, cause: &Cause) -> Fault {
 }
 
 fn heard(model: &mut Model, down: Down) -> Effects {
+    let running = model.turn.as_ref().map(|turn| turn.id);
+    model.stories.heard(running, model.now.wall, &down);
     let mut effects = match &down {
         Down::Thinking { turn }
         | Down::Text { turn, .. }
@@ -150,6 +153,7 @@ fn heard(model: &mut Model, down: Down) -> Effects {
         | Down::Brains(_)
         | Down::Offers { .. }
         | Down::Tools(_)
+        | Down::Prompt(_)
         | Down::Ring { .. }
         | Down::Status(_)
         | Down::Habits(_)
@@ -175,6 +179,7 @@ fn taken(model: &mut Model, down: Down) -> Effects {
             model.voice.live = can("live_clips");
             model.voice.turns = can("turns");
             model.voice.lent = can(LENT);
+            model.tells_prompts = can("prompts");
             let mut effects = vec![];
             if can("brains") {
                 let up = Up::AskBrains { again: false };
@@ -203,6 +208,7 @@ fn taken(model: &mut Model, down: Down) -> Effects {
         Down::Tool { turn, tool } => reply::tool(model, turn, tool),
         Down::Errand { turn, errand } => return errand::sent(model, turn, errand),
         Down::Tools(servers) => errand::tools(model, servers),
+        Down::Prompt(told) => inspect::prompted(model, told),
         Down::Done {
             turn,
             full,
@@ -429,6 +435,11 @@ pub(super) fn kept(model: &mut Model, kept: Kept) -> Effects {
                 model.conversation.versions = versions;
             }
         }
+        Kept::Compared {
+            one,
+            other,
+            difference,
+        } => branch::compared(model, one, other, *difference),
         Kept::Peeked(glimpse) => {
             if let Some(browser) = browse::browser(model) {
                 browser.glimpsed(glimpse);
@@ -516,6 +527,7 @@ fn unkept(model: &mut Model, keep: &Keep, trouble: &StoreTrouble) -> Effects {
         | Keep::Forget { .. }
         | Keep::Pin { .. }
         | Keep::Branch { .. }
+        | Keep::Compare { .. }
         | Keep::Undelete { .. } => notice::warn(model, what),
         // Without its list or its glimpse it would wait for them for ever.
         Keep::Browse(_) | Keep::Peek { .. } => {

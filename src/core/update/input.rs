@@ -16,8 +16,8 @@ use super::super::talk::Verdict;
 use super::super::words::Word;
 use super::errand::READING;
 use super::{
-    DRAFT_DELAY, act, browse, checkup, connect, find, listen, log, notice, phone, recover,
-    settings, talk,
+    DRAFT_DELAY, act, browse, checkup, connect, export, find, inspect, listen, log, notice, phone,
+    recover, settings, talk,
 };
 use std::time::Duration;
 
@@ -50,6 +50,9 @@ pub(super) fn key(model: &mut Model, chord: Chord, phase: Phase) -> Effects {
         Some(Layer::Picker(_)) => picker(model, chord),
         Some(Layer::Browser(_)) => browse::key(model, chord),
         Some(Layer::Page(page)) if matches!(page.kind, PageKind::Log(_)) => log::key(model, chord),
+        Some(Layer::Page(page)) if matches!(page.kind, PageKind::Inspect(_)) => {
+            inspect::key(model, chord)
+        }
         Some(Layer::Finder(_)) => find::key(model, chord),
         Some(Layer::Page(_)) => page(model, chord),
         Some(Layer::Form(_)) => form(model, chord),
@@ -306,6 +309,7 @@ fn form(model: &mut Model, chord: Chord) -> Effects {
             return match kind {
                 FormKind::Setting(key) => settings::entered(model, &key, &text),
                 FormKind::Connect(step) => connect::entered(model, step, &text),
+                FormKind::Export(format) => export::entered(model, &format, &text),
             };
         }
         Some(Action::Plain(Plain::Cancel)) => {
@@ -342,7 +346,7 @@ fn form_touched(model: &mut Model) -> Effects {
     let (kind, text) = (form.kind.clone(), form.text().to_owned());
     match kind {
         FormKind::Setting(key) => settings::touched(model, &key, &text),
-        FormKind::Connect(_) => {
+        FormKind::Connect(_) | FormKind::Export(_) => {
             if let Some(Layer::Form(form)) = model.layers.last_mut() {
                 form.wrong = None;
             }

@@ -10,7 +10,7 @@ use super::super::keys::Context;
 use super::super::log::{Go, Level, LogEvent, LogOrder, LogPage, Typing, Wants};
 use super::super::model::{Anchor, Layer, Model, Page, PageKind, Scroll, Tone};
 use super::super::words::Word;
-use super::{act, notice};
+use super::{act, inspect, notice};
 
 /// One step to the side.
 const STEP: u16 = 8;
@@ -45,12 +45,17 @@ pub(super) fn open(model: &mut Model, source: Option<String>) -> Effects {
     show(model, source, None)
 }
 
-fn show(model: &mut Model, source: Option<String>, turn: Option<TurnId>) -> Effects {
+/// Opens a log: with a turn, at the nth of its lines.
+pub(super) fn show(
+    model: &mut Model,
+    source: Option<String>,
+    turn: Option<(TurnId, usize)>,
+) -> Effects {
     let is_log =
         |layer: &Layer| matches!(layer, Layer::Page(page) if matches!(page.kind, PageKind::Log(_)));
     model.layers.retain(|layer| !is_log(layer));
     let page = LogPage {
-        search: turn.map(|turn| turn.to_string()).unwrap_or_default(),
+        search: turn.map(|(turn, _)| turn.to_string()).unwrap_or_default(),
         ..LogPage::default()
     };
     model.layers.push(Layer::Page(Page {
@@ -64,17 +69,22 @@ fn show(model: &mut Model, source: Option<String>, turn: Option<TurnId>) -> Effe
 
 /// Opens our own log at the turn on the screen: the topmost if one scrolled up, else the last.
 pub(super) fn of_turn(model: &mut Model) -> Effects {
-    let transcript = &model.conversation.transcript;
-    let anchored = model
-        .scroll
-        .anchor
-        .and_then(|anchor| transcript.get(anchor.message));
-    let message = anchored.or_else(|| transcript.messages().last());
-    if let Some(turn) = message.map(|message| message.turn) {
-        return show(model, None, Some(turn));
+    if let Some(turn) = inspect::on_screen(model) {
+        return show(model, None, Some((turn, 0)));
     }
     notice::say(model, Word::LogTurnNone, &[], Tone::Plain);
     vec![]
+}
+
+/// Whether a log is on top.
+pub(super) fn is_open(model: &mut Model) -> bool {
+    page(model).is_some()
+}
+
+/// The turn that the chosen line belongs to.
+pub(super) fn chosen_turn(model: &mut Model) -> Option<TurnId> {
+    let window = &page(model)?.window;
+    window.lines.get(window.chosen)?.turn
 }
 
 /// The screen has another size.

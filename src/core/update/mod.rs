@@ -5,8 +5,9 @@
 //! recording from the microphone to its words, `speak` what is read out, `phone` a call, `browse` the
 //! list of earlier conversations, `find` a search in the open one, `branch` its other versions,
 //! `engine` chooses what hears and speaks, `shelf` brings a model to
-//! this machine, `settings` shows and changes settings, `checkup` looks how everything is doing,
-//! `log` leads through a log, `guest` is what a backend
+//! this machine, `export` writes a conversation down, `settings` shows and changes settings, `checkup` looks how everything is doing,
+//! `log` leads through a log, `inspect` shows a turn on its timeline, `bundle` gathers what goes into
+//! a report of a fault, `guest` is what a backend
 //! does of its own accord, `errand` what it sends us for; `hear` takes what line, store and sound
 //! report, `remote` does what somebody else on this machine wants, `written` takes whole lines
 //! where there are no keys, `notice` tells the user, `tidings` those who look elsewhere.
@@ -15,15 +16,18 @@ mod act;
 mod ask;
 mod branch;
 mod browse;
+mod bundle;
 mod checkup;
 mod connect;
 mod engine;
 mod errand;
+mod export;
 mod find;
 mod guest;
 mod hear;
 mod import;
 mod input;
+mod inspect;
 mod listen;
 mod log;
 mod notice;
@@ -100,6 +104,18 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
         Msg::Settings(event) => settings::heard(model, event),
         Msg::Connect(event) => connect::heard(model, event),
         Msg::Import(event) => import::heard(model, event),
+        Msg::Exported(outcome) => {
+            export::done(model, outcome);
+            vec![]
+        }
+        Msg::Inspected(findings) => {
+            inspect::found(model, *findings);
+            vec![]
+        }
+        Msg::Bundled(outcome) => {
+            bundle::done(model, outcome);
+            vec![]
+        }
         Msg::Masked(text) => input::masked(model, &text),
         Msg::Used { call, outcome } => guest::used(model, &call, outcome),
         Msg::Ring(label) => hear::ring(model, &label),
@@ -135,6 +151,7 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
     effects.extend(browse::next(model));
     effects.extend(act::meter(model));
     effects.extend(log::left(model));
+    effects.extend(inspect::next(model));
     effects.extend(input::learned(model));
     effects.extend(tidings::told(model, &before));
     effects

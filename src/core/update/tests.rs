@@ -7,6 +7,7 @@ mod connect;
 mod doctor;
 mod find;
 mod guest;
+mod inspect;
 mod layers;
 mod log;
 mod look;
@@ -165,6 +166,9 @@ fn names(effects: &[Effect]) -> Vec<&'static str> {
             Effect::Connect(_) => "connect",
             Effect::Exchange => "exchange",
             Effect::Import(_) => "import",
+            Effect::Export { .. } => "export",
+            Effect::Inspect(_) => "inspect",
+            Effect::Bundle(_) => "bundle",
             Effect::Set { .. } => "set",
             Effect::Use(_) => "use",
             Effect::Keep(Keep::Message { .. }) => "keep message",

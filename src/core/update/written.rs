@@ -8,7 +8,7 @@ use super::super::mode::Mode;
 use super::super::model::{Layer, Model, Tone};
 use super::super::words::Word;
 use super::errand::READING;
-use super::{act, ask, browse, connect, find, listen, notice, settings};
+use super::{act, ask, browse, connect, export, find, listen, notice, settings};
 
 /// A line was written.
 pub(super) fn line(model: &mut Model, text: &str) -> Effects {
@@ -127,6 +127,7 @@ fn fill_in(model: &mut Model, text: &str) -> Effects {
     match kind {
         FormKind::Setting(key) => settings::entered(model, &key, text),
         FormKind::Connect(step) => connect::entered(model, step, text),
+        FormKind::Export(format) => export::entered(model, &format, text),
     }
 }
 

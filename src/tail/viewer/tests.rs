@@ -165,7 +165,7 @@ fn marks_stay_with_their_lines_and_are_gone_to() {
 fn a_turn_is_found_at_its_first_line() {
     let turn = "018f0000-0000-7000-8000-00000000000a";
     let mut reader = Reader::of("", 2);
-    reader.viewer.find(turn);
+    reader.viewer.find(turn, 0);
     reader.add(&format!("x\ny turn={turn}\nz turn={turn}\nw\n"));
     let window = reader.viewer.window();
     assert_eq!(window.lines[window.chosen].turn, turn.parse().ok());

@@ -7,9 +7,11 @@
 mod browser;
 mod card;
 mod code;
+mod compare;
 mod doctor;
 mod figures;
 mod form;
+mod inspect;
 mod log;
 mod page;
 mod picker;

@@ -80,6 +80,15 @@ pub(crate) fn page(
             let inside = frame(area, buffer, title(Word::TitleImported), &closes, theme);
             scrolled(inside, buffer, model, &text, page.scroll, theme)
         }
+        PageKind::Compare(comparison) => {
+            let inside = frame(area, buffer, title(Word::TitleCompare), &closes, theme);
+            let text = super::compare::rows(model, comparison, inside.width.into());
+            scrolled(inside, buffer, model, &text, page.scroll, theme)
+        }
+        PageKind::Inspect(inspector) => {
+            super::inspect::draw(area, buffer, model, inspector, theme);
+            page.scroll
+        }
         PageKind::Status(figures) => {
             let room = usize::from(area.width.min(72).saturating_sub(4)).max(1);
             let text = super::figures::rows(model, figures, room);
@@ -117,6 +126,13 @@ pub(crate) fn told(model: &Model, kind: &PageKind) -> (Word, Vec<Row>) {
             (Word::TitleImported, rows.collect())
         }
         PageKind::Doctor => (Word::TitleDoctor, super::doctor::rows(model, ENDLESS)),
+        PageKind::Compare(comparison) => (
+            Word::TitleCompare,
+            super::compare::rows(model, comparison, ENDLESS),
+        ),
+        PageKind::Inspect(inspector) => {
+            (Word::InspectTitle, super::inspect::told(model, inspector))
+        }
         PageKind::Status(figures) => (Word::TitleStatus, super::figures::told(model, figures)),
     }
 }
@@ -237,6 +253,7 @@ fn section(model: &Model, context: Context, room: usize) -> Vec<Row> {
             Context::Browser => Word::KeysBrowser,
             Context::Page => Word::KeysPage,
             Context::Log => Word::KeysLog,
+            Context::Inspector => Word::KeysInspector,
             Context::Normal => Word::KeysNormal,
         },
     );
@@ -298,9 +315,19 @@ fn section(model: &Model, context: Context, room: usize) -> Vec<Row> {
 const fn meaning(context: Context, plain: Plain) -> Word {
     match (context, plain) {
         (Context::Picker | Context::Browser, Plain::Send) => Word::Choose,
-        (Context::Picker | Context::Browser | Context::Page | Context::Log, Plain::Cancel) => {
-            Word::Close
-        }
+        (
+            Context::Picker | Context::Browser | Context::Page | Context::Log | Context::Inspector,
+            Plain::Cancel,
+        ) => Word::Close,
+        (Context::Inspector, Plain::Send) => Word::InspectUnfold,
+        (Context::Inspector, Plain::TurnLog) => Word::InspectToLog,
+        (Context::Inspector, Plain::Insert) => Word::LogToTurn,
+        (Context::Inspector, Plain::Again) => Word::InspectAgain,
+        (Context::Inspector, Plain::CopyReply) => Word::LogCopyLine,
+        (Context::Inspector, Plain::Left) => Word::InspectBefore,
+        (Context::Inspector, Plain::Right) => Word::InspectAfter,
+        (Context::Inspector, Plain::Inspect) => Word::Close,
+        (Context::Inspector, Plain::Status) => Word::InspectStates,
         (Context::Log, Plain::Send) => Word::LogToTurn,
         (Context::Log, Plain::CopyReply) => Word::LogCopyLine,
         _ => plain.word(),

@@ -102,6 +102,8 @@ pub(crate) const fn title(kind: PickerKind) -> Word {
         PickerKind::Voices => Word::TitleVoices,
         PickerKind::SpeechModels => Word::TitleSpeechModels,
         PickerKind::Settings => Word::TitleSettings,
+        PickerKind::Bundle => Word::TitleBundle,
+        PickerKind::Formats => Word::TitleFormats,
         PickerKind::Connect => Word::TitleConnect,
     }
 }

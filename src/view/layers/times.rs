@@ -122,11 +122,22 @@ fn turn(model: &Model, times: &TurnTimes, most: u64, room: usize) -> Vec<Row> {
     if !ended.is_empty() {
         row.push(Run::role(&format!(" · {ended}"), Role::Warning));
     }
-    let slow = slowest(&parts);
     let mut out = vec![row];
-    out.push(bar(&parts, slow, most, room.min(BAR)));
+    out.extend(lengths(model, times, &parts, most, room));
+    out
+}
+
+/// Where the time of one turn went: the bar and its parts by name.
+pub(super) fn outline(model: &Model, times: &TurnTimes, room: usize) -> Vec<Row> {
+    let parts = parts(times);
+    lengths(model, times, &parts, waited(&parts), room)
+}
+
+fn lengths(model: &Model, times: &TurnTimes, parts: &[Part], most: u64, room: usize) -> Vec<Row> {
+    let slow = slowest(parts);
+    let mut out = vec![bar(parts, slow, most, room.min(BAR))];
     let mut told = vec![];
-    for part in &parts {
+    for part in parts {
         let Some((word, mark)) = part_of(part.until) else {
             continue;
         };

@@ -6,6 +6,8 @@ use crate::core::fault::{Fault, Recovery};
 use crate::core::finder::Finder;
 use crate::core::form::Form;
 use crate::core::ids::MessageId;
+use crate::core::inspect::Prompt;
+use crate::core::line::Line;
 use crate::core::log::Feed;
 use crate::core::model::{Answer, Layer, Model, PageKind, Question};
 use crate::core::picker::{Picker, PickerKind};
@@ -28,6 +30,8 @@ pub(super) enum Shown {
         query: String,
         matches: Vec<usize>,
         items: usize,
+        /// What is ticked, where that is what changes.
+        ticked: Vec<String>,
     },
     Browser {
         query: String,
@@ -56,6 +60,12 @@ impl Shown {
                 query: picker.query.text().to_owned(),
                 matches: picker.matches.clone(),
                 items: picker.items.len(),
+                ticked: match picker.kind {
+                    PickerKind::Bundle => {
+                        picker.items.iter().map(|item| item.label.clone()).collect()
+                    }
+                    _ => vec![],
+                },
             },
             Some(Layer::Browser(browser)) if browser.is_answered() => Self::Browser {
                 query: browser.query.text().to_owned(),
@@ -110,6 +120,11 @@ fn is_awaited(model: &Model, kind: &PageKind) -> bool {
         PageKind::Doctor => model.checkup.going,
         PageKind::Log(page) => {
             page.window.lines.is_empty() && !matches!(page.window.feed, Feed::Refused { .. })
+        }
+        PageKind::Compare(comparison) => comparison.found.is_none(),
+        PageKind::Inspect(inspector) => {
+            inspector.found.is_none()
+                || inspector.prompt == Prompt::Asked && matches!(model.line, Line::Up(_))
         }
         _ => false,
     }

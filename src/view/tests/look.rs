@@ -64,7 +64,7 @@ fn the_chat_of_vi_says_when_letters_are_commands() {
 
 #[test]
 fn help_lists_the_commands_of_vi_only_where_there_are_some() {
-    let mut scene = Scene::online(80, 200);
+    let mut scene = Scene::online(80, 240);
     scene.press("f1");
     let title = "where letters are commands";
     assert!(!scene.picture().contains(title));

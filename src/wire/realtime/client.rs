@@ -125,6 +125,7 @@ impl Dialect for Realtime {
             // nothing by itself.
             Up::Read { .. }
             | Up::AskBrains { .. }
+            | Up::AskPrompt { .. }
             | Up::AskTools { .. }
             | Up::Follow { .. }
             | Up::Report { .. } => return false,

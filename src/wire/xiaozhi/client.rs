@@ -121,6 +121,7 @@ impl Dialect for Xiaozhi {
             }
             Up::Read { .. }
             | Up::AskBrains { .. }
+            | Up::AskPrompt { .. }
             | Up::AskTools { .. }
             | Up::Report { .. }
             | Up::Forget { .. } => {

@@ -34,6 +34,8 @@ const INTERRUPT: &str = "interrupt";
 const ERRANDS: &str = "errands";
 /// A server with this capability can list its brains.
 const BRAINS: &str = "brains";
+/// A server with this capability tells what it sent to its brain.
+const PROMPTS: &str = "prompts";
 /// A server with this capability takes recordings in pieces, in binary frames.
 const CLIPS: &str = "clips";
 /// A server with this capability reads aloud what it is given.
@@ -256,8 +258,12 @@ impl Yychat {
                 error: outcome.as_ref().err().cloned(),
             },
             Up::AskTools { again } if self.can(ERRANDS) => ClientFrame::ListTools { again: *again },
+            Up::AskPrompt { turn } if self.can(PROMPTS) => ClientFrame::GetPrompt {
+                message_id: turn.to_string(),
+            },
             // Its servers begin nothing by themselves, and use no tools of ours but on errands.
             Up::AskHabits { .. }
+            | Up::AskPrompt { .. }
             | Up::AskTools { .. }
             | Up::Attend { .. }
             | Up::Follow { .. }

@@ -140,6 +140,10 @@ pub enum ClientFrame {
         #[serde(default)]
         again: bool,
     },
+    /// Ours: what was sent to a brain for this message? Answered by `prompt`.
+    GetPrompt {
+        message_id: String,
+    },
     /// Ours: which brains are there? Answered by `brains`.
     ListBrains {
         /// Look for them anew first.
@@ -165,7 +169,15 @@ impl ClientFrame {
         "list_brains",
         "list_tools",
         "errand_report",
+        "get_prompt",
     ];
+}
+
+/// Ours: a part of what a brain was sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PromptPart {
+    pub role: String,
+    pub text: String,
 }
 
 /// Ours: one thing that was said earlier in a conversation.
@@ -425,6 +437,13 @@ pub enum ServerFrame {
     /// Ours: the servers of tools there are.
     Tools {
         servers: Vec<ToolServer>,
+        timestamp: f64,
+    },
+    /// Ours: what was sent to a brain for a message; nothing if that is not known any more.
+    Prompt {
+        message_id: String,
+        said: Vec<PromptPart>,
+        tools: Vec<String>,
         timestamp: f64,
     },
     /// Ours: a timer or an alarm is due.

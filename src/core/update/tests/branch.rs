@@ -1,6 +1,8 @@
 //! Other versions of a conversation.
 
+use super::super::super::compare::Difference;
 use super::super::super::ids::{ConversationId, MessageId};
+use super::super::super::model::{Page, PageKind};
 use super::*;
 
 fn act(model: &mut Model, now: Now, action: &str) -> Effects {
@@ -138,6 +140,50 @@ fn versions_are_stepped_through_in_a_ring() {
     };
     update(&mut model, at(13), Msg::Kept(kept));
     assert_eq!(opened(&mut model, "alt-,"), here);
+}
+
+#[test]
+fn a_version_is_compared_with_the_others_one_after_another() {
+    let mut model = talked();
+    assert_eq!(act(&mut model, at(10), "compare-versions"), []);
+    assert_eq!(model.layers, []);
+    let here = model.conversation.id;
+    let versions = vec![ConversationId(5), here, ConversationId(6)];
+    let kept = Kept::Versions {
+        conversation: here,
+        versions,
+    };
+    update(&mut model, at(11), Msg::Kept(kept));
+    for other in [5, 6, 5].map(ConversationId) {
+        let effects = update(&mut model, at(12), key("alt-/"));
+        let one = here;
+        assert_eq!(effects, [Effect::Keep(Keep::Compare { one, other })]);
+        assert_eq!(model.layers.len(), 1);
+    }
+    let compared = |other: u128, same: usize| {
+        Msg::Kept(Kept::Compared {
+            one: here,
+            other: ConversationId(other),
+            difference: Box::new(Difference {
+                same,
+                ..Difference::default()
+            }),
+        })
+    };
+    let shown = |model: &Model| match model.layers.last() {
+        Some(Layer::Page(Page {
+            kind: PageKind::Compare(comparison),
+            ..
+        })) => comparison.found.as_ref().map(|found| found.same),
+        other => panic!("{other:?}"),
+    };
+    // What was asked before is not shown as what is asked now.
+    update(&mut model, at(13), compared(6, 3));
+    assert_eq!(shown(&model), None);
+    update(&mut model, at(14), compared(5, 2));
+    assert_eq!(shown(&model), Some(2));
+    update(&mut model, at(15), key("esc"));
+    assert_eq!(model.layers, []);
 }
 
 #[test]

@@ -125,7 +125,7 @@ fn one_gets_from_a_turn_to_its_lines_and_back() {
         asked(&mut model, &["shift-f12"]),
         [LogOrder::Open {
             source: None,
-            turn: Some(turn),
+            turn: Some((turn, 0)),
             rows: 26
         }]
     );

@@ -1,10 +1,10 @@
 //! What the frames of a server mean.
 
 use super::super::asked::About;
-use super::super::frames::RECORDING;
+use super::super::frames::{PromptPart, RECORDING};
 use super::super::read::{Fields, Hot, Odd, Text, brief, figure, items, tool, trouble};
 use super::{STREAM_IDS, Yychat, about};
-use crate::core::backend::{Brains, By, Down, Errand, Greeting, Task};
+use crate::core::backend::{Brains, By, Down, Errand, Greeting, PromptTold, Task};
 use crate::core::sound::Speech;
 use crate::wire::Out;
 use serde::Deserialize;
@@ -219,6 +219,19 @@ impl Yychat {
                     .fits("servers")
                     .ok_or_else(|| fields.odd("servers"))?,
             ),
+            "prompt" => {
+                let said: Vec<PromptPart> =
+                    fields.fits("said").ok_or_else(|| fields.odd("said"))?;
+                Down::Prompt(PromptTold {
+                    turn: (fields.text("message_id")?.parse())
+                        .map_err(|_not_ours| fields.stranger())?,
+                    said: said
+                        .into_iter()
+                        .map(|part| (part.role, part.text))
+                        .collect(),
+                    tools: fields.fits("tools").unwrap_or_default(),
+                })
+            }
             "ring" => Down::Ring {
                 label: fields.text("label")?.to_owned(),
             },

@@ -1,7 +1,7 @@
 //! Where the time of a conversation went: what is usual for each part of a wait, and which of them
 //! is the slowest.
 
-use super::Surroundings;
+use super::Manner;
 use crate::core::record::TurnTimes;
 use crate::core::times::{Part, parts, percentile, slowest, spent, waited};
 use crate::core::turn::Stage;
@@ -35,7 +35,7 @@ fn worst(table: &[(Word, Vec<u64>)]) -> Option<usize> {
 pub(super) fn write(
     turns: &[TurnTimes],
     markdown: bool,
-    around: &Surroundings<'_>,
+    around: &Manner,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     if turns.is_empty() {

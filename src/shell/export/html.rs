@@ -1,7 +1,7 @@
 //! Writes a conversation as a page for a browser: one file without scripts, pictures or anything
 //! that is fetched. What was said is shown as it was written, and none of it is markup.
 
-use super::{Surroundings, export};
+use super::{Manner, document};
 use crate::core::defuse::defuse;
 use crate::core::record::Summary;
 use crate::core::transcript::{Message, Role};
@@ -20,11 +20,12 @@ header, aside, footer, time { color: gray; font-size: 0.85rem; }
 p { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0.3rem 0; }
 ";
 
-/// Writes the page.
+/// Writes the page; `times` is what stands below it.
 pub(super) fn write(
     conversation: &Summary,
     messages: &[Message],
-    around: &Surroundings<'_>,
+    times: &str,
+    around: &Manner,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let title = escaped(&around.title(conversation));
@@ -54,20 +55,23 @@ pub(super) fn write(
             Role::Assistant => "assistant",
             Role::Note => "note",
         };
-        let heading = escaped(&export::heading(message, around));
+        let heading = escaped(&document::heading(message, around));
         writeln!(out, "<article class=\"{who}\">\n<header>{heading}</header>")?;
         for tool in &message.tools {
-            let tool = escaped(&export::tool_line(tool, around));
+            let tool = escaped(&document::tool_line(tool, around));
             writeln!(out, "<aside>{tool}</aside>")?;
         }
         if !message.text.is_empty() {
             let text = escaped(&defuse(message.text.trim_end()));
             writeln!(out, "<p dir=\"auto\">{text}</p>")?;
         }
-        if let Some(why) = export::cut(message, around) {
+        if let Some(why) = document::cut(message, around) {
             writeln!(out, "<footer>{}</footer>", escaped(&why))?;
         }
         writeln!(out, "</article>")?;
+    }
+    if !times.is_empty() {
+        writeln!(out, "<pre>{}</pre>", escaped(times.trim()))?;
     }
     writeln!(out, "</body>\n</html>")
 }

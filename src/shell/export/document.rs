@@ -4,10 +4,10 @@
 //! Documents are defused like everything that may meet a terminal. JSON loses nothing: there, what
 //! a terminal would obey is written as an escape.
 
-use super::{Format, Surroundings, figures, html, one_line, role_name, srt, stamp};
-use crate::cli::harmless;
+use super::{Format, Manner, figures, html, one_line, role_name, srt, stamp};
 use crate::core::backend::ToolUse;
 use crate::core::defuse::defuse;
+use crate::core::defuse::harmless;
 use crate::core::record::Summary;
 use crate::core::transcript::{Ending, Message};
 use crate::core::words::{Lang, Word};
@@ -17,11 +17,11 @@ use serde_json::{Value, json};
 use std::io::{self, Write};
 
 /// Writes the whole conversation.
-pub(super) fn write(
+pub fn write(
     store: &Store,
     conversation: &Summary,
     format: Format,
-    around: &Surroundings<'_>,
+    around: &Manner,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     let (messages, _) = store.load(conversation.id, None, usize::MAX)?;
@@ -35,7 +35,12 @@ pub(super) fn write(
             write_text(conversation, &messages, around, out)?;
             figures::write(&turns, false, around, out)?;
         }
-        Format::Html => html::write(conversation, &messages, around, out)?,
+        Format::Html => {
+            let mut times = vec![];
+            figures::write(&turns, false, around, &mut times)?;
+            let times = String::from_utf8_lossy(&times);
+            html::write(conversation, &messages, &times, around, out)?;
+        }
         Format::Json => {
             let mut whole = summary(conversation);
             whole["messages"] = messages.iter().map(message).collect();
@@ -60,7 +65,7 @@ pub(super) fn write(
 fn write_markdown(
     conversation: &Summary,
     messages: &[Message],
-    around: &Surroundings<'_>,
+    around: &Manner,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     writeln!(out, "# {}\n", around.title(conversation))?;
@@ -83,7 +88,7 @@ fn write_markdown(
 fn write_text(
     conversation: &Summary,
     messages: &[Message],
-    around: &Surroundings<'_>,
+    around: &Manner,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     writeln!(out, "{}", around.title(conversation))?;
@@ -104,7 +109,7 @@ fn write_text(
 }
 
 /// Who said it, when, and with which model.
-pub(super) fn heading(message: &Message, around: &Surroundings<'_>) -> String {
+pub(super) fn heading(message: &Message, around: &Manner) -> String {
     let mut heading = format!(
         "{} · {}",
         around.role(message.role),
@@ -117,7 +122,7 @@ pub(super) fn heading(message: &Message, around: &Surroundings<'_>) -> String {
     heading
 }
 
-pub(super) fn tool_line(tool: &ToolUse, around: &Surroundings<'_>) -> String {
+pub(super) fn tool_line(tool: &ToolUse, around: &Manner) -> String {
     let line = around.say(Word::HistoryTool, &[&one_line(&tool.name)]);
     let arguments = one_line(&tool.arguments);
     match &tool.outcome {
@@ -126,7 +131,7 @@ pub(super) fn tool_line(tool: &ToolUse, around: &Surroundings<'_>) -> String {
     }
 }
 
-pub(super) fn cut(message: &Message, around: &Surroundings<'_>) -> Option<String> {
+pub(super) fn cut(message: &Message, around: &Manner) -> Option<String> {
     match &message.ending {
         Ending::Cut(why) => Some(around.say(Word::HistoryCut, &[&one_line(why)])),
         Ending::Open => Some(around.say(Word::HistoryCut, &[Word::CutByEnd.text(around.lang)])),
@@ -135,7 +140,7 @@ pub(super) fn cut(message: &Message, around: &Surroundings<'_>) -> Option<String
 }
 
 /// A conversation without its messages, for programs.
-pub(super) fn summary(summary: &Summary) -> Value {
+pub fn summary(summary: &Summary) -> Value {
     json!({
         "id": summary.id,
         "title": summary.title,
@@ -182,7 +187,7 @@ fn tool(tool: &ToolUse) -> Value {
 }
 
 /// Writes JSON that is harmless on a terminal and still means the same.
-pub(super) fn write_json(value: &Value, out: &mut dyn Write) -> anyhow::Result<()> {
+pub fn write_json(value: &Value, out: &mut dyn Write) -> anyhow::Result<()> {
     let text = serde_json::to_string_pretty(value)?;
     writeln!(out, "{}", harmless(&text))?;
     Ok(())
