@@ -31,32 +31,4 @@ mod support;
 #[path = "voice/turn.rs"]
 mod turn;
 
-use std::path::Path;
-use std::process::{Command, Stdio};
-
-/// The program, with an empty environment and everything it keeps below `home`.
-fn hearsay(home: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_hearsay"));
-    command
-        .args(arguments)
-        .env_clear()
-        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-        .env("HOME", home)
-        .env("TMPDIR", home)
-        .env("LANG", "C.UTF-8")
-        .env("TZ", "UTC")
-        .env("HEARSAY_DATA_DIR", home.join("data"))
-        .env("HEARSAY_BRAIN", "builtin")
-        .env("PULSE_SERVER", "unix:/none")
-        .env("ALSA_CONFIG_PATH", "/dev/null")
-        .current_dir(home)
-        .stdin(Stdio::null());
-    let config = home.join("config.toml");
-    if config.exists() {
-        command.env("HEARSAY_CONFIG", config);
-    }
-    if let Some(profile) = std::env::var_os("LLVM_PROFILE_FILE") {
-        command.env("LLVM_PROFILE_FILE", profile);
-    }
-    command
-}
+use house::hearsay;

@@ -16,32 +16,7 @@ mod support;
 
 use house::House;
 use server::{Habits, Server};
-use std::path::Path;
-use std::process::{Command, Stdio};
 use support::tones;
-
-/// The program, with an empty environment and everything it keeps below `home`.
-fn hearsay(home: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_hearsay"));
-    command
-        .args(arguments)
-        .env_clear()
-        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-        .env("HOME", home)
-        .env("TMPDIR", home)
-        .env("LANG", "C.UTF-8")
-        .env("TZ", "UTC")
-        .env("HEARSAY_DATA_DIR", home.join("data"))
-        .env("HEARSAY_CONFIG", home.join("config.toml"))
-        .env("PULSE_SERVER", "unix:/none")
-        .env("ALSA_CONFIG_PATH", "/dev/null")
-        .current_dir(home)
-        .stdin(Stdio::null());
-    if let Some(profile) = std::env::var_os("LLVM_PROFILE_FILE") {
-        command.env("LLVM_PROFILE_FILE", profile);
-    }
-    command
-}
 
 fn play(house: &House, backend: &str, steps: &str, more: &[&str]) -> String {
     let arguments = [&["--backend", backend, "--speaker", "file:out.wav"], more].concat();

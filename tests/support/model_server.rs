@@ -26,6 +26,8 @@ enum Step {
     Drip(u8, Duration),
     /// Nothing more, until the client hangs up.
     Hang,
+    /// Nothing more, until the test says so.
+    Gate(watch::Receiver<bool>),
 }
 
 /// What the server answers to one request.
@@ -131,6 +133,13 @@ impl Reply {
     pub fn then_hang(mut self) -> Self {
         self.steps.push(Step::Hang);
         self
+    }
+
+    /// The same, once what is returned beside it was set.
+    pub fn held(mut self) -> (Self, watch::Sender<bool>) {
+        let (opens, gate) = watch::channel(false);
+        self.steps.insert(0, Step::Gate(gate));
+        (self, opens)
     }
 
     /// The same, and then one byte each time for ever.
@@ -458,6 +467,10 @@ async fn write_reply(
                     clock.tick().await;
                 }
                 let _ = gone.send(());
+            }
+            Step::Gate(gate) => {
+                // A test that is over lets everything through.
+                let _ = gate.clone().wait_for(|open| *open).await;
             }
             Step::Hang => {
                 // The client sends nothing more; the end of its side means that it hung up.

@@ -6,7 +6,7 @@ use crate::support::{pty, tones};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
@@ -50,6 +50,33 @@ impl Ran {
         );
         self
     }
+}
+
+/// The program, with an empty environment and everything it keeps below `home`.
+pub(crate) fn hearsay(home: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hearsay"));
+    command
+        .args(arguments)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("HOME", home)
+        .env("TMPDIR", home)
+        .env("LANG", "C.UTF-8")
+        .env("TZ", "UTC")
+        .env("HEARSAY_DATA_DIR", home.join("data"))
+        .env("HEARSAY_BRAIN", "builtin")
+        .env("PULSE_SERVER", "unix:/none")
+        .env("ALSA_CONFIG_PATH", "/dev/null")
+        .current_dir(home)
+        .stdin(Stdio::null());
+    let config = home.join("config.toml");
+    if config.exists() {
+        command.env("HEARSAY_CONFIG", config);
+    }
+    if let Some(profile) = std::env::var_os("LLVM_PROFILE_FILE") {
+        command.env("LLVM_PROFILE_FILE", profile);
+    }
+    command
 }
 
 impl House {
@@ -115,7 +142,7 @@ impl House {
         fs::write(self.path("talk.toml"), steps).unwrap();
         let data = self.path("data");
         let always = ["script", "talk.toml", "--data-dir", data.to_str().unwrap()];
-        let output = crate::hearsay(self.home(), &[&always, arguments].concat()).output();
+        let output = hearsay(self.home(), &[&always, arguments].concat()).output();
         Ran::of(output.unwrap())
     }
 
@@ -129,7 +156,7 @@ impl House {
         fs::write(self.path("talk.toml"), steps).unwrap();
         let data = self.path("data");
         let always = ["script", "talk.toml", "--data-dir", data.to_str().unwrap()];
-        let mut command = crate::hearsay(self.home(), &[&always, arguments].concat());
+        let mut command = hearsay(self.home(), &[&always, arguments].concat());
         let child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -146,7 +173,7 @@ impl House {
 
     /// What the program prints, with these arguments.
     pub(crate) fn printed(&self, arguments: &[&str]) -> String {
-        let output = crate::hearsay(self.home(), arguments).output().unwrap();
+        let output = hearsay(self.home(), arguments).output().unwrap();
         String::from_utf8(output.stdout).unwrap()
     }
 
@@ -205,7 +232,7 @@ pub(crate) fn hearing_with(server: &ModelServer) -> [String; 4] {
 }
 
 /// The tones, with a quiet hum under each: high tones alone are no speech to a detector of it.
-fn hummed(mut samples: Vec<i16>) -> Vec<i16> {
+pub(crate) fn hummed(mut samples: Vec<i16>) -> Vec<i16> {
     const HERTZ: f64 = 130.0;
     let (pause, word) = (tones::PAUSE_MS as usize * 16, tones::WORD_MS as usize * 16);
     for (at, sample) in samples.iter_mut().enumerate() {
