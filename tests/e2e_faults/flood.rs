@@ -42,14 +42,15 @@ fn keys_are_echoed_and_memory_is_bounded_while_a_backend_floods_the_line() {
         pty.wait_for_text("answering");
         let before = peak(pty.pid());
         let mut times: Vec<Duration> = vec![];
-        for length in 1..=KEYS.len() {
+        for (at, letter) in KEYS.char_indices() {
             let began = Instant::now();
-            pty.keys(&KEYS[length - 1..length]);
+            pty.keys(letter.to_string());
+            let so_far = KEYS.split_at(at + 1).0.trim_end();
             // A space at the end of a row is told by where the caret is.
             pty.wait_for("the key", |screen| {
                 let (row, column) = screen.cursor_position();
                 let typed = screen.contents_between(row, 0, row, column);
-                typed.trim_end().ends_with(KEYS[..length].trim_end())
+                typed.trim_end().ends_with(so_far)
             });
             times.push(began.elapsed());
         }

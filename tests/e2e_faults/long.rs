@@ -8,14 +8,16 @@
 
 use super::peer::{Act, Server};
 use super::{House, leave};
-use crate::support::page;
 use crate::support::pty::missing;
+use crate::support::{page, skip};
 use std::time::{Duration, Instant};
 
 /// How long nobody says anything.
 const SILENCE: Duration = Duration::from_mins(10);
 /// A backend that puts a silent line away does so after this time.
 const IDLE: Duration = Duration::from_mins(1);
+/// One that puts lines away on which nothing is asked, after this.
+const UNMOVED: Duration = Duration::from_secs(570);
 /// How long the program is stopped.
 const STOPPED: Duration = Duration::from_secs(90);
 
@@ -23,7 +25,7 @@ const STOPPED: Duration = Duration::from_secs(90);
 fn unasked() -> bool {
     let unasked = std::env::var_os("HEARSAY_LONG").is_none();
     if unasked {
-        println!("skipped: it takes 10 minutes; set `HEARSAY_LONG` to run it");
+        skip("it takes 10 minutes; set `HEARSAY_LONG` to run it");
     }
     unasked || missing()
 }
@@ -47,7 +49,7 @@ fn ten_minutes_of_silence_lose_nothing_whatever_a_backend_takes_for_life() {
     // puts lines away on which nothing is asked for nine and a half.
     let houses = [
         (Act::Patient(IDLE), House::new("")),
-        (Act::Unmoved(SILENCE - IDLE / 2), House::new("")),
+        (Act::Unmoved(UNMOVED), House::new("")),
     ];
     let mut open = houses.map(|(act, house)| {
         let server = house.runtime.block_on(Server::start(vec![act]));

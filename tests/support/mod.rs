@@ -49,6 +49,11 @@ fn missing() -> SpeechError {
     }
 }
 
+/// Says why a test does not run.
+pub fn skip(why: &str) {
+    println!("skipped: {why}");
+}
+
 /// Writes a program: a script of the shell.
 ///
 /// Another process writes it. Were this one to hold the file open, a child that another test

@@ -4,6 +4,8 @@
 //! What differs from system to system ends here: who is asked, what is junk, which format a
 //! device speaks, and what its errors mean.
 
+#[cfg(target_os = "linux")]
+use super::server;
 use super::{Found, Sort, shut};
 use crate::sound::ring::{Gauge, Inlet, Outlet};
 use crate::sound::stream::{Behind, CUSHION, Card};
@@ -25,7 +27,7 @@ const BLOCKS_IN: usize = 100;
 const BLOCKS_OUT: usize = 10;
 /// The sound server under whatever name cpal gives it. It shares devices, converts everything
 /// and knows people's names for them, so it is asked first.
-const SERVER: &str = "pulseaudio";
+pub(super) const SERVER: &str = "pulseaudio";
 /// What ALSA lists that leads to a device a person knows; the rest are converters.
 const ALSA_ORDINARY: &[&str] = &["default", "pulse", "pipewire"];
 
@@ -103,10 +105,26 @@ pub(super) fn playback(wish: Option<&str>, rate: u32) -> Result<Playback, SoundE
 /// The id of what would be opened now: the wish, or what the system prefers where the wish is
 /// not there.
 pub(super) fn best(wish: Option<&str>, way: Way) -> Option<String> {
+    #[cfg(target_os = "linux")]
+    if wish.is_none_or(|wish| is_of_the_server(wish) || !is_of_a_host(wish))
+        && let Some(found) = server::found()
+    {
+        let preferred = |wish| server::preferred(&found, wish, way);
+        return preferred(wish).or_else(|| preferred(None));
+    }
     choose(wish, way)
         .or_else(|_not_there| choose(None, way))
         .ok()
         .map(|device| id(&device))
+}
+
+/// Whether a wish names the part of the system that it is of.
+#[cfg(target_os = "linux")]
+fn is_of_a_host(wish: &str) -> bool {
+    wish.split_once(':').is_some_and(|(host, _)| {
+        let hosts = cpal::available_hosts();
+        hosts.into_iter().any(|id| host_name(id) == host)
+    })
 }
 
 /// Whether a device of this name is one of the sound server's.
@@ -223,7 +241,7 @@ fn name(device: &Device) -> String {
     name.lines().next().unwrap_or_default().to_owned()
 }
 
-fn sort(id: &str) -> Sort {
+pub(super) fn sort(id: &str) -> Sort {
     let (host, device) = id.split_once(':').unwrap_or_default();
     match host {
         SERVER if device.ends_with(".monitor") => Sort::Monitor,

@@ -9,7 +9,7 @@ mod card;
 #[cfg(target_os = "linux")]
 mod cookie;
 #[cfg(target_os = "linux")]
-mod news;
+mod server;
 mod shut;
 mod stand_in;
 
@@ -103,7 +103,7 @@ pub fn best(wish: &Wish, way: Way) -> Option<String> {
 pub fn news(id: &str, tell: impl Fn() + Send + 'static) -> Option<News> {
     #[cfg(target_os = "linux")]
     if card::is_of_the_server(id) {
-        return news::of_the_server(tell).map(|news| Box::new(news) as News);
+        return server::news(tell).map(|news| Box::new(news) as News);
     }
     let _nobody_tells = (id, tell);
     None
