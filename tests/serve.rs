@@ -13,6 +13,9 @@ mod attack;
 #[path = "serve/cluster.rs"]
 #[expect(unreachable_pub, reason = "it is shared by the parts of this test")]
 mod cluster;
+#[cfg(target_os = "linux")]
+#[path = "serve/floods.rs"]
+mod floods;
 #[path = "serve/house.rs"]
 #[expect(unreachable_pub, reason = "it is shared by the parts of this test")]
 mod house;
