@@ -161,6 +161,7 @@ never! {
     defused
     model_file
     openai
+    port
     receipt
     replay
     search
