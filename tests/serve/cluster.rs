@@ -5,6 +5,7 @@ use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 
 const PASSWORD: &str = "canary-of-the-database";
 
@@ -37,15 +38,13 @@ impl Cluster {
         };
         let folder = tempfile::tempdir().unwrap();
         std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).unwrap();
-        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let mut cluster = Self {
             server: None,
             programs,
             user,
-            port: free.local_addr().unwrap().port(),
+            port: free_port(),
             folder,
         };
-        drop(free);
         cluster.init();
         cluster.resume();
         Some(cluster)
@@ -164,6 +163,20 @@ impl Cluster {
 impl Drop for Cluster {
     fn drop(&mut self) {
         self.stop();
+    }
+}
+
+/// A port that nobody uses. Those that the system gives to whoever dials out begin above: one of
+/// them could be taken while the database is away.
+fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let start = std::process::id() % 100 * 100;
+    loop {
+        let nth = u32::from(NEXT.fetch_add(1, Ordering::Relaxed));
+        let port = 20_000 + ((start + nth) % 10_000) as u16;
+        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
     }
 }
 

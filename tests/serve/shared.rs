@@ -7,6 +7,9 @@ use crate::house::{Client, Server, hearsay};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
+/// A busy machine is no database that is away.
+const PATIENT: (&str, &str) = ("DATABASE_POOL_TIMEOUT", "60");
+
 const MEMORY: &str = "GET /v1/conversations/c/memory";
 
 /// A server that keeps what is said in that database.
@@ -14,6 +17,7 @@ fn server(folder: &std::path::Path, url: &str) -> Server {
     let settings = [
         ("DATABASE_URL", url),
         ("DATABASE_POOL_SIZE", "4"),
+        PATIENT,
         ("HEARSAY_LOG_LEVEL", "trace"),
         ("HEARSAY_SERVE_RATE", "0"),
     ];
@@ -145,7 +149,7 @@ async fn owners_of_tokens_have_nothing_in_common() {
     let file = folder.path().join("tokens");
     std::fs::write(&file, "ann token-of-ann-0123\nbob token-of-bob-0123\n").unwrap();
     let url = cluster.url("postgres");
-    let settings = [("DATABASE_URL", url.as_str())];
+    let settings = [("DATABASE_URL", url.as_str()), PATIENT];
     let tokens = ["--token-file", file.to_str().unwrap()];
     let server = Server::start(folder.path(), &tokens, &settings);
     let says = |name: &str| format!("authorization: Bearer token-of-{name}-0123");
@@ -364,6 +368,7 @@ async fn the_way_to_the_database_is_encrypted_for_who_trusts_its_certificate() {
     let settings = [
         ("DATABASE_URL", url.as_str()),
         ("HEARSAY_LINK_CA_FILE", trusted.to_str().unwrap()),
+        PATIENT,
     ];
     let server = Server::start(folder.path(), &[], &settings);
     let mut client = greeted(&server).await;
