@@ -22,9 +22,11 @@ use hearsay::mind::engine::{self, Tokens};
 use hearsay::mind::models::{Catalogue, Receipt, Shelf};
 use hearsay::mind::openai::OpenAi;
 use hearsay::mind::{Ask, Brain, Endpoint, Said};
+use hearsay::serve::port::{Limits, Logs, Parts, Port, Routes, Welcome};
+use hearsay::serve::{self, Backend, Brains, Choice, Personas, Served, Wanted};
 use hearsay::shell::record::{Opening, Recorded};
 use hearsay::sound::unpacked::Unpacked;
-use hearsay::store::Store;
+use hearsay::store::{self, Store};
 use hearsay::view::text::stream::{Kind, Stream};
 use hearsay::view::text::{Row, code, markdown, row_width, tame, wrap};
 use hearsay::view::theme::Ink;
@@ -39,6 +41,8 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use std::cell::RefCell;
 use std::fs;
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -62,6 +66,7 @@ pub(crate) const ALL: &[(&str, Parser)] = &[
     ("openai", openai),
     ("opus_packets", opus_packets),
     ("realtime_client", realtime_client),
+    ("port", port),
     ("receipt", receipt),
     ("replay", replay),
     ("search", search),
@@ -366,6 +371,143 @@ pub(crate) fn openai(bytes: &[u8]) {
             }
         });
     });
+}
+
+/// What anybody may send to `hearsay serve`, read by the port itself over a real socket: whatever it
+/// is, the port answers or hangs up, and is there for the next one.
+pub(crate) fn port(bytes: &[u8]) {
+    thread_local! {
+        static PORT: (tokio::runtime::Runtime, SocketAddr) = open_port();
+    }
+    let (choice, _) = chosen(bytes);
+    let body = bytes.get(1..).unwrap_or_default();
+    let post = |path: &str, kind: &str| {
+        let length = body.len();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
+             content-type: {kind}\r\ncontent-length: {length}\r\n\r\n"
+        );
+        [head.as_bytes(), body].concat()
+    };
+    // Where it is not certain that a request is whole, nothing more is said.
+    let (request, whole) = match choice % 8 {
+        0 => (post("/v1/chat/completions", "application/json"), true),
+        1 => (post("/v1/tools/call", "application/json"), true),
+        2 => (post("/v1/audio/speech", "application/json"), true),
+        3 => {
+            let kind = "multipart/form-data; boundary=x";
+            (post("/v1/audio/transcriptions", kind), true)
+        }
+        4 => ([&b"GET /plugin/"[..], body, b"\r\n\r\n"].concat(), false),
+        5 => {
+            let upgrade = b"GET /ws/chat HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\n\
+                upgrade: websocket\r\nsec-websocket-version: 13\r\n\
+                sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+            ([&upgrade[..], body].concat(), false)
+        }
+        _ => (body.to_vec(), false),
+    };
+    PORT.with(|(runtime, address)| {
+        let told = runtime.block_on(async {
+            let mut stream = tokio::net::TcpStream::connect(address)
+                .await
+                .expect("a port");
+            // It may have read enough before the end.
+            let _written = stream.write_all(&request).await;
+            if !whole {
+                let _shut = stream.shutdown().await;
+            }
+            let mut told = vec![];
+            let read = stream.read_to_end(&mut told);
+            let _hung_up = tokio::time::timeout(Duration::from_secs(20), read)
+                .await
+                .expect("an end");
+            told
+        });
+        assert!(
+            told.is_empty() || told.starts_with(b"HTTP/1."),
+            "{}",
+            String::from_utf8_lossy(&told)
+        );
+    });
+}
+
+/// A port with a backend that needs nothing but itself.
+fn open_port() -> (tokio::runtime::Runtime, SocketAddr) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let folder = Arc::new(tempfile::tempdir().expect("a temporary folder"));
+    fs::write(folder.path().join("own.log"), "one line\n").expect("a log");
+    let listen = tokio::net::TcpListener::bind("127.0.0.1:0");
+    let listener = runtime.block_on(listen).expect("a port");
+    let address = listener.local_addr().expect("its address");
+    let (data, own) = (folder.path().to_path_buf(), folder.path().join("own.log"));
+    let seconds = Duration::from_secs;
+    let parts = Parts {
+        routes: Routes::new().with_logs(Logs::new(data, own, 1)),
+        limits: Limits {
+            connections: 16,
+            rate: None,
+            head: seconds(5),
+            body: seconds(5),
+            stall: seconds(5),
+            drain: seconds(0),
+        },
+        welcome: Welcome::default(),
+        tokens: None,
+        open: Box::new(move |_owner| backend(Arc::clone(&folder))),
+        tls: None,
+    };
+    let port = Port::new(listener, parts);
+    runtime.spawn(port.run(std::future::pending()));
+    (runtime, address)
+}
+
+/// Its folder goes when its store has closed its file.
+fn backend(folder: Arc<TempDir>) -> Backend {
+    let path = folder.path().join("x.db");
+    let store = store::spawn(path, move |_kept| {
+        let _held = &folder;
+    });
+    let missing = |what: &str| hearsay::mind::SpeechError::Missing {
+        what: format!("there is no such thing as {what} here"),
+        hint: String::new(),
+    };
+    let wanted = Wanted {
+        choice: Choice::Builtin,
+        url: None,
+        key: Arc::new(|| Ok(None)),
+        model: None,
+        window: None,
+        first_token: Duration::from_secs(5),
+        between_tokens: Duration::from_secs(5),
+        targets: vec![],
+        here: None,
+        any_address: false,
+    };
+    let parts = serve::Parts {
+        brains: Brains::Choose(Box::new(wanted)),
+        personas: Personas::default(),
+        ears: Arc::new(move |_wish, _lang| Err(missing("ears"))),
+        voice: Arc::new(move |_wish, _lang| Err(missing("a voice"))),
+        choices: Arc::new(|_part, _lang| vec![]),
+        tools: serve::Tools::default(),
+        store: store.into(),
+        memory_tokens: 1000,
+        lang: Lang::En,
+        clock: Arc::new(jiff::Zoned::now),
+        rings: true,
+        seed: hearsay::core::ids::Seed::new(1),
+    };
+    Backend::start_for(
+        parts,
+        Served {
+            elsewhere: true,
+            ..Served::default()
+        },
+    )
 }
 
 /// A recording, played and drawn as `hearsay replay` does.

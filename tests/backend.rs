@@ -70,36 +70,38 @@ fn wanted(choice: &str, url: Option<&str>, ports: &[u16]) -> Wanted {
     }
 }
 
-/// A backend, and the folder of its store.
-fn backend(wanted: Wanted, ears: Listen, voice: Talk) -> (Backend, tempfile::TempDir) {
+/// A backend. The folder of its store goes when the store has closed its file.
+fn backend(wanted: Wanted, ears: Listen, voice: Talk) -> Backend {
     let folder = tempfile::tempdir().unwrap();
-    let backend = Backend::start(Parts {
+    let path = folder.path().join("x.db");
+    Backend::start(Parts {
         brains: Brains::Choose(Box::new(wanted)),
         personas: Personas::default(),
         ears,
         voice,
         choices: Arc::new(|part, _lang| vec![(format!("{part:?}"), "somebody".to_owned())]),
-        store: store::spawn(folder.path().join("x.db"), |_kept| {}),
+        store: store::spawn(path, move |_kept| {
+            let _held = &folder;
+        })
+        .into(),
         tools: hearsay::serve::Tools::default(),
         memory_tokens: 1000,
         lang: Lang::En,
         clock: Arc::new(jiff::Zoned::now),
         rings: true,
         seed: Seed::new(1),
-    });
-    (backend, folder)
+    })
 }
 
 struct Peer {
     socket: WebSocketStream<DuplexStream>,
     turns: u32,
     _backend: Backend,
-    _folder: tempfile::TempDir,
 }
 
 impl Peer {
     async fn dial(wanted: Wanted) -> Self {
-        let (backend, folder) = backend(wanted, support::no_ears(), support::no_voice());
+        let backend = backend(wanted, support::no_ears(), support::no_voice());
         let stream = backend.connect();
         let (socket, _) = tokio_tungstenite::client_async("ws://localhost/ws/chat", stream)
             .await
@@ -108,7 +110,6 @@ impl Peer {
             socket,
             turns: 0,
             _backend: backend,
-            _folder: folder,
         }
     }
 
@@ -376,7 +377,7 @@ impl Voice for Stage {
 
 #[tokio::test]
 async fn what_is_recorded_is_heard_answered_and_spoken_by_the_backend_in_this_process() {
-    let (backend, _folder) = backend(
+    let backend = backend(
         wanted("builtin", None, &[]),
         Arc::new(|_wish, _lang| Ok(Arc::new(Stage) as Arc<dyn Ears>)),
         Arc::new(|_wish, _lang| Ok(Arc::new(Stage) as Arc<dyn Voice>)),

@@ -22,7 +22,7 @@ const RULES: &[(&str, &[&str])] = &[
     ("core", &[]),
     ("codec", &["core"]),
     ("wire", &["codec", "core"]),
-    ("store", &["core"]),
+    ("store", &["codec", "core"]),
     ("tail", &["core"]),
     ("config", &["core"]),
     ("view", &["core"]),

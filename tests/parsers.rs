@@ -170,6 +170,7 @@ never! {
     openai
     opus_packets
     realtime_client
+    port
     receipt
     replay
     search

@@ -10,6 +10,12 @@
 
 #[path = "serve/attack.rs"]
 mod attack;
+#[path = "serve/cluster.rs"]
+#[expect(unreachable_pub, reason = "it is shared by the parts of this test")]
+mod cluster;
+#[cfg(target_os = "linux")]
+#[path = "serve/floods.rs"]
+mod floods;
 #[path = "serve/house.rs"]
 #[expect(unreachable_pub, reason = "it is shared by the parts of this test")]
 mod house;
@@ -17,6 +23,8 @@ mod house;
 mod logs;
 #[path = "serve/others.rs"]
 mod others;
+#[path = "serve/shared.rs"]
+mod shared;
 mod support;
 #[cfg(target_os = "linux")]
 #[path = "serve/systemd.rs"]

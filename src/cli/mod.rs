@@ -321,8 +321,7 @@ fn exit_code(error: &anyhow::Error) -> ExitCode {
             return Some(ExitCode::from(error.exit_code()));
         }
         if let Some(error) = cause.downcast_ref::<ServedError>() {
-            let usage = !matches!(error, ServedError::Taken { .. });
-            return usage.then(|| Exit::Usage.into());
+            return error.is_of_user().then(|| Exit::Usage.into());
         }
         let usage = cause.is::<ask::AskError>()
             || cause.is::<log::LogError>()

@@ -292,6 +292,9 @@ fn from_flag(key: &Key, flags: &Flags, problems: &mut Vec<Problem>) -> Option<(V
 /// was not said to us.
 const SHARED: &str = "DEBUG";
 
+/// Names the file of the conversations, or the database that servers share: its scheme says which.
+const DATABASE: &str = "DATABASE_URL";
+
 fn from_env(
     key: &Key,
     env: Env<'_>,
@@ -302,7 +305,12 @@ fn from_env(
     // An empty variable is how shells take one back: it says nothing.
     let (name, text) = std::iter::once(own.as_str())
         .chain(key.variables.iter().copied())
-        .find_map(|name| Some((name, env(name).filter(|text| !text.is_empty())?)))?;
+        .find_map(|name| {
+            let text = env(name).filter(|text| !text.is_empty())?;
+            let shared = text.trim_start().starts_with("postgres");
+            let meant = name != DATABASE || shared == (key.kind == Kind::Secret);
+            meant.then_some((name, text))
+        })?;
     let origin = Origin::Env {
         name: name.to_owned(),
     };

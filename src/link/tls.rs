@@ -33,6 +33,17 @@ pub(super) async fn load(trust: Trust) -> Result<TlsConnector, Failure> {
 }
 
 fn connector(trust: &Trust) -> Result<TlsConnector, String> {
+    trust.config().map(TlsConnector::from)
+}
+
+impl Trust {
+    /// The same trust for whatever else is encrypted. Reads files, so it takes a while.
+    pub fn config(&self) -> Result<Arc<rustls::ClientConfig>, String> {
+        config(self)
+    }
+}
+
+fn config(trust: &Trust) -> Result<Arc<rustls::ClientConfig>, String> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let algorithms = provider.signature_verification_algorithms;
     let builder = rustls::ClientConfig::builder_with_provider(Arc::clone(&provider))
@@ -46,7 +57,7 @@ fn connector(trust: &Trust) -> Result<TlsConnector, String> {
         builder.with_root_certificates(roots(trust.ca_file.as_deref())?)
     };
     let config = config.with_no_client_auth();
-    Ok(TlsConnector::from(Arc::new(config)))
+    Ok(Arc::new(config))
 }
 
 /// The system's certificates, or the usual ones where it has none, and the user's own.

@@ -8,7 +8,7 @@ use crate::core::desk::Timer;
 use crate::core::time::Wall;
 use crate::core::words::{Lang, Word, fill};
 use crate::mind::tools::Clock;
-use crate::store::{Handle, StoreError};
+use crate::store::{Archive, StoreError};
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
@@ -66,7 +66,7 @@ impl Bell {
     /// The task that rings; it ends when the other end of `closing` says anything or is dropped.
     pub(super) fn ringing<T>(
         &self,
-        store: Handle,
+        store: Archive,
         clock: Clock,
         mut closing: watch::Receiver<T>,
     ) -> impl Future<Output = ()> + use<T> {
@@ -91,23 +91,12 @@ impl Bell {
 
 /// Rings what is due, and says when the next one will be.
 async fn ring_due(
-    store: &Handle,
+    store: &Archive,
     clock: &Clock,
     rings: &broadcast::Sender<Arc<Ring>>,
 ) -> Option<Wall> {
     let now = Wall(clock().timestamp().as_millisecond());
-    let outcome = store.run(move |store| {
-        let mut taken = vec![];
-        for timer in store.timers_due(now)? {
-            // Of two programs that see it due, one takes it away.
-            if store.remove_timer(timer.id)? {
-                taken.push(timer);
-            }
-        }
-        let next = store.timers()?.first().map(|timer| timer.due);
-        Ok((taken, next))
-    });
-    match outcome.await.unwrap_or(Err(StoreError::Closed)) {
+    match store.take_due(now).await {
         Ok((taken, next)) => {
             for timer in taken {
                 let missed = missed(&timer, now, clock);
@@ -129,7 +118,7 @@ async fn ring_due(
 }
 
 /// Keeps a timer that nobody heard.
-fn put_back(store: &Handle, timer: Timer) {
+fn put_back(store: &Archive, timer: Timer) {
     let Timer {
         label,
         due,
@@ -137,7 +126,7 @@ fn put_back(store: &Handle, timer: Timer) {
         ..
     } = timer;
     // It is done in its time, and before the next look.
-    drop(store.run(move |store| store.add_timer(&label, due, created)));
+    drop(store.add_timer(label, due, created));
 }
 
 /// When a timer was due, if that is a while ago.
@@ -168,16 +157,15 @@ async fn until(due: Option<Wall>, clock: &Clock) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::rig::{START, clock};
+    use super::super::tests::rig::{self, START, clock};
     use super::*;
 
     #[tokio::test]
     async fn a_timer_that_nobody_hears_waits_for_whoever_comes_next() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = crate::store::spawn(folder.path().join("x.db"), |_kept| {});
+        let store = Archive::from(rig::store().0);
         let due = Wall(START - 1);
-        let set = store.run(move |store| store.add_timer("tea", due, Wall(0)));
-        set.await.unwrap().unwrap();
+        let set = store.add_timer("tea".to_owned(), due, Wall(0));
+        set.await.unwrap();
         let rings = broadcast::Sender::new(RINGS);
         assert_eq!(ring_due(&store, &clock(), &rings).await, None);
         let mut listener = rings.subscribe();

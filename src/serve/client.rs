@@ -320,7 +320,7 @@ impl Client {
         if let (Some(heard), Some(message), Some(conversation)) = (heard, &message_id, &session_id)
         {
             // What was sent of it is remembered by now.
-            self.house.memory().heard(conversation, message, heard);
+            self.house.heard(conversation, message, heard);
         }
         if stopped.is_empty() {
             stopped.push(Ids {
@@ -348,7 +348,7 @@ impl Client {
         self.house.memory().forget(&name);
         if let Some(id) = self.house.kept_as(&name) {
             // It is done in its time; what was said is already out of our own memory.
-            drop(self.house.store.run(move |store| store.forget(id)));
+            drop(self.house.store.forget(id));
         }
         self.reply(ServerFrame::ConversationCleared {
             conversation_id: conversation,

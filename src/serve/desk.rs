@@ -4,91 +4,76 @@ use crate::core::desk::{Note, Timer, Todo};
 use crate::core::record::Found;
 use crate::core::time::Wall;
 use crate::mind::tools::{Desk, DeskError, Later};
-use crate::store::{Handle, Store, StoreError};
+use crate::store::{self as archive, Archive};
 use std::sync::Arc;
 use tokio::sync::Notify;
 
 /// A desk in the store.
 pub(super) struct StoreDesk {
-    pub(super) store: Handle,
+    pub(super) store: Archive,
     /// The timers have changed.
     pub(super) timers: Arc<Notify>,
 }
 
-impl StoreDesk {
-    fn run<T: Send + 'static>(
-        &self,
-        job: impl FnOnce(&mut Store) -> Result<T, StoreError> + Send + 'static,
-    ) -> Later<T> {
-        let outcome = self.store.run(job);
-        Box::pin(async move { told(outcome.await) })
-    }
+/// The outcome, or why the archive has none.
+fn told<T: Send + 'static>(outcome: archive::Later<T>) -> Later<T> {
+    Box::pin(async move { outcome.await.map_err(|error| DeskError(error.to_string())) })
+}
 
-    fn change_timers<T: Send + 'static>(
-        &self,
-        job: impl FnOnce(&mut Store) -> Result<T, StoreError> + Send + 'static,
-    ) -> Later<T> {
-        let outcome = self.store.run(job);
+impl StoreDesk {
+    /// The same, and whoever rings timers looks at them again.
+    fn changed<T: Send + 'static>(&self, outcome: archive::Later<T>) -> Later<T> {
         let timers = Arc::clone(&self.timers);
         Box::pin(async move {
-            let outcome = told(outcome.await);
+            let outcome = told(outcome).await;
             timers.notify_one();
             outcome
         })
     }
 }
 
-/// The outcome, or why the store has none.
-fn told<T>(
-    outcome: Result<Result<T, StoreError>, tokio::sync::oneshot::error::RecvError>,
-) -> Result<T, DeskError> {
-    outcome
-        .unwrap_or(Err(StoreError::Closed))
-        .map_err(|error| DeskError(error.to_string()))
-}
-
 impl Desk for StoreDesk {
     fn add_note(&self, text: String, at: Wall) -> Later<Note> {
-        self.run(move |store| store.add_note(&text, at))
+        told(self.store.add_note(text, at))
     }
 
     fn notes(&self) -> Later<Vec<Note>> {
-        self.run(|store| store.notes())
+        told(self.store.notes())
     }
 
     fn remove_note(&self, id: i64) -> Later<bool> {
-        self.run(move |store| store.remove_note(id))
+        told(self.store.remove_note(id))
     }
 
     fn add_todo(&self, text: String, at: Wall) -> Later<Todo> {
-        self.run(move |store| store.add_todo(&text, at))
+        told(self.store.add_todo(text, at))
     }
 
     fn todos(&self) -> Later<Vec<Todo>> {
-        self.run(|store| store.todos())
+        told(self.store.todos())
     }
 
     fn finish_todo(&self, id: i64) -> Later<bool> {
-        self.run(move |store| store.finish_todo(id))
+        told(self.store.finish_todo(id))
     }
 
     fn remove_todo(&self, id: i64) -> Later<bool> {
-        self.run(move |store| store.remove_todo(id))
+        told(self.store.remove_todo(id))
     }
 
     fn add_timer(&self, label: String, due: Wall, created: Wall) -> Later<Timer> {
-        self.change_timers(move |store| store.add_timer(&label, due, created))
+        self.changed(self.store.add_timer(label, due, created))
     }
 
     fn timers(&self) -> Later<Vec<Timer>> {
-        self.run(|store| store.timers())
+        told(self.store.timers())
     }
 
     fn remove_timer(&self, id: i64) -> Later<bool> {
-        self.change_timers(move |store| store.remove_timer(id))
+        self.changed(self.store.remove_timer(id))
     }
 
     fn search(&self, words: String, most: usize) -> Later<Vec<Found>> {
-        self.run(move |store| store.search(&words, most))
+        told(self.store.search(words, most))
     }
 }

@@ -95,3 +95,26 @@ impl Figures {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::{Timestamp, tz::TimeZone};
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicI64;
+
+    #[test]
+    fn a_clock_that_is_set_back_makes_no_time_negative() {
+        let now = Arc::new(AtomicI64::new(1_000_000));
+        let told = Arc::clone(&now);
+        let clock: Clock = Arc::new(move || {
+            let now = Timestamp::from_millisecond(told.load(Relaxed)).unwrap();
+            now.to_zoned(TimeZone::UTC)
+        });
+        let figures = Figures::new(clock);
+        for (moment, uptime) in [(400_000, 0.0), (1_090_000, 90.0)] {
+            now.store(moment, Relaxed);
+            assert_eq!(figures.data(0)["uptime"], uptime);
+        }
+    }
+}

@@ -6,6 +6,7 @@ use super::memory::Answer;
 use crate::core::ids::{ConversationId, MessageId, TurnId};
 use crate::core::time::Wall;
 use crate::core::transcript::{Ending, Message, Role};
+use crate::store::{Later, Said};
 use sha2::{Digest, Sha256};
 
 /// Why a kept answer is not whole. Programs read it, and nobody else.
@@ -26,17 +27,25 @@ impl House {
         if self.served.elsewhere {
             let mut message = self.message(conversation, turn, Role::User, text);
             message.ending = Ending::Complete;
-            drop(self.write(conversation, message));
+            drop(self.write(conversation, turn, message));
         }
     }
 
-    /// Keeps an answer, and comes back when it is safe.
-    pub(super) async fn keep_answer(&self, conversation: &str, turn: &str, answer: &Answer) {
-        if self.served.elsewhere
-            && !matches!(self.written(conversation, turn, answer).await, Ok(Ok(())))
-        {
-            tracing::warn!("an answer was not kept");
+    /// Keeps an answer, and comes back when it is safe. `false`: it is not, or not yet.
+    pub(super) async fn keep_answer(
+        &self,
+        conversation: &str,
+        turn: &str,
+        answer: &Answer,
+    ) -> bool {
+        if !self.served.elsewhere {
+            return true;
         }
+        let kept = self.written(conversation, turn, answer).await;
+        if let Err(error) = &kept {
+            tracing::warn!("an answer is not kept: {error}");
+        }
+        kept.is_ok()
     }
 
     /// Keeps what was sent of an answer that came to no end.
@@ -46,7 +55,15 @@ impl House {
         }
     }
 
-    fn written(&self, conversation: &str, turn: &str, answer: &Answer) -> Later {
+    /// No more of an answer was heard than this: no more of it is remembered, here or elsewhere.
+    pub(super) fn heard(&self, conversation: &str, turn: &str, heard: &str) {
+        let left = self.memory().heard(conversation, turn, heard).cloned();
+        if let Some(left) = left {
+            self.keep_cut(conversation, turn, &left);
+        }
+    }
+
+    fn written(&self, conversation: &str, turn: &str, answer: &Answer) -> Later<()> {
         let mut message = self.message(conversation, turn, Role::Assistant, &answer.text);
         message.by.clone_from(&answer.by);
         message.ending = if answer.cut {
@@ -55,13 +72,12 @@ impl House {
             Ending::Complete
         };
         message.revision = 1;
-        self.write(conversation, message)
+        self.write(conversation, turn, message)
     }
 
     fn message(&self, conversation: &str, turn: &str, role: Role, text: &str) -> Message {
-        // Two conversations may have a message of the same name.
+        let id = message_name(role, conversation, turn);
         let full = format!("{conversation}\0{turn}");
-        let id = MessageId(name(&format!("{role:?}"), &full));
         let turn = turn.parse().unwrap_or_else(|_| TurnId(name("turn", &full)));
         let at = Wall((self.clock)().timestamp().as_millisecond());
         let mut message = Message::new(id, turn, role, at);
@@ -69,15 +85,24 @@ impl House {
         message
     }
 
-    fn write(&self, conversation: &str, message: Message) -> Later {
+    fn write(&self, conversation: &str, turn: &str, message: Message) -> Later<()> {
         let id = self.kept_as(conversation);
-        let id = id.unwrap_or_else(|| ConversationId(name("conversation", conversation)));
-        self.store
-            .run(move |store| store.write_message(id, None, &message))
+        self.store.write(Said {
+            conversation: id.unwrap_or_else(|| ConversationId(name("conversation", conversation))),
+            turn: turn.to_owned(),
+            question: message_name(Role::User, conversation, turn),
+            message,
+        })
     }
 }
 
-type Later = tokio::sync::oneshot::Receiver<Result<(), crate::store::StoreError>>;
+/// Two conversations may have a message of the same name.
+fn message_name(role: Role, conversation: &str, turn: &str) -> MessageId {
+    MessageId(name(
+        &format!("{role:?}"),
+        &format!("{conversation}\0{turn}"),
+    ))
+}
 
 /// A name of 128 bits for a name of any length: always the same for the same.
 pub(super) fn name(kind: &str, text: &str) -> u128 {

@@ -1,6 +1,6 @@
 //! Remembers conversations while the program runs: so many of them, the last used, and of each as
-//! much as a brain can be shown. Pure; what was said before the program started comes from the
-//! store as [`Earlier`].
+//! much as a brain can be shown. Pure; what was said before the program started, or to another
+//! server, comes from the store as [`Line`]s.
 
 use super::budget;
 use super::summary::Summary;
@@ -8,13 +8,14 @@ use super::think;
 use crate::core::backend::{By, Earlier};
 use crate::core::heard;
 use crate::core::transcript::Role;
+use crate::store::{Line, Recalled};
 use std::collections::VecDeque;
 
 /// More conversations than this are not kept in memory; they come back from the store.
 const CONVERSATIONS: usize = 64;
 
 /// So many times as much as a brain can be shown is kept until it is summarised.
-const SPARE: usize = 4;
+pub(super) const SPARE: usize = 4;
 
 /// A question and what was answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,7 +63,11 @@ struct Conversation {
     id: String,
     /// What was said before the exchanges, in short, where that is known.
     summary: Option<Summary>,
+    /// The last turn that it covers.
+    covered: Option<String>,
     exchanges: Vec<Exchange>,
+    /// What the store said of it when it was last asked.
+    forgotten: i64,
 }
 
 impl Memory {
@@ -89,13 +94,29 @@ impl Memory {
     pub(super) fn learn(
         &mut self,
         conversation: &str,
-        recalled: Vec<Earlier>,
+        recalled: Vec<Line>,
         summary: Option<Summary>,
     ) {
         if !self.knows(conversation) {
             let known = self.used(conversation);
             known.exchanges = exchanges(recalled);
             known.summary = summary;
+        }
+    }
+
+    /// What a store knows that others write as well: it is right, whatever was known here.
+    pub(super) fn learn_anew(&mut self, conversation: &str, recalled: Recalled) {
+        let known = self.used(conversation);
+        if known.forgotten != recalled.forgotten {
+            (known.summary, known.covered) = (None, None);
+        }
+        known.forgotten = recalled.forgotten;
+        known.exchanges = exchanges(recalled.lines);
+        let covered = known.covered.as_ref();
+        let place =
+            covered.and_then(|turn| known.exchanges.iter().position(|one| one.turn == *turn));
+        if let Some(place) = place {
+            known.exchanges.drain(..=place);
         }
     }
 
@@ -115,6 +136,7 @@ impl Memory {
         let known = self.used(conversation);
         if let Some(at) = known.exchanges.iter().position(|one| one.turn == last) {
             known.exchanges.drain(..=at);
+            known.covered = Some(last.to_owned());
             if summary.is_some() {
                 known.summary = summary;
             }
@@ -125,7 +147,7 @@ impl Memory {
     /// What is answered here already stays as it is.
     pub(super) fn hear(&mut self, conversation: &str, told: Vec<Earlier>) {
         let known = &mut self.used(conversation).exchanges;
-        let told: Vec<Exchange> = exchanges(told)
+        let told: Vec<Exchange> = exchanges(told.into_iter().map(Line::from).collect())
             .into_iter()
             .map(|told| {
                 let place = known.iter().position(|known| known.turn == told.turn);
@@ -177,13 +199,14 @@ impl Memory {
     }
 
     /// No more of an answer was heard than this, as it was spoken.
-    pub(super) fn heard(&mut self, conversation: &str, turn: &str, heard: &str) {
-        let asked = self.asked(conversation, turn);
-        if let Some(answer) = asked.and_then(|asked| asked.answer.as_mut()) {
-            let length = heard::part(&answer.text, heard).len();
-            answer.text.truncate(length);
-            answer.cut = true;
-        }
+    /// Answers with what is left of it.
+    pub(super) fn heard(&mut self, conversation: &str, turn: &str, heard: &str) -> Option<&Answer> {
+        let asked = self.asked(conversation, turn)?;
+        let answer = asked.answer.as_mut()?;
+        let length = heard::part(&answer.text, heard).len();
+        answer.text.truncate(length);
+        answer.cut = true;
+        Some(answer)
     }
 
     fn asked(&mut self, conversation: &str, turn: &str) -> Option<&mut Exchange> {
@@ -211,17 +234,19 @@ impl Memory {
             .push_back(found.unwrap_or_else(|| Conversation {
                 id: id.to_owned(),
                 summary: None,
+                covered: None,
                 exchanges: vec![],
+                forgotten: 0,
             }));
         self.conversations.back_mut().expect("one was pushed above")
     }
 }
 
 /// Puts questions and answers together by their turns.
-fn exchanges(recalled: Vec<Earlier>) -> Vec<Exchange> {
+fn exchanges(recalled: Vec<Line>) -> Vec<Exchange> {
     let mut exchanges: Vec<Exchange> = vec![];
     for said in recalled {
-        let turn = said.turn.to_string();
+        let turn = said.turn;
         let asked = exchanges.iter_mut().rev().find(|asked| asked.turn == turn);
         match (said.role, asked) {
             (Role::User, None) => exchanges.push(Exchange {
@@ -258,6 +283,10 @@ mod tests {
         }
     }
 
+    fn lines(recalled: Vec<Earlier>) -> Vec<Line> {
+        recalled.into_iter().map(Line::from).collect()
+    }
+
     fn exchange(turn: &str, question: &str, answer: Option<(&str, bool)>) -> Exchange {
         Exchange {
             turn: turn.to_owned(),
@@ -276,13 +305,13 @@ mod tests {
         let turn = |n| TurnId(n).to_string();
         memory.learn(
             "c",
-            vec![
+            lines(vec![
                 recalled(1, Role::Assistant, "lost its question", false),
                 recalled(2, Role::User, "one", false),
                 recalled(3, Role::User, "two", false),
                 recalled(2, Role::Assistant, "1", true),
                 recalled(4, Role::User, "now", false),
-            ],
+            ]),
             None,
         );
         assert_eq!(
@@ -398,7 +427,11 @@ mod tests {
                 by: None,
             },
         );
-        memory.learn("c", vec![recalled(1, Role::User, "secret", false)], None);
+        memory.learn(
+            "c",
+            lines(vec![recalled(1, Role::User, "secret", false)]),
+            None,
+        );
         assert_eq!(memory.ask("c", "b", "what did I say?"), []);
     }
 
@@ -420,6 +453,48 @@ mod tests {
         memory.shorten("c", "c", None);
         assert_eq!(memory.summary("c"), summary);
         memory.forget("c");
+        assert_eq!(memory.summary("c"), None);
+    }
+
+    #[test]
+    fn what_others_wrote_is_right_and_what_was_summarised_stays_so_until_it_is_forgotten() {
+        let told = |turns: &[u128], forgotten| Recalled {
+            lines: lines(
+                turns
+                    .iter()
+                    .map(|turn| recalled(*turn, Role::User, "q", false))
+                    .collect(),
+            ),
+            gist: None,
+            forgotten,
+        };
+        let known = |memory: &mut Memory| -> Vec<String> {
+            memory
+                .exchanges("c")
+                .into_iter()
+                .map(|one| one.turn)
+                .collect()
+        };
+        let names = |turns: &[u128]| -> Vec<String> {
+            turns.iter().map(|turn| TurnId(*turn).to_string()).collect()
+        };
+        let mut memory = Memory::new(1000);
+        memory.learn_anew("c", told(&[1, 2, 3], 0));
+        let summary = Some(Summary {
+            text: "they talked".to_owned(),
+            messages: 2,
+        });
+        memory.shorten("c", &TurnId(2).to_string(), summary.clone());
+        // Another server was told one more.
+        memory.learn_anew("c", told(&[1, 2, 3, 4], 0));
+        assert_eq!(known(&mut memory), names(&[3, 4]));
+        // What the summary covers is so long ago that it is not told again.
+        memory.learn_anew("c", told(&[4, 5], 0));
+        assert_eq!(known(&mut memory), names(&[4, 5]));
+        assert_eq!(memory.summary("c"), summary);
+        // Another server was told to forget it.
+        memory.learn_anew("c", told(&[6], 5));
+        assert_eq!(known(&mut memory), names(&[6]));
         assert_eq!(memory.summary("c"), None);
     }
 

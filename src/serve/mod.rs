@@ -62,7 +62,7 @@ use crate::mind::mcp::Servers;
 use crate::mind::speech::Part;
 use crate::mind::tools::{Clock, Toolbox};
 use crate::mind::voice::Voice;
-use crate::store;
+use crate::store::Archive;
 use bell::Bell;
 use desk::StoreDesk;
 use figures::Figures;
@@ -100,7 +100,7 @@ pub struct Parts {
     pub choices: Choices,
     pub tools: Tools,
     /// Where earlier messages come from, and where notes and timers are kept.
-    pub store: store::Handle,
+    pub store: Archive,
     /// How much of a conversation a brain is shown.
     pub memory_tokens: usize,
     pub lang: Lang,
@@ -140,7 +140,7 @@ struct House {
     servers: Servers,
     permits: Permits,
     fetch_private: bool,
-    store: store::Handle,
+    store: Archive,
     memory_tokens: usize,
     lang: Lang,
     clock: Clock,

@@ -6,13 +6,14 @@ use super::budget;
 use super::errand::Errands;
 use super::error::ServeError;
 use super::kit::Kit;
-use super::memory::{Answer, Exchange};
+use super::memory::{Answer, Exchange, SPARE};
 use super::speak::How;
 use super::summary::{self, Summary};
 use super::think::{self, Piece, think};
 use crate::core::backend::{Earlier, SUMMARY, ToolUse};
 use crate::core::words::{Lang, Word, fill};
 use crate::mind::{Ask, Brain};
+use crate::store::{Recalled, StoreError};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 
@@ -58,10 +59,10 @@ pub(super) async fn answer(
 ) {
     let (conversation, turn) = (question.conversation.clone(), question.turn.clone());
     let last = match attempt(&house, question, &errands, &out).await {
-        Ok(answer) => {
+        Ok(mut answer) => {
             // Whoever is told that it is complete may rely on it.
             let told = Answer::of(&answer);
-            house.keep_answer(&conversation, &turn, &told).await;
+            answer.unkept = !house.keep_answer(&conversation, &turn, &told).await;
             Piece::End(answer)
         }
         Err(error) => Piece::Trouble(error),
@@ -189,22 +190,36 @@ async fn shorten(
     kept
 }
 
-/// Learns what was said in a conversation before this process knew it.
+/// Learns what was said in a conversation before this process knew it, or to another one.
 pub(super) async fn recall(house: &House, conversation: &str) {
-    if !house.memory().knows(conversation)
-        && let Some(id) = house.kept_as(conversation)
-    {
-        // No token of the estimate is longer than four bytes.
-        let most_bytes = house.memory_tokens.saturating_mul(4);
-        let recalled = house.store.run(move |store| store.recall(id, most_bytes));
-        let summary = house.store.run(move |store| store.gist(id));
-        let summary = summary.await.ok().and_then(Result::ok).flatten();
-        let summary = summary.map(|(messages, text)| Summary { text, messages });
-        match recalled.await {
-            Ok(Ok(recalled)) => house.memory().learn(conversation, recalled, summary),
-            Ok(Err(error)) => tracing::warn!("earlier messages are not known: {error}"),
-            // The store was closed: the program is about to end.
-            Err(_closed) => {}
+    let shared = house.store.is_shared();
+    if house.memory().knows(conversation) && !shared {
+        return;
+    }
+    let Some(id) = house.kept_as(conversation) else {
+        return;
+    };
+    // No token of the estimate is longer than four bytes.
+    let most_bytes = house.memory_tokens.saturating_mul(4);
+    if shared {
+        // All that is not summarised yet.
+        match house
+            .store
+            .recall(id, most_bytes.saturating_mul(SPARE))
+            .await
+        {
+            Ok(recalled) => house.memory().learn_anew(conversation, recalled),
+            Err(error) => tracing::warn!("what others were told is not known: {error}"),
         }
+        return;
+    }
+    match house.store.recall(id, most_bytes).await {
+        Ok(Recalled { lines, gist, .. }) => {
+            let summary = gist.map(|(messages, text)| Summary { text, messages });
+            house.memory().learn(conversation, lines, summary);
+        }
+        // The program is about to end.
+        Err(StoreError::Closed) => {}
+        Err(error) => tracing::warn!("earlier messages are not known: {error}"),
     }
 }

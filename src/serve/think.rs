@@ -54,6 +54,8 @@ pub(super) struct Answer {
     pub(super) brain: String,
     pub(super) model: Option<String>,
     pub(super) usage: Option<Usage>,
+    /// It could not be stored, or not yet.
+    pub(super) unkept: bool,
 }
 
 /// Asks the brain until it has answered. Without a kit it may not use tools. Dropping this

@@ -320,6 +320,7 @@ impl Turn {
             brain: Some(answer.brain),
             model: answer.model,
             usage: answer.usage,
+            stored: answer.unkept.then_some(false),
         };
         let content = answer.text;
         self.over = true;

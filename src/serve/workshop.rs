@@ -6,7 +6,7 @@ use crate::core::backend::{Offer, ToolCall};
 use crate::core::words::Lang;
 use crate::mind;
 use crate::mind::tools::{Clock, Toolbox};
-use crate::store;
+use crate::store::Archive;
 use std::sync::Arc;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{mpsc, watch};
@@ -20,12 +20,13 @@ pub struct Workshop {
 impl Workshop {
     /// Must be called within a runtime. `rings` hears what timers are called that are due.
     pub fn start(
-        store: store::Handle,
+        store: impl Into<Archive>,
         clock: Clock,
         seed: u64,
         lang: Lang,
         rings: mpsc::Sender<String>,
     ) -> Self {
+        let store = store.into();
         let bell = Bell::new(true);
         let (open, closing) = watch::channel(());
         tokio::spawn(bell.ringing(store.clone(), Arc::clone(&clock), closing));

@@ -11,7 +11,7 @@ use crate::serve::{
     Backend, Brains, Choice, Choices, Listen, Lists, Parts, Permits, Personas, ReadKey, Remember,
     Served, Talk, Tools, Wanted,
 };
-use crate::store;
+use crate::store::{self, Archive};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -53,14 +53,14 @@ pub(super) fn backend(
     personas: Personas,
     rings: bool,
 ) -> Backend {
-    Backend::start(parts(loaded, store, personas, rings))
+    Backend::start(parts(loaded, store.clone().into(), personas, rings))
 }
 
 /// The same for clients elsewhere, on these terms. They name no addresses, and what they decide
 /// about tools is not written into the settings of this machine.
 pub(super) fn backend_for(
     loaded: &Loaded,
-    store: &store::Handle,
+    store: Archive,
     personas: Personas,
     senses: Senses,
     served: Served,
@@ -102,7 +102,7 @@ fn wanted(settings: &Settings) -> Wanted {
     }
 }
 
-fn parts(loaded: &Loaded, store: &store::Handle, personas: Personas, rings: bool) -> Parts {
+fn parts(loaded: &Loaded, store: Archive, personas: Personas, rings: bool) -> Parts {
     let settings = &loaded.settings;
     Parts {
         brains: Brains::Choose(Box::new(wanted(settings))),
@@ -112,7 +112,7 @@ fn parts(loaded: &Loaded, store: &store::Handle, personas: Personas, rings: bool
         voice: speech::talk(settings),
         choices: speech::choices(settings),
         tools: tools(loaded),
-        store: store.clone(),
+        store,
         memory_tokens: settings.brain.memory_tokens,
         lang: settings.lang,
         clock: Arc::new(jiff::Zoned::now),

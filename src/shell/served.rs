@@ -6,10 +6,10 @@ use crate::config::Loaded;
 use crate::config::settings::Serve;
 use crate::serve::port::{self, Limits, Logs, Port, Routes, TlsError, Welcome};
 use crate::serve::{Personas, Served, Terms};
-use crate::store;
+use crate::store::{self, Archive};
 use anyhow::Context as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -31,6 +31,8 @@ pub enum ServedError {
         given: &'static str,
         missing: &'static str,
     },
+    #[error(transparent)]
+    Database(#[from] store::SharedError),
     #[error("nobody can listen at {address}: {why}")]
     Taken { address: SocketAddr, why: String },
     #[error("the socket that systemd handed over cannot be used: {why}")]
@@ -42,10 +44,20 @@ pub enum ServedError {
 }
 
 impl ServedError {
+    /// Is it about what was asked for, and not about what the system refuses?
+    pub fn is_of_user(&self) -> bool {
+        match self {
+            Self::Database(error) => error.is_of_user(),
+            Self::Taken { .. } => false,
+            _ => true,
+        }
+    }
+
     /// What to do about it.
     pub fn hint(&self) -> String {
         match self {
             Self::Address(_) => "write `127.0.0.1:9800`, or a port alone".to_owned(),
+            Self::Database(error) => error.hint(),
             Self::Half { missing, .. } => format!("set `{missing}` as well, or none of both"),
             Self::Taken { address, .. } => {
                 format!(
@@ -113,7 +125,8 @@ async fn serve(loaded: &Loaded, tell: impl FnOnce(&Listening)) -> anyhow::Result
     let (personas, strange) = embedded::all_personas(loaded);
     doubts.extend(strange);
     let encrypted = tls.is_some();
-    let stores = Stores::default();
+    let (keeping, doubt) = Keeping::open(loaded).await?;
+    doubts.extend(doubt);
     let parts = port::Parts {
         routes: Routes::new().with_logs(Logs::new(
             loaded.settings.data_dir.clone(),
@@ -134,7 +147,7 @@ async fn serve(loaded: &Loaded, tell: impl FnOnce(&Listening)) -> anyhow::Result
             origins: settings.origins.clone(),
         },
         tokens,
-        open: open(loaded, personas, stores.clone()),
+        open: open(loaded, personas, keeping.clone()),
         tls,
     };
     let port = Port::new(listener, parts);
@@ -169,7 +182,7 @@ async fn serve(loaded: &Loaded, tell: impl FnOnce(&Listening)) -> anyhow::Result
             },
         }
     }
-    stores.close();
+    keeping.close().await;
     Ok(())
 }
 
@@ -196,29 +209,75 @@ fn make_room(connections: usize) {
 #[cfg(not(unix))]
 fn make_room(_connections: usize) {}
 
-/// The stores that were opened.
-#[derive(Clone, Default)]
-struct Stores(Arc<Mutex<Vec<store::Handle>>>);
+/// Where what is said with the owners of tokens is kept.
+#[derive(Clone)]
+enum Keeping {
+    /// A file for each, in this folder; those that are open.
+    Files(PathBuf, Arc<Mutex<Vec<store::Handle>>>),
+    /// A database that several servers share.
+    Database(store::Shared),
+}
 
-impl Stores {
-    fn add(&self, store: store::Handle) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(store);
+impl Keeping {
+    /// Opens the database, where one is named. Also tells what its owner should know.
+    async fn open(loaded: &Loaded) -> anyhow::Result<(Self, Option<String>)> {
+        let settings = &loaded.settings;
+        let Some(url) = settings.serve.database_url.read()? else {
+            let folder = settings.data_dir.join("serve");
+            return Ok((Self::Files(folder, Arc::default()), None));
+        };
+        let serve = &settings.serve;
+        let pool = store::SharedSettings {
+            size: serve.pool_size,
+            patience: serve.pool_timeout,
+            life: serve.pool_recycle,
+        };
+        let trust = crate::link::Trust {
+            ca_file: settings.link.ca_file.clone(),
+            anybody: false,
+        };
+        let tls = trust.config().map_err(anyhow::Error::msg)?;
+        let server = format!("{:016x}", super::boot::seed());
+        let opened = store::Shared::open(&url, &pool, tls, &server).await;
+        let (shared, doubt) = opened.map_err(ServedError::Database)?;
+        tracing::info!("what is said is kept in the database");
+        Ok((Self::Database(shared), doubt))
     }
 
-    fn close(&self) {
-        for store in &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
-            if !store.close(LAST_WRITES) {
-                tracing::warn!("a store had no time to finish");
+    /// Where that of this owner is kept.
+    fn of(&self, owner: &str) -> Archive {
+        match self {
+            Self::Files(folder, open) => {
+                let store = store::spawn(folder.join(format!("{owner}.db")), |_answer| {});
+                let mut open = open.lock().unwrap_or_else(PoisonError::into_inner);
+                open.push(store.clone());
+                store.into()
             }
+            Self::Database(shared) => Archive::Shared(shared.of(owner)),
+        }
+    }
+
+    /// Waits until everything is written, for a while.
+    async fn close(&self) {
+        match self {
+            Self::Files(_, open) => {
+                for store in &*open.lock().unwrap_or_else(PoisonError::into_inner) {
+                    if !store.close(LAST_WRITES) {
+                        tracing::warn!("a store had no time to finish");
+                    }
+                }
+            }
+            Self::Database(shared) => match shared.close(LAST_WRITES).await {
+                Some(0) => {}
+                Some(left) => tracing::warn!("{left} messages are lost: the database is away"),
+                None => tracing::warn!("the database had no time to take everything"),
+            },
         }
     }
 }
 
-/// Opens the backend of an owner of a token, with a store of their own.
-fn open(loaded: &Loaded, personas: Personas, stores: Stores) -> port::Open {
+/// Opens the backend of an owner of a token, with an archive of their own.
+fn open(loaded: &Loaded, personas: Personas, keeping: Keeping) -> port::Open {
     let loaded = loaded.clone();
     let settings = &loaded.settings;
     let served = Served {
@@ -237,22 +296,14 @@ fn open(loaded: &Loaded, personas: Personas, stores: Stores) -> port::Open {
         choices: speech::choices(settings),
     };
     Box::new(move |owner| {
-        let path = store_of(&loaded.settings.data_dir, owner);
-        let store = store::spawn(path, |_answer| {});
-        stores.add(store.clone());
         embedded::backend_for(
             &loaded,
-            &store,
+            keeping.of(owner),
             personas.clone(),
             senses.clone(),
             served.clone(),
         )
     })
-}
-
-/// Where what is said with the owner of a token is kept.
-fn store_of(data_dir: &Path, owner: &str) -> PathBuf {
-    data_dir.join("serve").join(format!("{owner}.db"))
 }
 
 fn tls(settings: &Serve) -> Result<Option<tokio_rustls::TlsAcceptor>, ServedError> {

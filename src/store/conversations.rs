@@ -178,7 +178,7 @@ pub(super) fn touch(
 }
 
 /// The first line that says something, cut to a title's width.
-fn title_of(text: &str) -> String {
+pub(super) fn title_of(text: &str) -> String {
     let line = text
         .lines()
         .map(str::trim)

@@ -28,6 +28,9 @@ pub enum StoreError {
     /// The file or its folder cannot be written.
     #[error("`{}` cannot be written", path.display())]
     ReadOnly { path: PathBuf },
+    /// The database that several servers share.
+    #[error(transparent)]
+    Shared(#[from] super::SharedError),
     /// The file was written by a newer version of the program.
     #[error("`{}` was written by a newer version (format {found}, known up to {known})", path.display())]
     TooNew {
@@ -55,6 +58,7 @@ impl StoreError {
                 "make `{}` and its folder writable, or choose another one",
                 path.display()
             )),
+            Self::Shared(error) => Some(error.hint()),
             Self::TooNew { .. } => Some("use the newer version, or another data folder".into()),
             Self::Unknown => Some("`hearsay history list` shows the conversations".into()),
         }
@@ -74,6 +78,9 @@ impl StoreError {
                 known: *known,
             },
             Self::Unknown => StoreTrouble::Unknown,
+            Self::Shared(_) => StoreTrouble::Other {
+                why: self.to_string(),
+            },
             Self::Closed | Self::Other { .. } => StoreTrouble::Other {
                 why: self.to_string(),
             },

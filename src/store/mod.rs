@@ -6,9 +6,13 @@
 //! answers waits for a disk. What is written is told only after the commit: with the write-ahead
 //! log and full synchronisation, what was told survives a kill and a power cut.
 //!
+//! [`Archive`] is where a backend keeps what is said with clients elsewhere: such a file, or a
+//! database that several servers share.
+//!
 //! What a conversation *means* (which one is open, what is shown of it) is `core`'s.
 
 mod adopt;
+mod archive;
 mod branch;
 mod browse;
 mod conversations;
@@ -24,10 +28,13 @@ mod outbox;
 mod private;
 mod search;
 mod segment;
+mod shared;
 mod thread;
 mod titles;
 
+pub use archive::{Archive, Later, Line, Recalled, Said};
 pub use error::StoreError;
+pub use shared::{Settings as SharedSettings, Shared, SharedError};
 pub use thread::{Handle, spawn};
 
 use crate::core::record::{Keep, Kept};

@@ -74,6 +74,16 @@ impl Query {
         phrases.collect::<Vec<_>>().join(" ")
     }
 
+    /// The same in the language of PostgreSQL.
+    pub(super) fn shared_expression(&self) -> String {
+        let phrases = self.phrases.iter().map(|phrase| {
+            let words = phrase.words.iter().map(|word| format!("'{word}'"));
+            let star = if phrase.begins { ":*" } else { "" };
+            words.collect::<Vec<_>>().join(" <-> ") + star
+        });
+        phrases.collect::<Vec<_>>().join(" & ")
+    }
+
     /// Where in `text` a phrase begins at piece `first` of `pieces`, and where it ends.
     pub(super) fn matches(
         &self,

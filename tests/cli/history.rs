@@ -187,7 +187,7 @@ fn a_store_that_is_none_is_named_and_left_alone() {
     assert_eq!(fs::read(house.store()).unwrap(), b"garbage");
     let told = house.run_with(
         &["history", "list"],
-        &[("DATABASE_URL", "postgres://x/y")],
+        &[("DATABASE_URL", "mysql://x/y")],
         b"",
     );
     assert_eq!(
@@ -196,7 +196,7 @@ fn a_store_that_is_none_is_named_and_left_alone() {
             2,
             "",
             "error: `DATABASE_URL` must be a path or `sqlite:///PATH` (only SQLite is \
-             supported), but is: postgres://x/y\n\
+             supported), but is: mysql://x/y\n\
              hint: unset `DATABASE_URL`, or give it such a value\n"
         )
     );

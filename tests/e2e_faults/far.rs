@@ -62,7 +62,8 @@ impl<'a> Far<'a> {
             store: store::spawn(
                 self.house.folder.path().join(format!("{}.db", self.port)),
                 |_kept| {},
-            ),
+            )
+            .into(),
             tools: hearsay::serve::Tools::default(),
             memory_tokens: 1000,
             lang: Lang::En,

@@ -94,6 +94,16 @@ impl Server {
         rustix::process::kill_process(id, signal).unwrap();
     }
 
+    /// How much memory it holds.
+    #[cfg(target_os = "linux")]
+    pub fn memory_kb(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
+        let status = status.unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let held = line.unwrap().split_whitespace().next().unwrap();
+        held.parse().unwrap()
+    }
+
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();

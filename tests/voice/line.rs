@@ -68,7 +68,7 @@ impl<'a> Far<'a> {
             ears: Arc::new(move |_wish, lang| ears::choose(&wanted, lang)),
             voice: Arc::new(move |_wish, lang| voice::choose(&speaks, lang)),
             choices: Arc::new(|_part, _lang| vec![]),
-            store: store::spawn(self.house.path("far.db"), |_kept| {}),
+            store: store::spawn(self.house.path("far.db"), |_kept| {}).into(),
             tools: hearsay::serve::Tools::default(),
             memory_tokens: 1000,
             lang: Lang::En,

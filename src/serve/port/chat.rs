@@ -353,6 +353,9 @@ async fn whole(mut turn: Turn, beside: Option<Place>, teller: &Teller) -> Result
                 }]);
                 told["usage"] = plain::usage(by.usage.as_ref());
                 told["meta"] = teller.meta();
+                if let Some(stored) = by.stored {
+                    told["meta"]["stored"] = json!(stored);
+                }
                 reply = Some(told);
             }
             Some(Ok(ServerFrame::Error { error, .. })) => {
@@ -422,9 +425,14 @@ impl Teller {
             }
             // It keeps whoever waits from believing that nothing happens.
             ServerFrame::ModelLoading { .. } => ": the model is being loaded\n\n".to_owned(),
-            ServerFrame::StreamEnd { full_content, .. } => {
+            ServerFrame::StreamEnd {
+                full_content, by, ..
+            } => {
                 let mut end = self.mark("stream_end");
                 end["full_length"] = json!(full_content.chars().count());
+                if let Some(stored) = by.stored {
+                    end["stored"] = json!(stored);
+                }
                 event(&self.chunk(&json!({}), Some("stop"))) + &event(&end)
             }
             ServerFrame::Error { error, .. } => {

@@ -93,8 +93,7 @@ async fn forget(request: Request) -> Result<Reply, Refusal> {
     let house = &request.backend.house;
     house.memory().forget(conversation);
     if let Some(id) = house.kept_as(conversation) {
-        let forgotten = house.store.run(move |store| store.forget(id)).await;
-        if !matches!(forgotten, Ok(Ok(()))) {
+        if house.store.forget(id).await.is_err() {
             let what = "it is forgotten until the server is started again, but could not be taken out of the store";
             return Err(Refusal::new(
                 StatusCode::INTERNAL_SERVER_ERROR,

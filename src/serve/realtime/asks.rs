@@ -266,8 +266,7 @@ impl Realtime {
             let named = (Some(message), Some(conversation));
             self.client.interrupt(named.0, named.1, Some(&heard));
         } else {
-            let mut memory = self.client.house.memory();
-            memory.heard(&conversation, &message, &heard);
+            self.client.house.heard(&conversation, &message, &heard);
         }
         let told = json!({"item_id": id, "content_index": 0, "audio_end_ms": heard_ms});
         self.tell("conversation.item.truncated", told);

@@ -8,8 +8,7 @@ use crate::mind::ears::Ears;
 use crate::mind::voice::Voice;
 use crate::serve::Backend;
 use crate::serve::tests::call::{Brief, Knowing, spoken};
-use crate::serve::tests::rig::{Scripted, Step, missing, say, start};
-use crate::store;
+use crate::serve::tests::rig::{self, Scripted, Step, missing, say, start};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -22,21 +21,18 @@ struct Bench {
     socket: WebSocketStream<DuplexStream>,
     brain: Arc<Scripted>,
     _backend: Backend,
-    _folder: tempfile::TempDir,
 }
 
 impl Bench {
     /// Ears that hear these words, a brain that answers so, and a session that was greeted.
     async fn new(words: &[&'static str], scripts: Vec<Vec<Step>>) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let store = store::spawn(folder.path().join("x.db"), |_kept| {});
         let ears = Arc::new(Knowing::default());
         ears.words.lock().unwrap().extend(words);
         let deaf = words.is_empty();
         let brain = Scripted::new(scripts);
         let backend = start(
             Arc::clone(&brain),
-            store,
+            rig::store().0,
             Arc::new(move |_wish, _lang: Lang| {
                 if deaf {
                     return Err(missing("ears"));
@@ -56,7 +52,6 @@ impl Bench {
             socket: WebSocketStream::from_raw_socket(ours, Role::Client, None).await,
             brain,
             _backend: backend,
-            _folder: folder,
         };
         assert_eq!(bench.hear().await["type"], "session.created");
         bench

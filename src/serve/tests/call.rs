@@ -1,6 +1,6 @@
 //! Calls: a client that sends all it hears, and is told whose turn is what.
 
-use super::rig::{Peer, Scripted, Step, missing, say, start};
+use super::rig::{self, Peer, Scripted, Step, missing, say, start};
 use crate::codec::base64;
 use crate::codec::resample::Resampler;
 use crate::core::sound::RATE;
@@ -10,7 +10,6 @@ use crate::mind::voice::{Pcm, Speaking, Utterance, Voice};
 use crate::serve::Backend;
 use crate::serve::call::CALL_RATE;
 use crate::sound::vad::like_speech;
-use crate::store;
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -62,19 +61,16 @@ struct Bench {
     peer: Peer,
     ears: Arc<Knowing>,
     _backend: Backend,
-    _folder: tempfile::TempDir,
 }
 
 impl Bench {
     async fn new(words: &[&'static str], scripts: Vec<Vec<Step>>) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let store = store::spawn(folder.path().join("x.db"), |_kept| {});
         let ears = Arc::new(Knowing::default());
         ears.words.lock().unwrap().extend(words);
         let hears = Arc::clone(&ears);
         let backend = start(
             Scripted::new(scripts),
-            store,
+            rig::store().0,
             Arc::new(move |_wish, _lang| Ok(Arc::clone(&hears) as Arc<dyn Ears>)),
             Arc::new(|_wish, _lang| Ok(Arc::new(Brief) as Arc<dyn Voice>)),
         );
@@ -82,7 +78,6 @@ impl Bench {
             peer: Peer::dial(&backend).await,
             ears,
             _backend: backend,
-            _folder: folder,
         }
     }
 
@@ -221,11 +216,9 @@ async fn an_interrupt_stops_what_is_said_and_hanging_up_all_of_it() {
 
 #[tokio::test(start_paused = true)]
 async fn a_call_that_cannot_begin_and_sound_that_is_none_are_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = store::spawn(folder.path().join("x.db"), |_kept| {});
     let deaf = start(
         Scripted::new([]),
-        store,
+        rig::store().0,
         Arc::new(|_wish, _lang| Err(missing("ears"))),
         Arc::new(|_wish, _lang| Ok(Arc::new(Brief) as Arc<dyn Voice>)),
     );

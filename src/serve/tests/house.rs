@@ -1,6 +1,6 @@
 //! What clients share: the brains, the store and the timers.
 
-use super::rig::{Peer, START, Scripted, Step, backend, on_store, say};
+use super::rig::{self, Peer, START, Scripted, Step, backend, on_store, say};
 use super::{assistant, message, user};
 use crate::core::backend::{By, Down, Say, ToolUse, Up};
 use crate::core::ids::{ConversationId, MessageId, TurnId};
@@ -38,7 +38,7 @@ async fn brains_are_listed_when_asked_and_told_once() {
 #[tokio::test]
 async fn a_conversation_goes_on_from_the_store_without_doubling_the_newest_question() {
     let brain = Scripted::new([vec![say("ok")], vec![say("what?")]]);
-    let (backend, store, _folder) = backend(&brain);
+    let (backend, store, _path) = backend(&brain);
     let talk = ConversationId(7);
     let line = |n: u128, role, text: &str, ending| {
         let mut line = Message::new(MessageId(n), TurnId(n / 2), role, Wall(START));
@@ -85,7 +85,7 @@ async fn what_the_backend_says_itself_is_in_the_language_of_the_last_message() {
     let brain = Scripted::new([vec![Step::End(Err(crate::mind::BrainError::Cut {
         base: "http://h/v1".into(),
     }))]]);
-    let (backend, store, _folder) = backend(&brain);
+    let (backend, store, _path) = backend(&brain);
     let mut peer = Peer::dial(&backend).await;
     peer.say(json!({"type": "text_message", "content": " ", "lang": "zh"}))
         .await;
@@ -111,9 +111,8 @@ async fn what_the_backend_says_itself_is_in_the_language_of_the_last_message() {
 
 #[tokio::test(start_paused = true)]
 async fn a_timer_rings_once_though_two_backends_see_it_and_says_when_it_was_missed() {
-    let folder = tempfile::tempdir().unwrap();
-    let open = || crate::store::spawn(folder.path().join("x.db"), |_kept| {});
-    let (one, other) = (open(), open());
+    let (one, path) = rig::store();
+    let other = crate::store::spawn(path, |_kept| {});
     let set = |label: &'static str, due: i64| {
         one.run(move |store| store.add_timer(label, Wall(due), Wall(START)))
     };
@@ -147,9 +146,9 @@ async fn a_timer_rings_once_though_two_backends_see_it_and_says_when_it_was_miss
 
 #[tokio::test(start_paused = true)]
 async fn a_timer_of_another_program_is_noticed_at_the_next_sign_of_life() {
-    let (backend, _store, folder) = backend(&Scripted::new([]));
+    let (backend, _store, path) = backend(&Scripted::new([]));
     let mut peer = Peer::dial(&backend).await;
-    let other = crate::store::spawn(folder.path().join("x.db"), |_kept| {});
+    let other = crate::store::spawn(path, |_kept| {});
     let set = other.run(|store| store.add_timer("tea", Wall(START + 60_000), Wall(START)));
     set.await.unwrap().unwrap();
     peer.say(json!({"type": "heartbeat"})).await;
@@ -197,7 +196,7 @@ async fn our_own_client_understands_every_frame() {
         vec![say("yes"), Step::Wait(Duration::from_secs(1)), say("!")],
         vec![say("a"), Step::Hang],
     ]);
-    let (backend, _store, _folder) = backend(&brain);
+    let (backend, ..) = backend(&brain);
     let mut client = Yychat::default();
     let stream = backend.connect();
     let (socket, _) = tokio_tungstenite::client_async("ws://h/ws/chat", stream)

@@ -1,13 +1,12 @@
 //! Recordings, from the client that sends them to the words that come back.
 
 use super::about;
-use super::rig::{Peer, Scripted, missing, start};
+use super::rig::{self, Peer, Scripted, missing, start};
 use crate::codec::{base64, wav};
 use crate::core::words::Lang;
 use crate::mind::SpeechError;
 use crate::mind::ears::{Ears, Hearing, Partial, Recording};
 use crate::serve::Backend;
-use crate::store;
 use crate::wire::yychat::binary;
 use futures_util::SinkExt;
 use serde_json::{Value, json};
@@ -72,13 +71,10 @@ struct Bench {
     wished: Arc<Mutex<Vec<Wish>>>,
     dropped: Arc<Notify>,
     _backend: Backend,
-    _folder: tempfile::TempDir,
 }
 
 impl Bench {
     async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let store = store::spawn(folder.path().join("x.db"), |_kept| {});
         let (out, heard) = mpsc::unbounded_channel();
         let (wished, dropped) = (Arc::default(), Arc::default());
         let stage = Arc::new(Stage {
@@ -88,7 +84,7 @@ impl Bench {
         let wishes: Arc<Mutex<Vec<Wish>>> = Arc::clone(&wished);
         let backend = start(
             Scripted::new([]),
-            store,
+            rig::store().0,
             Arc::new(move |wish, lang| {
                 wishes.lock().unwrap().push((wish.map(str::to_owned), lang));
                 if wish == Some("none") {
@@ -104,7 +100,6 @@ impl Bench {
             wished,
             dropped,
             _backend: backend,
-            _folder: folder,
         }
     }
 

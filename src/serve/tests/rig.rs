@@ -12,6 +12,7 @@ use futures_util::{SinkExt, StreamExt};
 use jiff::{Timestamp, Zoned, tz::TimeZone};
 use serde_json::Value;
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::DuplexStream;
@@ -112,13 +113,22 @@ impl Brain for Scripted {
     }
 }
 
-/// A backend with this brain, and the folder its store is in.
-pub(crate) fn backend(brain: &Arc<Scripted>) -> (Backend, store::Handle, tempfile::TempDir) {
+/// A store in a folder of its own, and its file. The folder goes when the store has closed it: one
+/// that went before would be made anew.
+pub(crate) fn store() -> (store::Handle, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
-    let store = store::spawn(folder.path().join("x.db"), |_kept| {});
-    let brain = Arc::clone(brain);
-    let backend = on_store(brain, store.clone());
-    (backend, store, folder)
+    let path = folder.path().join("x.db");
+    let store = store::spawn(path.clone(), move |_kept| {
+        let _held = &folder;
+    });
+    (store, path)
+}
+
+/// A backend with this brain, its store, and the file of that.
+pub(crate) fn backend(brain: &Arc<Scripted>) -> (Backend, store::Handle, PathBuf) {
+    let (store, path) = store();
+    let backend = on_store(Arc::clone(brain), store.clone());
+    (backend, store, path)
 }
 
 /// One that neither hears nor speaks.
@@ -150,7 +160,7 @@ pub(crate) fn start(
         ears,
         voice,
         choices: Arc::new(|_part, _lang| vec![]),
-        store,
+        store: store.into(),
         tools: crate::serve::Tools::default(),
         memory_tokens: 1000,
         lang: Lang::En,

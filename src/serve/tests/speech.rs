@@ -1,6 +1,6 @@
 //! Answers that are spoken, and words that are read aloud.
 
-use super::rig::{Peer, Scripted, Step, missing, say, start};
+use super::rig::{self, Peer, Scripted, Step, missing, say, start};
 use super::{PAUSE, about, user};
 use crate::codec::{base64, wav};
 use crate::core::backend::VoiceWish;
@@ -9,7 +9,6 @@ use crate::core::words::Lang;
 use crate::mind::voice::{Pcm, Speaking, Utterance, Voice};
 use crate::mind::{Call, Finish, SpeechError, Thought};
 use crate::serve::Backend;
-use crate::store;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -82,7 +81,6 @@ struct Bench {
     stage: Arc<Stage>,
     brain: Arc<Scripted>,
     backend: Backend,
-    _folder: tempfile::TempDir,
 }
 
 /// What arrives: a type with its text or code, or so many seconds of a sentence.
@@ -102,13 +100,11 @@ fn sound(sentence: i16, seconds: f64) -> Told {
 
 impl Bench {
     async fn new(scripts: impl IntoIterator<Item = Vec<Step>>) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let store = store::spawn(folder.path().join("x.db"), |_kept| {});
         let (stage, brain) = (Arc::<Stage>::default(), Scripted::new(scripts));
         let voice = Arc::clone(&stage);
         let backend = start(
             Arc::clone(&brain),
-            store,
+            rig::store().0,
             Arc::new(|_wish, _lang| Err(missing("ears"))),
             Arc::new(move |wish, _lang| match wish {
                 None | Some("stage") => Ok(Arc::clone(&voice) as Arc<dyn Voice>),
@@ -120,7 +116,6 @@ impl Bench {
             stage,
             brain,
             backend,
-            _folder: folder,
         }
     }
 
@@ -349,7 +344,7 @@ async fn a_voice_that_fails_is_told_once_and_the_answer_is_whole() {
 #[tokio::test(start_paused = true)]
 async fn a_missing_voice_is_told_with_what_helps() {
     let brain = Scripted::new([vec![say("Hi.")]]);
-    let (backend, ..) = super::rig::backend(&brain);
+    let (backend, ..) = rig::backend(&brain);
     let mut peer = Peer::dial(&backend).await;
     peer.say(
         json!({"type": "speak", "content": "Hello.", "message_id": "m",
