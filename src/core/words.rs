@@ -184,6 +184,8 @@ words! {
     CutByLeaving: "the conversation was left", "会话已离开";
     CutByEnd: "the program ended", "程序结束了";
     CutEmpty: "the answer was empty", "回答为空";
+    CutByHangUp: "the call ended", "通话已结束";
+    CutByHangUpAfter: "the call ended after “{0}”", "通话在“{0}”之后结束";
 
     // Faults and what helps.
     NoAnswer: "no answer for {0} s", "{0} 秒没有回答";

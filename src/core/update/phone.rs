@@ -67,7 +67,7 @@ pub(super) fn hang_up(model: &mut Model) -> Effects {
     };
     let mut effects = vec![Effect::Sound(SoundOrder::HangUp)];
     model.voice.level = None;
-    effects.extend(talk::interrupt(model));
+    effects.extend(talk::hang_up(model));
     // Its recording is made when the microphone is closed.
     model.voice.parting = unfinished(&mut call, model.now.mono);
     let closing = call.closing.into_iter();

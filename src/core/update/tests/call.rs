@@ -310,6 +310,46 @@ fn the_transcript_says_after_which_word_the_user_cut_in() {
 }
 
 #[test]
+fn hanging_up_is_no_cutting_in_and_memory_holds_what_was_heard() {
+    let words = "The meeting is at ten thirty.";
+    let last = "the call ended after “meeting”";
+    // Whoever leaves, or is not there any more, has hung up as well.
+    for (leave, written) in [("call", true), ("call", false), ("quit", true)] {
+        let (mut model, turn) = if written {
+            spoken_to(words, 2000)
+        } else {
+            let mut model = in_call();
+            let turn = ask(&mut model, 200, "what time is it");
+            let more = words.to_owned();
+            let turn_of = Some(turn);
+            let text = Down::Text {
+                turn: turn_of,
+                more,
+            };
+            update(&mut model, at(1900), heard(text));
+            sounds(&mut model, 2000, turn, words);
+            (model, turn)
+        };
+        let heard_of_it = SoundEvent::Heard { turn, ms: 760 };
+        update(&mut model, at(2760), told(heard_of_it));
+        let effects = update(&mut model, at(2800), act(leave));
+        let (text, ending) = last_reply(&model);
+        assert_eq!((text, ending), (words.to_owned(), Ending::Cut(last.into())));
+        let reply = model.conversation.transcript.last(Role::Assistant).unwrap();
+        assert_eq!(reply.heard, Some("The meeting".len()));
+        let remembered = effects.iter().find_map(|effect| match effect {
+            Effect::Link(LinkOrder::Say(Up::Interrupt { heard, .. })) => Some(heard.clone()),
+            _ => None,
+        });
+        assert_eq!(remembered, Some(Some("The meeting".to_owned())));
+        let kept = effects.iter().any(
+            |effect| matches!(effect, Effect::Keep(Keep::Message { message, .. }) if message.heard.is_some()),
+        );
+        assert!(kept, "{leave}: {effects:?}");
+    }
+}
+
+#[test]
 fn what_the_user_repeats_after_a_while_is_no_echo() {
     let words = "The meeting is at ten thirty tomorrow.";
     let (mut model, turn) = spoken_to(words, 2000);
