@@ -366,6 +366,8 @@ words! {
     AnsweringIn: "answering in {0}", "{0} 后回答";
     EchoIs: "echo {0} dB", "回声 {0} dB";
     EchoDeaf: "half duplex: deaf while it speaks", "半双工：朗读时不听";
+    FloorGone: "waiting for a microphone", "等待麦克风";
+    GapInRecording: "{0} s of what you said are missing: the microphone was away", "你说的话缺了 {0} 秒：麦克风曾断开";
     LastWait: "last answer after {0}", "上次回答等待 {0}";
     LastWaitSlow: "last answer after {0}, most of it {1}", "上次回答等待 {0}，主要在{1}";
     CallOpenHint: "talk whenever you like, or type", "随时可以说话，也可以打字";

@@ -56,6 +56,7 @@ fn indented(mut row: Row) -> Row {
 fn first(model: &Model, call: &Call, floor: Floor, alone: bool, room: usize) -> Row {
     let now = model.now.mono;
     let word = match floor {
+        Floor::Opening if call.gone => Word::FloorGone,
         Floor::Opening => Word::FloorOpening,
         Floor::Open => Word::FloorOpen,
         Floor::You => Word::FloorYou,
@@ -79,6 +80,7 @@ fn first(model: &Model, call: &Call, floor: Floor, alone: bool, room: usize) -> 
     }
     let role = match floor {
         Floor::Muted | Floor::Held => Role::Warning,
+        Floor::Opening if call.gone => Role::Warning,
         Floor::You | Floor::Assistant => Role::Accent,
         Floor::Opening | Floor::Open | Floor::Thinking => Role::Text,
     };

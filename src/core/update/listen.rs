@@ -216,6 +216,17 @@ pub(super) fn recorded(model: &mut Model, clip: TurnId, recorded: Recorded) -> E
     effects
 }
 
+/// Words that may be missing are told where they are missing, so that nobody wonders later.
+pub(super) fn gap(model: &mut Model, recorded: Recorded) -> Effects {
+    if !recorded.speech || recorded.gap_ms == 0 {
+        return vec![];
+    }
+    let seconds = format!("{:.1}", f64::from(recorded.gap_ms) / 1000.0);
+    let text = fill(Word::GapInRecording.text(model.lang), &[&seconds]);
+    notice::tell(model, text.clone());
+    talk::note(model, text)
+}
+
 /// Something is wrong with a recording: what there is of it is kept by now.
 pub(super) fn failed(model: &mut Model, clip: TurnId, error: &SoundError) -> Effects {
     let lang = model.lang;

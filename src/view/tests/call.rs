@@ -70,6 +70,7 @@ fn finished(scene: &mut Scene, clip: TurnId) {
         speech: true,
         clipped: 0,
         lost: 0,
+        gap_ms: 0,
     };
     sound(scene, SoundEvent::Recorded { clip, recorded });
 }
