@@ -26,8 +26,8 @@ pub struct Call {
     pub stream: Option<TurnId>,
     /// The microphone hears, and which one it is.
     pub device: Option<String>,
-    /// It broke off, and another is looked for.
-    pub lost: bool,
+    /// It did hear, is gone, and is looked for.
+    pub gone: bool,
     /// The user closed the microphone.
     pub muted: bool,
     /// The user is away: closed, and nothing is spoken either.
@@ -114,7 +114,7 @@ impl Call {
             attending,
             stream: None,
             device: None,
-            lost: false,
+            gone: false,
             muted: false,
             held: false,
             lifted: false,

@@ -238,6 +238,8 @@ words! {
     CutByLeaving: "the conversation was left", "会话已离开";
     CutByEnd: "the program ended", "程序结束了";
     CutEmpty: "the answer was empty", "回答为空";
+    CutByHangUp: "the call ended", "通话已结束";
+    CutByHangUpAfter: "the call ended after “{0}”", "通话在“{0}”之后结束";
 
     // Faults and what helps.
     NoAnswer: "no answer for {0} s", "{0} 秒没有回答";
@@ -415,10 +417,11 @@ words! {
     FloorAssistant: "speaking", "朗读中";
     FloorMuted: "muted", "已静音";
     FloorHeld: "on hold", "保持中";
-    FloorLost: "waiting for a microphone", "正在等待麦克风";
     AnsweringIn: "answering in {0}", "{0} 后回答";
     EchoIs: "echo {0} dB", "回声 {0} dB";
     EchoDeaf: "half duplex: deaf while it speaks", "半双工：朗读时不听";
+    FloorGone: "waiting for a microphone", "等待麦克风";
+    GapInRecording: "{0} s of what you said are missing: the microphone was away", "你说的话缺了 {0} 秒：麦克风曾断开";
     LastWait: "last answer after {0}", "上次回答等待 {0}";
     LastWaitSlow: "last answer after {0}, most of it {1}", "上次回答等待 {0}，主要在{1}";
     CallOpenHint: "talk whenever you like, or type", "随时可以说话，也可以打字";

@@ -55,9 +55,8 @@ fn indented(mut row: Row) -> Row {
 /// being said has no row of its own.
 fn first(model: &Model, call: &Call, floor: Floor, alone: bool, room: usize) -> Row {
     let now = model.now.mono;
-    let lost = call.lost && call.listens();
     let word = match floor {
-        _ if lost => Word::FloorLost,
+        Floor::Opening if call.gone => Word::FloorGone,
         Floor::Opening => Word::FloorOpening,
         Floor::Open => Word::FloorOpen,
         Floor::You => Word::FloorYou,
@@ -80,9 +79,10 @@ fn first(model: &Model, call: &Call, floor: Floor, alone: bool, room: usize) -> 
         row.push(Run::role(&muted, Role::Warning));
     }
     let role = match floor {
-        Floor::You | Floor::Assistant if !lost => Role::Accent,
-        Floor::Opening | Floor::Open | Floor::Thinking if !lost => Role::Text,
-        _ => Role::Warning,
+        Floor::Muted | Floor::Held => Role::Warning,
+        Floor::Opening if call.gone => Role::Warning,
+        Floor::You | Floor::Assistant => Role::Accent,
+        Floor::Opening | Floor::Open | Floor::Thinking => Role::Text,
     };
     row.push(Run::role(say(model, word), role));
     let mut add = |text: &str, role| {

@@ -179,6 +179,10 @@ pub struct Recorded {
     pub clipped: u32,
     /// So many samples did not come through in time.
     pub lost: u64,
+    /// The microphone was another from some moment on, or came back, and for so long nothing was
+    /// heard.
+    #[serde(default)]
+    pub gap_ms: u32,
 }
 
 /// A device of the system.

@@ -77,7 +77,7 @@ pub(super) fn pose(
     let mut effects = if phone::asks_ahead(model) {
         vec![]
     } else {
-        speak::cut_in(model)
+        speak::cut(model, Word::CutIn)
     };
     effects.extend(post(model, turn, text, clip, aloud));
     effects

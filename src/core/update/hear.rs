@@ -351,7 +351,11 @@ pub(super) fn sound(model: &mut Model, event: SoundEvent) -> Effects {
         SoundEvent::Patience { left_ms } => phone::patience(model, left_ms),
         SoundEvent::Echo { cancelled_db, open } => phone::echo(model, cancelled_db, open),
         SoundEvent::Saying { turn, words } => speak::saying(model, turn, words),
-        SoundEvent::Recorded { clip, recorded } => return listen::recorded(model, clip, recorded),
+        SoundEvent::Recorded { clip, recorded } => {
+            let mut effects = listen::recorded(model, clip, recorded);
+            effects.extend(listen::gap(model, recorded));
+            return effects;
+        }
         SoundEvent::Sounding { turn } => speak::sounding(model, turn),
         SoundEvent::Heard { turn, ms } => speak::heard(model, turn, ms),
         SoundEvent::Spoken { turn } => return speak::spoken(model, turn),
@@ -376,7 +380,12 @@ pub(super) fn sound(model: &mut Model, event: SoundEvent) -> Effects {
             passing: false,
             ..
         } => return listen::failed(model, clip, &error),
-        SoundEvent::Trouble { way, error, .. } => listen::trouble(model, way, &error),
+        SoundEvent::Trouble { way, error, .. } => {
+            listen::trouble(model, way, &error);
+            if way == Way::In {
+                phone::gone(model, &error);
+            }
+        }
     }
     vec![]
 }

@@ -219,6 +219,17 @@ pub(super) fn recorded(model: &mut Model, clip: TurnId, recorded: Recorded) -> E
     effects
 }
 
+/// Words that may be missing are told where they are missing, so that nobody wonders later.
+pub(super) fn gap(model: &mut Model, recorded: Recorded) -> Effects {
+    if !recorded.speech || recorded.gap_ms == 0 {
+        return vec![];
+    }
+    let seconds = format!("{:.1}", f64::from(recorded.gap_ms) / 1000.0);
+    let text = fill(Word::GapInRecording.text(model.lang), &[&seconds]);
+    notice::tell(model, text.clone());
+    talk::note(model, text)
+}
+
 /// Something is wrong with a recording: what there is of it is kept by now.
 pub(super) fn failed(model: &mut Model, clip: TurnId, error: &SoundError) -> Effects {
     let lang = model.lang;
@@ -264,9 +275,6 @@ pub(super) fn trouble(model: &mut Model, way: Way, error: &SoundError) {
         if let Some(recording) = &mut model.voice.recording {
             recording.lost = recording.hearing.is_some();
         }
-        if let Some(call) = &mut model.call {
-            call.lost = call.device.is_some();
-        }
     }
 }
 
@@ -274,10 +282,10 @@ pub(super) fn trouble(model: &mut Model, way: Way, error: &SoundError) {
 /// one, if it is another.
 pub(super) fn returned(model: &mut Model, device: Option<&str>) {
     if let Some(call) = &mut model.call {
-        call.lost = false;
-        if let (Some(name), Some(device)) = (&mut call.device, device) {
-            device.clone_into(name);
+        if let Some(device) = device.filter(|_device| call.gone || call.device.is_some()) {
+            call.device = Some(device.to_owned());
         }
+        call.gone = false;
     }
     let Some(recording) = &mut model.voice.recording else {
         return;

@@ -67,7 +67,7 @@ pub(super) fn hang_up(model: &mut Model) -> Effects {
     };
     let mut effects = vec![Effect::Sound(SoundOrder::HangUp)];
     model.voice.level = None;
-    effects.extend(talk::interrupt(model));
+    effects.extend(talk::hang_up(model));
     // Its recording is made when the microphone is closed.
     model.voice.parting = unfinished(&mut call, model.now.mono);
     let closing = call.closing.into_iter();
@@ -171,6 +171,7 @@ fn switch(model: &mut Model, before: bool) -> Effects {
         call.queue.extend(call.closing.replace(said));
     }
     (call.device, call.patience, call.stream) = (None, None, None);
+    call.gone = false;
     model.voice.level = None;
     let mut effects = vec![Effect::Sound(SoundOrder::Mute(true))];
     effects.extend(resume(model));
@@ -337,7 +338,18 @@ pub(super) fn hold(model: &mut Model) -> Effects {
 /// The microphone of the call is open.
 pub(super) fn open(model: &mut Model, device: String) {
     if let Some(call) = model.call.as_mut().filter(|call| call.listens()) {
-        (call.device, call.lost) = (Some(device), false);
+        (call.device, call.gone) = (Some(device), false);
+    }
+}
+
+/// The microphone of the call is gone, and is looked for.
+pub(super) fn gone(model: &mut Model, error: &SoundError) {
+    // One that hears nothing but zeros is there, and so is the one of the call while another is
+    // tried out.
+    let there = matches!(error, SoundError::Mute { .. }) || model.voice.listening.is_some();
+    if let Some(call) = model.call.as_mut().filter(|_call| !there) {
+        (call.device, call.patience, call.gone) = (None, None, true);
+        model.voice.level = None;
     }
 }
 

@@ -204,14 +204,14 @@ pub(super) fn is_nearly_over(model: &Model) -> bool {
 }
 
 /// How an answer ends that was heard as far as this.
-pub(super) fn cut_after(model: &Model, heard: &str) -> Ending {
+pub(super) fn cut_after(model: &Model, after: Word, heard: &str) -> Ending {
     let word = heard::last_word(heard);
-    Ending::Cut(fill(Word::CutIn.text(model.lang), &[word]))
+    Ending::Cut(fill(after.text(model.lang), &[word]))
 }
 
 /// Silence, because the user wants it. What was said ends with what was heard of it, also when all
-/// of it is written.
-pub(super) fn cut_in(model: &mut Model) -> Effects {
+/// of it is written. `after`: how that is told.
+pub(super) fn cut(model: &mut Model, after: Word) -> Effects {
     let Some(turn) = model.voice.speaking.as_ref().map(|speaking| speaking.turn) else {
         return vec![];
     };
@@ -225,7 +225,7 @@ pub(super) fn cut_in(model: &mut Model) -> Effects {
     };
     let reply = transcript.messages().iter().rev().find(written);
     if let (Some(heard), Some(reply)) = (&heard, reply.map(|reply| reply.id)) {
-        let ending = cut_after(model, heard);
+        let ending = cut_after(model, after, heard);
         let transcript = &mut model.conversation.transcript;
         transcript.change(reply, |reply| {
             reply.ending = ending;

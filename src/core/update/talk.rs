@@ -230,6 +230,11 @@ pub(super) fn interrupt(model: &mut Model) -> Effects {
     cut(model, Word::CutByUser)
 }
 
+/// The call ends, and what is being said in it with it.
+pub(super) fn hang_up(model: &mut Model) -> Effects {
+    cut(model, Word::CutByHangUp)
+}
+
 /// What is being said ends, if anything is.
 pub(super) fn hush(model: &mut Model) -> Effects {
     if model.voice.speaking.is_some() {
@@ -247,18 +252,28 @@ pub(super) fn abandon(model: &mut Model) -> Effects {
     effects
 }
 
+/// How the same is told where it is known after which word it was.
+const fn after(why: Word) -> Option<Word> {
+    match why {
+        Word::CutByUser => Some(Word::CutIn),
+        Word::CutByHangUp => Some(Word::CutByHangUpAfter),
+        _ => None,
+    }
+}
+
 fn cut(model: &mut Model, why: Word) -> Effects {
     let running = model.turn.as_ref().map(|turn| turn.id);
     let heard = running.and_then(|turn| speak::heard_of(model, turn));
-    let mut effects = match why {
-        Word::CutByUser => speak::cut_in(model),
-        _ => speak::stop(model),
+    let after = after(why);
+    let mut effects = match after {
+        Some(after) => speak::cut(model, after),
+        None => speak::stop(model),
     };
     let Some(turn) = running else {
         return effects;
     };
-    let ending = match &heard {
-        Some(heard) if why == Word::CutByUser => speak::cut_after(model, heard),
+    let ending = match (&heard, after) {
+        (Some(heard), Some(after)) => speak::cut_after(model, after, heard),
         _ => Ending::Cut(why.text(model.lang).to_owned()),
     };
     if let (Some(heard), Some(reply)) = (&heard, model.turn.as_ref().map(|turn| turn.reply)) {

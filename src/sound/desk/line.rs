@@ -19,6 +19,9 @@ const LOOK_ROUND: Duration = Duration::from_secs(1);
 /// A stream that rests so long may be that of a device which is gone. Then somebody looks sooner.
 const SUSPICIOUS: Duration = Duration::from_millis(250);
 
+/// Who was looked for in vain is looked for again after this, if somebody still waits.
+const AGAIN: Duration = Duration::from_secs(5);
+
 /// A stream a line can keep.
 pub(super) trait Stream: Sized + Send + 'static {
     const WAY: Way;
@@ -216,6 +219,11 @@ impl<S: Stream> Line<S> {
         let_go(self.stream.take());
         let next = self.search.lost(error, now());
         self.follow(next)
+    }
+
+    /// It was looked for in vain, and somebody still waits for it.
+    pub(super) fn again_later(&mut self) {
+        self.again_at = Some(now() + AGAIN / self.doors.haste);
     }
 
     /// The stream gives or takes sound.

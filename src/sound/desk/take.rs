@@ -16,6 +16,10 @@ use std::time::Duration;
 const CLIPS: f32 = 32_767.0 / 32_768.0;
 /// Zeros for so long are no pause: the microphone is muted.
 const MUTE: u64 = 3 * RATE as u64;
+/// A microphone that is another is heard so soon that nobody misses anything.
+const NOTICED: Duration = Duration::from_millis(50);
+/// Silence stands for the time in which there was none, but no more than this.
+const STANDS: Duration = Duration::from_secs(2);
 /// A chime that does not end is not waited for any longer than this.
 const DEAF: u64 = RATE as u64;
 
@@ -42,6 +46,7 @@ pub(super) struct Take {
     samples: u64,
     clipped: u32,
     lost: u64,
+    gap_ms: u32,
     /// Nothing but zeros so far.
     mute: bool,
     /// What is left of the tail, once it was stopped.
@@ -104,6 +109,7 @@ impl Take {
             samples: 0,
             clipped: 0,
             lost: 0,
+            gap_ms: 0,
             mute: true,
             tail: None,
             deaf: None,
@@ -144,6 +150,19 @@ impl Take {
     /// The microphone is another from here on.
     pub(super) fn moved(&mut self) {
         self.vad.moved();
+    }
+
+    /// There was no microphone for so long since something was heard last.
+    pub(super) fn away(&mut self, away: Duration) {
+        if self.is_empty() || away < NOTICED {
+            return;
+        }
+        let ms = u32::try_from(away.as_millis()).unwrap_or(u32::MAX);
+        self.gap_ms = self.gap_ms.saturating_add(ms);
+        let silence = vec![0.0; in_samples(away.min(STANDS)) as usize];
+        self.samples += silence.len() as u64;
+        // What cannot be written is told with the next block.
+        let _ = self.record(&silence);
     }
 
     /// The microphone that is given up lost so many samples.
@@ -222,6 +241,7 @@ impl Take {
                 speech: span.is_some(),
                 clipped: self.clipped,
                 lost: self.lost,
+                gap_ms: self.gap_ms,
             },
             span,
             live: self.feed.is_some_and(Feed::end),
@@ -298,6 +318,7 @@ mod tests {
             speech: false,
             clipped: 3,
             lost: 9,
+            gap_ms: 0,
         };
         assert_eq!(taken.recorded, expected);
         assert!(loudness.peak_db.abs() < 0.001 && loudness.rms_db < -1.0);
@@ -306,6 +327,34 @@ mod tests {
         let event = SoundEvent::Recorded { clip, recorded };
         let text = serde_json::to_string(&event).unwrap();
         assert_eq!(serde_json::from_str::<SoundEvent>(&text).unwrap(), event);
+    }
+
+    #[test]
+    fn silence_stands_for_the_time_without_a_microphone_and_it_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut take = take(folder.path());
+        // Before anything was heard nobody said anything.
+        take.away(Duration::from_secs(1));
+        take.add(&[0.5; 1600]).unwrap();
+        take.away(Duration::from_millis(49));
+        take.away(Duration::from_millis(300));
+        take.add(&[0.25; 800]).unwrap();
+        take.away(Duration::from_secs(9));
+        assert_eq!(take.samples, 1600 + 4800 + 800 + 32_000);
+        assert_eq!(take.end(None).recorded.gap_ms, 9300);
+        let mut kept = std::fs::File::open(file_of(folder.path(), TurnId(1))).unwrap();
+        let mut bytes = vec![];
+        std::io::Read::read_to_end(&mut kept, &mut bytes).unwrap();
+        let (samples, _rate) = crate::codec::wav::whole(&bytes).unwrap();
+        let mut parts: Vec<(f32, usize)> = vec![];
+        for sample in samples {
+            match parts.last_mut() {
+                Some((last, times)) if (*last - sample).abs() < f32::EPSILON => *times += 1,
+                _ => parts.push((sample, 1)),
+            }
+        }
+        let lengths: Vec<_> = parts.iter().map(|(_, times)| *times).collect();
+        assert_eq!(lengths, [1600, 4800, 800, 32_000]);
     }
 
     #[test]

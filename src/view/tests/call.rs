@@ -71,6 +71,7 @@ fn finished(scene: &mut Scene, clip: TurnId) {
         speech: true,
         clipped: 0,
         lost: 0,
+        gap_ms: 0,
     };
     sound(scene, SoundEvent::Recorded { clip, recorded });
 }
@@ -126,7 +127,7 @@ fn a_microphone_that_broke_off_is_waited_for_and_its_return_is_seen() {
         ((40, 12), Lang::Zh),
     ] {
         let mut scene = calling(columns, rows, lang);
-        let word = Word::FloorLost.text(lang);
+        let word = Word::FloorGone.text(lang);
         assert!(!shown(&mut scene).contains(word));
         sound(
             &mut scene,

@@ -171,6 +171,7 @@ impl Scene {
                     speech: true,
                     clipped: 0,
                     lost: 0,
+                    gap_ms: 0,
                 },
             },
         ];

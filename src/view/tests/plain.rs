@@ -143,6 +143,7 @@ fn what_was_said_is_told_as_it_was_understood() {
         },
         speech: true,
         lost: 0,
+        gap_ms: 0,
         clipped: 0,
     };
     told.with(|scene| scene.tell(Msg::Sound(SoundEvent::Recorded { clip, recorded })));

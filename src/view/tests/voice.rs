@@ -49,6 +49,7 @@ fn released(scene: &mut Scene) -> TurnId {
         speech: true,
         clipped: 0,
         lost: 0,
+        gap_ms: 0,
     };
     scene.tell(Msg::Sound(SoundEvent::Recorded { clip, recorded }));
     clip

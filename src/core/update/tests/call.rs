@@ -53,6 +53,7 @@ fn end(model: &mut Model, ms: u64, clip: TurnId, speech: bool) -> Effects {
         speech,
         clipped: 0,
         lost: 0,
+        gap_ms: 0,
     };
     update(model, at(ms), told(SoundEvent::Recorded { clip, recorded }))
 }
@@ -306,6 +307,46 @@ fn the_transcript_says_after_which_word_the_user_cut_in() {
             _ => None,
         });
         assert_eq!(heard, Some(Some("The meeting".to_owned())));
+    }
+}
+
+#[test]
+fn hanging_up_is_no_cutting_in_and_memory_holds_what_was_heard() {
+    let words = "The meeting is at ten thirty.";
+    let last = "the call ended after “meeting”";
+    // Whoever leaves, or is not there any more, has hung up as well.
+    for (leave, written) in [("call", true), ("call", false), ("quit", true)] {
+        let (mut model, turn) = if written {
+            spoken_to(words, 2000)
+        } else {
+            let mut model = in_call();
+            let turn = ask(&mut model, 200, "what time is it");
+            let more = words.to_owned();
+            let turn_of = Some(turn);
+            let text = Down::Text {
+                turn: turn_of,
+                more,
+            };
+            update(&mut model, at(1900), heard(text));
+            sounds(&mut model, 2000, turn, words);
+            (model, turn)
+        };
+        let heard_of_it = SoundEvent::Heard { turn, ms: 760 };
+        update(&mut model, at(2760), told(heard_of_it));
+        let effects = update(&mut model, at(2800), act(leave));
+        let (text, ending) = last_reply(&model);
+        assert_eq!((text, ending), (words.to_owned(), Ending::Cut(last.into())));
+        let reply = model.conversation.transcript.last(Role::Assistant).unwrap();
+        assert_eq!(reply.heard, Some("The meeting".len()));
+        let remembered = effects.iter().find_map(|effect| match effect {
+            Effect::Link(LinkOrder::Say(Up::Interrupt { heard, .. })) => Some(heard.clone()),
+            _ => None,
+        });
+        assert_eq!(remembered, Some(Some("The meeting".to_owned())));
+        let kept = effects.iter().any(
+            |effect| matches!(effect, Effect::Keep(Keep::Message { message, .. }) if message.heard.is_some()),
+        );
+        assert!(kept, "{leave}: {effects:?}");
     }
 }
 
@@ -739,6 +780,43 @@ fn words_that_never_come_are_asked_for_once_more_and_then_told() {
 }
 
 #[test]
+fn a_backend_that_never_answers_is_given_up_and_the_call_goes_on() {
+    let mut model = in_call();
+    ask(&mut model, 1000, "what time is it");
+    assert!(deadline(&model).is_some());
+    let effects = update(&mut model, at(60_000), Msg::Due);
+    assert!(names(&effects).contains(&"interrupt"), "{effects:?}");
+    assert!(model.turn.is_none() && model.voice.speaking.is_none());
+    assert_eq!(said(&model), ["what time is it"]);
+    // Whoever speaks next is heard, and asked.
+    update(&mut model, at(60_100), key("esc"));
+    let next = ask(&mut model, 61_000, "are you there");
+    assert_eq!(model.turn.as_ref().map(|turn| turn.id), Some(next));
+    assert_eq!(model.modes.current(), Mode::VoiceCall);
+}
+
+#[test]
+fn a_backend_that_never_stops_is_cut_short_like_any_other() {
+    let mut model = in_call();
+    let turn = ask(&mut model, 1000, "what time is it");
+    let more = |model: &mut Model, ms: u64| {
+        let (turn, more) = (Some(turn), "and on ".to_owned());
+        update(model, at(ms), heard(Down::Text { turn, more }));
+    };
+    for n in 0..400 {
+        more(&mut model, 3000 + n * 1000);
+        update(&mut model, at(3500 + n * 1000), Msg::Due);
+    }
+    // As long as it says something it is waited for.
+    assert_eq!(model.turn.as_ref().map(|turn| turn.id), Some(turn));
+    let next = ask(&mut model, 404_000, "stop it now please");
+    assert_eq!(model.turn.as_ref().map(|turn| turn.id), Some(next));
+    let length = last_reply(&model).0.len();
+    more(&mut model, 406_000);
+    assert_eq!(last_reply(&model).0.len(), length);
+}
+
+#[test]
 fn ears_that_fail_keep_the_recording_and_the_call_goes_on() {
     let mut model = in_call();
     let clip = utter(&mut model, 1000);
@@ -798,6 +876,70 @@ fn a_microphone_that_breaks_is_told_and_what_was_said_into_it_is_heard() {
     let effects = update(&mut model, at(3000), key("f6"));
     assert_eq!(names(&effects), ["unmute", "attend"]);
     assert_ne!(attending(&model), clip);
+}
+
+#[test]
+fn a_microphone_that_goes_is_waited_for_and_what_is_missing_is_marked() {
+    let mut model = in_call();
+    let (clip, _) = begin(&mut model, 1000);
+    let gone = |passing| {
+        let (way, clip) = (Way::In, None);
+        let error = SoundError::NoDevice { way };
+        told(SoundEvent::Trouble {
+            way,
+            clip,
+            error,
+            passing,
+        })
+    };
+    update(&mut model, at(1500), gone(true));
+    assert!(model.call.as_ref().unwrap().device.is_none());
+    // It is back before anybody took what was said as complete.
+    let device = "headset".to_owned();
+    update(
+        &mut model,
+        at(2100),
+        told(SoundEvent::Hearing { clip, device }),
+    );
+    assert_eq!(floor(&model), Floor::You);
+    let recorded = Recorded {
+        length_ms: 1900,
+        loudness: Loudness {
+            peak_db: -6.0,
+            rms_db: -20.0,
+        },
+        speech: true,
+        clipped: 0,
+        lost: 0,
+        gap_ms: 580,
+    };
+    let effects = update(
+        &mut model,
+        at(3000),
+        told(SoundEvent::Recorded { clip, recorded }),
+    );
+    let marked = effects.iter().find_map(|effect| match effect {
+        Effect::Keep(Keep::Message { message, .. }) if message.role == Role::Note => {
+            Some(message.text.clone())
+        }
+        _ => None,
+    });
+    let text = "0.6 s of what you said are missing: the microphone was away";
+    assert_eq!(marked.as_deref(), Some(text));
+    // Without any, the call goes on, says so, and takes the next one that comes.
+    update(&mut model, at(4000), gone(false));
+    assert_eq!(floor(&model), Floor::Thinking);
+    transcript(&mut model, 4100, clip, "hm");
+    assert_eq!(model.modes.current(), Mode::VoiceCall);
+    let clip = attending(&model);
+    let device = "mic".to_owned();
+    assert!(model.call.as_ref().unwrap().gone);
+    update(
+        &mut model,
+        at(9000),
+        told(SoundEvent::Hearing { clip, device }),
+    );
+    assert!(!model.call.as_ref().unwrap().gone);
 }
 
 #[test]

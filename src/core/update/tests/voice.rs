@@ -36,6 +36,7 @@ fn made(clip: TurnId) -> Msg {
             speech: true,
             clipped: 0,
             lost: 0,
+            gap_ms: 0,
         },
     })
 }
@@ -147,6 +148,7 @@ fn nothing_is_sent_when_nothing_was_said() {
                 speech: false,
                 clipped: 0,
                 lost: 0,
+                gap_ms: 0,
             },
         }),
     );

@@ -131,6 +131,13 @@ impl Call {
         }
     }
 
+    /// There was no microphone for so long since something was heard last.
+    pub(super) fn away(&mut self, away: Duration) {
+        if let Some(take) = &mut self.take {
+            take.away(away);
+        }
+    }
+
     /// What is being said is not complete until this is taken back.
     pub(super) fn keep_open(&mut self, open: bool) {
         self.turns.keep_open(open);
@@ -310,6 +317,16 @@ impl Call {
             if std::mem::take(&mut self.told_begun) {
                 self.say(SoundEvent::Nothing { clip });
             }
+        }
+    }
+
+    /// The microphone is gone for long: what was being said is over.
+    pub(super) fn gone(&mut self) {
+        match self.turns.finish() {
+            Some(_) | None if self.tap.is_some() => self.sieve.duck(false),
+            Some(Change::End) => self.end(None),
+            Some(_) => self.discard(),
+            None => {}
         }
     }
 

@@ -38,6 +38,11 @@ pub(super) struct Worker {
     before: VecDeque<f32>,
     room: usize,
     name: String,
+    /// When something was heard last, and whether the microphone is another since.
+    heard: Option<Instant>,
+    moved: bool,
+    /// It was told that a call is without a microphone.
+    vain: bool,
     meter: Meter,
     metered: Instant,
     /// What the stream had lost when that was asked last.
@@ -70,6 +75,9 @@ impl Worker {
             room,
             settings,
             name: String::new(),
+            heard: None,
+            moved: false,
+            vain: false,
             meter: Meter::default(),
             metered: now(),
             counted: 0,
@@ -140,7 +148,7 @@ impl Worker {
                 let came = self.line.arrived(arrived);
                 let is_new = matches!(came, Came::Open(..));
                 if is_new {
-                    self.counted = 0;
+                    (self.counted, self.moved) = (0, true);
                 }
                 if let Some(take) = &mut self.take {
                     take.lost(lost);
@@ -259,7 +267,7 @@ impl Worker {
 
     /// Ends the call, if there is one: what is being said is told, and the microphone is closed.
     fn hang_up(&mut self) {
-        self.muted = false;
+        (self.muted, self.vain) = (false, false);
         if let Some(mut call) = self.call.take() {
             drop(self.line.close());
             call.finish();
@@ -270,7 +278,7 @@ impl Worker {
         let Some(call) = &mut self.call else {
             return Came::Nothing;
         };
-        self.muted = muted;
+        (self.muted, self.vain) = (muted, false);
         if muted {
             drop(self.line.close());
             call.finish();
@@ -322,6 +330,7 @@ impl Worker {
         let polled = stream.poll(samples);
         if !samples.is_empty() {
             self.line.works();
+            self.heard(samples.len());
             self.keep(samples);
             self.meter(samples);
         }
@@ -353,6 +362,23 @@ impl Worker {
                 self.came(came);
                 true
             }
+        }
+    }
+
+    /// Something is heard. If the microphone is another, what is being said lacks the time since
+    /// the one before was heard.
+    fn heard(&mut self, samples: usize) {
+        let now = now();
+        let last = self.heard.replace(now);
+        let (true, Some(last)) = (std::mem::take(&mut self.moved), last) else {
+            return;
+        };
+        let these = Duration::from_secs_f64(samples as f64 / f64::from(RATE));
+        let away = now.saturating_duration_since(last).saturating_sub(these);
+        match (&mut self.take, &mut self.call) {
+            (Some(take), _) => take.away(away),
+            (None, Some(call)) => call.away(away),
+            (None, None) => {}
         }
     }
 
@@ -476,6 +502,7 @@ impl Worker {
         match came {
             Came::Nothing => {}
             Came::Open(id, name) => {
+                self.vain = false;
                 self.name.clone_from(&name);
                 self.vad.moved();
                 if !self.settings.meter {
@@ -484,9 +511,22 @@ impl Worker {
             }
             Came::Looking(error) => self.trouble(None, error, true),
             Came::Vain(error) if self.take.is_some() => self.finish(Some(error)),
-            Came::Vain(error) => {
-                self.trouble(None, error, false);
+            Came::Vain(error) => self.vain(error),
+        }
+    }
+
+    /// There is no microphone. A call goes on without one, and takes the next that is there.
+    fn vain(&mut self, error: SoundError) {
+        let told = match &mut self.call {
+            Some(call) => {
+                call.gone();
+                self.line.again_later();
+                std::mem::replace(&mut self.vain, true)
             }
+            None => false,
+        };
+        if !told {
+            self.trouble(None, error, false);
         }
     }
 

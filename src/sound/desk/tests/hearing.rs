@@ -137,6 +137,7 @@ fn zeros_only_are_told_as_a_microphone_that_is_muted() {
         speech: false,
         clipped: 0,
         lost: 0,
+        gap_ms: 0,
     };
     let device = device();
     let expected = [

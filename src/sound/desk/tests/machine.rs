@@ -17,6 +17,8 @@ pub(super) enum Door {
     Opens,
     /// So many times somebody else has it.
     Busy(u32),
+    /// So many times it is not there.
+    Absent(u32),
     /// The driver never answers.
     Hangs,
 }
@@ -44,6 +46,24 @@ struct State {
     told: Vec<Box<dyn Fn() + Send>>,
 }
 
+impl State {
+    fn plug_in(&mut self, id: &'static str, door: Door) {
+        let number = id.bytes().last().unwrap() - b'a' + 1;
+        self.parts.push(Part {
+            id,
+            door,
+            sample: f32::from(number) / 100.0,
+            open: vec![],
+        });
+    }
+
+    /// Gives its streams.
+    fn pull_out(&mut self, id: &str) -> Vec<Arc<Gauge>> {
+        let place = self.parts.iter().position(|part| part.id == id).unwrap();
+        self.parts.remove(place).open
+    }
+}
+
 #[derive(Clone, Default)]
 pub(super) struct Machine(Arc<Mutex<State>>, Arc<Condvar>);
 
@@ -62,15 +82,7 @@ impl Machine {
     }
 
     pub(super) fn plug_in(&self, id: &'static str, door: Door) {
-        let mut state = self.0.lock().unwrap();
-        let number = id.bytes().last().unwrap() - b'a' + 1;
-        state.parts.push(Part {
-            id,
-            door,
-            sample: f32::from(number) / 100.0,
-            open: vec![],
-        });
-        drop(state);
+        self.0.lock().unwrap().plug_in(id, door);
         self.tell();
     }
 
@@ -93,6 +105,20 @@ impl Machine {
         })
     }
 
+    /// Pulls a device out while another one comes, which the system prefers.
+    pub(super) fn replace(&self, id: &str, next: &'static str, door: Door) {
+        let gauges = {
+            let mut state = self.0.lock().unwrap();
+            state.plug_in(next, door);
+            state.default = next;
+            state.pull_out(id)
+        };
+        for gauge in gauges {
+            gauge.fail(gone(id));
+        }
+        self.tell();
+    }
+
     /// Nothing of the device moves any more, and its streams say so.
     pub(super) fn pull_out(&self, id: &str) {
         for gauge in self.fall_silent(id) {
@@ -102,9 +128,7 @@ impl Machine {
 
     /// As above, and nobody says so. Gives its streams.
     pub(super) fn fall_silent(&self, id: &str) -> Vec<Arc<Gauge>> {
-        let mut state = self.0.lock().unwrap();
-        let place = state.parts.iter().position(|part| part.id == id).unwrap();
-        state.parts.remove(place).open
+        self.0.lock().unwrap().pull_out(id)
     }
 
     fn has(&self, id: &str) -> bool {
@@ -190,13 +214,17 @@ impl Machine {
         let mut state = self.0.lock().unwrap();
         let part = state.parts.iter_mut().find(|part| part.id == id).unwrap();
         match &mut part.door {
-            Door::Opens | Door::Busy(0) => {
+            Door::Opens | Door::Busy(0) | Door::Absent(0) => {
                 part.open.push(Arc::clone(gauge));
                 Ok((part.id, part.sample))
             }
             Door::Busy(times) => {
                 *times -= 1;
                 Err(SoundError::Busy { device: id })
+            }
+            Door::Absent(times) => {
+                *times -= 1;
+                Err(gone("it"))
             }
             Door::Hangs => {
                 drop(state);

@@ -39,7 +39,9 @@ fn trouble(way: Way, clip: Option<TurnId>, error: SoundError, passing: bool) -> 
 
 /// Which devices are in a recording, in their order.
 fn devices_in(path: &Path) -> Vec<char> {
+    // Silence stands for the time without any.
     let mut found: Vec<char> = (house::read(path).1.iter())
+        .filter(|sample| **sample != 0.0)
         .map(|sample| char::from(b'a' - 1 + (sample * 100.0).round() as u8))
         .collect();
     found.dedup();
@@ -231,6 +233,62 @@ fn a_recording_goes_on_when_something_is_there_again() {
     heard(&house, 0.02);
     stop(&house);
     assert_eq!(devices_in(&house.clip(CLIP)), ['a', 'b']);
+}
+
+#[test]
+fn what_a_recording_lacks_while_its_microphone_was_away_is_told() {
+    let machine = Machine::new(&["a"]);
+    let house = house(&machine, Wish::Default);
+    house.record(CLIP);
+    assert_eq!(house.next(), hearing(CLIP, "a"));
+    // The fourth try comes at least 87 ms after the first.
+    machine.replace("a", "b", Door::Absent(3));
+    assert_eq!(house.next(), trouble(Way::In, None, gone("it"), true));
+    assert_eq!(house.next(), moved(Way::In, "b"));
+    heard(&house, 0.02);
+    house.desk.ask(SoundOrder::Stop { clip: CLIP });
+    let gap = house.recorded().gap_ms;
+    assert!(gap >= 50, "{gap}");
+}
+
+#[test]
+fn a_call_without_a_microphone_tells_it_once_and_takes_the_next_one() {
+    let machine = Machine::new(&["a"]);
+    let house = house(&machine, Wish::Default);
+    house.desk.ask(SoundOrder::Attend { clip: CLIP });
+    let told = || loop {
+        let event = house.next();
+        if matches!(
+            event,
+            SoundEvent::Hearing { .. } | SoundEvent::Trouble { way: Way::In, .. }
+        ) {
+            return event;
+        }
+    };
+    assert_eq!(told(), hearing(CLIP, "a"));
+    machine.replace("a", "b", Door::Absent(17));
+    assert_eq!(told(), trouble(Way::In, None, gone("it"), true));
+    assert_eq!(told(), trouble(Way::In, None, gone("it"), false));
+    assert_eq!(told(), hearing(CLIP, "b"));
+}
+
+#[test]
+fn another_microphone_may_be_chosen_in_a_call() {
+    let machine = Machine::new(&["a", "b"]);
+    let house = house(&machine, Wish::Default);
+    house.desk.ask(SoundOrder::Attend { clip: CLIP });
+    let heard_by = || {
+        house.wait(|event| match event {
+            SoundEvent::Hearing { device, .. } => Some(device.clone()),
+            _ => None,
+        })
+    };
+    assert_eq!(heard_by(), "a");
+    for chosen in ["b", "a"] {
+        let (way, device) = (Way::In, Some(chosen.to_owned()));
+        house.desk.ask(SoundOrder::Use { way, device });
+        assert_eq!(heard_by(), chosen);
+    }
 }
 
 #[test]
