@@ -9,6 +9,8 @@ mod answering;
 mod bad;
 #[path = "engine/hearing.rs"]
 mod hearing;
+#[path = "engine/library.rs"]
+mod library;
 #[path = "engine/measuring.rs"]
 mod measuring;
 #[path = "engine/speaking.rs"]

@@ -93,7 +93,12 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     /// Run the model of a folder for the program that started this one
     #[command(hide = true)]
-    Engine { folder: PathBuf },
+    Engine {
+        folder: PathBuf,
+        /// Run it with this onnxruntime, or with one that is found (`auto`)
+        #[arg(long, value_name = "PLACE")]
+        onnxruntime: Option<String>,
+    },
     /// List, search, show, export and resume stored conversations
     History(history::HistoryArgs),
     /// Bring in conversations that other clients hold: ChatGPT, aichat, oterm
@@ -204,8 +209,12 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             Ok(devices::run(&args, &loaded.settings)?)
         }
         Some(Command::Doctor(args)) => doctor::run(&args, &flags),
-        Some(Command::Engine { folder }) => {
-            engine::child::run(&folder, io::stdin(), io::stdout())?;
+        Some(Command::Engine {
+            folder,
+            onnxruntime,
+        }) => {
+            let library = onnxruntime.as_deref();
+            engine::child::run(&folder, library, io::stdin(), io::stdout())?;
             Ok(ExitCode::SUCCESS)
         }
         Some(Command::History(args)) => {

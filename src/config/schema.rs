@@ -252,6 +252,8 @@ pub static KEYS: &[Key] = &[
         "Token for what the hub gives to its users only: `env:NAME`, `file:PATH` or `command:CMD`. It is sent to no mirror."),
     key("models.offline", Kind::Bool, NO, &["HF_HUB_OFFLINE"],
         "Fetches nothing, even when asked to."),
+    key("models.onnxruntime", Kind::Text, text(""), &[],
+        "Runs models with a library of onnxruntime in the place of the engine of the program, which needs a build with the feature `onnxruntime`: `auto` (`ORT_DYLIB_PATH`, else the usual places), or the path of the library or of its folder; empty: never."),
 
     key("call.ask_ahead", Kind::Bool, NO, &[],
         "What is said during an answer is asked after it, instead of ending it."),

@@ -276,6 +276,8 @@ pub struct Models {
     pub mirrors: Vec<String>,
     pub token: Secret,
     pub offline: bool,
+    /// The onnxruntime that runs models; empty: our own engine.
+    pub onnxruntime: String,
 }
 
 /// What a call does.

@@ -134,6 +134,7 @@ pub(super) fn build(resolved: &Resolved, env: Env<'_>, problems: &mut Vec<Proble
                 .collect(),
             token: read.key("models.token"),
             offline: read.truth("models.offline"),
+            onnxruntime: read.text("models.onnxruntime"),
         },
         call: Call {
             ask_ahead: read.truth("call.ask_ahead"),

@@ -1047,7 +1047,7 @@ words! {
     ModelLacks: "the model in {0} lacks its file {1}", "{0} 中的模型缺少文件 {1}";
     ModelAgainHint: "get the model again, or put the file there", "请重新获取该模型，或把文件放到那里";
     ModelNothing: "there is no model in {0}", "{0} 中没有模型";
-    ModelKnownHint: "models that can be used: Moonshine, Whisper, SenseVoice and streaming zipformers hear, VITS (Piper) and Kokoro speak, Qwen, SmolLM and Llama answer; all as ONNX, with the files they are published with", "可用的模型：Moonshine、Whisper、SenseVoice 和流式 zipformer 用于识别，VITS（Piper）和 Kokoro 用于朗读，Qwen、SmolLM 和 Llama 用于回答；均为 ONNX 格式，并带有随其发布的文件";
+    ModelKnownHint: "models that can be used: Moonshine, Whisper, SenseVoice and streaming zipformers hear, VITS (Piper), Kokoro and MeloTTS speak, Qwen, SmolLM and Llama answer; all as ONNX, with the files they are published with", "可用的模型：Moonshine、Whisper、SenseVoice 和流式 zipformer 用于识别，VITS（Piper）、Kokoro 和 MeloTTS 用于朗读，Qwen、SmolLM 和 Llama 用于回答；均为 ONNX 格式，并带有随其发布的文件";
     ModelFolderHint: "models belong in {0}, each in a folder of its own", "模型应放在 {0} 中，每个模型一个文件夹";
     ModelOther: "{0} is a model of another kind: it has no `{1}`", "{0} 是另一种模型：它没有 `{1}`";
     ModelHears: "`{0}` hears and does not speak", "`{0}` 只会识别，不会朗读";
@@ -1057,6 +1057,10 @@ words! {
     ModelThinks: "`{0}` answers, and neither hears nor speaks", "`{0}` 只会回答，不会识别或朗读";
     ModelThinksHint: "set `brain.use` to it", "请把它设为 `brain.use`";
     ModelRefused: "the model file {0} cannot be run: {1}", "模型文件 {0} 无法运行：{1}";
+    ModelAlone: "this build runs models with its own engine only", "此版本只能用自带的引擎运行模型";
+    ModelAloneHint: "empty `models.onnxruntime`, or build the program with the feature `onnxruntime`", "请清空 `models.onnxruntime`，或在构建本程序时启用特性 `onnxruntime`";
+    ModelLibrary: "onnxruntime cannot be used: {0}", "无法使用 onnxruntime：{0}";
+    ModelLibraryHint: "set `models.onnxruntime` to the path of its library, version 1.17 or later (the Python package `onnxruntime` brings one in its folder `capi`), or empty it to use the built-in engine", "请把 `models.onnxruntime` 设为其库文件的路径，版本不低于 1.17（Python 包 `onnxruntime` 的 `capi` 文件夹中就有），或将其清空以使用自带的引擎";
 
     // Why the backend gave no answer, and what helps.
     ServeBrainHint: "{0}; or choose another brain", "{0}；或换一个大脑";

@@ -22,6 +22,8 @@ pub struct Here {
     pub models: PathBuf,
     /// Our own program, which is the engine, too.
     pub program: PathBuf,
+    /// The onnxruntime it runs them with: empty for its own engine, `auto`, or where it is.
+    pub library: String,
     /// How long one may give nothing.
     pub patience: Duration,
 }
@@ -36,7 +38,10 @@ impl Here {
             patience: self.patience,
             ..Limits::default()
         };
-        let engine = |files| Engine::new(files, self.program.clone(), limits, IDLE);
+        let engine = |files| {
+            let (program, library) = (self.program.clone(), self.library.clone());
+            Engine::new(files, program, library, limits, IDLE)
+        };
         let brain = |files| Arc::new(Local(engine(files)));
         files.into_iter().map(brain).collect()
     }

@@ -96,6 +96,7 @@ fn wanted(settings: &Settings) -> Wanted {
         here: Some(Here {
             models: speech::models(settings),
             program: std::env::current_exe().unwrap_or_default(),
+            library: settings.models.onnxruntime.clone(),
             patience: brain.first_token,
         }),
         any_address: true,

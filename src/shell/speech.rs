@@ -141,6 +141,7 @@ fn wanted(
 ) -> Result<Wanted, SpeechError> {
     let mut wanted = Wanted {
         models: models(settings),
+        library: settings.models.onnxruntime.clone(),
         choice: choice.to_owned(),
         model: model.to_owned(),
         ..Wanted::default()

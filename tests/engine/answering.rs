@@ -16,6 +16,7 @@ fn brains(models: &Path) -> Vec<Arc<Local>> {
     let here = Here {
         models: models.to_owned(),
         program: env!("CARGO_BIN_EXE_hearsay").into(),
+        library: String::new(),
         patience: Duration::from_secs(30),
     };
     here.brains()

@@ -178,3 +178,54 @@ async fn a_voice_of_several_languages_needs_no_other_program() {
         assert_eq!(letters(&pieces, LETTER), letters_of_it);
     }
 }
+
+#[tokio::test]
+async fn a_voice_with_a_list_of_words_says_both_languages_with_their_tones() {
+    let models = tempfile::tempdir().unwrap();
+    planted_voice::melo(&models.path().join("melo-zh-en"));
+    planted_voice::vits(&models.path().join("amy"), "en_US-amy");
+    let voice = voice(models.path(), "auto");
+    let chinese = |text: &str| Utterance {
+        lang: Lang::Zh,
+        wish: VoiceWish {
+            engine: None,
+            voice: Some("zh-CN-XiaoxiaoNeural".to_owned()),
+            speed: 1.0,
+        },
+        ..utterance(text)
+    };
+    for (text, said) in [
+        // The first of two third tones rises; a figure is a word; the mark at the end is said.
+        ("你好。", "nc ic hd od z"),
+        ("3点，不是。", "sb ab dd xd bc uc qe re z"),
+        // As the list says, by our own rules, and what is neither is left out.
+        ("hello 你", "hh ei lh wj nd id z"),
+        ("Kev", "kh ej vh z"),
+        ("龘龘", ""),
+    ] {
+        let (pieces, ended) = speak(&*voice, chinese(text)).await;
+        let told = letters(&pieces, LETTER);
+        let expected = said.replace(' ', "");
+        if expected.is_empty() {
+            // Nothing of it is known here, so the voice below says it.
+            assert_eq!((ended, pieces.is_empty()), (Ok(()), false), "{text}");
+        } else {
+            assert_eq!((told, ended), (expected, Ok(())), "{text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_list_of_words_that_is_damaged_is_named_and_somebody_else_speaks() {
+    let models = tempfile::tempdir().unwrap();
+    let folder = models.path().join("melo-zh-en");
+    planted_voice::melo(&folder);
+    let voice = voice(models.path(), "model:melo-zh-en");
+    for bytes in [&b""[..], b"\xff\xfe\x00"] {
+        std::fs::write(folder.join("lexicon.txt"), bytes).unwrap();
+        let (pieces, ended) = speak(&*voice, utterance("Hello.")).await;
+        assert_eq!((ended, pieces.is_empty()), (Ok(()), false));
+        // The built-in voice, for this one has another rate.
+        assert!(pieces.iter().all(|piece| piece.rate != 22_050));
+    }
+}

@@ -105,3 +105,81 @@ pub(crate) fn kokoro(folder: &Path) {
         write(&folder.join("voices"), &format!("{name}.bin"), &bytes);
     }
 }
+
+/// MeloTTS: as the first voice, but behind each letter its tone is told, by the tone of the letter
+/// that comes so much later than `a`. It knows some words of both languages.
+pub(crate) fn melo(folder: &Path) {
+    let count = LETTERS.len() + 3;
+    let mut graph = Graph::default();
+    graph.input("x", Kind::I64, &[-1, -1]);
+    graph.input("x_lengths", Kind::I64, &[-1]);
+    graph.input("tones", Kind::I64, &[-1, -1]);
+    graph.input("sid", Kind::I64, &[1]);
+    for scale in ["noise_scale", "length_scale", "noise_scale_w"] {
+        graph.input(scale, Kind::F32, &[1]);
+    }
+    let row = |nth: usize| {
+        let hertz = 200.0 + 40.0 * nth as f64;
+        (0..LETTER).map(move |at| (0.3 * (TAU * hertz * at as f64 / 16_000.0).sin()) as f32)
+    };
+    let silence = || std::iter::repeat_n(0.0, LETTER);
+    let letters: Vec<f32> = (std::iter::repeat_with(silence).take(3).flatten())
+        .chain((3..count).flat_map(row))
+        .collect();
+    // No tone is no sound.
+    let tones: Vec<f32> = silence().chain((4..14).flat_map(row)).collect();
+    graph.floats("letters", &[count, LETTER], &letters);
+    graph.floats("of_tones", &[11, LETTER], &tones);
+    graph.node("Gather", &["letters", "x"], &["said"], &[]);
+    graph.node("Gather", &["of_tones", "tones"], &["toned"], &[]);
+    let last = [("axis", Set::Int(2))];
+    graph.node("Concat", &["said", "toned"], &["rows"], &last);
+    // Faster is shorter.
+    graph.ints("zero", &[1], &[0]);
+    graph.ints("two", &[1], &[2]);
+    graph.floats("both", &[1], &[2.0 * LETTER as f32]);
+    graph.node("Mul", &["length_scale", "both"], &["samples"], &[]);
+    graph.node("Cast", &["samples"], &["until"], &[("to", Set::Int(7))]);
+    graph.node("Slice", &["rows", "zero", "until", "two"], &["cut"], &[]);
+    graph.ints("shape", &[3], &[1, 1, -1]);
+    graph.node("Reshape", &["cut", "shape"], &["y"], &[]);
+    graph.output("y", Kind::F32, &[-1, -1, -1]);
+    let says = [
+        ("sample_rate", "22050"),
+        ("add_blank", "1"),
+        ("speaker_id", "1"),
+    ];
+    write(folder, "model.int8.onnx", &graph.model(&says));
+    // The sounds that it knows by the letters that tell them.
+    let sounds = [
+        ("n", 'n'),
+        ("i", 'i'),
+        ("h", 'h'),
+        ("ao", 'o'),
+        ("s", 's'),
+        ("an", 'a'),
+        ("d", 'd'),
+        ("ian", 'x'),
+        ("b", 'b'),
+        ("u", 'u'),
+        ("sh", 'q'),
+        ("ir", 'r'),
+        ("eh", 'e'),
+        ("k", 'k'),
+        ("l", 'l'),
+        ("ow", 'w'),
+        ("v", 'y'),
+        ("V", 'v'),
+        (".", 'z'),
+        (",", 'c'),
+    ];
+    let mut tokens = "_ 0\n".to_owned();
+    for (sound, letter) in sounds {
+        let number = LETTERS.find(letter).unwrap() + 3;
+        tokens.push_str(&format!("{sound} {number}\n"));
+    }
+    write(folder, "tokens.txt", tokens.as_bytes());
+    let words = "hello h eh l ow 7 8 7 9\n你 n i 3 3\n好 h ao 3 3\n你好 n i h ao 3 3 3 3\n\
+                 三 s an 1 1\n点 d ian 3 3\n不 b u 4 4\n是 sh ir 4 4\n";
+    write(folder, "lexicon.txt", words.as_bytes());
+}

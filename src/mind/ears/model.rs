@@ -145,7 +145,13 @@ mod tests {
                 fs::write(path.join(name), text).unwrap();
             }
             let files = open(&path).unwrap();
-            Engine::new(files, "x".into(), Limits::default(), Duration::MAX)
+            Engine::new(
+                files,
+                "x".into(),
+                String::new(),
+                Limits::default(),
+                Duration::MAX,
+            )
         };
         let two = |tokens| {
             [

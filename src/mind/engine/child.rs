@@ -7,6 +7,7 @@
 use super::agree::Agreement;
 use super::error::ModelError;
 use super::files;
+use super::graph;
 use super::hear::{self, Halt, Hearer, Run};
 use super::speak::{self, Speaker, Wish};
 use super::talk::{Frame, HEAD, Line, Order, Reply, length, read, sound, words};
@@ -44,8 +45,11 @@ impl Model {
 }
 
 /// Does what is asked until nobody asks any more.
+///
+/// `library`: the onnxruntime it runs them with, in the place of our own engine.
 pub fn run(
     folder: &Path,
+    library: Option<&str>,
     input: impl Read + Send + 'static,
     output: impl Write,
 ) -> std::io::Result<()> {
@@ -73,7 +77,7 @@ pub fn run(
         output,
         agreement: Agreement::default(),
     };
-    let model = match load(folder) {
+    let model = match load(folder, library) {
         Ok(model) => model,
         Err(error) => {
             // It is said to whoever asked first, and the next one starts another process.
@@ -83,9 +87,12 @@ pub fn run(
     desk.work(model)
 }
 
-fn load(folder: &Path) -> Result<Model, ModelError> {
+fn load(folder: &Path, library: Option<&str>) -> Result<Model, ModelError> {
     let files = files::open(folder)?;
     behave(files.bytes());
+    if let Some(place) = library {
+        graph::borrow(place)?;
+    }
     match files.kind.task() {
         Task::Ears => hear::open(&files).map(Model::Hears),
         Task::Voice => speak::open(&files).map(Model::Speaks),

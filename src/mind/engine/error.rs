@@ -8,12 +8,16 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{}", self.tell(Lang::En))]
 pub enum ModelError {
+    /// Another engine is wanted, and this build has none.
+    Alone,
     /// A file is cut short, or is something else than it should be.
     Damaged { file: String, why: String },
     /// A voice has no way to read words of this language.
     Dumb { model: String, language: String },
     /// A folder lacks a file that such a model needs.
     Lacks { folder: String, file: String },
+    /// Another engine is wanted, and cannot be had.
+    Library { why: String },
     /// A folder holds nothing that we know.
     Nothing { folder: String },
     /// It is a model, but not of the kind its files say: it has no such input or output.
@@ -28,9 +32,11 @@ impl ModelError {
     /// What happened, as a sentence.
     pub fn tell(&self, lang: Lang) -> String {
         let (word, arguments) = match self {
+            Self::Alone => (Word::ModelAlone, vec![]),
             Self::Damaged { file, why } => (Word::ModelDamaged, vec![file, why]),
             Self::Dumb { model, language } => (Word::ModelDumb, vec![model, language]),
             Self::Lacks { folder, file } => (Word::ModelLacks, vec![folder, file]),
+            Self::Library { why } => (Word::ModelLibrary, vec![why]),
             Self::Nothing { folder } => (Word::ModelNothing, vec![folder]),
             Self::Other { file, lacks } => (Word::ModelOther, vec![file, lacks]),
             Self::Part { model, does } => match does {
@@ -47,6 +53,8 @@ impl ModelError {
     /// What to do about it.
     pub fn hint(&self, lang: Lang) -> String {
         let word = match self {
+            Self::Alone => Word::ModelAloneHint,
+            Self::Library { .. } => Word::ModelLibraryHint,
             Self::Damaged { .. } | Self::Lacks { .. } => Word::ModelAgainHint,
             Self::Dumb { .. } => Word::ModelDumbHint,
             Self::Nothing { .. } | Self::Other { .. } | Self::Refused { .. } => {

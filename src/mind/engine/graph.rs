@@ -1,13 +1,19 @@
 //! A loaded model: what goes in and what comes out, by name.
 //!
-//! The engine runs each graph on its own pool of threads; how many those are is settled by
-//! whoever starts the process. What it says it cannot do becomes an error, and so does a fault of
-//! its own.
+//! Our own engine runs it, or onnxruntime where the program was built for it and told to use it; both
+//! take and give the same values. How many threads compute is settled by whoever starts the process.
+//! What an engine says it cannot do becomes an error, and so does a fault of its own.
+
+#[cfg(feature = "onnxruntime")]
+mod onnxruntime;
+mod ours;
 
 use super::error::ModelError;
 use super::scan::scan;
-use rten::{DataType, Dimension, Model, NodeId, Value, ValueOrView, ValueType};
+use ours::Ours;
+use rten::{Value, ValueOrView};
 use rten_tensor::Layout;
+use std::fmt::Debug;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -19,16 +25,53 @@ pub(super) struct Port {
     pub(super) shape: Option<Vec<Option<usize>>>,
     /// Whether its numbers are whole.
     pub(super) whole: bool,
-    id: NodeId,
+}
+
+/// What runs a graph.
+trait Runner: Debug + Send {
+    /// What goes in, and what comes out.
+    fn ports(&self) -> (Vec<Port>, Vec<Port>);
+
+    /// What the file says about itself.
+    fn says(&self, key: &str) -> Option<String>;
+
+    /// Values by the names of the inputs, answers in the order of the outputs' names. All names are
+    /// those of its ports.
+    fn run(
+        &self,
+        inputs: Vec<(&str, ValueOrView<'_>)>,
+        outputs: &[&str],
+    ) -> Result<Vec<Value>, String>;
 }
 
 /// A graph that can be run.
 #[derive(Debug)]
 pub(super) struct Graph {
-    model: Model,
+    runner: Box<dyn Runner>,
     file: String,
     pub(super) inputs: Vec<Port>,
     pub(super) outputs: Vec<Port>,
+}
+
+/// Runs every graph that is opened from now on with an onnxruntime of this machine: `auto`, or where
+/// it is.
+#[cfg(feature = "onnxruntime")]
+pub(super) fn borrow(place: &str) -> Result<(), ModelError> {
+    onnxruntime::load(place).map_err(|why| ModelError::Library { why })
+}
+
+/// This build knows no engine but its own.
+#[cfg(not(feature = "onnxruntime"))]
+pub(super) fn borrow(_place: &str) -> Result<(), ModelError> {
+    Err(ModelError::Alone)
+}
+
+fn runner(path: &Path) -> Result<Box<dyn Runner>, String> {
+    #[cfg(feature = "onnxruntime")]
+    if onnxruntime::is_loaded() {
+        return Ok(Box::new(onnxruntime::Borrowed::open(path)?));
+    }
+    Ok(Box::new(Ours::open(path)?))
 }
 
 impl Graph {
@@ -42,14 +85,13 @@ impl Graph {
             file: file.clone(),
             why,
         };
-        let model = guarded(|| Model::load_file(path))
-            .map_err(refused)?
-            .map_err(|error| refused(error.to_string()))?;
-        let ports = |ids: &[NodeId]| ids.iter().map(|id| port(&model, *id)).collect();
+        let runner = guarded(|| runner(path)).and_then(|runner| runner);
+        let runner = runner.map_err(refused)?;
+        let (inputs, outputs) = runner.ports();
         Ok(Self {
-            inputs: ports(model.input_ids()),
-            outputs: ports(model.output_ids()),
-            model,
+            inputs,
+            outputs,
+            runner,
             file,
         })
     }
@@ -82,8 +124,8 @@ impl Graph {
     }
 
     /// What the file says about itself.
-    pub(super) fn says(&self, key: &str) -> Option<&str> {
-        self.model.metadata().get(key)
+    pub(super) fn says(&self, key: &str) -> Option<String> {
+        self.runner.says(key)
     }
 
     /// The same, as a number.
@@ -98,20 +140,11 @@ impl Graph {
         inputs: Vec<(&str, ValueOrView<'_>)>,
         outputs: &[&str],
     ) -> Result<Vec<Value>, ModelError> {
-        let find = |ports: &[Port], name: &str| {
-            let port = ports.iter().find(|port| port.name == name);
-            port.map(|port| port.id).ok_or_else(|| self.other(name))
-        };
-        let inputs: Result<Vec<_>, ModelError> = inputs
-            .into_iter()
-            .map(|(name, value)| Ok((find(&self.inputs, name)?, value)))
-            .collect();
-        let outputs: Result<Vec<_>, ModelError> =
-            (outputs.iter().map(|name| find(&self.outputs, name))).collect();
-        let (inputs, outputs) = (inputs?, outputs?);
-        guarded(|| self.model.run(inputs, &outputs, None))
-            .map_err(|why| self.refused(why))?
-            .map_err(|error| self.refused(error))
+        let names: Vec<&str> = inputs.iter().map(|(name, _)| *name).collect();
+        self.needs(&names, outputs)?;
+        guarded(|| self.runner.run(inputs, outputs))
+            .and_then(|answers| answers)
+            .map_err(|why| self.refused(why))
     }
 
     /// An answer of fractions: its sizes and its numbers.
@@ -120,28 +153,6 @@ impl Graph {
             Value::FloatTensor(tensor) => Ok((tensor.shape().to_vec(), tensor.into_data())),
             other => Err(self.refused(format!("it answers with {}", other.dtype()))),
         }
-    }
-}
-
-fn port(model: &Model, id: NodeId) -> Port {
-    let info = model.node_info(id);
-    let sizes = |shape: Vec<Dimension>| {
-        let size = |dimension| match dimension {
-            Dimension::Fixed(size) => Some(size),
-            Dimension::Symbolic(_) => None,
-        };
-        shape.into_iter().map(size).collect()
-    };
-    let kind = info.as_ref().and_then(rten::NodeInfo::dtype);
-    Port {
-        name: info
-            .as_ref()
-            .and_then(rten::NodeInfo::name)
-            .unwrap_or_default()
-            .to_owned(),
-        shape: info.as_ref().and_then(rten::NodeInfo::shape).map(sizes),
-        whole: kind == Some(ValueType::Tensor(DataType::Int32)),
-        id,
     }
 }
 
@@ -155,7 +166,7 @@ pub(super) fn wholes(shape: &[usize], data: Vec<i32>) -> Value {
     Value::from_shape(shape, data).expect("there are as many numbers as the shape says")
 }
 
-/// The engine is somebody else's code, and so is the model.
+/// An engine is somebody else's code, and so is the model.
 fn guarded<T>(run: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(run)).map_err(|payload| {
         let said = (payload.downcast_ref::<String>().map(String::as_str))

@@ -34,6 +34,8 @@ pub(in crate::mind) struct Engine {
     files: Files,
     /// Our own program, which is the engine, too.
     program: PathBuf,
+    /// The onnxruntime that it uses in the place of its own engine; empty: none.
+    library: String,
     limits: Limits,
     idle: Duration,
     seat: Arc<Mutex<Seat>>,
@@ -60,12 +62,14 @@ impl Engine {
     pub(in crate::mind) fn new(
         files: Files,
         program: PathBuf,
+        library: String,
         limits: Limits,
         idle: Duration,
     ) -> Self {
         Self {
             files,
             program,
+            library,
             limits,
             idle,
             seat: Arc::default(),
@@ -144,9 +148,12 @@ impl Engine {
 
     fn start(&self) -> Result<Running, SpeechError> {
         let threads = std::thread::available_parallelism().map_or(1, |all| all.get() / 2);
-        let mut child = Command::new(&self.program)
-            .arg("engine")
-            .arg(&self.files.folder)
+        let mut command = Command::new(&self.program);
+        command.arg("engine").arg(&self.files.folder);
+        if !self.library.is_empty() {
+            command.arg(format!("--onnxruntime={}", self.library));
+        }
+        let mut child = command
             .env("RTEN_NUM_THREADS", threads.clamp(1, THREADS).to_string())
             .env_remove("RTEN_TIMING")
             .stdin(Stdio::piped())
@@ -271,8 +278,10 @@ impl Job {
     fn wrong(&mut self, error: ModelError) -> SpeechError {
         match error {
             ModelError::Dumb { .. } | ModelError::Part { .. } => self.leave(),
-            ModelError::Damaged { .. }
+            ModelError::Alone
+            | ModelError::Damaged { .. }
             | ModelError::Lacks { .. }
+            | ModelError::Library { .. }
             | ModelError::Nothing { .. }
             | ModelError::Other { .. }
             | ModelError::Refused { .. } => self.give_up(),

@@ -194,6 +194,15 @@ impl Tokens {
         self.pieces.get(number).map_or("", String::as_str)
     }
 
+    /// The number of each, for models that are given them.
+    pub(super) fn numbers(&self) -> HashMap<String, i32> {
+        let all = self.pieces.iter().enumerate();
+        let written = all.filter(|(_, piece)| !piece.is_empty());
+        written
+            .map(|(number, piece)| (piece.clone(), number as i32))
+            .collect()
+    }
+
     /// All of them, as they are written.
     pub(super) fn pieces(&self) -> &[String] {
         &self.pieces

@@ -69,6 +69,8 @@ pub struct Wanted {
     pub models: PathBuf,
     /// The program that runs models: our own.
     pub engine: PathBuf,
+    /// The onnxruntime it runs them with: empty for its own engine, `auto`, or where it is.
+    pub library: String,
     /// How long a model that is not in use stays in memory.
     pub idle: Duration,
 }
@@ -83,6 +85,7 @@ impl Default for Wanted {
             search: std::env::var_os("PATH").unwrap_or_default(),
             models: PathBuf::new(),
             engine: std::env::current_exe().unwrap_or_default(),
+            library: String::new(),
             idle: IDLE,
         }
     }
@@ -178,7 +181,8 @@ impl Wanted {
             seconds: HOUR,
             ..self.limits
         };
-        Engine::new(files, self.engine.clone(), limits, self.idle)
+        let (program, library) = (self.engine.clone(), self.library.clone());
+        Engine::new(files, program, library, limits, self.idle)
     }
 
     /// The server at an address that was chosen.

@@ -66,9 +66,10 @@ impl Models {
                     }
                 }
                 Ok(Frame::Words(Reply::Spoken)) if begun => return Ok(()),
+                // Nothing of it is among what it was taught.
                 Ok(Frame::Words(Reply::Spoken | Reply::Stopped)) => {
-                    let engine = engine.name();
-                    return Err(SpeechError::Mute { engine });
+                    drop(job);
+                    return self.below.speak(utterance, out.clone()).await;
                 }
                 Ok(Frame::Words(_)) => {}
                 // Nothing was heard of it yet, so somebody else can say all of it.

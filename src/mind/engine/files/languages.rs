@@ -23,6 +23,7 @@ impl Files {
             Kind::Zipformer => self.scripts(),
             Kind::Vits => self.spoken(),
             Kind::Kokoro => vec!["en".to_owned()],
+            Kind::Melo => ["zh", "en"].map(str::to_owned).to_vec(),
             Kind::Language => vec![],
             Kind::Whisper => {
                 let english = self.name().split(['-', '.', '_']).any(|part| part == "en");

@@ -26,6 +26,8 @@ pub enum Kind {
     Kokoro,
     /// One that answers a conversation.
     Language,
+    /// A voice with a list of words.
+    Melo,
     Moonshine,
     SenseVoice,
     Vits,
@@ -38,7 +40,7 @@ impl Kind {
     pub const fn task(self) -> Task {
         match self {
             Self::Moonshine | Self::SenseVoice | Self::Whisper | Self::Zipformer => Task::Ears,
-            Self::Kokoro | Self::Vits => Task::Voice,
+            Self::Kokoro | Self::Melo | Self::Vits => Task::Voice,
             Self::Language => Task::Brain,
         }
     }
@@ -94,6 +96,11 @@ pub fn open(folder: &Path) -> Result<Files, ModelError> {
             return Err(lacks("tokenizer.json"));
         }
         Kind::Language
+    } else if has("model") && describes("lexicon.txt") {
+        if !describes("tokens.txt") {
+            return Err(lacks("tokens.txt"));
+        }
+        Kind::Melo
     } else if has("model") && describes("tokens.txt") {
         Kind::SenseVoice
     } else if has("model") && describes("config.json") {
@@ -322,6 +329,14 @@ mod tests {
                 &[("model_quantized.onnx", ""), ("voices/af.bin", "")],
                 Kind::Kokoro,
             ),
+            (
+                &[
+                    ("model.int8.onnx", ""),
+                    ("tokens.txt", ""),
+                    ("lexicon.txt", ""),
+                ],
+                Kind::Melo,
+            ),
         ];
         for (files, kind) in table {
             let folder = folder(files);
@@ -355,6 +370,10 @@ mod tests {
             ),
             (
                 &[("model.onnx", ""), ("config.json", "{}")],
+                Some("tokens.txt"),
+            ),
+            (
+                &[("model.onnx", ""), ("lexicon.txt", "")],
                 Some("tokens.txt"),
             ),
         ];

@@ -85,7 +85,7 @@ pub(in crate::mind) fn open(files: &Files) -> Result<Box<dyn Hearer>, ModelError
         Kind::SenseVoice => Box::new(Windows::new(SenseVoice::open(files)?)),
         Kind::Whisper => Box::new(Windows::new(Whisper::open(files)?)),
         Kind::Zipformer => Box::new(Zipformer::open(files)?),
-        Kind::Kokoro | Kind::Language | Kind::Vits => {
+        Kind::Kokoro | Kind::Language | Kind::Melo | Kind::Vits => {
             return Err(ModelError::Part {
                 model: files.name(),
                 does: files.kind.task(),

@@ -36,11 +36,6 @@ pub(super) struct Kokoro {
 impl Kokoro {
     pub(super) fn open(files: &Files) -> Result<Self, ModelError> {
         let tokens = Tokens::read(&files.folder)?;
-        let numbers = tokens.pieces().iter().enumerate();
-        let numbers = numbers.filter(|(_, piece)| !piece.is_empty());
-        let numbers = numbers
-            .map(|(number, piece)| (piece.clone(), number as i32))
-            .collect();
         let graph = Graph::open(files.only()?)?;
         graph.needs(&["style", "speed"], &[])?;
         let pick = |ports: &[super::super::graph::Port], names: [&'static str; 2]| {
@@ -65,7 +60,7 @@ impl Kokoro {
                 languages: files.languages(),
             },
             graph,
-            numbers,
+            numbers: tokens.numbers(),
             input,
             output,
             folder,
@@ -93,11 +88,11 @@ impl Voice for Kokoro {
         RATE
     }
 
-    fn phonemes(&self) -> &Phonemes {
-        &self.phonemes
-    }
-
-    fn sound(&mut self, phonemes: &[String], wish: &Wish) -> Result<Vec<f32>, ModelError> {
+    fn sound(&mut self, clause: &str, wish: &Wish) -> Result<Vec<f32>, ModelError> {
+        let phonemes = self.phonemes.of(clause, wish.lang)?;
+        if phonemes.is_empty() {
+            return Ok(vec![]);
+        }
         self.choose(wish)?;
         let known = phonemes
             .iter()

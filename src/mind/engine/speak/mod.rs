@@ -4,6 +4,8 @@
 mod clauses;
 mod espeak;
 mod kokoro;
+mod lexicon;
+mod melo;
 mod phonemes;
 mod vits;
 
@@ -13,8 +15,11 @@ use super::hear::Halt;
 use crate::core::words::Lang;
 use clauses::Clauses;
 use kokoro::Kokoro;
-use phonemes::Phonemes;
+use melo::Melo;
 use vits::Vits;
+
+/// The longest sound of one clause, in samples: what is longer is a model gone wrong.
+const LONGEST: usize = 60 * 48_000;
 
 /// What is to be said, and how.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +47,7 @@ pub(in crate::mind) trait Speaker: Send {
 pub(in crate::mind) fn open(files: &Files) -> Result<Box<dyn Speaker>, ModelError> {
     Ok(match files.kind {
         Kind::Kokoro => Box::new(Speaks(Kokoro::open(files)?)),
+        Kind::Melo => Box::new(Speaks(Melo::open(files)?)),
         Kind::Vits => Box::new(Speaks(Vits::open(files)?)),
         Kind::Language | Kind::Moonshine | Kind::SenseVoice | Kind::Whisper | Kind::Zipformer => {
             return Err(ModelError::Part {
@@ -52,14 +58,12 @@ pub(in crate::mind) fn open(files: &Files) -> Result<Box<dyn Speaker>, ModelErro
     })
 }
 
-/// A model that makes sound of the phonemes of a clause.
+/// A model that makes sound of a clause.
 trait Voice: Send {
     fn rate(&self) -> u32;
 
-    fn phonemes(&self) -> &Phonemes;
-
-    /// The sound of phonemes, as numbers from -1 to 1.
-    fn sound(&mut self, phonemes: &[String], wish: &Wish) -> Result<Vec<f32>, ModelError>;
+    /// The sound of a clause, as numbers from -1 to 1; none where there is nothing to be said.
+    fn sound(&mut self, clause: &str, wish: &Wish) -> Result<Vec<f32>, ModelError>;
 }
 
 /// Says whole sentences with such a model.
@@ -76,11 +80,7 @@ impl<V: Voice> Speaker for Speaks<V> {
             if stop() {
                 return Err(Halt::Stopped);
             }
-            let phonemes = self.0.phonemes().of(clause, wish.lang)?;
-            if phonemes.is_empty() {
-                continue;
-            }
-            let sound = self.0.sound(&phonemes, wish)?;
+            let sound = self.0.sound(clause, wish)?;
             let rate = self.0.rate();
             // A tenth of a second at once: whoever wants to stop it gets to do so.
             for piece in sound.chunks(rate as usize / 10) {

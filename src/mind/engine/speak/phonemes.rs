@@ -63,7 +63,7 @@ fn letters(text: &str) -> Vec<String> {
 }
 
 /// A clause without the mark at its end, and that mark as voices know it.
-fn mark(clause: &str) -> (&str, &'static str) {
+pub(super) fn mark(clause: &str) -> (&str, &'static str) {
     let words = clause.trim_end_matches(|c: char| !c.is_alphanumeric());
     let rest = clause.get(words.len()..).unwrap_or_default();
     let mark = rest.chars().find_map(|c| {

@@ -2,15 +2,12 @@
 //! that says which phonemes it knows.
 
 use super::phonemes::{Phonemes, Reading};
-use super::{Voice, Wish};
+use super::{LONGEST, Voice, Wish};
 use crate::mind::engine::error::ModelError;
 use crate::mind::engine::files::Files;
 use crate::mind::engine::graph::{Graph, floats, wholes};
 use serde::Deserialize;
 use std::collections::HashMap;
-
-/// The longest sound of one clause, in samples: what is longer is a model gone wrong.
-const LONGEST: usize = 60 * 48_000;
 
 /// What the file beside the graph says.
 #[derive(Deserialize)]
@@ -128,12 +125,12 @@ impl Voice for Vits {
         self.says.audio.sample_rate
     }
 
-    fn phonemes(&self) -> &Phonemes {
-        &self.phonemes
-    }
-
-    fn sound(&mut self, phonemes: &[String], wish: &Wish) -> Result<Vec<f32>, ModelError> {
-        let numbers = self.numbers(phonemes);
+    fn sound(&mut self, clause: &str, wish: &Wish) -> Result<Vec<f32>, ModelError> {
+        let phonemes = self.phonemes.of(clause, wish.lang)?;
+        if phonemes.is_empty() {
+            return Ok(vec![]);
+        }
+        let numbers = self.numbers(&phonemes);
         let (count, usual) = (numbers.len(), &self.says.inference);
         let scales = vec![
             usual.noise_scale,

@@ -105,19 +105,15 @@ fn is_abbreviation(text: &str) -> bool {
 }
 
 fn clause(words: &str, end: End, lang: Lang) -> Clause {
-    let words = match lang {
-        Lang::Zh => mandarin::spell_out(words),
-        Lang::En => words.to_owned(),
-    };
     let mut sounds = vec![];
-    for (is_chinese, run) in runs(&words) {
+    for (is_chinese, run) in written(words, lang) {
         if is_chinese {
             sounds.extend(mandarin::sounds(&run));
         } else {
-            sounds.extend(english::sounds(&english::spell_out(&run)));
+            sounds.extend(english::sounds(&run));
         }
     }
-    let open = end == End::Question && english::is_open(&words);
+    let open = end == End::Question && english::is_open(words);
     let end = if open { End::Stop } else { end };
     Clause { sounds, end }
 }
@@ -136,19 +132,38 @@ pub(in crate::mind) enum Said {
     Syllable { letters: String, tone: u8 },
 }
 
-/// How the words of a clause are said.
-pub(in crate::mind) fn said(words: &str, lang: Lang) -> Vec<Said> {
+/// The words of a clause with everything in it written out, cut into stretches of Chinese
+/// characters and of everything else.
+pub(in crate::mind) fn written(words: &str, lang: Lang) -> Vec<(bool, String)> {
     let words = match lang {
         Lang::Zh => mandarin::spell_out(words),
         Lang::En => words.to_owned(),
     };
+    let runs = runs(&words).into_iter();
+    runs.map(|(is_chinese, run)| {
+        if is_chinese {
+            (true, run)
+        } else {
+            (false, english::spell_out(&run))
+        }
+    })
+    .collect()
+}
+
+/// The tones that characters have beside each other.
+pub(in crate::mind) fn beside(characters: &[(char, u8)]) -> Vec<u8> {
+    mandarin::beside(characters)
+}
+
+/// How the words of a clause are said.
+pub(in crate::mind) fn said(words: &str, lang: Lang) -> Vec<Said> {
     let mut all = vec![];
-    for (is_chinese, run) in runs(&words) {
+    for (is_chinese, run) in written(words, lang) {
         if is_chinese {
             let syllables = mandarin::syllables(&run).into_iter();
             all.extend(syllables.map(|(letters, tone)| Said::Syllable { letters, tone }));
         } else {
-            let sounds = english::sounds(&english::spell_out(&run)).into_iter();
+            let sounds = english::sounds(&run).into_iter();
             all.extend(sounds.map(|sound| Said::Sound {
                 name: sound.phone.name,
                 stress: match sound.stress {

@@ -47,6 +47,19 @@ fn read(text: &str) -> Vec<Read> {
     row
 }
 
+/// The tones that characters of these tones have beside each other.
+pub(super) fn beside(characters: &[(char, u8)]) -> Vec<u8> {
+    let mut row: Vec<Read> = (characters.iter())
+        .map(|(character, tone)| Read {
+            letters: String::new(),
+            tone: *tone,
+            character: *character,
+        })
+        .collect();
+    tones::change(&mut row);
+    row.iter().map(|read| read.tone).collect()
+}
+
 /// The sounds of characters, of which numbers are written out already.
 pub(super) fn sounds(text: &str) -> Vec<Sound> {
     let mut sounds = vec![];
