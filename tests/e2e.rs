@@ -500,7 +500,7 @@ fn the_mouse_is_reported_only_while_it_is_wished_for_and_writes_nothing() {
     });
     let column = pty.look(|screen| {
         let rows: Vec<String> = screen.rows(0, 90).collect();
-        rows[row][..column].chars().count()
+        rows[row].get(..column).unwrap().chars().count()
     });
     pty.keys(format!("\x1b[<0;{};{}M", column + 1, row + 1));
     pty.wait_for("an answer", |screen| {

@@ -33,11 +33,8 @@ impl Way {
             return Self::Bell;
         }
         let program = variable("TERM_PROGRAM").unwrap_or_default();
-        match program.as_str() {
-            "iTerm.app" | "WezTerm" | "ghostty" => return Self::Osc9,
-            _ => {}
-        }
-        if term.contains("kitty") || term.contains("ghostty") {
+        let known = ["iTerm.app", "WezTerm", "ghostty"].contains(&program.as_str());
+        if known || term.contains("kitty") || term.contains("ghostty") {
             return Self::Osc9;
         }
         let rxvt = ["rxvt", "foot"].iter().any(|name| term.starts_with(name));

@@ -159,7 +159,8 @@ pub fn draw(
         Layer::Card(fault) => Some(fault),
         _ => None,
     }) {
-        layers::card(parts.card, &mut shown, model, fault, theme);
+        let spots = &mut Spots::default();
+        layers::card(parts.card, &mut shown, model, fault, spots, theme);
     }
     let caret = foot(
         &parts,

@@ -233,13 +233,17 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, cache: &mut Cache) -> Drawn {
             // It is drawn with the chat.
             Layer::Finder(_) => {}
             Layer::Page(page) => {
-                scrolled = Some(layers::page(over, buffer, model, page, theme));
+                scrolled = Some(layers::page(over, buffer, model, page, &mut spots, theme));
             }
-            Layer::Form(form) => caret = layers::form(over, buffer, model, form, theme),
+            Layer::Form(form) => {
+                caret = layers::form(over, buffer, model, form, &mut spots, theme);
+            }
             Layer::Question(question) => {
                 layers::question(over, buffer, model, question, &mut spots, theme);
             }
-            Layer::Card(fault) => layers::card(parts.card, buffer, model, fault, theme),
+            Layer::Card(fault) => {
+                layers::card(parts.card, buffer, model, fault, &mut spots, theme);
+            }
         }
     }
     layers::toasts(toasts, buffer, &model.toasts, theme);
@@ -315,7 +319,8 @@ pub fn draw_log(frame: &mut Frame<'_>, model: &Model, cache: &mut Cache) -> Opti
     let mut scrolled = None;
     for layer in &model.layers {
         if let Layer::Page(page) = layer {
-            scrolled = Some(layers::page(over, buffer, model, page, theme));
+            let spots = &mut Spots::default();
+            scrolled = Some(layers::page(over, buffer, model, page, spots, theme));
         }
     }
     let told = model.toasts.last().map(|toast| {

@@ -35,8 +35,7 @@ pub(crate) fn browser(
     let area = centred(area, 132, 40);
     let title = say(model, Word::TitleConversations);
     let closes = closes(model, Context::Browser);
-    let inside = frame(area, buffer, title, &closes, theme);
-    super::closing(area, spots);
+    let inside = frame(area, buffer, title, &closes, spots, theme);
     if inside.is_empty() {
         return Position::new(area.x, area.y);
     }

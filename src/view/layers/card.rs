@@ -61,14 +61,22 @@ pub(crate) fn card_height(model: &Model, fault: &Fault, width: u16) -> usize {
 }
 
 /// Draws a fault at the foot of the chat. Typing goes on below it.
-pub(crate) fn card(area: Rect, buffer: &mut Buffer, model: &Model, fault: &Fault, theme: Theme) {
+pub(crate) fn card(
+    area: Rect,
+    buffer: &mut Buffer,
+    model: &Model,
+    fault: &Fault,
+    spots: &mut Spots,
+    theme: Theme,
+) {
     let text = told(model, fault, inner(area.width));
     let place = Rect {
         width: area.width.min(WIDEST),
         ..area
     };
     let title = say(model, fault.about);
-    let inside = frame(place, buffer, title, &closes(model, Context::Chat), theme);
+    let closes = closes(model, Context::Chat);
+    let inside = frame(place, buffer, title, &closes, spots, theme);
     rows(inside, buffer, &text, theme);
 }
 
@@ -134,10 +142,10 @@ pub(crate) fn question(
         buffer,
         say(model, Word::TitleQuestion),
         &closes,
+        spots,
         theme,
     );
     rows(inside, buffer, &text, theme);
-    super::closing(place, spots);
     for (y, row) in (inside.y + first as u16..inside.bottom()).zip(&asks) {
         let mut x = inside.x;
         // A key, and what it means.

@@ -1,6 +1,7 @@
 //! Draws a line that is asked for: what it is about, the line, and what is wrong with it so far.
 
 use super::super::composer::{self, window};
+use super::super::spots::Spots;
 use super::super::text::wrap::wrap;
 use super::super::text::{Row, Run, put};
 use super::super::theme::{Role, Theme};
@@ -25,6 +26,7 @@ pub(crate) fn form(
     buffer: &mut Buffer,
     model: &Model,
     form: &Form,
+    spots: &mut Spots,
     theme: Theme,
 ) -> Position {
     let room = usize::from(area.width.min(WIDEST).saturating_sub(4)).max(1);
@@ -47,6 +49,7 @@ pub(crate) fn form(
         buffer,
         &form.title,
         &closes(model, Context::Picker),
+        spots,
         theme,
     );
     if inside.is_empty() {

@@ -1,6 +1,7 @@
 //! Draws a log: a row for each line, the chosen one in full, and below them what is known of all.
 
 use super::super::composer;
+use super::super::spots::Spots;
 use super::super::text::wrap::wrap;
 use super::super::text::{Row, Run, cells, put, row_width, tame, width};
 use super::super::theme::{Ink, Role, Theme};
@@ -20,11 +21,18 @@ const NARROW: usize = 56;
 const SHARE: usize = 2;
 
 /// Draws the page of a log.
-pub(super) fn draw(area: Rect, buffer: &mut Buffer, model: &Model, page: &LogPage, theme: Theme) {
+pub(super) fn draw(
+    area: Rect,
+    buffer: &mut Buffer,
+    model: &Model,
+    page: &LogPage,
+    spots: &mut Spots,
+    theme: Theme,
+) {
     let window = &page.window;
     let title = fill(say(model, Word::LogTitle), &[&window.name]);
     let closes = closes(model, Context::Log);
-    let inside = frame(area, buffer, &title, &closes, theme);
+    let inside = frame(area, buffer, &title, &closes, spots, theme);
     if inside.is_empty() {
         return;
     }

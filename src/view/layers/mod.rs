@@ -59,8 +59,16 @@ pub(super) fn recede(area: Rect, buffer: &mut Buffer, theme: Theme) {
     buffer.set_style(area, faint);
 }
 
-/// Clears an area, draws a frame with a title and the key that closes it, and returns the inside.
-fn frame(area: Rect, buffer: &mut Buffer, title: &str, closes: &str, theme: Theme) -> Rect {
+/// Clears an area, draws a frame with a title and the key that closes it, which can be clicked on,
+/// and returns the inside.
+fn frame(
+    area: Rect,
+    buffer: &mut Buffer,
+    title: &str,
+    closes: &str,
+    spots: &mut Spots,
+    theme: Theme,
+) -> Rect {
     let area = area.intersection(buffer.area);
     blank(area, buffer);
     if area.width < 6 || area.height < 3 {
@@ -86,6 +94,7 @@ fn frame(area: Rect, buffer: &mut Buffer, title: &str, closes: &str, theme: Them
     put(buffer, (area.x + 2, area.y), room as u16, &title, theme);
     if both && closes_wide > 0 {
         let at = area.right() - 3 - closes_wide as u16;
+        spots.hint(Rect::new(at, area.y, closes_wide as u16, 1), Plain::Cancel);
         let closes = [Run::role(&format!(" {closes} "), Role::Dim)];
         put(
             buffer,
@@ -101,17 +110,6 @@ fn frame(area: Rect, buffer: &mut Buffer, title: &str, closes: &str, theme: Them
         width: area.width - 4,
         height: area.height - 2,
     }
-}
-
-/// The upper edge of a frame says how it closes, and closes it.
-fn closing(area: Rect, spots: &mut Spots) {
-    let edge = Rect {
-        height: area.height.min(1),
-        x: area.right() - area.width.min(20),
-        width: area.width.min(20),
-        ..area
-    };
-    spots.hint(edge, Plain::Cancel);
 }
 
 /// Empties an area, also of the halves of wide characters that reach into it.

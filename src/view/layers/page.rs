@@ -1,5 +1,6 @@
 //! Draws a page to read: the keys, the backend's figures. A log is `log`'s.
 
+use super::super::spots::Spots;
 use super::super::text::wrap::wrap;
 use super::super::text::{Row, Run, clip, put, row_width, width};
 use super::super::theme::{Role, Theme};
@@ -22,21 +23,22 @@ pub(crate) fn page(
     buffer: &mut Buffer,
     model: &Model,
     page: &Page,
+    spots: &mut Spots,
     theme: Theme,
 ) -> u32 {
     let title = |word| say(model, word);
     let closes = closes(model, Context::Page);
     match &page.kind {
         PageKind::Help => {
-            let inside = frame(area, buffer, title(Word::TitleHelp), &closes, theme);
+            let inside = frame(area, buffer, title(Word::TitleHelp), &closes, spots, theme);
             help(inside, buffer, model, page.scroll, theme)
         }
         PageKind::Log(log) => {
-            super::log::draw(area, buffer, model, log, theme);
+            super::log::draw(area, buffer, model, log, spots, theme);
             page.scroll
         }
         PageKind::Times => {
-            let inside = frame(area, buffer, title(Word::TitleTimes), &closes, theme);
+            let inside = frame(area, buffer, title(Word::TitleTimes), &closes, spots, theme);
             let text = super::times::rows(model, inside.width.into());
             scrolled(inside, buffer, model, &text, page.scroll, theme)
         }
@@ -44,17 +46,24 @@ pub(crate) fn page(
             let text = super::code::rows(model, activation, inside_of(area));
             let high = u16::try_from(text.len() + 2).unwrap_or(u16::MAX);
             let area = centred(area, 60, high);
-            let inside = frame(area, buffer, title(Word::TitleCode), &closes, theme);
+            let inside = frame(area, buffer, title(Word::TitleCode), &closes, spots, theme);
             scrolled(inside, buffer, model, &text, page.scroll, theme)
         }
         PageKind::Tools(servers) => {
-            let inside = frame(area, buffer, title(Word::TitleTools), &closes, theme);
+            let inside = frame(area, buffer, title(Word::TitleTools), &closes, spots, theme);
             let text = super::tools::rows(model, servers, inside.width.into());
             scrolled(inside, buffer, model, &text, page.scroll, theme)
         }
         PageKind::Doctor => {
             let area = centred(area, super::doctor::WIDEST, area.height);
-            let inside = frame(area, buffer, title(Word::TitleDoctor), &closes, theme);
+            let inside = frame(
+                area,
+                buffer,
+                title(Word::TitleDoctor),
+                &closes,
+                spots,
+                theme,
+            );
             let text = super::doctor::rows(model, inside.width.into());
             scrolled(inside, buffer, model, &text, page.scroll, theme)
         }
@@ -66,7 +75,14 @@ pub(crate) fn page(
             text.extend(wrap(&[more], room));
             let high = u16::try_from(text.len() + 2).unwrap_or(u16::MAX);
             let area = centred(area, 76, high);
-            let inside = frame(area, buffer, title(Word::TitleWelcome), &closes, theme);
+            let inside = frame(
+                area,
+                buffer,
+                title(Word::TitleWelcome),
+                &closes,
+                spots,
+                theme,
+            );
             scrolled(inside, buffer, model, &text, page.scroll, theme)
         }
         PageKind::Imported(report) => {
@@ -77,7 +93,14 @@ pub(crate) fn page(
                 .collect();
             let high = u16::try_from(text.len() + 2).unwrap_or(u16::MAX);
             let area = centred(area, 76, high);
-            let inside = frame(area, buffer, title(Word::TitleImported), &closes, theme);
+            let inside = frame(
+                area,
+                buffer,
+                title(Word::TitleImported),
+                &closes,
+                spots,
+                theme,
+            );
             scrolled(inside, buffer, model, &text, page.scroll, theme)
         }
         PageKind::Compare(comparison) => {
@@ -94,7 +117,14 @@ pub(crate) fn page(
             let text = super::figures::rows(model, figures, room);
             let high = u16::try_from(text.len() + 2).unwrap_or(u16::MAX);
             let area = centred(area, 72, high.max(6));
-            let inside = frame(area, buffer, title(Word::TitleStatus), &closes, theme);
+            let inside = frame(
+                area,
+                buffer,
+                title(Word::TitleStatus),
+                &closes,
+                spots,
+                theme,
+            );
             scrolled(inside, buffer, model, &text, page.scroll, theme)
         }
     }

@@ -36,8 +36,14 @@ pub(crate) fn picker(
         PickerKind::Settings => centred(area, 100, area.height),
         _ => centred(area, 72, high.clamp(8, 20)),
     };
-    let inside = frame(area, buffer, title, &closes(model, Context::Picker), theme);
-    super::closing(area, spots);
+    let inside = frame(
+        area,
+        buffer,
+        title,
+        &closes(model, Context::Picker),
+        spots,
+        theme,
+    );
     if inside.is_empty() {
         return Position::new(area.x, area.y);
     }

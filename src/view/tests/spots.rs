@@ -67,6 +67,14 @@ fn lists_are_pointed_at_by_their_rows_and_cover_what_is_below() {
     assert_eq!(scene.spot("light"), Some(Spot::Entry(2)));
     assert_eq!(scene.spot("Esc closes"), does(Plain::Cancel));
     scene.press("esc");
+    for page in ["help", "doctor", "log", "change lang"] {
+        scene.tell(Msg::Act(page.parse().unwrap()));
+        if scene.model.layers.is_empty() {
+            continue;
+        }
+        assert_eq!(scene.spot("Esc closes"), does(Plain::Cancel), "{page}");
+        scene.press("esc");
+    }
     scene.tell(Msg::Act("copy-messages".parse().unwrap()));
     scene.draw();
     for y in 0..24 {
