@@ -174,7 +174,7 @@ pub(super) fn wants(name: &Name) -> Cow<'static, str> {
         Name::Fixed(at) => (super::schema::KEYS.get(*at)).map_or("".into(), |key| kind(key.kind)),
         Name::Backend { field, .. } => match FIELDS[*field].kind {
             // A backend without an address is none.
-        Kind::LinkUrl => "网址（`ws://`、`wss://`、`http://`、`https://`）".into(),
+            Kind::LinkUrl => "网址（`ws://`、`wss://`、`http://`、`https://`）".into(),
             other => kind(other),
         },
         Name::Mcp { key, .. } => kind(file::mcp_kind(*key)),

@@ -201,7 +201,10 @@ fn the_program_answers_with_a_model_when_it_is_told_to() {
         (text(output.stdout), text(output.stderr))
     };
     let (_, told) = run("local");
-    assert!(told.contains("no model on this machine that answers"), "{told}");
+    assert!(
+        told.contains("no model on this machine that answers"),
+        "{told}"
+    );
     assert!(told.contains("hearsay models list"), "{told}");
     planted_language::language(&data.path().join("models/tiny"), 4_096);
     for brain in ["local", "model:tiny"] {

@@ -165,11 +165,18 @@ impl Client {
         turn
     }
 
-    /// Says something and waits for the answer.
+    /// Says something and waits for the answer. Whoever is as impatient as this client takes a
+    /// backend that waits for a processor for dead now and then; a user would ask again, too.
     pub(crate) async fn ask(&mut self, text: &str) {
-        let turn = self.say(text).await;
-        while self.open.contains(&turn) {
-            self.event().await;
+        for _attempt in 0..3 {
+            let turn = self.say(text).await;
+            while self.open.contains(&turn) {
+                self.event().await;
+            }
+            if !matches!(cause(&self.line.0), Some(Cause::Silent { .. })) {
+                break;
+            }
+            self.up().await;
         }
         assert!(self.is_up(), "{:?}", self.line.0);
     }

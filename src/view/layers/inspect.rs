@@ -1,6 +1,7 @@
 //! Draws one turn on one timeline: a row for each thing that happened, the chosen one marked and, if
 //! wanted, in full.
 
+use super::super::spots::Spots;
 use super::super::text::wrap::wrap;
 use super::super::text::{Row, Run, clip, width};
 use super::super::theme::{Role, Theme};
@@ -27,6 +28,7 @@ pub(super) fn draw(
     buffer: &mut Buffer,
     model: &Model,
     inspector: &Inspector,
+    spots: &mut Spots,
     theme: Theme,
 ) {
     let closes = closes(model, Context::Inspector);
@@ -36,7 +38,7 @@ pub(super) fn draw(
     };
     let room = usize::from(area.width).saturating_sub(8 + width(&closes));
     let title = clip(&title, room.max(usize::from(area.width).min(20)));
-    let inside = frame(area, buffer, &title, &closes, theme);
+    let inside = frame(area, buffer, &title, &closes, spots, theme);
     if inside.is_empty() {
         return;
     }

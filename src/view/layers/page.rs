@@ -104,12 +104,19 @@ pub(crate) fn page(
             scrolled(inside, buffer, model, &text, page.scroll, theme)
         }
         PageKind::Compare(comparison) => {
-            let inside = frame(area, buffer, title(Word::TitleCompare), &closes, theme);
+            let inside = frame(
+                area,
+                buffer,
+                title(Word::TitleCompare),
+                &closes,
+                spots,
+                theme,
+            );
             let text = super::compare::rows(model, comparison, inside.width.into());
             scrolled(inside, buffer, model, &text, page.scroll, theme)
         }
         PageKind::Inspect(inspector) => {
-            super::inspect::draw(area, buffer, model, inspector, theme);
+            super::inspect::draw(area, buffer, model, inspector, spots, theme);
             page.scroll
         }
         PageKind::Status(figures) => {
