@@ -12,14 +12,16 @@ mod counting;
 
 use counting::{counted, held};
 use hearsay::codec::base64;
-use hearsay::core::backend::{Down, Up, VoiceWish};
+use hearsay::core::backend::{Down, Say, Up, VoiceWish};
 use hearsay::core::ids::{ConversationId, TurnId};
 use hearsay::core::line::{Line, LinkEvent, LinkOrder};
 use hearsay::core::sound::{ClipPart, Hear, Sound, Speech};
 use hearsay::core::time::{Now, Wall};
+use hearsay::core::words::Lang;
 use hearsay::link::{self, Clock, Ends, LinkSettings, Play, Remote, Target};
+use hearsay::wire::realtime::Realtime;
 use hearsay::wire::yychat::{Yychat, binary};
-use hearsay::wire::{self, Dialect, Out};
+use hearsay::wire::{self, Dialect, Out, Place};
 use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -80,6 +82,28 @@ fn read() -> Up {
     }
 }
 
+/// What is asked, with a spoken answer.
+fn say() -> Up {
+    Up::Say(Say {
+        turn: TURN,
+        conversation: ConversationId(1),
+        text: "x".to_owned(),
+        persona: None,
+        brain: None,
+        model: None,
+        tools: false,
+        errands: false,
+        lang: Lang::En,
+        voice: Some(VoiceWish {
+            voice: None,
+            speed: 1.0,
+            engine: None,
+        }),
+        clip: None,
+        history: vec![],
+    })
+}
+
 #[test]
 fn a_piece_of_speech_costs_nothing_beyond_its_frame() {
     let mut yychat = greeted();
@@ -102,24 +126,51 @@ fn a_piece_of_speech_costs_nothing_beyond_its_frame() {
     assert_eq!(times, 0);
 }
 
-#[test]
-fn a_piece_of_speech_in_text_costs_its_sound_and_a_few_short_lists() {
-    let mut yychat = greeted();
-    assert!(yychat.encode(&read(), Now::default(), &mut Out::default()));
-    let audio = base64::encode(&[3; 2 * PIECE]);
-    let text = format!(
-        r#"{{"type":"audio_stream","client_id":null,"message_id":"{TURN}","codec":"audio/pcm;rate=24000","audio":"{audio}"}}"#
-    );
+/// How often memory is asked for by each piece of speech that is in this text.
+fn asked_in_text(dialect: &mut dyn Dialect, text: String) -> u64 {
     let frame = wire::Frame::Text(text);
     let mut out = Out::default();
-    yychat.decode(&frame, Now::default(), &mut out);
+    dialect.decode(&frame, Now::default(), &mut out);
     assert!(matches!(out.downs[..], [Down::Speech(Speech::More { .. })]));
-    let times = asked(|| {
-        yychat.decode(&frame, Now::default(), &mut out);
+    asked(|| {
+        dialect.decode(&frame, Now::default(), &mut out);
         out.downs.clear();
-    });
+    })
+}
+
+#[test]
+fn a_piece_of_speech_in_text_costs_nothing_beyond_its_sound() {
+    let audio = base64::encode(&[3; 2 * PIECE]);
+    let mut yychat = greeted();
+    assert!(yychat.encode(&read(), Now::default(), &mut Out::default()));
+    let times = asked_in_text(
+        &mut yychat,
+        format!(
+            r#"{{"type":"audio_stream","client_id":null,"message_id":"{TURN}","codec":"audio/pcm;rate=24000","audio":"{audio}"}}"#
+        ),
+    );
     println!("memory is asked for {times} times for each piece of speech in text");
-    assert!(times <= 7, "{times}");
+    assert_eq!(times, 1);
+
+    let mut realtime = Realtime::new(&Place::default());
+    let created = r#"{"type":"session.created","session":{"id":"s"}}"#;
+    let begun = r#"{"type":"response.created","response":{"id":"r"}}"#;
+    let mut out = Out::default();
+    for (text, asked) in [(created, true), (begun, false)] {
+        let frame = wire::Frame::Text(text.to_owned());
+        realtime.decode(&frame, Now::default(), &mut out);
+        if asked {
+            assert!(realtime.encode(&say(), Now::default(), &mut out));
+        }
+    }
+    let times = asked_in_text(
+        &mut realtime,
+        format!(
+            r#"{{"type":"response.output_audio.delta","event_id":"e","response_id":"r","item_id":"i","output_index":0,"content_index":0,"delta":"{audio}"}}"#
+        ),
+    );
+    println!("and {times} times in a session");
+    assert_eq!(times, 1);
 }
 
 /// A server on a thread of its own, which greets and then does this.

@@ -77,11 +77,16 @@ pub struct Epoch(pub u64);
 pub struct NotAnId;
 
 fn parse(text: &str) -> Result<u128, NotAnId> {
-    let digits: String = text.chars().filter(|c| *c != '-').collect();
-    if digits.len() != 32 || !digits.chars().all(|c| c.is_ascii_hexdigit()) {
-        return Err(NotAnId);
+    let (mut value, mut count) = (0_u128, 0_u32);
+    for digit in text.chars().filter(|c| *c != '-') {
+        let digit = digit.to_digit(16).ok_or(NotAnId)?;
+        value = value << 4 | u128::from(digit);
+        count += 1;
+        if count > 32 {
+            return Err(NotAnId);
+        }
     }
-    u128::from_str_radix(&digits, 16).map_err(|_bad_digit| NotAnId)
+    if count == 32 { Ok(value) } else { Err(NotAnId) }
 }
 
 /// Where new ids come from: a counter scrambled by SplitMix64 from a seed the shell drew once.

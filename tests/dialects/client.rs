@@ -1,6 +1,6 @@
 //! The program's side of a line: what the user does, and what the screen and the loudspeaker get.
 
-use hearsay::core::backend::{Down, Say, Up, VoiceWish};
+use hearsay::core::backend::{Clip, Down, Say, Up, VoiceWish};
 use hearsay::core::ids::{ConversationId, TurnId};
 use hearsay::core::line::{Line, LinkEvent, LinkOrder};
 use hearsay::core::sound::{ClipPart, Hear, Speech};
@@ -105,6 +105,16 @@ impl Client {
 
     /// Asks a question, whose answer is spoken or not.
     pub(crate) async fn ask(&self, turn: u128, text: &str, aloud: bool) {
+        self.say(turn, text, aloud, None).await;
+    }
+
+    /// Wants the spoken answer to what was heard.
+    pub(crate) async fn want(&self, turn: u128, heard: &str) {
+        let clip = Clip { length_ms: 1_000 };
+        self.say(turn, heard, true, Some(clip)).await;
+    }
+
+    async fn say(&self, turn: u128, text: &str, aloud: bool, clip: Option<Clip>) {
         let voice = VoiceWish {
             voice: None,
             speed: 1.0,
@@ -121,7 +131,7 @@ impl Client {
             errands: false,
             lang: Lang::En,
             voice: aloud.then_some(voice),
-            clip: None,
+            clip,
             history: vec![],
         }))
         .await;

@@ -61,11 +61,11 @@ fn walk_so_far(loaded: &Loaded, length: Length, tell: &mut dyn FnMut(Check)) -> 
     let walked = runtime.block_on(async {
         let store = store::spawn(loaded.settings.store.path.clone(), |_kept| {});
         let spoken = Arc::new(Notify::new());
-        let over = Arc::clone(&spoken);
-        let play: Play = Arc::new(move |speech| {
-            if let Speech::End { .. } = speech {
-                over.notify_one();
-            }
+        let sounds = Arc::new(Notify::new());
+        let (over, more) = (Arc::clone(&spoken), Arc::clone(&sounds));
+        let play: Play = Arc::new(move |speech| match speech {
+            Speech::End { .. } => over.notify_one(),
+            Speech::More { .. } | Speech::Words { .. } => more.notify_one(),
         });
         let line = boot::line(loaded, &store, Clock::start(), play)?;
         let mut seed = Seed::new(boot::seed());
@@ -74,6 +74,7 @@ fn walk_so_far(loaded: &Loaded, length: Length, tell: &mut dyn FnMut(Check)) -> 
             lang: loaded.settings.lang,
             line,
             spoken,
+            sounds,
             conversation: seed.conversation(),
             turns: false,
             seed,
@@ -100,6 +101,8 @@ struct Walk<'a> {
     line: boot::LineEnds,
     /// The end of something spoken came.
     spoken: Arc<Notify>,
+    /// Some of it came.
+    sounds: Arc<Notify>,
     seed: Seed,
     conversation: ConversationId,
     /// It was asked to cut the turns of calls.
@@ -238,6 +241,7 @@ impl Walk<'_> {
         let (mut length, mut first) = (0, None);
         // Some servers end an answer only when all of it was spoken, which takes its time: as long as
         // more of it comes, it is waited for.
+        let sounds = Arc::clone(&self.sounds);
         let end = loop {
             let next = self.until(PATIENCE, |event| match event {
                 LinkEvent::Heard {
@@ -260,7 +264,11 @@ impl Walk<'_> {
                 } if about == turn => Some(Next::End(Err(trouble))),
                 _ => None,
             });
-            match next.await {
+            let next = tokio::select! {
+                next = next => next,
+                () = sounds.notified() => continue,
+            };
+            match next {
                 Some(Next::More(more)) => {
                     first.get_or_insert_with(|| since.elapsed());
                     length += more;
