@@ -106,20 +106,17 @@ impl Stories {
         let Some(turn) = turn else {
             return;
         };
-        let story = match self.0.iter().rposition(|story| story.turn == turn) {
-            Some(place) => self.0.get_mut(place),
-            None => {
-                if self.0.len() == TURNS {
-                    self.0.pop_front();
-                }
-                self.0.push_back(Story {
-                    turn,
-                    notes: vec![],
-                    left_out: 0,
-                });
-                self.0.back_mut()
+        if self.of(turn).is_none() {
+            if self.0.len() == TURNS {
+                self.0.pop_front();
             }
-        };
+            self.0.push_back(Story {
+                turn,
+                notes: vec![],
+                left_out: 0,
+            });
+        }
+        let story = self.0.iter_mut().rev().find(|story| story.turn == turn);
         if let Some(story) = story {
             story.add(at, what, text);
         }

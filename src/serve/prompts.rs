@@ -78,7 +78,7 @@ mod tests {
     #[test]
     fn the_last_prompts_are_remembered_and_never_more_than_there_is_room_for() {
         let mut prompts = Prompts::default();
-        for n in 0..QUESTIONS + 1 {
+        for n in 0..=QUESTIONS {
             prompts.keep(&format!("t{n}"), &ask(&["hello"]));
         }
         assert_eq!(prompts.0.len(), QUESTIONS);

@@ -12,10 +12,13 @@ use crate::core::defuse::defuse;
 use crate::core::redact::redact_known;
 use crate::core::words::{Lang, Word};
 use crate::store::Store;
+use anyhow::Context as _;
 use jiff::tz::TimeZone;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+/// What the file is called, unless somebody says.
+const NAME: &str = "hearsay-report.txt";
 /// So many lines of the log.
 const LINES: usize = 400;
 /// Nothing shorter is a secret of the environment.
@@ -30,25 +33,17 @@ pub fn write(
     lang: Lang,
 ) -> anyhow::Result<PathBuf> {
     let text = gather(settled, order, lang);
-    match &order.place {
-        Some(place) => {
-            export::save(place, text.as_bytes(), false).map_err(|error| {
-                anyhow::Error::from(error).context(format!("`{}`", place.display()))
-            })?;
-            Ok(place.clone())
-        }
-        None => {
-            let here = std::env::current_dir().unwrap_or_default();
-            let path = here.join("hearsay-report.txt");
-            export::add(&path, text.as_bytes()).or_else(|error| match settled {
-                Ok(loaded) => {
-                    let home = &loaded.settings.data_dir;
-                    export::add(&home.join("hearsay-report.txt"), text.as_bytes())
-                }
-                Err(_nowhere_else) => Err(error),
-            })
-        }
+    if let Some(place) = &order.place {
+        let name = place.display();
+        export::save(place, text.as_bytes(), false).with_context(|| format!("`{name}`"))?;
+        return Ok(place.clone());
     }
+    let here = std::env::current_dir().unwrap_or_default();
+    let path = here.join(NAME);
+    export::add(&path, text.as_bytes()).or_else(|error| match settled {
+        Ok(loaded) => export::add(&loaded.settings.data_dir.join(NAME), text.as_bytes()),
+        Err(_nowhere_else) => Err(error),
+    })
 }
 
 /// The whole text.

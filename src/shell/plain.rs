@@ -17,7 +17,7 @@ use crate::core::msg::Msg;
 use crate::core::time::Moment;
 use crate::core::update::deadline;
 use crate::core::words::{Word, fill};
-use crate::view::plain::Telling;
+use crate::view::plain::{Telling, is_awaited};
 use std::io::{self, BufRead, IsTerminal, Read, Write};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -202,14 +202,13 @@ impl Talk {
         for line in self.telling.news(&self.program.model) {
             self.out.line(line);
         }
-        let looked = !self.program.model.checkup.going;
+        let model = &self.program.model;
         let read = |layer: &Layer| match layer {
             Layer::Page(page) => match page.kind {
                 // It closes by itself when it is not waited for any more.
                 PageKind::Code(_) => false,
-                // It is told once everything was looked at.
-                PageKind::Doctor => looked,
-                _ => true,
+                // Some are told once everything was looked up.
+                _ => !is_awaited(model, &page.kind),
             },
             Layer::Picker(_)
             | Layer::Browser(_)
@@ -218,7 +217,7 @@ impl Talk {
             | Layer::Form(_)
             | Layer::Card(_) => false,
         };
-        if self.program.model.layers.last().is_some_and(read) {
+        if model.layers.last().is_some_and(read) {
             self.take(Msg::Act(Plain::Cancel.into()));
         }
     }
@@ -332,7 +331,7 @@ impl Talk {
 fn is_busy(model: &Model) -> bool {
     let looking = match model.layers.last() {
         Some(Layer::Browser(browser)) => !browser.is_answered(),
-        Some(Layer::Page(page)) => page.kind == PageKind::Doctor,
+        Some(Layer::Page(page)) => is_awaited(model, &page.kind),
         _ => false,
     };
     let hopeless = matches!(model.line, Line::Refused { .. } | Line::GivenUp { .. });

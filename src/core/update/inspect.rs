@@ -193,18 +193,16 @@ fn beside(model: &mut Model, forth: bool) -> Effects {
         (Some(here), false) => here.checked_sub(1).and_then(|there| turns.get(there)),
         (None, _) => turns.last(),
     };
-    match there.copied() {
-        Some(turn) => show(model, turn),
-        None => {
-            let word = if forth {
-                Word::InspectLast
-            } else {
-                Word::InspectFirst
-            };
-            notice::say(model, word, &[], Tone::Plain);
-            vec![]
-        }
+    if let Some(turn) = there.copied() {
+        return show(model, turn);
     }
+    let word = if forth {
+        Word::InspectLast
+    } else {
+        Word::InspectFirst
+    };
+    notice::say(model, word, &[], Tone::Plain);
+    vec![]
 }
 
 fn chosen(model: &mut Model) -> Option<(TurnId, Entry)> {

@@ -355,18 +355,16 @@ const fn meaning(context: Context, plain: Plain) -> Word {
         (
             Context::Picker | Context::Browser | Context::Page | Context::Log | Context::Inspector,
             Plain::Cancel,
-        ) => Word::Close,
+        )
+        | (Context::Inspector, Plain::Inspect) => Word::Close,
+        (Context::Log, Plain::Send) | (Context::Inspector, Plain::Insert) => Word::LogToTurn,
+        (Context::Log | Context::Inspector, Plain::CopyReply) => Word::LogCopyLine,
         (Context::Inspector, Plain::Send) => Word::InspectUnfold,
         (Context::Inspector, Plain::TurnLog) => Word::InspectToLog,
-        (Context::Inspector, Plain::Insert) => Word::LogToTurn,
         (Context::Inspector, Plain::Again) => Word::InspectAgain,
-        (Context::Inspector, Plain::CopyReply) => Word::LogCopyLine,
         (Context::Inspector, Plain::Left) => Word::InspectBefore,
         (Context::Inspector, Plain::Right) => Word::InspectAfter,
-        (Context::Inspector, Plain::Inspect) => Word::Close,
         (Context::Inspector, Plain::Status) => Word::InspectStates,
-        (Context::Log, Plain::Send) => Word::LogToTurn,
-        (Context::Log, Plain::CopyReply) => Word::LogCopyLine,
         _ => plain.word(),
     }
 }

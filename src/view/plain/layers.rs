@@ -114,12 +114,14 @@ impl Shown {
     }
 }
 
-/// What the page is to tell is still looked for.
-fn is_awaited(model: &Model, kind: &PageKind) -> bool {
+/// Whether what the page is to tell is still looked up.
+pub fn is_awaited(model: &Model, kind: &PageKind) -> bool {
     match kind {
         PageKind::Doctor => model.checkup.going,
         PageKind::Log(page) => {
-            page.window.lines.is_empty() && !matches!(page.window.feed, Feed::Refused { .. })
+            let window = &page.window;
+            let refused = matches!(window.feed, Feed::Refused { .. });
+            window.lines.is_empty() && window.done < 100 && !refused
         }
         PageKind::Compare(comparison) => comparison.found.is_none(),
         PageKind::Inspect(inspector) => {

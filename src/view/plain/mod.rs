@@ -20,6 +20,7 @@ use crate::core::model::{Layer, Model, Toast, Tone};
 use crate::core::transcript::{Ending, Message, Role as Speaker, Transcript};
 use crate::core::words::{Word, fill};
 use layers::Shown;
+pub use layers::is_awaited;
 use prose::Prose;
 use std::collections::HashSet;
 use std::time::Duration;
