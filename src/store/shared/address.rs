@@ -147,9 +147,10 @@ impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, (host, port)) in self.hosts.iter().enumerate() {
             let comma = if at > 0 { ", " } else { "" };
-            match is_folder(host) {
-                true => write!(f, "{comma}{host}")?,
-                false => write!(f, "{comma}{host}:{port}")?,
+            if is_folder(host) {
+                write!(f, "{comma}{host}")?;
+            } else {
+                write!(f, "{comma}{host}:{port}")?;
             }
         }
         Ok(())

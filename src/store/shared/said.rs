@@ -126,7 +126,7 @@ impl Owned {
         &self,
         said: Said,
     ) -> impl Future<Output = Result<(), SharedError>> + Send + use<> {
-        self.wish(Wish::Say(said))
+        self.wish(Wish::Say(Box::new(said)))
     }
 
     /// From now on nothing that was said so far is recalled.

@@ -47,7 +47,7 @@ pub(super) struct Words {
 }
 
 pub(super) enum Wish {
-    Say(Said),
+    Say(Box<Said>),
     /// Nothing that was said before is to be recalled.
     Forget(ConversationId),
 }
