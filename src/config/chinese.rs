@@ -260,8 +260,8 @@ mod tests {
 
     #[test]
     fn what_may_be_set_is_told_for_every_setting() {
-        for key in 0..KEYS.len() {
-            assert!(!wants(&Name::Fixed(key)).is_empty(), "{}", KEYS[key].name);
+        for (at, key) in KEYS.iter().enumerate() {
+            assert!(!wants(&Name::Fixed(at)).is_empty(), "{}", key.name);
         }
         for field in 0..FIELDS.len() {
             let backend = "home".to_owned();

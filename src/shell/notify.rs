@@ -71,7 +71,8 @@ mod tests {
 
     #[test]
     fn each_terminal_is_told_in_its_way() {
-        let table: &[(Notify, &[(&str, &str)], Way)] = &[
+        type Variables = [(&'static str, &'static str)];
+        let table: &[(Notify, &Variables, Way)] = &[
             (Notify::Auto, &[("TERM", "xterm-256color")], Way::Bell),
             (Notify::Auto, &[("TERM", "linux")], Way::Bell),
             (Notify::Auto, &[("TERM", "xterm-kitty")], Way::Osc9),

@@ -70,11 +70,10 @@ pub(super) fn at(model: &mut Model, spot: &Spot) -> Effects {
 /// Does what the key for an action does where the user is.
 fn press(model: &mut Model, action: &Action) -> Effects {
     let context = match model.layers.last() {
-        Some(Layer::Picker(_) | Layer::Form(_)) => Context::Picker,
+        Some(Layer::Picker(_) | Layer::Form(_) | Layer::Finder(_)) => Context::Picker,
         Some(Layer::Browser(_)) => Context::Browser,
         Some(Layer::Page(page)) if matches!(page.kind, PageKind::Log(_)) => Context::Log,
         Some(Layer::Page(_) | Layer::Question(_)) => Context::Page,
-        Some(Layer::Finder(_)) => Context::Picker,
         // Letters are text there, unless nothing is written.
         Some(Layer::Card(_)) | None => {
             return match action {

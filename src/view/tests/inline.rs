@@ -39,10 +39,12 @@ impl Kept {
     /// What is in the terminal by now: what was told, a line, and the strip.
     fn picture(&mut self) -> String {
         let strip = self.frame(false);
-        let shown = rows(&strip.shown);
-        let shown = shown.iter().map(|row| format!("{}\n", row.trim_end()));
-        let told: String = self.told.iter().map(|row| format!("{row}\n")).collect();
-        told + "~~~\n" + &shown.collect::<String>()
+        let mut picture = self.told.clone();
+        picture.push("~~~".to_owned());
+        let shown = rows(&strip.shown).into_iter();
+        picture.extend(shown.map(|row| row.trim_end().to_owned()));
+        picture.push(String::new());
+        picture.join("\n")
     }
 }
 
