@@ -1,4 +1,4 @@
-//! 4. The cable is pulled in mid-sentence and in mid-recording, and the program is killed besides:
+//! The fourth: the cable is pulled in mid-sentence and in mid-recording, and the program is killed besides:
 //! whatever was said is answered once, in order.
 
 use crate::house::{EARS, House};

@@ -1,4 +1,4 @@
-//! 6. Chinese, and English in it: written with an input method, spoken, read aloud, on a small screen
+//! The sixth: Chinese, and English in it: written with an input method, spoken, read aloud, on a small screen
 //! and a large one, and exported.
 
 use crate::house::{EARS, House, VOICE, hearing_with};
