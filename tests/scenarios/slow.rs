@@ -4,7 +4,7 @@ use crate::house::{House, hearing_with};
 use crate::room::{Room, WORDS};
 use crate::support::model_server::{ModelServer, Reply};
 use crate::support::pty::{Pty, missing};
-use crate::{ESC, F11, leave, page};
+use crate::{ESC, F11, lasted, leave, page};
 use serde_json::Value;
 
 const CTRL_P: &str = "\x10";
@@ -40,17 +40,12 @@ fn one_key_says_where_the_time_went_and_another_brain_is_quicker() {
         pty.keys(" ");
         pty.wait_for_text("microphone open");
         room.says(&WORDS);
-        pty.wait_for_text("● 3.");
+        lasted(&pty, "●", 3);
         pty.keys(" ");
         if nth == 0 {
             // It thinks until the test has seen that it does.
             pty.wait_for_text("what is two plus three");
-            pty.wait_for("seconds of thinking", |screen| {
-                let text = screen.contents();
-                ["answering 6.", "answering 7.", "answering 8."]
-                    .iter()
-                    .any(|long| text.contains(long))
-            });
+            lasted(&pty, "answering", 6);
             gate.send_replace(true);
             pty.wait_for_text("Five, as far as I know.");
             pty.wait_for_text("idle");
