@@ -47,6 +47,14 @@ const ESC: &str = "\x1b";
 const F10: &str = "\x1b[21~";
 const F11: &str = "\x1b[23~";
 
+/// Waits until this has gone on for so many seconds, as the screen counts them behind these words.
+fn lasted(pty: &Pty, words: &str, seconds: u32) {
+    pty.wait_for(&format!("{words} {seconds} s"), |screen| {
+        let text = screen.contents();
+        (seconds..60).any(|long| text.contains(&format!("{words} {long}.")))
+    });
+}
+
 /// Leaves in order, and the terminal is as it was.
 fn leave(mut pty: Pty) {
     pty.keys(CTRL_Q);

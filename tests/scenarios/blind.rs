@@ -1,4 +1,4 @@
-//! 8. Who cannot see a screen: a whole call in lines, from its beginning to its export.
+//! The eighth: who cannot see a screen: a whole call in lines, from its beginning to its export.
 
 use crate::house::{EARS, House, hearing_with};
 use crate::page;
@@ -34,25 +34,25 @@ fn a_whole_call_is_held_in_lines_and_exported() {
     // A key silences it; the call goes on.
     pty.say("/cancel");
     pty.wait_for("silence", |screen| {
-        times(&screen.contents(), "call: listening") == 2
+        times(&screen.contents(), "call: listening") >= 2
     });
     room.says(&WORDS);
     pty.wait_for_text("you said: what is 2 + 3?");
     pty.wait_for_text("2 + 3 = 5");
     pty.wait_for("the end of the answer", |screen| {
-        times(&screen.contents(), "call: listening") == 3
+        times(&screen.contents(), "call: listening") >= 3
     });
     pty.say("/mute");
     pty.wait_for_text("microphone muted");
     pty.say("what is 6 * 7?");
     pty.wait_for_text("6 × 7 = 42");
     pty.wait_for("the answer", |screen| {
-        times(&screen.contents(), "call: speaking") == 3
+        times(&screen.contents(), "call: speaking") >= 3
     });
     pty.say("/mute");
     pty.wait_for("an open microphone", |screen| {
         let text = screen.contents();
-        times(&text, "microphone open") == 2 && times(&text, "call: listening") == 4
+        times(&text, "microphone open") >= 2 && times(&text, "call: listening") >= 4
     });
     pty.say("/call");
     pty.wait_for_text("call ended");
@@ -78,12 +78,10 @@ fn times(text: &str, line: &str) -> usize {
     text.lines().filter(|told| told.starts_with(line)).count()
 }
 
+/// The lines without those that may come more or less often: whose floor it is depends on what was
+/// noticed before somebody looked.
 fn told(lines: &[&str]) -> String {
-    let told = |line: &&&str| !line.starts_with("call: thinking");
-    // An answer may be there before anybody was told that it is thought about.
-    lines
-        .iter()
-        .filter(told)
-        .map(|line| format!("{line}\n"))
-        .collect()
+    let told = lines.iter().filter(|line| !line.starts_with("call: "));
+    let told: Vec<&str> = told.copied().collect();
+    told.join("\n")
 }

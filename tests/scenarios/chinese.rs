@@ -1,11 +1,11 @@
-//! 6. Chinese, and English in it: written with an input method, spoken, read aloud, on a small screen
+//! The sixth: Chinese, and English in it: written with an input method, spoken, read aloud, on a small screen
 //! and a large one, and exported.
 
 use crate::house::{EARS, House, VOICE, hearing_with};
 use crate::room::{Room, WORDS};
 use crate::support::model_server::{ModelServer, Reply};
 use crate::support::pty::{Pty, missing};
-use crate::{leave, page};
+use crate::{lasted, leave, page};
 use serde_json::json;
 
 const WRITTEN: &str = "你好，GPU 用多少瓦？";
@@ -86,7 +86,7 @@ fn chinese_is_written_spoken_read_shown_and_exported() {
     pty.keys(" ");
     pty.wait_for_text("麦克风开启");
     room.says(&WORDS);
-    pty.wait_for_text("● 3.");
+    lasted(&pty, "●", 3);
     pty.keys(" ");
     pty.wait_for_text(SPOKEN);
     page::screen("6.2", &pty, &["fn main() {}", "大的", "空闲"]);

@@ -1,4 +1,4 @@
-//! 1. A cold start: no network, no sound card, no library for sound, no model, no setting.
+//! The first: a cold start: no network, no sound card, no library for sound, no model, no setting.
 
 use crate::house::House;
 use crate::support::pty::{self, Pty, missing};

@@ -1,4 +1,4 @@
-//! 5. The headset is pulled out in a call: it goes on with what is there, and comes back to it.
+//! The fifth: the headset is pulled out in a call: it goes on with what is there, and comes back to it.
 
 use crate::house::{EARS, House, hearing_with, hummed};
 use crate::rig::{Rig, skip};

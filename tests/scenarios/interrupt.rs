@@ -1,4 +1,4 @@
-//! 3. Somebody talks into a long answer: a murmur lets it go on, words end it where they came.
+//! The third: somebody talks into a long answer: a murmur lets it go on, words end it where they came.
 
 use crate::house::{EARS, House, VOICE, hearing_with};
 use crate::room::{Room, WORDS};

@@ -1,4 +1,4 @@
-//! 2. The talk key in any terminal: what is said while it is held is one recording, and nothing is
+//! The second: the talk key in any terminal: what is said while it is held is one recording, and nothing is
 //! typed.
 
 use crate::house::{EARS, House, hearing_with};
