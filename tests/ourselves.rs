@@ -164,7 +164,7 @@ async fn spoken(client: &mut Client, turn: u128) -> String {
                 assert_eq!(about, TurnId(turn));
                 return tones::text(&tones::hear(&samples, rate));
             }
-            other => panic!("{other:?}"),
+            other @ Speech::More { .. } => panic!("{other:?}"),
         }
     }
 }

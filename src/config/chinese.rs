@@ -130,6 +130,10 @@ const ABOUT: &[(&str, &str)] = &[
     ("serve.request_s", "请求头的时限（秒）；正文可以用十二倍的时间。"),
     ("serve.stall_s", "客户端可以让应答等待多少秒不读。"),
     ("serve.drain_s", "要求服务器结束时，正在进行的任务可以用多少秒收尾。"),
+    ("serve.database_url", "PostgreSQL 数据库（`postgres://...`），多台服务器共用，存放与其他地方的客户端的会话；留空：存入本机文件。"),
+    ("serve.pool_size", "与该数据库最多同时保持的连接数。"),
+    ("serve.pool_timeout_s", "等待数据库的秒数。"),
+    ("serve.pool_recycle_s", "一条连接用过这么多秒后换新。"),
 
     ("backends.NAME.url", "该后端的地址。"),
     ("backends.NAME.token", "该后端的令牌：`env:NAME`、`file:PATH`、`command:CMD` 或令牌本身。"),

@@ -188,18 +188,17 @@ fn known<'a>(model: &'a Model, inspector: &Inspector) -> Known<'a> {
     };
     let (question, reply) = (of_turn(Role::User), of_turn(Role::Assistant));
     let running = model.turn.as_ref().filter(|running| running.id == turn);
-    let times = match running {
-        Some(running) => Some(running.times(Outcome::Done, model.now.wall)),
-        None => {
-            let mut times = model.times.iter().rev();
-            let here = times.find(|times| times.turn == Some(turn)).cloned();
-            here.or_else(|| {
-                inspector
-                    .found
-                    .as_ref()
-                    .and_then(|found| found.times.clone())
-            })
-        }
+    let times = if let Some(running) = running {
+        Some(running.times(Outcome::Done, model.now.wall))
+    } else {
+        let mut times = model.times.iter().rev();
+        let here = times.find(|times| times.turn == Some(turn)).cloned();
+        here.or_else(|| {
+            inspector
+                .found
+                .as_ref()
+                .and_then(|found| found.times.clone())
+        })
     };
     let wall = model.now.wall;
     let asked = question.or(reply).map_or(wall, |message| message.at);

@@ -1,5 +1,5 @@
-//! Draws a strip of rows at the place where the terminal is, below what it keeps. Pure: rows go in,
-//! bytes come out.
+//! Draws a strip of rows at the place where the terminal is, below what it keeps: rows go in, bytes
+//! come out, and nothing is written here.
 //!
 //! Nobody asks the terminal where its cursor is, for it might not answer; everything is written
 //! from where the last strip left it. A row is sent only if it changed, and none is cleared before

@@ -220,7 +220,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let clip = folder.path().join("x.wav");
         let mut samples = vec![0_i16; 12_000];
-        samples.extend([16_000; 12_000]);
+        samples.resize(24_000, 16_000);
         std::fs::write(&clip, wav::write(&samples, 16_000)).unwrap();
         let found = shape(&clip);
         assert_eq!(found.len(), LEVELS);

@@ -78,10 +78,7 @@ impl StoreError {
                 known: *known,
             },
             Self::Unknown => StoreTrouble::Unknown,
-            Self::Shared(_) => StoreTrouble::Other {
-                why: self.to_string(),
-            },
-            Self::Closed | Self::Other { .. } => StoreTrouble::Other {
+            Self::Closed | Self::Other { .. } | Self::Shared(_) => StoreTrouble::Other {
                 why: self.to_string(),
             },
         }

@@ -40,16 +40,16 @@ impl Line {
         line
     }
 
-    fn frame(&mut self, frame: Frame) -> Out {
-        Out::of(|out| self.0.decode(&frame, NOON, out))
+    fn frame(&mut self, frame: &Frame) -> Out {
+        Out::of(|out| self.0.decode(frame, NOON, out))
     }
 
     fn hear(&mut self, frame: &Value) -> Vec<Down> {
-        self.frame(Frame::Text(frame.to_string())).downs
+        self.frame(&Frame::Text(frame.to_string())).downs
     }
 
-    fn bytes(&mut self, bytes: Vec<u8>) -> Vec<Down> {
-        self.frame(Frame::Binary(bytes.into())).downs
+    fn bytes(&mut self, bytes: &[u8]) -> Vec<Down> {
+        self.frame(&Frame::Binary(bytes.to_vec().into())).downs
     }
 
     fn say(&mut self, up: &Up) -> Vec<Frame> {
@@ -110,7 +110,7 @@ impl Line {
         match language {
             Language::Yychat => self.hear(&json!({"type": "audio_stream", "client_id": "c",
                 "message_id": TURN.to_string(), "codec": "audio/pcm", "audio": audio})),
-            Language::Xiaozhi => self.bytes(packet()),
+            Language::Xiaozhi => self.bytes(&packet()),
             Language::Realtime => self.hear(
                 &json!({"type": "response.output_audio.delta", "response_id": "r",
                 "item_id": "i", "delta": audio}),
@@ -169,19 +169,19 @@ fn a_length_in_a_binary_head_that_lies_is_told_and_the_next_frame_is_heard() {
             .into_iter()
             .chain([vec![], vec![0], truth[..3].to_vec()])
         {
-            let told = line.bytes(lie.clone());
+            let told = line.bytes(&lie);
             assert!(is_told(&told), "{version}: {lie:?}: {told:?}");
         }
-        assert!(is_sound(&line.bytes(truth)), "{version}");
+        assert!(is_sound(&line.bytes(&truth)), "{version}");
     }
     let mut line = Line::asked(Language::Yychat, &[]);
     for lie in [&[][..], &[2], &[2; 17], &[2; 20], &[9; 40], &[1; 40]] {
-        let told = line.bytes(lie.to_vec());
+        let told = line.bytes(lie);
         assert!(is_told(&told), "{lie:?}: {told:?}");
     }
-    assert!(is_sound(&line.bytes(binary::speech(TURN, 24_000, &[1]))));
+    assert!(is_sound(&line.bytes(&binary::speech(TURN, 24_000, &[1]))));
     let mut line = Line::asked(Language::Realtime, &[]);
-    assert!(is_told(&line.bytes(vec![1; 40])));
+    assert!(is_told(&line.bytes(&[1; 40])));
     assert!(is_sound(&line.piece(Language::Realtime)));
 }
 
@@ -257,7 +257,7 @@ fn what_is_of_somebody_elses_session_is_not_heard() {
     ] {
         let mut line = Line::asked(language, &[]);
         for frame in theirs {
-            let out = line.frame(Frame::Text(frame.to_string()));
+            let out = line.frame(&Frame::Text(frame.to_string()));
             let told = |down: &Down| matches!(down, Down::Unreadable { .. });
             assert!(out.downs.iter().all(told), "{frame}: {out:?}");
             assert_eq!((out.over, out.frames), (None, vec![]), "{frame}");

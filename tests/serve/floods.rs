@@ -73,7 +73,7 @@ async fn an_upload_without_end_is_refused_before_it_is_read() {
              content-type: multipart/form-data; boundary=x\r\ntransfer-encoding: chunked\r\n\r\n"
         );
         stream.write_all(head.as_bytes()).await.unwrap();
-        let piece = [&b"10000\r\n"[..], &[b'x'; 0x1_0000], b"\r\n"].concat();
+        let piece = [&b"10000\r\n"[..], &vec![b'x'; 0x1_0000], b"\r\n"].concat();
         let mut sent = 0;
         while sent < GIBIBYTE && stream.write_all(&piece).await.is_ok() {
             sent += piece.len();

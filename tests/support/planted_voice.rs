@@ -176,7 +176,7 @@ pub(crate) fn melo(folder: &Path) {
     let mut tokens = "_ 0\n".to_owned();
     for (sound, letter) in sounds {
         let number = LETTERS.find(letter).unwrap() + 3;
-        tokens.push_str(&format!("{sound} {number}\n"));
+        tokens.extend([sound, " ", &number.to_string(), "\n"]);
     }
     write(folder, "tokens.txt", tokens.as_bytes());
     let words = "hello h eh l ow 7 8 7 9\n你 n i 3 3\n好 h ao 3 3\n你好 n i h ao 3 3 3 3\n\

@@ -89,10 +89,10 @@ impl Graph {
         let runner = runner.map_err(refused)?;
         let (inputs, outputs) = runner.ports();
         Ok(Self {
-            inputs,
-            outputs,
             runner,
             file,
+            inputs,
+            outputs,
         })
     }
 

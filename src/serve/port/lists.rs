@@ -92,15 +92,15 @@ async fn forget(request: Request) -> Result<Reply, Refusal> {
     let conversation = request.parameter("id");
     let house = &request.backend.house;
     house.memory().forget(conversation);
-    if let Some(id) = house.kept_as(conversation) {
-        if house.store.forget(id).await.is_err() {
-            let what = "it is forgotten until the server is started again, but could not be taken out of the store";
-            return Err(Refusal::new(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "store_failed",
-                what,
-            ));
-        }
+    if let Some(id) = house.kept_as(conversation)
+        && house.store.forget(id).await.is_err()
+    {
+        let what = "it is forgotten until the server is started again, but could not be taken out of the store";
+        return Err(Refusal::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "store_failed",
+            what,
+        ));
     }
     let message = format!("conversation {conversation} is forgotten");
     Ok(Reply::json(&json!({"success": true, "message": message})))

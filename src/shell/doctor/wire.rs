@@ -391,15 +391,12 @@ impl Walk<'_> {
             } if trouble.code == NO_TURNS => Some(trouble.what),
             _ => None,
         });
-        match refused.await {
-            Some(why) => {
-                let found = self.tell(Word::WireCallsOurs, &[&why]);
-                self.note(Word::WireCalls, State::Limited, found);
-            }
-            None => {
-                let found = self.tell(Word::WireCallsTheirs, &[]);
-                self.note(Word::WireCalls, State::Good, found);
-            }
+        if let Some(why) = refused.await {
+            let found = self.tell(Word::WireCallsOurs, &[&why]);
+            self.note(Word::WireCalls, State::Limited, found);
+        } else {
+            let found = self.tell(Word::WireCallsTheirs, &[]);
+            self.note(Word::WireCalls, State::Good, found);
         }
         let _ = self.line.clips.send(ClipPart::End { turn }).await;
     }

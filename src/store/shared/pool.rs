@@ -65,9 +65,8 @@ impl Pool {
     pub(super) async fn borrow(&self) -> Result<Lease<'_>, SharedError> {
         let end = Instant::now() + self.patience;
         let seconds = self.patience.as_secs();
-        let place = match timeout_at(end, self.places.acquire()).await {
-            Ok(Ok(place)) => place,
-            Ok(Err(_)) | Err(_) => return Err(SharedError::Busy { seconds }),
+        let Ok(Ok(place)) = timeout_at(end, self.places.acquire()).await else {
+            return Err(SharedError::Busy { seconds });
         };
         let (idle, fresh) = match self.idle() {
             Some(idle) => (idle, false),

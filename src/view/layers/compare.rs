@@ -25,7 +25,7 @@ pub(super) fn rows(model: &Model, comparison: &Comparison, room: usize) -> Vec<R
     out.push(vec![]);
     let here = side(model, model.conversation.id, &found.ours);
     let there = side(model, comparison.other, &found.theirs);
-    if room < WIDE || room > 10_000 {
+    if !(WIDE..=10_000).contains(&room) {
         out.extend(here.rows(room));
         out.push(vec![]);
         out.extend(there.rows(room));

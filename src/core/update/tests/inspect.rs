@@ -253,7 +253,7 @@ fn a_recording_stands_before_its_turn_with_its_shape() {
     let question = model.conversation.transcript.messages()[0].id;
     let transcript = &mut model.conversation.transcript;
     transcript.change(question, |message| {
-        message.clip = Some(Clip { length_ms: 2_500 })
+        message.clip = Some(Clip { length_ms: 2_500 });
     });
     act(&mut model, at(3_000), "inspect");
     let found = Findings {

@@ -1,5 +1,5 @@
 //! How words are said, as a file beside a voice lists it: a word in each line, its sounds, and a tone
-//! for each of them. Pure but for reading the file.
+//! for each of them. It reads the file, and nothing else.
 
 use crate::mind::engine::error::ModelError;
 use std::fs;
