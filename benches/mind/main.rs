@@ -64,9 +64,17 @@ fn ears(models: &Path, name: &str) -> Arc<dyn Ears> {
     ears::choose(&wanted, Lang::En).unwrap()
 }
 
-/// From the last sound to the last word, when the sound is handed over as it is spoken.
-async fn live(ears: &dyn Ears, seconds: usize) -> Duration {
-    let (partials, _unread) = mpsc::channel(1);
+/// From the first sound to the first words, and from the last sound to the last word, when the sound
+/// is handed over as it is spoken.
+async fn live(ears: &dyn Ears, seconds: usize) -> (Option<Duration>, Duration) {
+    let (partials, mut inbox) = mpsc::channel(1);
+    let begun = Instant::now();
+    let mut first = None;
+    let watch = async {
+        while inbox.recv().await.is_some() {
+            first.get_or_insert_with(|| begun.elapsed());
+        }
+    };
     let (speak, rest) = mpsc::channel(64);
     let recording = Recording {
         rest: Some(rest),
@@ -82,9 +90,12 @@ async fn live(ears: &dyn Ears, seconds: usize) -> Duration {
         drop(speak);
         Instant::now()
     };
-    let (heard, end) = tokio::join!(ears.hear(recording, partials), speaking);
-    heard.unwrap();
-    end.elapsed()
+    let hearing = async {
+        ears.hear(recording, partials).await.unwrap();
+        Instant::now()
+    };
+    let (heard, end, ()) = tokio::join!(hearing, speaking, watch);
+    (first, heard.saturating_duration_since(end))
 }
 
 /// What it is worth to hand a recording over while it is spoken, and not when it is complete.
@@ -92,10 +103,11 @@ async fn gain(models: &Path, name: &str) {
     let ears = ears(models, name);
     hear(&*ears, 1).await;
     for seconds in [5, 20, 45] {
-        let (whole, live) = (hear(&*ears, seconds).await, live(&*ears, seconds).await);
+        let whole = hear(&*ears, seconds).await;
+        let (first, live) = live(&*ears, seconds).await;
         println!(
             "{name}: {seconds} s of speech, from its end to the words: {whole:?} when it is handed \
-             over complete, {live:?} while it is spoken"
+             over complete, {live:?} while it is spoken; the first words {first:?} after its beginning"
         );
     }
 }

@@ -177,7 +177,7 @@ impl Shelf {
         match books.here.iter().find(named) {
             Some(brain) => Ok(Arc::clone(brain) as Arc<dyn Brain>),
             None => Err(ServeError::NoLocalBrain {
-                model: name.unwrap_or("*").to_owned(),
+                model: name.map_or_else(|| "local".to_owned(), |name| format!("model:{name}")),
             }),
         }
     }

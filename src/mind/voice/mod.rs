@@ -17,7 +17,7 @@ use super::speech::{Choice, Part, unknown};
 use crate::core::backend::VoiceWish;
 use crate::core::words::{Lang, Word, fill};
 use builtin::Robot;
-pub(super) use builtin::{Said, beside, said, written};
+pub(super) use builtin::{Said, beside, figured, said, written};
 use model::Models;
 pub(super) use pinyin::numbered;
 use program::{Kind, Speaker};

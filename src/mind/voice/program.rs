@@ -1,6 +1,7 @@
 //! Voices that are a program on this machine: espeak-ng, those of macOS and Windows, or any other
 //! that the user names. What it is told is put together by `lines`.
 
+use super::figured;
 use super::lines;
 use super::outlet::Outlet;
 use super::pinyin::numbered;
@@ -118,8 +119,9 @@ impl Speaker {
         match (self.kind, lang) {
             (Kind::Command, _) => {}
             (Kind::EspeakNg | Kind::Espeak, _) => {
-                // Two brackets would begin phonemes.
-                order.text = order.text.replace("[[", "[ [");
+                // It reads `$4.50`, `3 km` and, in Mandarin, even `10:30` piece by piece. Two
+                // brackets would begin phonemes.
+                order.text = figured(&order.text, lang).replace("[[", "[ [");
                 let voice = match (lang, asked) {
                     (Lang::En, _) | (_, Asked::Own(_)) => lines::espeak_english(asked).to_owned(),
                     (Lang::Zh, _) => {

@@ -18,6 +18,11 @@ const FRAMES: usize = 3_000;
 const LONGEST: usize = 28 * 16_000;
 /// The most pieces it was taught to say of one picture.
 const MOST: usize = 224;
+/// Pieces that may be said of a second of sound: more is made up, as it does of noise. The fastest
+/// speech has four of English, and twelve of languages whose characters take several.
+const RATE: usize = 20;
+/// And so many more of any.
+const AT_LEAST: usize = 10;
 /// It takes sound for no speech when it says so ...
 const NO_SPEECH: f32 = 0.6;
 /// ... and is so unsure of the words.
@@ -138,13 +143,19 @@ impl Window for Whisper {
             (_, best) => best,
         };
 
-        let mut prompt = vec![self.start as i32];
-        prompt.extend(spoken.map(|(_, piece)| *piece as i32));
+        // What it was told first it remembers, and hears the rest of it piece by piece: that is how it
+        // goes on, and hearing all of it anew costs as much as ten pieces.
+        let mut prompt: Vec<i32> = spoken.map(|(_, piece)| *piece as i32).into_iter().collect();
         prompt.extend(self.task.iter().map(|piece| *piece as i32));
+        let last = prompt.pop().unwrap_or(self.start as i32);
+        for piece in prompt {
+            run.go_on()?;
+            steps.step(vec![piece])?;
+        }
         let (end, barred) = (self.end, &self.barred);
         let rules = Rules {
             end,
-            most: MOST,
+            most: most(samples.len()),
             // All above the end steer. A space says nothing where words begin.
             barred: &|piece, at| {
                 piece > end
@@ -153,8 +164,7 @@ impl Window for Whisper {
             },
         };
         let text = |pieces: &[usize]| self.tokens.text(pieces);
-        let mut steps = self.decoder.start(&states, samples.len());
-        let said = say(&mut steps, prompt, &rules, run, &text)?;
+        let said = say(&mut steps, vec![last], &rules, run, &text)?;
         if silent > NO_SPEECH && said.score < UNSURE {
             return Ok(Heard::default());
         }
@@ -163,5 +173,21 @@ impl Window for Whisper {
             language: spoken.map_or_else(|| Some("en".to_owned()), |(code, _)| Some(code.clone())),
             confidence: Some(said.score.exp()),
         })
+    }
+}
+
+/// How many pieces so many samples can hold.
+fn most(samples: usize) -> usize {
+    MOST.min(samples.div_ceil(16_000) * RATE + AT_LEAST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_sound_holds_few_pieces_and_none_more_than_it_was_taught() {
+        let seconds = [0, 1, 4, 10, 11, 28].map(|seconds| most(seconds * 16_000));
+        assert_eq!(seconds, [10, 30, 90, 210, 224, 224]);
     }
 }

@@ -4,7 +4,7 @@
 //! It is a program of its own. The words go in on its input; what it answers is read to its end.
 
 use crate::core::words::Lang;
-use crate::mind::voice::numbered;
+use crate::mind::voice::{figured, numbered};
 use std::io::Write;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
@@ -15,6 +15,7 @@ const PROGRAM: &str = "espeak-ng";
 /// The phonemes of a clause, without the mark at its end; nothing where the program is missing or
 /// does not know the language.
 pub(super) fn phonemes(clause: &str, lang: Lang) -> Option<String> {
+    let clause = &figured(clause, lang);
     match lang {
         Lang::En => ask("en-us", clause),
         Lang::Zh if reads_chinese() => ask("cmn", clause),

@@ -8,7 +8,7 @@
 use super::espeak;
 use crate::core::words::Lang;
 use crate::mind::engine::error::ModelError;
-use crate::mind::voice::{Said, said};
+use crate::mind::voice::{Said, said, written};
 
 /// How a voice wants words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +43,11 @@ impl Phonemes {
         }
         let (words, mark) = mark(clause);
         let mut phonemes = match self.reading {
-            Reading::Letters => letters(&words.to_lowercase()),
+            // It knows the letters of words, and no figures.
+            Reading::Letters => {
+                let runs = written(words, lang).into_iter().map(|(_, run)| run);
+                letters(&runs.collect::<Vec<_>>().join(" ").to_lowercase())
+            }
             Reading::Both => sounds(words, lang, true),
             Reading::Espeak => match (espeak::phonemes(words, lang), lang) {
                 (Some(phonemes), _) => letters(&phonemes),
@@ -331,6 +335,8 @@ mod tests {
             languages: vec!["en".to_owned()],
         };
         assert_eq!(phonemes.of("Hi!", Lang::En).unwrap(), ["h", "i", "!"]);
+        let figures = phonemes.of("3 km.", Lang::En).unwrap().concat();
+        assert_eq!(figures, "three kilometers.");
         let error = phonemes.of("你好", Lang::Zh).unwrap_err();
         assert!(matches!(error, ModelError::Dumb { language, .. } if language == "zh"));
     }

@@ -20,7 +20,7 @@ use super::{Pcm, Speaking, Utterance, Voice};
 use crate::core::words::{Lang, Word};
 use synth::{FRAME, Synth};
 use text::Clauses;
-pub(in crate::mind) use text::{Said, beside, said, written};
+pub(in crate::mind) use text::{Said, beside, figured, said, written};
 use tokio::sync::mpsc::Sender;
 use track::Track;
 

@@ -150,6 +150,15 @@ pub(in crate::mind) fn written(words: &str, lang: Lang) -> Vec<(bool, String)> {
     .collect()
 }
 
+/// A text with the figures, times, money and units in it as words, for voices that read those badly or
+/// not at all.
+pub(in crate::mind) fn figured(text: &str, lang: Lang) -> String {
+    match lang {
+        Lang::En => english::figured(text),
+        Lang::Zh => mandarin::spell_out(text),
+    }
+}
+
 /// The tones that characters have beside each other.
 pub(in crate::mind) fn beside(characters: &[(char, u8)]) -> Vec<u8> {
     mandarin::beside(characters)

@@ -8,7 +8,7 @@ mod rules;
 mod words;
 mod written;
 
-pub(super) use written::spell_out;
+pub(super) use written::{figured, spell_out};
 
 use super::phones::{Kind, phone};
 use super::prosody::{Sound, Stress};

@@ -31,6 +31,41 @@ pub(in super::super) fn spell_out(text: &str) -> String {
     out.join(" ")
 }
 
+/// The text with its figures, dates, money and units as words, and all else as it was: for voices that
+/// read words and figures, but `$4.50`, `3 km` and `2026-11-05` piece by piece. Halves of a day they know.
+pub(in super::super) fn figured(text: &str) -> String {
+    let mut out: Vec<String> = vec![];
+    // The number that was just read, as long as nothing parts it from what follows.
+    let mut number: Option<String> = None;
+    for token in text.split_whitespace() {
+        let core = token.trim_start_matches(['(', '[', '{', '"', '“', '\'']);
+        let front = token.len() - core.len();
+        let core =
+            core.trim_end_matches(['.', ',', '!', '?', ';', ':', ')', ']', '}', '"', '”', '\'']);
+        let (before, after) = (token.get(..front), token.get(front + core.len()..));
+        let (before, after) = (before.unwrap_or_default(), after.unwrap_or_default());
+        let lower = core.to_ascii_lowercase();
+        let of_day = lower.ends_with("am") || lower.ends_with("pm");
+        let words = if core.contains(|c: char| c.is_ascii_digit()) && !of_day {
+            Some(spell_out(core))
+        } else {
+            let many = number.as_deref().filter(|last| is_number_word(last));
+            many.and_then(|many| unit(core, many != "one" && !many.ends_with(" over one")))
+        };
+        match words {
+            Some(words) => {
+                out.push(format!("{before}{words}{after}"));
+                number = after.is_empty().then_some(words);
+            }
+            None => {
+                out.push(token.to_owned());
+                number = None;
+            }
+        }
+    }
+    out.join(" ")
+}
+
 /// A token that is read as one thing.
 fn read(token: &str) -> Option<String> {
     time(token)

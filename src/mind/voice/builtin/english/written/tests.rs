@@ -67,3 +67,27 @@ fn figures_become_words() {
         assert_eq!(spell_out(text), words, "{text}");
     }
 }
+
+#[test]
+fn among_words_only_what_is_no_word_is_written_out_and_marks_stay() {
+    let table = [
+        (
+            "It is $4.50, I think.",
+            "It is four dollars and fifty cents, I think.",
+        ),
+        (
+            "3 km (5kg) away!",
+            "three kilometers (five kilograms) away!",
+        ),
+        ("In 3, km follow.", "In three, km follow."),
+        (
+            "at 9:05 or 7am or 9:15pm",
+            "at nine oh five or 7am or 9:15pm",
+        ),
+        ("a  plain\nline: yes, no.", "a plain line: yes, no."),
+        ("", ""),
+    ];
+    for (text, words) in table {
+        assert_eq!(figured(text), words, "{text}");
+    }
+}
