@@ -84,6 +84,7 @@ const ABOUT: &[(&str, &str)] = &[
     ("models.mirrors", "主站给不出文件时询问的镜像，最好的在前。无论来自哪里都会校验。"),
     ("models.token", "主站只给用户的内容所需的令牌：`env:NAME`、`file:PATH` 或 `command:CMD`。不会发给镜像。"),
     ("models.offline", "即使要求也不下载任何东西。"),
+    ("models.onnxruntime", "用 onnxruntime 的库代替本程序的引擎来运行模型，需要启用功能 `onnxruntime` 的构建：`auto`（`ORT_DYLIB_PATH`，否则在惯用位置找），或库或其文件夹的路径；留空：从不。"),
 
     ("call.ask_ahead", "回答期间说的话排在回答之后再问，而不打断它。"),
     ("call.silence_s", "这么多秒没有人说话，通话自动结束；0：从不。"),
@@ -130,7 +131,7 @@ const ABOUT: &[(&str, &str)] = &[
     ("serve.request_s", "请求头的时限（秒）；正文可以用十二倍的时间。"),
     ("serve.stall_s", "客户端可以让应答等待多少秒不读。"),
     ("serve.drain_s", "要求服务器结束时，正在进行的任务可以用多少秒收尾。"),
-    ("serve.database_url", "PostgreSQL 数据库（`postgres://...`），多台服务器共用，存放与其他地方的客户端的会话；留空：存入本机文件。"),
+    ("serve.database_url", "PostgreSQL 数据库，多台服务器把所说的内容一起存放在其中，写成 `env:NAME`、`file:PATH` 或 `command:CMD`，其值为 `postgres://USER:PASSWORD@HOST:5432/DATABASE`。留空：`data_dir` 中的文件。"),
     ("serve.pool_size", "与该数据库最多同时保持的连接数。"),
     ("serve.pool_timeout_s", "等待数据库的秒数。"),
     ("serve.pool_recycle_s", "一条连接用过这么多秒后换新。"),

@@ -215,7 +215,9 @@ impl ServeError {
             }
             Self::Brain(error) => error.tell(lang),
             Self::BrainUnknown { brain } => say(Word::ServeBrainUnknown, &[brain]),
-            Self::NoLocalBrain { model } if model == "*" => say(Word::ServeNoLocalBrainAtAll, &[]),
+            Self::NoLocalBrain { model } if model == "local" => {
+                say(Word::ServeNoLocalBrainAtAll, &[])
+            }
             Self::NoLocalBrain { model } => say(Word::ServeNoLocalBrain, &[model]),
             Self::Busy { most } => say(Word::ServeBusy, &[&most.to_string()]),
             Self::ClientId { client } => format!("this connection is not called `{client}`"),

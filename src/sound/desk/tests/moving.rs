@@ -266,9 +266,11 @@ fn a_call_without_a_microphone_tells_it_once_and_takes_the_next_one() {
         }
     };
     assert_eq!(told(), hearing(CLIP, "a"));
-    machine.replace("a", "b", Door::Absent(17));
+    machine.pull_out("a");
     assert_eq!(told(), trouble(Way::In, None, gone("it"), true));
     assert_eq!(told(), trouble(Way::In, None, gone("it"), false));
+    machine.plug_in("b", Door::Opens);
+    machine.prefer("b");
     assert_eq!(told(), hearing(CLIP, "b"));
 }
 

@@ -52,15 +52,12 @@ pub(in super::super) fn figured(text: &str) -> String {
             let many = number.as_deref().filter(|last| is_number_word(last));
             many.and_then(|many| unit(core, many != "one" && !many.ends_with(" over one")))
         };
-        match words {
-            Some(words) => {
-                out.push(format!("{before}{words}{after}"));
-                number = after.is_empty().then_some(words);
-            }
-            None => {
-                out.push(token.to_owned());
-                number = None;
-            }
+        if let Some(words) = words {
+            out.push(format!("{before}{words}{after}"));
+            number = after.is_empty().then_some(words);
+        } else {
+            out.push(token.to_owned());
+            number = None;
         }
     }
     out.join(" ")
