@@ -100,7 +100,7 @@ fn a_call_goes_on_without_its_headset_and_returns_to_it() {
     let somebody = Speaker::new(&rig, "headset");
     pty.wait_for_text("2 + 3 = 5");
     drop(somebody);
-    page::screen("5.1", &pty, &["2 + 3 = 5", "listening", "Headset"]);
+    page::sketch("5.1", &pty, &["2 + 3 = 5", "listening", "Headset"]);
     rig.pactl(&["unload-module", &module]);
     pty.wait_for_text("hearing with `Microphone` now");
     // Whoever speaks now is heard by what is there.
@@ -108,7 +108,7 @@ fn a_call_goes_on_without_its_headset_and_returns_to_it() {
     pty.wait_for_text("what is two plus three");
     drop(somebody);
     pty.wait_for("no notice", |screen| !screen.contents().contains("` now"));
-    page::screen("5.2", &pty, &["in a call", "listening", "Microphone"]);
+    page::sketch("5.2", &pty, &["in a call", "listening", "Microphone"]);
     rig.pactl(&HEADSET);
     pty.wait_for("the headset again", |screen| {
         screen

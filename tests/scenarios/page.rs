@@ -163,3 +163,15 @@ pub(crate) fn text(name: &str, text: &str) {
     }
     assert_eq!(text, committed(name), "block {name} of docs/scenarios.md");
 }
+
+/// A screen some rows of which depend on how busy the machine is: it holds these words, and the page
+/// shows one as it was.
+pub(crate) fn sketch(name: &str, pty: &Pty, words: &[&str]) {
+    if updates() {
+        return screen(name, pty, words);
+    }
+    pty.wait_for(&format!("{words:?}"), |screen| {
+        let text = screen.contents();
+        words.iter().all(|word| text.contains(word))
+    });
+}

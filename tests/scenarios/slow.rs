@@ -3,23 +3,11 @@
 use crate::house::{House, hearing_with};
 use crate::room::{Room, WORDS};
 use crate::support::model_server::{ModelServer, Reply};
-use crate::support::pty::{Pty, missing};
+use crate::support::pty::missing;
 use crate::{ESC, F11, lasted, leave, page};
 use serde_json::Value;
 
 const CTRL_P: &str = "\x10";
-
-/// The figures at the head of the page. Which parts of a turn are named below them, and in how many
-/// rows, depends on how busy the machine is.
-fn figures(name: &str, pty: &Pty, turns: &str) {
-    pty.wait_for("the figures", |screen| {
-        let text = screen.contents();
-        text.contains(turns) && text.contains("(slowest)")
-    });
-    let text = pty.look(vt100::Screen::contents);
-    let head: Vec<&str> = text.lines().take(9).collect();
-    page::text(name, &head.join("\n"));
-}
 
 #[test]
 fn one_key_says_where_the_time_went_and_another_brain_is_quicker() {
@@ -50,7 +38,7 @@ fn one_key_says_where_the_time_went_and_another_brain_is_quicker() {
             pty.wait_for_text("Five, as far as I know.");
             pty.wait_for_text("idle");
             pty.keys(F11);
-            figures("7.1", &pty, "turns: 1");
+            page::sketch("7.1", &pty, &["turns: 1", "(slowest)"]);
             pty.keys(ESC);
             pty.wait_for_text("tap Space to talk");
             // The palette knows it by any of its words.
@@ -66,7 +54,7 @@ fn one_key_says_where_the_time_went_and_another_brain_is_quicker() {
     pty.wait_for_text("2 + 3 = 5");
     pty.wait_for_text("idle");
     pty.keys(F11);
-    figures("7.2", &pty, "turns: 2");
+    page::sketch("7.2", &pty, &["turns: 2", "(slowest)"]);
     pty.keys(ESC);
     pty.wait_for_text("tap Space to talk");
     leave(pty);

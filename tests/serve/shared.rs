@@ -215,7 +215,7 @@ async fn nothing_told_is_lost_and_nothing_is_there_twice_when_servers_are_killed
             let last = round == 3;
             for _ in 0..if last { 1 } else { WIDTH } {
                 let end = client.hear("stream_end").await;
-                assert_eq!(end["full_content"], "17 * 3 = 51");
+                assert_eq!(end["full_content"], "17 × 3 = 51");
                 assert_eq!(end.get("stored"), None, "{end}");
                 let name = end["message_id"].as_str().unwrap().to_owned();
                 batch.retain(|open| *open != name);
