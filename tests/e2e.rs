@@ -448,7 +448,7 @@ fn inline_what_was_said_stays_and_the_strip_goes() {
         pty.say("三乘以四");
         pty.wait_for("an answer in the new size", |screen| {
             let text = screen.contents();
-            text.contains("12") && text.contains("idle")
+            text.contains("= 12") && text.contains("idle")
         });
         if end == "keys" {
             pty.keys(CTRL_Q);
@@ -463,7 +463,7 @@ fn inline_what_was_said_stays_and_the_strip_goes() {
         pty.assert_restored();
         let left = pty.picture();
         assert!(
-            left.contains("12") && !left.contains("idle"),
+            left.contains("= 12") && !left.contains("idle"),
             "{end}: {left}"
         );
     }

@@ -212,5 +212,5 @@ fn the_program_answers_with_a_model_when_it_is_told_to() {
         assert_eq!(answer.trim_end(), "Hello you,你", "{told}");
     }
     let (_, told) = run("model:other");
-    assert!(told.contains("`other`"), "{told}");
+    assert!(told.contains("`model:other`"), "{told}");
 }
