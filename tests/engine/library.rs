@@ -80,8 +80,8 @@ mod built {
     async fn every_kind_of_model_hears_as_with_our_own() {
         let Some(library) = library() else { return };
         let models = tempfile::tempdir().unwrap();
-        let kinds: [(&str, fn(&Path)); 4] = [
-            ("moonshine-tiny", planted::moonshine),
+        let kinds = [
+            ("moonshine-tiny", planted::moonshine as fn(&Path)),
             ("sense-voice", planted_frames::sense_voice),
             ("whisper-base", planted::whisper),
             ("zipformer", planted_frames::zipformer),

@@ -89,6 +89,7 @@ fn within(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let mut found: Vec<PathBuf> = entries
         .map(|entry| entry.path())
+        .filter(|path| path.extension().is_none_or(|ending| ending != "lib"))
         .filter(|path| {
             let name = path.file_name().and_then(|name| name.to_str());
             let of = |name: &str| {
@@ -97,7 +98,7 @@ fn within(folder: &Path) -> Vec<PathBuf> {
                 NAMES.iter().any(|known| {
                     let stem = known.split('.').next().unwrap_or_default();
                     name.strip_prefix(stem)
-                        .is_some_and(|rest| rest.starts_with('.') && !rest.ends_with(".lib"))
+                        .is_some_and(|rest| rest.starts_with('.'))
                 })
             };
             name.is_some_and(of)
