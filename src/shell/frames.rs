@@ -10,6 +10,8 @@ pub enum Haste {
     Now,
     /// More of what is already going on: with the next regular frame.
     Soon,
+    /// More of a text that comes faster than people read: with every other regular frame.
+    Later,
 }
 
 /// Frames for the user's own keys keep this distance from each other: a flood of keys must not
@@ -45,6 +47,7 @@ impl FrameClock {
         let (last, gap) = match haste {
             Haste::Now => (self.last_hasty, KEY_GAP.min(self.gap)),
             Haste::Soon => (self.last, self.gap),
+            Haste::Later => (self.last, self.gap * 2),
         };
         self.hasty |= haste == Haste::Now;
         let due = last.map_or(now, |last| now.max(last + gap));
@@ -88,6 +91,18 @@ mod tests {
         clock.drawn(ms(100));
         assert_eq!(clock.due(), None);
         clock.request(ms(101), Haste::Soon);
+        clock.request(ms(110), Haste::Soon);
+        assert_eq!(clock.due(), Some(ms(120)));
+    }
+
+    #[test]
+    fn a_text_that_comes_waits_for_every_other_frame_and_holds_nothing_else_up() {
+        let mut clock = FrameClock::new(50);
+        clock.request(ms(100), Haste::Later);
+        assert!(clock.is_due(ms(100)));
+        clock.drawn(ms(100));
+        clock.request(ms(105), Haste::Later);
+        assert_eq!(clock.due(), Some(ms(140)));
         clock.request(ms(110), Haste::Soon);
         assert_eq!(clock.due(), Some(ms(120)));
     }

@@ -306,6 +306,7 @@ fn haste(model: &Model, msg: &Msg) -> Option<Haste> {
             Down::Beat | Down::Unreadable { .. } => None,
             // The first piece is what the user waits for; the rest follows at reading speed.
             Down::Text { .. } if awaits_text(model) => Some(Haste::Now),
+            Down::Text { .. } => Some(Haste::Later),
             _ => Some(Haste::Soon),
         },
         Msg::Link(LinkEvent::Line { line, .. }) => {

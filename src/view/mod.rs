@@ -168,7 +168,9 @@ pub fn draw(frame: &mut Frame<'_>, model: &Model, cache: &mut Cache) -> Drawn {
     }
     let buffer = frame.buffer_mut();
     let seen = chat::draw(parts.chat, buffer, model, cache);
-    spots.links(parts.chat, buffer, theme);
+    if model.look.mouse {
+        spots.links(parts.chat, buffer, theme);
+    }
     if beside > 0 {
         let side = Rect {
             x: area.right() - beside,

@@ -41,6 +41,7 @@ fn hints_do_what_they_say_and_text_does_nothing() {
 #[test]
 fn addresses_are_links_and_what_only_looks_so_is_not() {
     let mut scene = Scene::online(40, 24);
+    scene.model.look.mouse = true;
     scene.exchange(
         "where",
         "See [the *docs*](https://example.org/a) or <https://example.org/好/long/path/that/goes/on> \

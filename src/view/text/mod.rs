@@ -58,17 +58,36 @@ impl<'a> Iterator for Cells<'a> {
     type Item = (&'a str, usize);
 
     fn next(&mut self) -> Option<Self::Item> {
-        // A letter followed by a letter of ASCII is a grapheme of its own: the common case
-        // needs no tables.
-        let length = match *self.rest.as_bytes() {
-            [] => return None,
-            [b' '..=b'~'] => 1,
-            [b' '..=b'~', next, ..] if next.is_ascii() => 1,
-            _ => self.rest.graphemes(true).next().map_or(0, str::len),
+        // What stands alone and is followed by such a one is a grapheme of its own: the common
+        // case needs no tables.
+        let bytes = self.rest.as_bytes();
+        let known = alone(bytes).filter(|(length, _)| {
+            let after = bytes.get(*length..).unwrap_or_default();
+            after.first().is_none_or(u8::is_ascii) || alone(after).is_some()
+        });
+        let length = match known {
+            Some((length, _)) => length,
+            None => self.rest.graphemes(true).next().map_or(0, str::len),
         };
         let (grapheme, rest) = self.rest.split_at_checked(length)?;
+        if grapheme.is_empty() {
+            return None;
+        }
         self.rest = rest;
-        Some((grapheme, grapheme_width(grapheme)))
+        let width = known.map_or_else(|| grapheme_width(grapheme), |(_, width)| width);
+        Some((grapheme, width))
+    }
+}
+
+/// The length in bytes and the width in columns of a first character that joins with nothing but
+/// a mark behind it: letters of ASCII, lines and blocks (U+2500 to U+259F), and the characters of
+/// Chinese (U+4E00 to U+9FFF).
+const fn alone(bytes: &[u8]) -> Option<(usize, usize)> {
+    match *bytes {
+        [b' '..=b'~', ..] => Some((1, 1)),
+        [0xe2, 0x94 | 0x95, _, ..] | [0xe2, 0x96, 0x80..=0x9f, ..] => Some((3, 1)),
+        [0xe4, 0xb8..=0xbf, _, ..] | [0xe5..=0xe9, _, _, ..] => Some((3, 2)),
+        _ => None,
     }
 }
 
@@ -154,19 +173,30 @@ pub fn clip(text: &str, room: usize) -> String {
 
 /// Draws a row at a place, at most `room` columns of it, and says how many it took.
 pub fn put(buffer: &mut Buffer, at: (u16, u16), room: u16, row: &[Run], theme: Theme) -> u16 {
+    let area = buffer.area;
     let mut x = at.0;
-    let end = at.0.saturating_add(room).min(buffer.area.right());
-    if !(buffer.area.top()..buffer.area.bottom()).contains(&at.1) || x < buffer.area.left() {
+    let end = at.0.saturating_add(room).min(area.right());
+    if !(area.top()..area.bottom()).contains(&at.1) || x < area.left() {
         return 0;
     }
+    let start = usize::from(at.1 - area.top()) * usize::from(area.width);
+    let place = |x: u16| start + usize::from(x - area.left());
     for run in row {
-        if x >= end {
-            break;
-        }
         let style = theme.style(run.ink);
-        x = buffer
-            .set_stringn(x, at.1, &run.text, usize::from(end - x), style)
-            .0;
+        for (symbol, width) in cells(&run.text) {
+            let right = x.saturating_add(width as u16);
+            if right > end {
+                break;
+            }
+            if width > 0 {
+                buffer.content[place(x)].set_symbol(symbol).set_style(style);
+            }
+            // What a wide one covers is empty.
+            for covered in x + 1..right {
+                buffer.content[place(covered)].reset();
+            }
+            x = right;
+        }
     }
     x.saturating_sub(at.0)
 }
@@ -174,6 +204,21 @@ pub fn put(buffer: &mut Buffer, at: (u16, u16), room: u16, row: &[Run], theme: T
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// The short way through the common characters leads where the tables lead.
+        #[test]
+        fn cells_are_the_graphemes_of_the_tables(
+            text in "([ -~]|[\u{2500}-\u{259f}]|[\u{4e00}-\u{9fff}]|[\t\r\n]                |[\u{300}\u{fe0f}\u{200d}\u{600}\u{1f1e8}\u{1f469}\u{2260}\u{3400}]){0,12}",
+        ) {
+            let by_tables: Vec<_> = text
+                .graphemes(true)
+                .map(|grapheme| (grapheme, grapheme_width(grapheme)))
+                .collect();
+            prop_assert_eq!(cells(&text).collect::<Vec<_>>(), by_tables);
+        }
+    }
 
     #[test]
     fn widths_are_columns_of_what_people_see() {
