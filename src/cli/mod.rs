@@ -38,7 +38,7 @@ use std::process::ExitCode;
 ///
 /// Without a subcommand it opens the assistant. When its input or output is not a terminal it
 /// answers the text it is given, as `hearsay ask -` does.
-#[derive(Debug, Parser)]
+#[derive(Debug, Default, Parser)]
 #[command(
     name = "hearsay",
     version,
@@ -174,7 +174,13 @@ impl From<Exit> for ExitCode {
 
 /// Runs the program and answers with its exit code.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    // Most starts say nothing; to learn the ways of saying something takes a tenth of a start.
+    let silent = std::env::args_os().nth(1).is_none();
+    let arguments = if silent {
+        Arguments::default()
+    } else {
+        Arguments::parse()
+    };
     match run(arguments) {
         Ok(code) => code,
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
@@ -382,4 +388,16 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
             .downcast_ref::<io::Error>()
             .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn to_say_nothing_is_what_reading_nothing_gives() {
+        let read = Arguments::parse_from(["hearsay"]);
+        assert_eq!(read.flags, Arguments::default().flags);
+        assert!(read.command.is_none());
+    }
 }
