@@ -129,15 +129,19 @@ pub fn process_env(name: &str) -> Option<String> {
 
 /// Warns of variables that look like ours and are not: a typo would change nothing without a word.
 pub fn unknown_variables(names: impl IntoIterator<Item = String>, lang: Lang) -> Vec<String> {
+    let mut strangers: Vec<_> = names
+        .into_iter()
+        .filter(|name| name.starts_with("HEARSAY_"))
+        .collect();
+    if strangers.is_empty() {
+        return vec![];
+    }
     let known: Vec<String> = KEYS
         .iter()
         .flat_map(Key::all_variables)
         .chain(["CONFIG", "RECORD", "TRACE"].map(|name| format!("HEARSAY_{name}")))
         .collect();
-    let mut strangers: Vec<_> = names
-        .into_iter()
-        .filter(|name| name.starts_with("HEARSAY_") && !known.contains(name))
-        .collect();
+    strangers.retain(|name| !known.contains(name));
     strangers.sort_unstable();
     let warning = |name: String| {
         let distance = |known: &&String| strsim::damerau_levenshtein(known, &name);

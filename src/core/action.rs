@@ -306,6 +306,25 @@ impl fmt::Display for Action {
     }
 }
 
+/// The name that somebody may have meant who wrote this one: one that holds it as a word or begins
+/// with it, or else the one with the fewest letters to change.
+fn nearest(name: &str) -> Option<&'static str> {
+    let known = || {
+        let plain = Plain::ALL.iter().map(|plain| plain.name());
+        plain.chain(WITH_ARGUMENT.iter().map(|(known, _)| *known))
+    };
+    let few = || {
+        known()
+            .map(|known| (strsim::damerau_levenshtein(known, name), known))
+            .filter(|(distance, known)| *distance <= 1 + known.len() / 4)
+            .min()
+            .map(|(_, known)| known)
+    };
+    let word = || known().find(|known| known.split('-').any(|word| word == name));
+    let begins = || known().find(|known| name.len() > 2 && known.starts_with(name));
+    word().or_else(begins).or_else(few)
+}
+
 impl FromStr for Action {
     type Err = NotAnAction;
 
@@ -325,16 +344,10 @@ impl FromStr for Action {
             };
         }
         let Some((name, needs)) = takes else {
-            let nearest = Plain::ALL
-                .iter()
-                .map(|plain| plain.name())
-                .chain(WITH_ARGUMENT.iter().map(|(known, _)| *known))
-                .map(|known| (strsim::damerau_levenshtein(known, name), known))
-                .filter(|(distance, known)| *distance <= 1 + known.len() / 4)
-                .min();
+            let nearest = nearest(name);
             return Err(NotAnAction::Unknown {
                 name: name.to_owned(),
-                nearest: nearest.map(|(_, known)| known),
+                nearest,
             });
         };
         let missing = NotAnAction::Argument {
@@ -442,6 +455,10 @@ mod tests {
         assert_eq!(nearest("quti"), Some("quit"));
         assert_eq!(nearest("use-persna x"), Some("use-persona"));
         assert_eq!(nearest("xyzzy"), None);
+        // A part of the name is more than a likeness.
+        assert_eq!(nearest("compare"), Some("compare-versions"));
+        assert_eq!(nearest("mouse"), Some("toggle-mouse"));
+        assert_eq!(nearest("conv"), Some("conversations"));
         assert_eq!(
             "use-lang fr".parse::<Action>(),
             Err(NotAnAction::Argument {
