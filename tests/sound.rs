@@ -7,99 +7,26 @@
 )]
 #![cfg(unix)]
 
-#[path = "sound/call.rs"]
-mod call;
 #[path = "sound/desk.rs"]
 mod desk;
+#[path = "sound/files.rs"]
+mod files;
+#[path = "sound/house.rs"]
+mod house;
 #[path = "sound/rig.rs"]
+#[expect(dead_code, reason = "every test takes the part it needs")]
 mod rig;
 
+use files::{delayed_chirp, find, hearsay, ran, read_wav, write_wav};
 use hearsay::sound::level::{from_i16, level, to_i16};
 use hearsay::sound::loop_test::chirp;
-use hearsay::sound::unpacked::Unpacked;
 use rig::{Rig, end, wait_for_file};
 use serde_json::{Value, json};
 use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
-
-/// The program in a home of its own, on a machine without sound.
-fn hearsay(home: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_hearsay"));
-    command
-        .args(arguments)
-        .env_clear()
-        .env("HOME", home)
-        .env("TMPDIR", home)
-        .env("LANG", "C.UTF-8")
-        .env("ALSA_CONFIG_PATH", "/dev/null")
-        .env("PULSE_SERVER", "unix:/none")
-        .current_dir(home)
-        .stdin(Stdio::null());
-    command
-}
-
-/// Exit code, stdout and stderr.
-fn ran(command: &mut Command) -> (Option<i32>, String, String) {
-    let output = command.output().unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    let code = output.status.code();
-    (code, text(output.stdout), text(output.stderr))
-}
-
-fn write_wav(path: &Path, rate: u32, channels: u16, samples: &[f32]) {
-    let spec = hound::WavSpec {
-        channels,
-        sample_rate: rate,
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let mut writer = hound::WavWriter::create(path, spec).unwrap();
-    for sample in samples {
-        for _ in 0..channels {
-            writer.write_sample(to_i16(*sample)).unwrap();
-        }
-    }
-    writer.finalize().unwrap();
-}
-
-fn read_wav(path: &Path) -> (u32, Vec<f32>) {
-    let mut wav = Unpacked::open(File::open(path).unwrap()).unwrap();
-    let mut samples = vec![];
-    wav.read(1 << 30, &mut samples).unwrap();
-    (wav.rate(), samples)
-}
-
-/// A chirp after so many milliseconds of silence, and a second of silence after it.
-fn delayed_chirp(ms: usize) -> Vec<f32> {
-    [vec![0.0; ms * 16], chirp(), vec![0.0; 16_000]].concat()
-}
-
-/// Where the chirp is in a recording at its rate, and how much like it that part is.
-fn find(heard: &[f32]) -> (usize, f32) {
-    let chirp = chirp();
-    let own: f32 = chirp.iter().map(|sample| sample * sample).sum();
-    // What is as loud as a chirp lasts no longer than one, so most places need no second look.
-    let mut power = vec![0.0_f64];
-    for sample in heard {
-        power.push(power[power.len() - 1] + f64::from(sample * sample));
-    }
-    let size = |at: usize| (power[at + chirp.len()] - power[at]) as f32;
-    let places = 0..heard.len() - chirp.len();
-    let loudest = places.clone().map(size).fold(0.0, f32::max);
-    places
-        .filter(|at| size(*at) > loudest * 0.9)
-        .map(|at| {
-            let part = &heard[at..at + chirp.len()];
-            let size = size(at);
-            let product: f32 = part.iter().zip(&chirp).map(|(a, b)| a * b).sum();
-            (at, product / (size * own).sqrt().max(1e-6))
-        })
-        .max_by(|one, other| one.1.total_cmp(&other.1))
-        .unwrap()
-}
+use std::process::Stdio;
 
 #[test]
 fn a_loop_of_files_tells_the_delay_to_the_sample() {
@@ -493,53 +420,6 @@ fn the_devices_of_a_server_are_listed_with_the_default_and_without_monitors() {
     let err = "error: there is no microphone `nobody`\n\
                hint: choose one of `pulseaudio:mic`, `pulseaudio:ear`\n";
     assert_eq!(told, (Some(1), String::new(), err.to_owned()));
-}
-
-#[test]
-fn what_a_loudspeaker_plays_is_heard_by_a_microphone() {
-    let Some(rig) = Rig::start() else { return };
-    let arguments = ["devices", "--test", "--mic", "ear", "--json"];
-    let (code, out, err) = ran(&mut rig.hearsay(&arguments));
-    assert_eq!((code, err.as_str()), (Some(0), ""), "{out}");
-    let report: Value = serde_json::from_str(&out).unwrap();
-    println!(
-        "loop through the sound server: {}, silent {} ms after a stop",
-        report["echo"], report["stop_ms"]
-    );
-    assert_eq!(report["microphone"], json!("Ear"));
-    assert!(report["echo"]["alike"].as_f64().unwrap() > 0.3);
-    assert!(report["stop_ms"].is_number(), "{report}");
-}
-
-#[test]
-fn what_is_played_to_a_microphone_is_recorded() {
-    let Some(rig) = Rig::start() else { return };
-    write_wav(&rig.path("a.wav"), 16_000, 1, &delayed_chirp(300));
-    let record = ["devices", "--record", "b.wav", "--seconds", "4", "--json"];
-    let recording = rig
-        .hearsay(&record)
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // The head of the file is written when a second is safe.
-    wait_for_file(&rig.path("b.wav"), 16_000);
-    let play = [
-        "devices",
-        "--play",
-        "a.wav",
-        "--speaker",
-        "pulseaudio:micfeed",
-    ];
-    assert_eq!(ran(&mut rig.hearsay(&play)).0, Some(0));
-    assert_eq!(end(recording), (Some(0), String::new()));
-    let (_, heard) = read_wav(&rig.path("b.wav"));
-    assert_eq!(heard.len(), 64_000);
-    let (at, alike) = find(&heard);
-    let part = level(&heard[at..at + chirp().len()]);
-    println!("recorded through the sound server: {alike:.4} alike, {part:?}");
-    assert!(alike > 0.3, "{alike}");
-    assert!((0.2..0.6).contains(&part.peak), "{part:?}");
 }
 
 #[test]

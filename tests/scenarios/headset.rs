@@ -72,7 +72,7 @@ fn a_call_goes_on_without_its_headset_and_returns_to_it() {
     if missing() || !has("pacat") {
         return skip("no pseudo terminal, or `pacat` is not installed");
     }
-    let Some(rig) = Rig::within_of(name, 3) else {
+    let Some(rig) = Rig::in_time(name) else {
         return;
     };
     let module = rig.pactl(&HEADSET);

@@ -1,18 +1,17 @@
 //! A call through a real sound server whose loudspeaker is heard by its microphone.
 
-use super::desk::{House, named, now};
-use super::rig::{Rig, say, skip};
-use super::{read_wav, to_i16};
+use crate::files::read_wav;
+use crate::house::{CLIP, House, named, now};
+use crate::rig::{Rig, say, skip};
 use hearsay::core::ids::TurnId;
 use hearsay::core::sound::{Sound, SoundEvent, SoundOrder, Speech};
 use hearsay::sound::Pace;
 use hearsay::sound::device;
-use hearsay::sound::level::level;
+use hearsay::sound::level::{level, to_i16};
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-const CLIP: TurnId = TurnId(1);
 const TEXT: &str = "The train to the coast leaves at half past nine from the second platform, and it \
     takes about two hours. You should bring a coat, because the wind is strong there in spring. \
     If you like, I can look for a place to have lunch; there are several by the harbour, and one \
@@ -47,7 +46,7 @@ fn reply(house: &House, turn: TurnId, (rate, samples): &(u32, Vec<f32>)) {
 #[test]
 fn a_call_does_not_hear_itself_and_hears_who_cuts_in() {
     let name = "call::a_call_does_not_hear_itself_and_hears_who_cuts_in";
-    let Some(rig) = Rig::within_of(name, 3) else {
+    let Some(rig) = Rig::in_time(name) else {
         return;
     };
     let said = spoken(&rig.path("said.wav"), "en", TEXT);
