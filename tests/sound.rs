@@ -11,6 +11,9 @@
 mod call;
 #[path = "sound/desk.rs"]
 mod desk;
+#[cfg(target_os = "linux")]
+#[path = "sound/devices.rs"]
+mod devices;
 #[path = "sound/rig.rs"]
 mod rig;
 

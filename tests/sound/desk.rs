@@ -46,8 +46,14 @@ impl House {
         self.wait(|event| matches!(event, SoundEvent::Hearing { .. }).then_some(()));
     }
 
-    /// Says a tone of so many seconds.
+    /// Says a tone of so many seconds, and waits until it is heard.
     fn speak(&self, seconds: usize) {
+        self.expect(seconds);
+        self.wait(|event| matches!(event, SoundEvent::Sounding { .. }).then_some(()));
+    }
+
+    /// Says a tone of so many seconds.
+    pub(super) fn expect(&self, seconds: usize) {
         self.desk.ask(SoundOrder::Expect { turn: TURN });
         let samples = (0..seconds * 24_000)
             .map(|n| to_i16((n as f32 * 0.1).sin() * 0.3))
@@ -58,7 +64,6 @@ impl House {
         };
         self.desk.speech(Speech::More { turn: TURN, sound });
         self.desk.speech(Speech::End { turn: TURN });
-        self.wait(|event| matches!(event, SoundEvent::Sounding { .. }).then_some(()));
     }
 
     fn heard(&self, at_least: u64) -> u64 {
@@ -342,22 +347,33 @@ fn nothing_runs_while_nothing_is_heard_or_said() {
     house.wait(|event| matches!(event, SoundEvent::Recorded { .. }).then_some(()));
     house.speak(1);
     house.wait(|event| (*event == SoundEvent::Spoken { turn: TURN }).then_some(()));
-    let mut expected = before;
+    let (mut expected, before) = (before.clone(), before.len());
     expected.push("sound desk".to_owned());
-    expected.sort();
+    // Clients of the server that wait for the next one: as many as were in use together.
+    let spare = || {
+        let mut spare = names();
+        for name in &expected {
+            let at = spare.iter().position(|one| one == name).unwrap();
+            spare.remove(at);
+        }
+        spare.len()
+    };
     // Devices are closed in their own time.
     for _ in 0..600 {
-        if names() == expected {
+        if spare() <= 2 {
             break;
         }
         thread::park_timeout(Duration::from_millis(10));
     }
     let then = threads();
-    assert_eq!(names(), expected);
+    assert!(spare() <= 2, "{then:?}");
     assert!(house.events.recv_timeout(Duration::from_secs(2)).is_err());
     assert_eq!(threads(), then, "somebody woke up");
     drop(house);
-    say("idle: one thread, which sleeps");
+    say(&format!(
+        "idle: {} threads, which sleep",
+        then.len() - before
+    ));
 }
 
 #[test]
