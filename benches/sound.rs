@@ -26,7 +26,7 @@ use hearsay::core::ids::{ConversationId, TurnId};
 use hearsay::core::sound::{ClipPart, Hear, Sound, SoundEvent, SoundOrder, Speech};
 use hearsay::sound::Pace;
 use hearsay::sound::desk::{Desk, DeskSettings};
-use hearsay::sound::device::Wish;
+use hearsay::sound::device::{RAW_RATE, Wish};
 use hearsay::sound::echo::{Canceller, EchoMode, FRAME, Sonora};
 use hearsay::sound::level::{Meter, to_i16};
 use hearsay::sound::polish::Polish;
@@ -38,9 +38,12 @@ use hearsay::sound::vad::Vad;
 use rtrb::RingBuffer;
 use std::collections::VecDeque;
 use std::fs;
+use std::io::Read;
+use std::os::fd::AsFd as _;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::sync::{Arc, mpsc};
+use std::thread;
 use std::time::{Duration, Instant};
 
 const ROUNDS: u128 = 20;
@@ -230,41 +233,63 @@ fn silent_stop_to_part(folder: &Path) {
     );
 }
 
-/// From a hush to the last sample that a loudspeaker takes. Up to 10 ms of it are not there: so
-/// late is told when the first sample was.
+/// From a hush to the end of the last sound, for a loudspeaker that is handed 20 ms at a time and
+/// plays them from then on. Raw sound goes to standard output in just these pieces, so that is a pipe
+/// meanwhile: each piece is timed when it comes.
 fn hush_to_silence(folder: &Path) {
-    let out = folder.join("out.wav");
-    let (mut sum, mut most) = (0, 0);
-    for round in 0..ROUNDS {
-        let turn = TurnId(round);
-        let house = House::new(folder, |settings| {
-            settings.loudspeaker = Wish::File(out.clone());
-        });
-        house.desk.ask(SoundOrder::Expect { turn });
-        let samples = voice(RATE * 20).iter().map(|s| to_i16(*s)).collect();
-        let rate = RATE as u32;
-        let sound = Sound::Samples { rate, samples };
-        house.desk.speech(Speech::More { turn, sound });
-        let sounding = house.wait(|event| matches!(event, SoundEvent::Sounding { .. }));
-        house.wait(|event| matches!(event, SoundEvent::Heard { ms: 300.., .. }));
-        let hushed = sounding.elapsed();
-        house.desk.ask(SoundOrder::Hush);
-        house.desk.close(Duration::from_secs(5));
-        // The file holds what was played in real time, from the silence before on.
-        let mut reader = hound::WavReader::open(&out).unwrap();
-        let heard: Vec<i16> = reader.samples::<i16>().map(Result::unwrap).collect();
-        let first = heard.iter().position(|sample| *sample != 0).unwrap();
-        let last = heard.iter().rposition(|sample| *sample != 0).unwrap();
-        let played = Duration::from_micros((last - first) as u64 * 1_000_000 / 48_000);
-        let late = played.saturating_sub(hushed).as_micros();
-        sum += late;
-        most = most.max(late);
-    }
+    let stdout = std::io::stdout().as_fd().try_clone_to_owned().unwrap();
+    let mut times: Vec<Duration> = (0..5 * ROUNDS)
+        .map(|round| {
+            let (pipe, end) = std::io::pipe().unwrap();
+            rustix::stdio::dup2_stdout(&end).unwrap();
+            drop(end);
+            let taken = thread::spawn(move || blocks(pipe));
+            let turn = TurnId(round);
+            let house = House::new(folder, |settings| settings.loudspeaker = Wish::Raw);
+            house.desk.ask(SoundOrder::Expect { turn });
+            let samples = voice(RATE * 20).iter().map(|s| to_i16(*s)).collect();
+            let rate = RATE as u32;
+            let sound = Sound::Samples { rate, samples };
+            house.desk.speech(Speech::More { turn, sound });
+            house.wait(|event| matches!(event, SoundEvent::Heard { ms: 300.., .. }));
+            // Each round at another place between two blocks.
+            thread::sleep(Duration::from_micros(400 * round as u64 % 20_000));
+            let before = Instant::now();
+            house.desk.ask(SoundOrder::Hush);
+            house.desk.close(Duration::from_secs(5));
+            rustix::stdio::dup2_stdout(&stdout).unwrap();
+            let taken = taken.join().unwrap();
+            let last = taken.iter().rev().find_map(|(at, block)| {
+                let last = block.iter().rposition(|sample| *sample != 0)?;
+                Some(
+                    *at + Duration::from_micros(
+                        (last as u64 + 1) * 1_000_000 / u64::from(RAW_RATE),
+                    ),
+                )
+            });
+            last.unwrap().saturating_duration_since(before)
+        })
+        .collect();
+    times.sort();
+    let ms = |time: Duration| time.as_secs_f64() * 1000.0;
     println!(
-        "hush -> silence: {:.1} ms, the slowest {:.1} ms (target 25 ms; blocks of 20 ms)",
-        sum as f64 / ROUNDS as f64 / 1000.0,
-        most as f64 / 1000.0
+        "hush -> silence: median {:.1} ms, the slowest of {} {:.1} ms (target 25 ms; blocks of 20 ms)",
+        ms(times[times.len() / 2]),
+        times.len(),
+        ms(times[times.len() - 1]),
     );
+}
+
+/// The blocks of 20 ms that come out of a pipe, each with its moment.
+fn blocks(mut pipe: impl Read) -> Vec<(Instant, Vec<i16>)> {
+    let mut blocks = vec![];
+    let mut bytes = [0; RAW_RATE as usize / 50 * 2];
+    while pipe.read_exact(&mut bytes).is_ok() {
+        let at = Instant::now();
+        let samples = bytes.as_chunks().0.iter().copied();
+        blocks.push((at, samples.map(i16::from_le_bytes).collect()));
+    }
+    blocks
 }
 
 /// The time of the processor that this process has used.

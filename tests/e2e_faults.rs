@@ -26,6 +26,8 @@ mod line;
 mod long;
 #[path = "e2e_faults/model.rs"]
 mod model;
+#[path = "e2e_faults/once.rs"]
+mod once;
 #[path = "link_faults/peer.rs"]
 #[expect(dead_code, reason = "every test takes the part it needs")]
 mod peer;

@@ -9,6 +9,9 @@
 
 #[path = "sound/desk.rs"]
 mod desk;
+#[cfg(target_os = "linux")]
+#[path = "sound/devices.rs"]
+mod devices;
 #[path = "sound/files.rs"]
 mod files;
 #[path = "sound/house.rs"]

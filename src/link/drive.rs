@@ -28,7 +28,8 @@ use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-/// So many frames are read in one go, so that a flood cannot keep orders and beats waiting.
+/// So many frames are read before everybody else has a turn: neither orders and beats nor, on the
+/// same thread, keys and frames of the screen wait for more of a flood than this.
 const GULP: usize = 256;
 
 /// Starts the line to a backend. It stays closed until [`LinkOrder::Dial`]. The task ends, with
@@ -65,6 +66,8 @@ struct Drive {
     /// Tells when the network changes. The backend in this process needs none.
     watch: Option<Watch>,
     drift: Drift,
+    /// The frames that were read since everybody else had a turn.
+    gulped: usize,
     /// Nobody orders or listens any more: end as soon as the line is down.
     leaving: bool,
 }
@@ -85,6 +88,7 @@ impl Drive {
         Self {
             watch,
             drift: Drift::default(),
+            gulped: 0,
             errands: Errands::new(connector.way()),
             connector,
             max_message: settings.max_message,
@@ -296,16 +300,19 @@ impl Drive {
     /// Takes what the wire tells, and everything that can be read behind it without waiting.
     async fn heard(&mut self, news: News) {
         let mut next = Some(news);
-        let mut taken = 0;
         while let Some(news) = next.take() {
             self.take(news);
-            taken += 1;
-            if taken < GULP && !self.backlog.is_full() {
+            self.gulped += 1;
+            if self.gulped < GULP && !self.backlog.is_full() {
                 next = self.line.news_now().await;
             }
         }
         // A peer that never pauses must not keep us from giving signs of life.
         self.tick();
+        if self.gulped >= GULP {
+            self.gulped = 0;
+            tokio::task::yield_now().await;
+        }
     }
 
     fn tick(&mut self) {

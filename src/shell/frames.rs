@@ -64,6 +64,11 @@ impl FrameClock {
         self.due.is_some_and(|due| due <= now)
     }
 
+    /// Whether somebody looks at the screen for what is to be drawn now: nothing else comes before.
+    pub fn is_pressing(&self, now: impl FnOnce() -> Moment) -> bool {
+        self.hasty && self.is_due(now())
+    }
+
     /// A frame was drawn.
     pub fn drawn(&mut self, now: Moment) {
         self.last = Some(now);
@@ -112,8 +117,12 @@ mod tests {
         let mut clock = FrameClock::new(50);
         clock.drawn(ms(100));
         clock.request(ms(101), Haste::Soon);
+        assert!(!clock.is_pressing(|| ms(130)));
         clock.request(ms(102), Haste::Now);
         assert_eq!(clock.due(), Some(ms(102)));
+        assert!(clock.is_pressing(|| ms(102)) && !clock.is_pressing(|| ms(101)));
+        clock.drawn(ms(102));
+        assert!(!clock.is_pressing(|| ms(200)));
     }
 
     #[test]

@@ -17,7 +17,8 @@ use crate::view::{self, Cache};
 use std::io;
 use tokio::sync::mpsc;
 
-/// How many waiting messages are taken in before the screen is drawn.
+/// How many waiting messages are taken in before the screen is drawn. A frame that the user waits
+/// for comes before the next of them.
 const BATCH: usize = 256;
 
 /// Everything the loop owns.
@@ -74,6 +75,10 @@ impl Run {
                 Woken::Gone => self.take(Msg::Terminate)?,
             }
             for _taken in 0..BATCH {
+                let clock = self.program.clock;
+                if self.frames.is_pressing(|| clock.now().mono) && !self.screen.busy() {
+                    break;
+                }
                 match self.ready() {
                     Some(msg) if !self.over => self.take(msg)?,
                     _ => break,

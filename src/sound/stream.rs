@@ -35,14 +35,15 @@ pub(super) enum Behind {
 
 /// A stream of a device of the system.
 pub(super) struct Card {
-    stream: Option<cpal::Stream>,
+    /// The stream, and what it is of: that is let go of when the stream is closed.
+    open: Option<(cpal::Stream, Box<dyn Send>)>,
     gauge: Arc<Gauge>,
 }
 
 impl Card {
-    pub(super) const fn new(stream: cpal::Stream, gauge: Arc<Gauge>) -> Self {
-        let stream = Some(stream);
-        Self { stream, gauge }
+    pub(super) const fn new(stream: cpal::Stream, of: Box<dyn Send>, gauge: Arc<Gauge>) -> Self {
+        let open = Some((stream, of));
+        Self { open, gauge }
     }
 }
 
@@ -51,12 +52,12 @@ impl Drop for Card {
     /// pulled out wait for a server that has nothing more to say to them: so another thread does
     /// it, and is left behind when that takes long; at once, when the device is known to be gone.
     fn drop(&mut self) {
-        let stream = self.stream.take();
+        let open = self.open.take();
         let (done, wait) = mpsc::sync_channel::<()>(1);
         let closer = thread::Builder::new()
             .name("sound close".to_owned())
             .spawn(move || {
-                drop(stream);
+                drop(open);
                 drop(done);
             });
         if closer.is_ok() && self.gauge.trouble().is_none() {

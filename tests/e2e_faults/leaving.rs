@@ -8,6 +8,8 @@ use crate::support::fault_proxy::{FaultProxy, Way};
 use crate::support::model_server::Reply;
 use crate::support::page;
 use crate::support::pty::{Pty, missing};
+#[cfg(target_os = "linux")]
+use crate::support::silent_names::SilentNames;
 use std::time::{Duration, Instant};
 
 /// Waits for everything longer than any test may take: who waited for the line would be noticed.
@@ -99,6 +101,57 @@ fn whoever_leaves_waits_for_no_backend() {
     pty.say("does anybody hear me?");
     pty.wait_for_text("› does anybody hear me?");
     leave(pty, "packets that vanish");
+}
+
+#[test]
+fn whoever_leaves_does_not_wait_until_the_line_is_dialed_again() {
+    if missing() {
+        return;
+    }
+    let house = House::new("[link]\nreconnect_interval_ms = 600000\n");
+    let server = house.runtime.block_on(Server::start(vec![]));
+    let place = house.runtime.block_on(server.kill());
+    let mut pty = house.opened(&["--backend", &format!("ws://{place}")], &[]);
+    pty.wait_for_text("retry");
+    pty.say("does anybody hear me?");
+    pty.wait_for_text("1 unsent");
+    leave(pty, "nobody listens, and the next attempt is far");
+    let kept = house.printed(&["history", "show", "last"]);
+    assert!(kept.contains("does anybody hear me?"), "{kept}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_server_for_names_that_never_answers_is_told_of_and_left_in_a_moment() {
+    let test = "leaving::a_server_for_names_that_never_answers_is_told_of_and_left_in_a_moment";
+    let Some(_names) = SilentNames::within(test) else {
+        return;
+    };
+    if missing() {
+        return;
+    }
+    let url = "ws://backend.example/ws/chat";
+    let amid = "a server for names that never answers";
+    let house = House::new(PATIENT);
+    let mut pty = house.opened(&["--backend", url], &[]);
+    pty.wait_for_text("connecting");
+    pty.say("does anybody hear me?");
+    pty.wait_for_text("1 unsent");
+    leave(pty, amid);
+    let kept = house.printed(&["history", "show", "last"]);
+    assert!(kept.contains("does anybody hear me?"), "{kept}");
+
+    let house = House::new("[link]\nconnect_timeout_ms = 1000\n");
+    let mut pty = house.opened(&["--backend", url], &[]);
+    pty.wait_for_text("nobody answers there");
+    // As people leave who know no key.
+    let began = Instant::now();
+    pty.keys("\x03\x03");
+    let status = pty.end();
+    let amid = "a server for names that never answers, again and again";
+    told(amid, "`Ctrl+C` twice", began);
+    assert!(status.success(), "{status:?}");
+    pty.assert_restored();
 }
 
 #[test]

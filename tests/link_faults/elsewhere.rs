@@ -4,6 +4,8 @@ use super::client::{Client, at, hasty};
 use super::frames::answer;
 use super::peer::{Act, Server, Then};
 use super::support::fault_proxy::{FaultProxy, Way};
+#[cfg(target_os = "linux")]
+use super::support::silent_names::SilentNames;
 use super::table::{Recovered, Row, Table};
 use futures_util::future::join_all;
 use hearsay::core::line::{Cause, Line, LinkOrder};
@@ -247,4 +249,41 @@ async fn nobody_and_somebody_else_are_told_apart() {
 
 fn given_up(line: &Line) -> bool {
     matches!(line, Line::GivenUp { .. })
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_server_for_names_that_never_answers_holds_nobody_up() {
+    let test = "elsewhere::a_server_for_names_that_never_answers_holds_nobody_up";
+    let Some(names) = SilentNames::within(test) else {
+        return;
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let server = Server::start(vec![]).await;
+        let name = "backend.example";
+        let target = Target::Url(Remote {
+            url: format!("ws://{name}:{}", server.address.port()),
+            ..Remote::default()
+        });
+        let began = Instant::now();
+        let mut client = Client::dial(target, hasty()).await;
+        let (line, found) = client.down().await;
+        // Orders are taken meanwhile, and the next attempt hangs like the first.
+        client.order(LinkOrder::Dial).await;
+        client.down().await;
+        names.learn(name);
+        let healed = Instant::now();
+        let back = client.up().await;
+        client.ask("and now?").await;
+        let recovered = Recovered::After(back.saturating_duration_since(healed));
+        let name = "a server for names that never answers";
+        let row = Row::new(name, &line, &client, Some(found - began), recovered);
+        Table::of(vec![row]).print();
+    });
+    // As the program does it: the thread that looks the name up is left behind.
+    runtime.shutdown_background();
 }

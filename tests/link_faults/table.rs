@@ -5,6 +5,8 @@ use super::client::{Client, cause, kind};
 use super::support::page;
 use hearsay::core::line::Line;
 use hearsay::core::words::Lang;
+use std::fs;
+use std::path::Path;
 use std::time::Duration;
 
 /// One part of the table.
@@ -86,5 +88,38 @@ fn ms(time: Duration) -> String {
         "<1".to_owned()
     } else {
         time.as_millis().to_string()
+    }
+}
+
+#[test]
+fn every_fault_of_the_page_names_tests_that_there_are() {
+    let home = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(home.join("docs/faults.md")).unwrap();
+    let mut sources = String::new();
+    for folder in ["src", "tests"] {
+        read(&home.join(folder), &mut sources);
+    }
+    let begin = page.find("| fault | tests |").unwrap();
+    let rows = page.split_at(begin).1.lines().skip(2);
+    let rows: Vec<&str> = rows.take_while(|row| row.starts_with('|')).collect();
+    assert!(rows.len() > 25, "{}", rows.len());
+    for row in rows {
+        let tests: Vec<&str> = row.split('`').skip(1).step_by(2).collect();
+        assert!(!tests.is_empty(), "nobody tries: {row}");
+        for test in tests {
+            assert!(sources.contains(&format!("fn {test}(")), "no test `{test}`");
+        }
+    }
+}
+
+/// Everything that is written in Rust in a folder.
+fn read(folder: &Path, into: &mut String) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            read(&path, into);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            into.push_str(&fs::read_to_string(&path).unwrap());
+        }
     }
 }

@@ -1,4 +1,5 @@
-//! The desk on a real sound server: what it does when devices and the server itself go away. Each test runs in a process that has the server to itself.
+//! The desk on a real sound server: what it does when devices and the server itself go away. Each
+//! test runs in a process that has the server to itself.
 
 use crate::house::{CLIP, House, PATIENCE, TURN, named, now};
 use crate::rig::{Rig, say};
@@ -155,22 +156,33 @@ fn nothing_runs_while_nothing_is_heard_or_said() {
     house.wait(|event| matches!(event, SoundEvent::Recorded { .. }).then_some(()));
     house.speak(1);
     house.wait(|event| (*event == SoundEvent::Spoken { turn: TURN }).then_some(()));
-    let mut expected = before;
+    let (mut expected, before) = (before.clone(), before.len());
     expected.push("sound desk".to_owned());
-    expected.sort();
+    // Clients of the server that wait for the next one: as many as were in use together.
+    let spare = || {
+        let mut spare = names();
+        for name in &expected {
+            let at = spare.iter().position(|one| one == name).unwrap();
+            spare.remove(at);
+        }
+        spare.len()
+    };
     // Devices are closed in their own time.
     for _ in 0..600 {
-        if names() == expected {
+        if spare() <= 2 {
             break;
         }
         thread::park_timeout(Duration::from_millis(10));
     }
     let then = threads();
-    assert_eq!(names(), expected);
+    assert!(spare() <= 2, "{then:?}");
     assert!(house.events.recv_timeout(Duration::from_secs(2)).is_err());
     assert_eq!(threads(), then, "somebody woke up");
     drop(house);
-    say("idle: one thread, which sleeps");
+    say(&format!(
+        "idle: {} threads, which sleep",
+        then.len() - before
+    ));
 }
 
 #[test]

@@ -53,8 +53,14 @@ impl House {
         self.wait(|event| matches!(event, SoundEvent::Hearing { .. }).then_some(()));
     }
 
-    /// Says a tone of so many seconds.
+    /// Says a tone of so many seconds, and waits until it is heard.
     pub(crate) fn speak(&self, seconds: usize) {
+        self.expect(seconds);
+        self.wait(|event| matches!(event, SoundEvent::Sounding { .. }).then_some(()));
+    }
+
+    /// Says a tone of so many seconds.
+    pub(crate) fn expect(&self, seconds: usize) {
         self.desk.ask(SoundOrder::Expect { turn: TURN });
         let samples = (0..seconds * 24_000)
             .map(|n| to_i16((n as f32 * 0.1).sin() * 0.3))
@@ -65,7 +71,6 @@ impl House {
         };
         self.desk.speech(Speech::More { turn: TURN, sound });
         self.desk.speech(Speech::End { turn: TURN });
-        self.wait(|event| matches!(event, SoundEvent::Sounding { .. }).then_some(()));
     }
 
     pub(crate) fn heard(&self, at_least: u64) -> u64 {

@@ -29,6 +29,8 @@ pub mod planted_frames;
 pub mod planted_language;
 pub mod planted_voice;
 pub mod pty;
+#[cfg(target_os = "linux")]
+pub mod silent_names;
 pub mod tones;
 pub mod tool_server;
 

@@ -2,7 +2,7 @@
 
 use super::super::backend::{Clip, Say};
 use super::super::budget::Watch;
-use super::super::checkup::Part;
+use super::super::checkup::{Check, Part, State};
 use super::super::effect::{Effect, Effects};
 use super::super::events::EventName;
 use super::super::fault::{Fault, FaultKind, Recovery};
@@ -144,7 +144,12 @@ pub(super) fn put_away(model: &mut Model) -> Effects {
 pub(super) fn hearing(model: &mut Model, clip: TurnId, device: String) -> Effects {
     let now = model.now.mono;
     // Whatever was found when somebody looked: there is a microphone.
-    (model.checkup.checks).retain(|check| check.part != Part::Microphone);
+    let mut checks = model.checkup.checks.iter_mut();
+    let looked = checks.find(|check| check.part == Part::Microphone);
+    if let Some(check) = looked.filter(|check| check.state != State::Good) {
+        let found = fill(Word::GlanceHears.text(model.lang), &[&device]);
+        *check = Check::good(Part::Microphone, found);
+    }
     if let Some(recording) = of(model, clip) {
         recording.hearing = Some((now, device));
         model.voice.warm = true;

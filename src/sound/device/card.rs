@@ -1,19 +1,20 @@
 //! The devices of the system, through cpal: PulseAudio (or PipeWire in its place) first, then
 //! ALSA, CoreAudio or WASAPI.
 //!
-//! What differs from system to system ends here: who is asked, what is junk, which format a
-//! device speaks, and what its errors mean.
+//! What differs from system to system ends here: what is junk, which format a device speaks, and
+//! what its errors mean. Who is asked is [`host`]'s.
 
+use super::host::{self, SERVER};
 #[cfg(target_os = "linux")]
 use super::server;
-use super::{Found, Sort, shut};
+use super::{Found, Sort};
 use crate::sound::ring::{Gauge, Inlet, Outlet};
 use crate::sound::stream::{Behind, CUSHION, Card};
 use crate::sound::{Capture, Playback, SoundError, Way, block};
 use cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
 use cpal::{
-    BufferSize, Device, DeviceDirection, Error, ErrorKind, Host, HostId, I24, SampleFormat,
-    StreamConfig, SupportedBufferSize, SupportedStreamConfigRange, U24,
+    BufferSize, Device, DeviceDirection, Error, ErrorKind, Host, I24, SampleFormat, StreamConfig,
+    SupportedBufferSize, SupportedStreamConfigRange, U24,
 };
 use rtrb::RingBuffer;
 use std::sync::Arc;
@@ -25,15 +26,26 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const BLOCKS_IN: usize = 100;
 /// A loudspeaker's ring holds 200 ms: what is in it must be played or thrown away.
 const BLOCKS_OUT: usize = 10;
-/// The sound server under whatever name cpal gives it. It shares devices, converts everything
-/// and knows people's names for them, so it is asked first.
-pub(super) const SERVER: &str = "pulseaudio";
+/// What PulseAudio says when a device plays for so many that it has no room for another.
+const CROWDED: &str = "Data too large";
 /// What ALSA lists that leads to a device a person knows; the rest are converters.
 const ALSA_ORDINARY: &[&str] = &["default", "pulse", "pipewire"];
 
 pub(super) fn list(all: bool) -> Result<Vec<Found>, SoundError> {
-    let System { host, dead } = system(None)?;
-    let default = [Way::In, Way::Out].map(|way| standard(&host, way).map(|device| id(&device)));
+    #[cfg(target_os = "linux")]
+    if let Some(found) = server::list() {
+        return Ok(found);
+    }
+    let (host, dead) = host::ask(None)?;
+    let found = found(&host, all)?;
+    match dead {
+        Some(error) if found.is_empty() => Err(error),
+        _ => Ok(found),
+    }
+}
+
+fn found(host: &Host, all: bool) -> Result<Vec<Found>, SoundError> {
+    let default = [Way::In, Way::Out].map(|way| standard(host, way).map(|device| id(&device)));
     let [microphone, loudspeaker] = default;
     let devices = host.devices().map_err(|error| sorted("sound", &error))?;
     let mut found = vec![];
@@ -56,14 +68,12 @@ pub(super) fn list(all: bool) -> Result<Vec<Found>, SoundError> {
             }
         }
     }
-    match dead {
-        Some(error) if found.is_empty() => Err(error),
-        _ => Ok(found),
-    }
+    Ok(found)
 }
 
 pub(super) fn capture(wish: Option<&str>, rate: u32) -> Result<Capture, SoundError> {
-    let device = choose(wish, Way::In)?;
+    let (host, dead) = host::ask(wish)?;
+    let device = choose(&host, dead, wish, Way::In)?;
     let name = name(&device);
     let (config, format) = config(&device, &name, Way::In, rate)?;
     let gauge = Arc::new(Gauge::default());
@@ -72,14 +82,15 @@ pub(super) fn capture(wish: Option<&str>, rate: u32) -> Result<Capture, SoundErr
     let stream = listen(&device, config, format, inlet, &name, &gauge)?;
     stream.play().map_err(|error| sorted(&name, &error))?;
     let rates = (config.sample_rate, rate);
-    let behind = Behind::Card(Card::new(stream, Arc::clone(&gauge)));
+    let behind = Behind::Card(Card::new(stream, Box::new(host), Arc::clone(&gauge)));
     let mut capture = Capture::new(name, consumer, rates, gauge, behind);
     capture.id = Some(id(&device));
     Ok(capture)
 }
 
 pub(super) fn playback(wish: Option<&str>, rate: u32) -> Result<Playback, SoundError> {
-    let device = choose(wish, Way::Out)?;
+    let (host, dead) = host::ask(wish)?;
+    let device = choose(&host, dead, wish, Way::Out)?;
     let name = name(&device);
     let (config, format) = config(&device, &name, Way::Out, rate)?;
     let gauge = Arc::new(Gauge::default());
@@ -95,7 +106,7 @@ pub(super) fn playback(wish: Option<&str>, rate: u32) -> Result<Playback, SoundE
     let stream = speak(&device, config, format, outlet, &name, &gauge)?;
     stream.play().map_err(|error| sorted(&name, &error))?;
     let rates = (config.sample_rate, rate);
-    let behind = Behind::Card(Card::new(stream, Arc::clone(&gauge)));
+    let behind = Behind::Card(Card::new(stream, Box::new(host), Arc::clone(&gauge)));
     let mut playback = Playback::new(name, producer, rates, gauge, behind);
     playback.id = Some(id(&device));
     playback.taps = Some(taps);
@@ -106,25 +117,17 @@ pub(super) fn playback(wish: Option<&str>, rate: u32) -> Result<Playback, SoundE
 /// not there.
 pub(super) fn best(wish: Option<&str>, way: Way) -> Option<String> {
     #[cfg(target_os = "linux")]
-    if wish.is_none_or(|wish| is_of_the_server(wish) || !is_of_a_host(wish))
+    if wish.is_none_or(|wish| is_of_the_server(wish) || !host::is_of_a_host(wish))
         && let Some(found) = server::found()
     {
         let preferred = |wish| server::preferred(&found, wish, way);
         return preferred(wish).or_else(|| preferred(None));
     }
-    choose(wish, way)
-        .or_else(|_not_there| choose(None, way))
-        .ok()
-        .map(|device| id(&device))
-}
-
-/// Whether a wish names the part of the system that it is of.
-#[cfg(target_os = "linux")]
-fn is_of_a_host(wish: &str) -> bool {
-    wish.split_once(':').is_some_and(|(host, _)| {
-        let hosts = cpal::available_hosts();
-        hosts.into_iter().any(|id| host_name(id) == host)
-    })
+    let chosen = |wish| {
+        let (host, dead) = host::ask(wish)?;
+        choose(&host, dead, wish, way).map(|device| id(&device))
+    };
+    chosen(wish).or_else(|_not_there| chosen(None)).ok()
 }
 
 /// Whether a device of this name is one of the sound server's.
@@ -133,56 +136,15 @@ pub(super) fn is_of_the_server(id: &str) -> bool {
     id.split_once(':').is_some_and(|(host, _)| host == SERVER)
 }
 
-/// The part of the system that is asked.
-struct System {
-    host: Host,
-    /// A sound server should have been asked and does not answer. Worth telling when there is
-    /// nothing else.
-    dead: Option<SoundError>,
-}
-
-/// The part of the system to ask: the one an id names, or the first that works.
-fn system(wish: Option<&str>) -> Result<System, SoundError> {
-    let mut ids = cpal::available_hosts();
-    // Stable, so the rest keeps the order of cpal.
-    ids.sort_by_key(|id| host_name(*id) != SERVER);
-    let mut dead = None;
-    if let Some((host, _)) = wish.and_then(|wish| wish.split_once(':'))
-        && let Some(id) = ids.iter().find(|id| host_name(**id) == host)
-    {
-        ids = vec![*id];
-    } else if !ids.iter().any(|id| host_name(*id) == SERVER) {
-        dead = shut::out();
-    }
-    for id in ids {
-        #[cfg(target_os = "linux")]
-        if host_name(id) == SERVER {
-            super::cookie::ensure();
-        }
-        match cpal::host_from_id(id) {
-            Ok(host) => return Ok(System { host, dead }),
-            Err(error) if host_name(id) == SERVER => {
-                let why = error.to_string();
-                dead = Some(match error.kind() {
-                    ErrorKind::PermissionDenied => SoundError::ServerRefuses { why },
-                    _ => shut::out().unwrap_or(SoundError::ServerDead { why }),
-                });
-            }
-            Err(_absent) => {}
-        }
-    }
-    Err(dead.unwrap_or(SoundError::NoSystem))
-}
-
-fn host_name(id: HostId) -> String {
-    id.name().to_lowercase()
-}
-
 /// The device a wish means.
-fn choose(wish: Option<&str>, way: Way) -> Result<Device, SoundError> {
-    let System { host, dead } = system(wish)?;
+fn choose(
+    host: &Host,
+    dead: Option<SoundError>,
+    wish: Option<&str>,
+    way: Way,
+) -> Result<Device, SoundError> {
     let Some(wish) = wish else {
-        return standard(&host, way).ok_or(dead.unwrap_or(SoundError::NoDevice { way }));
+        return standard(host, way).ok_or(dead.unwrap_or(SoundError::NoDevice { way }));
     };
     let devices = host.devices().map_err(|error| sorted("sound", &error))?;
     let mut named = vec![];
@@ -427,6 +389,7 @@ fn sorted(name: &str, error: &Error) -> SoundError {
     let why = error.to_string();
     match error.kind() {
         ErrorKind::DeviceBusy => SoundError::Busy { device },
+        ErrorKind::InvalidInput if why.contains(CROWDED) => SoundError::Busy { device },
         ErrorKind::DeviceNotAvailable => SoundError::Gone { device },
         ErrorKind::HostUnavailable | ErrorKind::StreamInvalidated => SoundError::ServerDead { why },
         ErrorKind::PermissionDenied => SoundError::Denied { device },

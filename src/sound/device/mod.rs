@@ -8,6 +8,7 @@ mod alsa_dl;
 mod card;
 #[cfg(target_os = "linux")]
 mod cookie;
+mod host;
 #[cfg(target_os = "linux")]
 mod server;
 mod shut;

@@ -2,7 +2,8 @@
 //! one is made and dropped: what it has, and the news that devices come, go, and become what it
 //! prefers. PulseAudio, and PipeWire in its place, tell whoever asks.
 
-use super::card::{self, SERVER};
+use super::card;
+use super::host::SERVER;
 use super::{Found, Sort, cookie};
 use crate::sound::Way;
 use pulseaudio::protocol::{
@@ -74,6 +75,18 @@ pub(super) fn found() -> Option<Vec<Found>> {
         )
     });
     Some(sinks.chain(sources).collect())
+}
+
+/// The same as people choose from it: the default is what would be opened.
+pub(super) fn list() -> Option<Vec<Found>> {
+    let mut found = found()?;
+    for way in [Way::In, Way::Out] {
+        let opened = preferred(&found, None, way);
+        for device in found.iter_mut().filter(|device| device.way == way) {
+            device.default = opened.as_ref() == Some(&device.id);
+        }
+    }
+    Some(found)
 }
 
 fn device(name: &CStr, description: Option<&CStr>, way: Way, default: bool) -> Found {

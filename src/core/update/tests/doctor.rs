@@ -2,6 +2,7 @@
 
 use super::super::super::checkup::{Check, CheckEvent, CheckOrder, Depth, Part};
 use super::super::super::picker::{Picker, PickerKind};
+use super::super::super::sound::SoundEvent;
 use super::*;
 
 fn act(model: &mut Model, action: &str) -> Effects {
@@ -46,6 +47,26 @@ fn a_key_helps_where_something_is_amiss_and_nowhere_else() {
     update(&mut model, at(13), key("esc"));
     assert_eq!(update(&mut model, at(14), key("m")), vec![]);
     assert_eq!(model.composer.text(), "m");
+}
+
+#[test]
+fn a_microphone_that_gives_sound_is_one_whatever_a_look_found() {
+    let microphone = |found: Check| {
+        let mut model = model_online();
+        act(&mut model, "doctor");
+        self::found(&mut model, found);
+        let (clip, device) = (TurnId(1), "Headset".to_owned());
+        let hearing = SoundEvent::Hearing { clip, device };
+        update(&mut model, at(11), Msg::Sound(hearing));
+        let mut checks = model.checkup.checks.into_iter();
+        checks.find(|check| check.part == Part::Microphone)
+    };
+    let none = Check::limited(Part::Microphone, "no microphone", None);
+    let headset = Check::good(Part::Microphone, "`Headset`");
+    assert_eq!(microphone(none), Some(headset));
+    let known = Check::good(Part::Microphone, "as it was");
+    assert_eq!(microphone(known.clone()), Some(known));
+    assert_eq!(microphone(Check::good(Part::Ears, "hear")), None);
 }
 
 #[test]

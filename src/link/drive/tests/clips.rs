@@ -228,3 +228,37 @@ async fn a_recording_that_a_plain_backend_would_have_to_take_in_one_piece_may_be
     let after = timeout(Duration::from_secs(1), next(&mut peer)).await;
     assert!(after.is_err(), "{after:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_flood_lets_everybody_else_have_a_turn_after_so_many_frames() {
+    let (bench, mut peer) = Bench::ours().await;
+    let mut spoken = say("go on");
+    if let Up::Say(say) = &mut spoken {
+        say.voice = Some(crate::core::backend::VoiceWish {
+            voice: None,
+            speed: 1.0,
+            engine: None,
+        });
+    }
+    bench.order(LinkOrder::Say(spoken)).await;
+    next(&mut peer).await;
+    let (all, piece) = (20 * GULP, binary::speech(TurnId(1), 8000, &[7]));
+    let flood = tokio::spawn(async move {
+        for _ in 0..all {
+            peer.feed(Message::binary(piece.clone())).await.unwrap();
+        }
+        peer.flush().await.unwrap();
+        peer
+    });
+    let (mut before, mut most) = (0, 0);
+    while before < all {
+        tokio::task::yield_now().await;
+        // One for each frame; nobody takes them.
+        let now = bench.played.len();
+        most = most.max(now - before);
+        before = now;
+    }
+    // The socket's buffers hold more.
+    assert_eq!(most, GULP);
+    flood.await.unwrap();
+}

@@ -169,12 +169,19 @@ async fn a_lost_line_comes_back_by_itself_in_a_new_epoch() {
     );
 }
 
+fn tasks() -> usize {
+    tokio::runtime::Handle::current()
+        .metrics()
+        .num_alive_tasks()
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_day_with_a_drop_every_hour_is_twenty_four_returns_and_nothing_lost() {
     let (mut bench, mut peer) = Bench::up(patient()).await;
     let hour = Duration::from_hours(1);
     let day = bench.passed() + 24 * hour;
     let (mut answered, mut lives) = (0, 1);
+    let before = tasks();
     while bench.passed() < day {
         let end = Instant::now() + hour;
         let mut next_question = Instant::now() + Duration::from_mins(5);
@@ -208,6 +215,7 @@ async fn a_day_with_a_drop_every_hour_is_twenty_four_returns_and_nothing_lost() 
         assert!(gone < Duration::from_millis(250), "{gone:?}");
     }
     assert_eq!((lives, answered), (25, 24 * 6));
+    assert_eq!(tasks(), before, "nothing is left of any life");
     assert!(bench.streams.try_recv().is_err(), "a stream too many");
 }
 
@@ -217,6 +225,7 @@ async fn a_line_that_flaps_every_second_for_a_minute_is_dialed_no_oftener_and_is
     bench.order(LinkOrder::Dial).await;
     let minute = bench.passed() + Duration::from_mins(1);
     let mut lives = 0;
+    let before = tasks();
     while bench.passed() < minute {
         let mut peer = bench.greet().await;
         lives += 1;
@@ -226,6 +235,7 @@ async fn a_line_that_flaps_every_second_for_a_minute_is_dialed_no_oftener_and_is
         }
     }
     assert!((20..=31).contains(&lives), "{lives} lives");
+    assert_eq!(tasks(), before, "nothing is left of any life");
     let mut peer = bench.greet().await;
     bench.order(LinkOrder::Say(say("still there?"))).await;
     assert!(text(&mut peer).await.contains("still there?"));

@@ -101,7 +101,7 @@ impl Call {
     }
 
     /// All that is heard goes here, with what was heard just before.
-    pub(super) fn stream(&mut self, tap: Tap) {
+    pub(super) fn stream(&mut self, mut tap: Tap) {
         let before: Vec<f32> = self.before.iter().copied().collect();
         tap.add(&before);
         self.tap = Some(tap);
@@ -161,7 +161,7 @@ impl Call {
         let left = |left: &[f32; _]| meter.add(left);
         self.sieve.add(heard, self.turns.is_speaking(), left, keep);
         for frame in frames {
-            if self.tap.as_ref().is_some_and(|tap| !tap.add(&frame.0)) {
+            if self.tap.as_mut().is_some_and(|tap| !tap.add(&frame.0)) {
                 self.alone();
             }
             if self.waiting.len() == WAITING {
