@@ -13,6 +13,8 @@ mod hearing;
 mod library;
 #[path = "engine/measuring.rs"]
 mod measuring;
+#[path = "engine/odd.rs"]
+mod odd;
 #[path = "engine/speaking.rs"]
 mod speaking;
 mod support;

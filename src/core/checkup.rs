@@ -181,6 +181,16 @@ impl Check {
             })
             .collect();
         let found = format!("{}\n{}", brains.why, list.join("\n"));
+        // One that was asked for and is not there: whoever asks is refused.
+        if !brains.current.is_empty() && brains.current().is_none() {
+            let is_model = brains.current == "local" || brains.current.starts_with("model:");
+            let word = if is_model {
+                Word::ServeNoLocalBrainHint
+            } else {
+                Word::DoctorBrainHint
+            };
+            return Self::broken(Part::Brain, found, Some(word.text(lang).to_owned()));
+        }
         if brains.current == "builtin" {
             let hint = Word::DoctorBrainHint.text(lang).to_owned();
             return Self::limited(Part::Brain, found, Some(hint));
@@ -331,6 +341,7 @@ pub fn checks(model: &Model) -> Vec<Check> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::backend::BrainInfo;
 
     #[test]
     fn what_an_earlier_look_finds_is_old() {
@@ -374,6 +385,43 @@ mod tests {
             let same = known.is_none_or(|(_, plain)| *plain == Some(remedy.plain));
             assert!(same, "`{}` means two things", remedy.key);
             keys.push((remedy.key, Some(remedy.plain)));
+        }
+    }
+
+    #[test]
+    fn a_brain_that_was_asked_for_and_is_not_there_does_not_work() {
+        let info = |id: &str| BrainInfo {
+            id: id.to_owned(),
+            ..BrainInfo::default()
+        };
+        let brains = |current: &str| Brains {
+            all: vec![info("builtin"), info("model:tiny"), info("http://h/v1")],
+            current: current.to_owned(),
+            why: "why".to_owned(),
+        };
+        for (current, state, hint) in [
+            ("builtin", State::Limited, Some("start Ollama")),
+            ("model:tiny", State::Good, None),
+            ("http://h/v1", State::Good, None),
+            // It does not say.
+            ("", State::Good, None),
+            (
+                "model:whisper",
+                State::Broken,
+                Some("`hearsay models list`"),
+            ),
+            ("local", State::Broken, Some("`hearsay models list`")),
+            ("http://x/v1", State::Broken, Some("start Ollama")),
+        ] {
+            let check = Check::brain(&brains(current), Lang::En);
+            assert_eq!(check.state, state, "{current}");
+            let begins = |hint: &str| {
+                check
+                    .hint
+                    .as_deref()
+                    .is_some_and(|told| told.starts_with(hint))
+            };
+            assert!(hint.map_or(check.hint.is_none(), begins), "{check:?}");
         }
     }
 }

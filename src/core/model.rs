@@ -65,6 +65,8 @@ pub struct Model {
     pub tools: Vec<ToolServer>,
     /// What the user is to be asked about the tools of which turn, the open question first.
     pub errands: VecDeque<(TurnId, Errand)>,
+    /// Whether a backend elsewhere may use the clipboard.
+    pub consent: Consent,
     /// Personas the backend offers: id and name.
     pub personas: Vec<(String, String)>,
     pub conversation: Conversation,
@@ -220,6 +222,7 @@ impl Model {
             brains: None,
             tools: vec![],
             errands: VecDeque::new(),
+            consent: Consent::Ask,
             choice: setup.choice,
             personas: setup.personas,
             conversation: Conversation::new(seed.conversation()),
@@ -443,6 +446,19 @@ pub struct Question {
     pub yes: Answer,
 }
 
+/// What the user has said about the clipboard to a backend elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Consent {
+    /// Nothing, or no.
+    Ask,
+    /// It may be written, or read, once for this answer.
+    Once {
+        of: TurnId,
+        writes: bool,
+    },
+    Conversation(ConversationId),
+}
+
 /// What happens on yes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
@@ -452,6 +468,8 @@ pub enum Answer {
     Copy { call: ToolCall, text: String },
     /// The first of the errands is about it; no is told as well.
     Permit,
+    /// It is about the clipboard, which a backend elsewhere wants.
+    Clipboard,
     /// Use what was tried, whose trial stands so.
     Connect(Trial),
 }
@@ -467,6 +485,11 @@ impl Answer {
                 ('a', Word::PermitFrom),
                 ('n', Word::No),
                 ('v', Word::PermitNone),
+            ],
+            Self::Clipboard => &[
+                ('y', Word::PermitOnce),
+                ('c', Word::PermitConversation),
+                ('n', Word::No),
             ],
             Self::Connect(Trial::Running) => &[('n', Word::ConnectStop)],
             Self::Connect(Trial::Good) => &[

@@ -114,6 +114,8 @@ pub struct Turn {
     pub loading: bool,
     /// 80 % of the allowed time is over.
     pub late: bool,
+    /// How often the user was asked something for it.
+    pub questions: u32,
     /// How long the reply may keep silent.
     pub watch: Watch,
 }
@@ -139,6 +141,7 @@ impl Turn {
             hearing: false,
             loading: false,
             late: false,
+            questions: 0,
             watch,
         }
     }
@@ -231,6 +234,7 @@ mod tests {
                 hearing: false,
                 loading: false,
                 late: false,
+                questions: 0,
                 watch: Watch::start(SSE, 0, now),
             }
         );

@@ -1050,12 +1050,12 @@ words! {
     ModelKnownHint: "models that can be used: Moonshine, Whisper, SenseVoice and streaming zipformers hear, VITS (Piper), Kokoro and MeloTTS speak, Qwen, SmolLM and Llama answer; all as ONNX, with the files they are published with", "可用的模型：Moonshine、Whisper、SenseVoice 和流式 zipformer 用于识别，VITS（Piper）、Kokoro 和 MeloTTS 用于朗读，Qwen、SmolLM 和 Llama 用于回答；均为 ONNX 格式，并带有随其发布的文件";
     ModelFolderHint: "models belong in {0}, each in a folder of its own", "模型应放在 {0} 中，每个模型一个文件夹";
     ModelOther: "{0} is a model of another kind: it has no `{1}`", "{0} 是另一种模型：它没有 `{1}`";
-    ModelHears: "`{0}` hears and does not speak", "`{0}` 只会识别，不会朗读";
-    ModelHearsHint: "set `ears.use` to it, and `voice.use` to a voice", "请把它设为 `ears.use`，并给 `voice.use` 选一个语音";
-    ModelSpeaks: "`{0}` speaks and does not hear", "`{0}` 只会朗读，不会识别";
-    ModelSpeaksHint: "set `voice.use` to it, and `ears.use` to a model that hears", "请把它设为 `voice.use`，并给 `ears.use` 选一个用于识别的模型";
+    ModelHears: "`{0}` hears, and neither speaks nor answers", "`{0}` 只会识别，不会朗读或回答";
+    ModelHearsHint: "set `ears.use` to it; `hearsay models list` says what each model is for", "请把它设为 `ears.use`；`hearsay models list` 会列出每个模型的用途";
+    ModelSpeaks: "`{0}` speaks, and neither hears nor answers", "`{0}` 只会朗读，不会识别或回答";
+    ModelSpeaksHint: "set `voice.use` to it; `hearsay models list` says what each model is for", "请把它设为 `voice.use`；`hearsay models list` 会列出每个模型的用途";
     ModelThinks: "`{0}` answers, and neither hears nor speaks", "`{0}` 只会回答，不会识别或朗读";
-    ModelThinksHint: "set `brain.use` to it", "请把它设为 `brain.use`";
+    ModelThinksHint: "set `brain.use` to it; `hearsay models list` says what each model is for", "请把它设为 `brain.use`；`hearsay models list` 会列出每个模型的用途";
     ModelRefused: "the model file {0} cannot be run: {1}", "模型文件 {0} 无法运行：{1}";
     ModelAlone: "this build runs models with its own engine only", "此版本只能用自带的引擎运行模型";
     ModelAloneHint: "empty `models.onnxruntime`, or build the program with the feature `onnxruntime`", "请清空 `models.onnxruntime`，或在构建本程序时启用特性 `onnxruntime`";
@@ -1388,6 +1388,8 @@ words! {
     SummaryWhy: "they do not fit any more and could not be summarised: {0}", "已放不下，且无法概括：{0}";
     DetailsOn: "tools are shown in full", "工具将完整显示";
     DetailsOff: "tools are folded", "工具已折叠";
+    AskClipboard: "may `{0}` read what is on your clipboard?", "允许 `{0}` 读取剪贴板吗？";
+    AskToCopy: "may `{0}` put this on your clipboard?", "允许 `{0}` 把以下内容放入剪贴板吗？";
     RuleAsk: "asks", "询问";
     RuleAllowed: "allowed", "允许";
     RuleNever: "never", "禁止";

@@ -5,7 +5,7 @@
 
 use super::engine::remote::{Engine, IDLE};
 use super::engine::talk::{Frame, Line, Reply, Speaker};
-use super::engine::{Files, installed};
+use super::engine::{Files, installed, named};
 use super::speech::Limits;
 use super::{Ask, Brain, BrainError, Finish, Said, SpeechError, Thinking, Thought};
 use crate::core::backend::{BrainInfo, Usage};
@@ -44,6 +44,14 @@ impl Here {
         };
         let brain = |files| Arc::new(Local(engine(files)));
         files.into_iter().map(brain).collect()
+    }
+
+    /// Why the model of this name does not answer, if there is one of that name.
+    pub fn refusal(&self, name: &str) -> Option<BrainError> {
+        let why = named(&self.models, name, Task::Brain)?.err()?;
+        Some(BrainError::Here {
+            why: Box::new(SpeechError::Model(why)),
+        })
     }
 }
 

@@ -176,9 +176,7 @@ impl Shelf {
         }
         match books.here.iter().find(named) {
             Some(brain) => Ok(Arc::clone(brain) as Arc<dyn Brain>),
-            None => Err(ServeError::NoLocalBrain {
-                model: name.map_or_else(|| "local".to_owned(), |name| format!("model:{name}")),
-            }),
+            None => Err(absent(wanted, name)),
         }
     }
 
@@ -329,10 +327,10 @@ impl Shelf {
         let local = |name: Option<&str>| {
             let named = |info: &BrainInfo| name.is_none_or(|name| info.name == name);
             let info = books.here.iter().map(|brain| brain.info()).find(named);
-            let id = info.map(|info| info.id);
-            let asked = name.map_or("local".to_owned(), |name| format!("model:{name}"));
-            let why = Word::BrainTookLocal.text(self.lang).to_owned();
-            (id.unwrap_or(asked), why)
+            match info {
+                Some(info) => (info.id, Word::BrainTookLocal.text(self.lang).to_owned()),
+                None => (written(name), absent(wanted, name).tell(self.lang)),
+            }
         };
         match (&wanted.choice, &books.auto) {
             (Choice::Builtin, _) => builtin,
@@ -415,6 +413,23 @@ impl Shelf {
             }
         };
         self.key.get_or_try_init(fetch).await.cloned()
+    }
+}
+
+/// How a model on this machine is chosen.
+fn written(name: Option<&str>) -> String {
+    name.map_or_else(|| "local".to_owned(), |name| format!("model:{name}"))
+}
+
+/// Why no model on this machine answers: there is none of that name, or it is for something else, or it
+/// cannot be used.
+fn absent(wanted: &Wanted, name: Option<&str>) -> ServeError {
+    let here = wanted.here.as_ref();
+    match name.and_then(|name| here?.refusal(name)) {
+        Some(why) => ServeError::Brain(why),
+        None => ServeError::NoLocalBrain {
+            model: written(name),
+        },
     }
 }
 

@@ -110,6 +110,9 @@ struct Parts {
 /// Columns in front of the composer's text.
 const PROMPT: u16 = 2;
 
+/// A chat of so few rows is given to a card that needs them.
+const LOW: u16 = 10;
+
 /// Divides the screen between so many rows of the composer and of a card, a call, and the chat. As
 /// it gets lower, parts go in this order: the blank row under the title, what a call needs beside
 /// the rule, the title, the rule, the chat, the status bar. The composer stays to the last.
@@ -121,8 +124,9 @@ fn divide(area: Rect, written: usize, card: usize, calls: bool) -> Parts {
     let title = u16::from(height >= 6) + u16::from(height >= 20);
     let call = if calls { call::more_rows(height) } else { 0 };
     let chat = height.saturating_sub(composer + status + rule + call + title);
-    // What the card is about stays in sight above it.
-    let card = card.min(usize::from(chat.saturating_sub(2).max(chat.min(3)))) as u16;
+    // What the card is about stays in sight above it, unless that costs what it says.
+    let kept = if chat > LOW { 2 } else { 0 };
+    let card = card.min(usize::from(chat - kept)) as u16;
     let chat = chat - card;
     let mut y = area.y;
     let mut next = |height: u16| {

@@ -1,6 +1,6 @@
 //! From a conversation to an answer.
 
-use super::support::{planted_language, planted_voice};
+use super::support::{planted, planted_language, planted_voice};
 use super::{Wanted, wanted};
 use hearsay::core::words::Lang;
 use hearsay::mind::local::{Here, Local};
@@ -211,6 +211,23 @@ fn the_program_answers_with_a_model_when_it_is_told_to() {
         let (answer, told) = run(brain);
         assert_eq!(answer.trim_end(), "Hello you,你", "{told}");
     }
-    let (_, told) = run("model:other");
-    assert!(told.contains("`model:other`"), "{told}");
+    planted::whisper(&data.path().join("models/whisper"));
+    let half = data.path().join("models/half");
+    planted_language::language(&half, 4_096);
+    fs::remove_file(half.join("tokenizer.json")).unwrap();
+    for (brain, said) in [
+        (
+            "model:other",
+            "no model on this machine answers (asked for: `model:other`)",
+        ),
+        ("model:../models/tiny", "no model on this machine answers"),
+        (
+            "model:whisper",
+            "`whisper` hears, and neither speaks nor answers",
+        ),
+        ("model:half", "lacks its file tokenizer.json"),
+    ] {
+        let (_, told) = run(brain);
+        assert!(told.contains(said), "{told}");
+    }
 }

@@ -99,7 +99,7 @@ async fn whatever_is_wrong_with_a_model_is_said_in_a_sentence() {
             "half",
             "the model in MODELS/half lacks its file decoder_model_merged.onnx",
         ),
-        ("amy", "`amy` speaks and does not hear"),
+        ("amy", "`amy` speaks, and neither hears nor answers"),
         ("nothing", "there is no model in MODELS/nothing"),
         ("missing", "`missing` is not on this machine"),
         ("../good", "`../good` is not on this machine"),
@@ -111,7 +111,10 @@ async fn whatever_is_wrong_with_a_model_is_said_in_a_sentence() {
     let error = voice::choose(&wanted(models, "model:good"), Lang::En)
         .err()
         .unwrap();
-    assert_eq!(error.to_string(), "`good` hears and does not speak");
+    assert_eq!(
+        error.to_string(),
+        "`good` hears, and neither speaks nor answers"
+    );
 }
 
 #[tokio::test]

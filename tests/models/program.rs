@@ -215,6 +215,46 @@ fn a_pull_that_is_killed_in_the_middle_goes_on_where_it_was() {
     assert_eq!(ranges, [None, from(120_000), from(180_000), None]);
 }
 
+#[test]
+fn the_life_of_a_model_is_told_in_chinese() {
+    let (home, hub) = (Home::new(), hub());
+    let run = |arguments: &[&str]| {
+        let mut command = home.command(&hub.base(), arguments);
+        command.env("HEARSAY_LANG", "zh");
+        home.ran(&hub.base(), command)
+    };
+    hub.plan(GRAPH, [Act::Hold(120_000)]);
+    let mut killed = home
+        .command(&hub.base(), &["pull", "tiny", "--yes"])
+        .spawn()
+        .unwrap();
+    until_came(&home, 120_000, &mut killed);
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    let list = run(&["list"]);
+    assert!(list.out.contains("已有 120 kB"), "{list:?}");
+    let pulled = run(&["pull", "tiny", "--yes"]);
+    assert_eq!(pulled.code, Some(0), "{pulled:?}");
+    assert!(pulled.err.ends_with("`tiny` 已在本机\n"), "{pulled:?}");
+
+    let mut damaged = graph();
+    damaged[100] ^= 1;
+    fs::write(home.path("graph.onnx"), &damaged).unwrap();
+    let verified = run(&["verify", "tiny"]);
+    let told = "error: `tiny` 已损坏\nhint: 请运行 `hearsay models pull tiny` 修复\n";
+    assert_eq!((verified.code, verified.err.as_str()), (Some(1), told));
+    let corrupt = format!("已损坏：SHA-256 应为 {}", hash(&graph()));
+    assert!(verified.out.contains(&corrupt), "{verified:?}");
+    let mended = run(&["pull", "tiny", "--yes"]);
+    assert_eq!(mended.code, Some(0), "{mended:?}");
+    assert_eq!(fs::read(home.path("graph.onnx")).unwrap(), graph());
+    let removed = run(&["rm", "tiny", "--yes"]);
+    assert_eq!(removed.code, Some(0), "{removed:?}");
+    let gone = run(&["rm", "tiny", "--yes"]);
+    let told = "error: 本机没有 `tiny`\nhint: 请运行 `hearsay models pull tiny`\n";
+    assert_eq!(gone, ran(1, "", told));
+}
+
 #[cfg(unix)]
 #[test]
 fn a_pull_that_is_interrupted_says_how_to_go_on() {

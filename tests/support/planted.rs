@@ -75,13 +75,15 @@ fn waves() -> Vec<f32> {
 /// The decoder of both: the row of the sound that comes next, as scores of pieces. What it
 /// remembers of the sound it takes from its memory from the second step on.
 ///
-/// `before`: how many pieces stand before the first word; `pieces`: the piece of each word.
+/// `before`: how many pieces stand before the first word; `pieces`: the piece of each word; `first`:
+/// the piece of the language, which it tells before them.
 fn decoder(
     before: i64,
     end: usize,
     count: usize,
     words: &[usize],
     first: Option<usize>,
+    made_up: Option<MadeUp>,
 ) -> Vec<u8> {
     let mut graph = Graph::default();
     let wide = KNOWN.len();
@@ -197,7 +199,7 @@ fn decoder(
     let mut weights = vec![0.0; wide * count];
     let mut bias = vec![-20.0; count];
     for (nth, piece) in words.iter().enumerate() {
-        weights[nth * count + piece] = 40.0;
+        weights[nth * count + piece] = if made_up.is_some() { 0.0 } else { 40.0 };
         bias[*piece] = -10.0;
     }
     bias[end] = 0.0;
@@ -210,6 +212,9 @@ fn decoder(
         // Before the words it says which language they are in.
         let mut tell = vec![0.0; count];
         tell[first] = 200.0;
+        if let Some(silence) = made_up.and_then(|made_up| made_up.silence) {
+            tell[silence] = 203.0;
+        }
         graph.floats("tell", &[1, count], &tell);
         graph.node("Less", &["next", "zero"], &["early"], &[]);
         graph.node("Cast", &["early"], &["earliness"], &[("to", Set::Int(1))]);
@@ -217,14 +222,54 @@ fn decoder(
         graph.node("Add", &["flat_logits", "telling"], &["told"], &[]);
         logits = "told";
     }
+    if let Some(made_up) = made_up {
+        // The first word for certain, or any of them.
+        let mut said = vec![0.0; count];
+        for (nth, piece) in words.iter().enumerate() {
+            said[*piece] = match (made_up.sure, nth) {
+                (true, 0) => 40.0,
+                (true, _) => 0.0,
+                (false, _) => 12.0,
+            };
+        }
+        graph.floats("said_of_nothing", &[1, count], &said);
+        graph.ints("until", &[1], &[made_up.words]);
+        graph.node("Less", &["next", "until"], &["on"], &[]);
+        graph.node("Not", &["on"], &["off"], &[]);
+        graph.node("Cast", &["on"], &["still"], &[("to", Set::Int(1))]);
+        graph.node("Cast", &["off"], &["over"], &[("to", Set::Int(1))]);
+        graph.node("Mul", &["said_of_nothing", "still"], &["invented"], &[]);
+        let mut stop = vec![0.0; count];
+        stop[end] = 200.0;
+        graph.floats("stop", &[1, count], &stop);
+        graph.node("Mul", &["stop", "over"], &["stopping"], &[]);
+        graph.node("Add", &["invented", "stopping"], &["moved"], &[]);
+        graph.node("Add", &[logits, "moved"], &["made_up"], &[]);
+        logits = "made_up";
+    }
     graph.ints("cube", &[3], &[1, 1, count as i64]);
     graph.node("Reshape", &[logits, "cube"], &["logits"], &[]);
     graph.output("logits", Kind::F32, &[-1, -1, count as i64]);
     graph.model(&[])
 }
 
+/// Words that a model says whatever it hears.
+#[derive(Clone, Copy)]
+pub(crate) struct MadeUp {
+    /// So many.
+    pub(crate) words: i64,
+    /// Always the first that it knows, and for certain; else any of them.
+    pub(crate) sure: bool,
+    /// The piece with which it says that nobody speaks, if it does; whisper knows which.
+    pub(crate) silence: Option<usize>,
+}
+
 /// Moonshine: English, of samples.
 pub(crate) fn moonshine(folder: &Path) {
+    moonshine_that(folder, None);
+}
+
+pub(crate) fn moonshine_that(folder: &Path, made_up: Option<MadeUp>) {
     let wide = KNOWN.len();
     let mut graph = Graph::default();
     graph.input("input_values", Kind::F32, &[-1, -1]);
@@ -260,7 +305,7 @@ pub(crate) fn moonshine(folder: &Path) {
     write(
         folder,
         "decoder_model_merged.onnx",
-        &decoder(1, 2, pieces.len(), &words, None),
+        &decoder(1, 2, pieces.len(), &words, None, made_up),
     );
     tokenizer(folder, &pieces, &[0, 1, 2], false);
     write(
@@ -286,6 +331,10 @@ fn band(word: &str) -> usize {
 
 /// Whisper: of pictures of half a minute, in a language that it tells.
 pub(crate) fn whisper(folder: &Path) {
+    whisper_that(folder, None);
+}
+
+pub(crate) fn whisper_that(folder: &Path, made_up: Option<MadeUp>) {
     let wide = KNOWN.len();
     let mut graph = Graph::default();
     graph.input("input_features", Kind::F32, &[-1, 80, 3000]);
@@ -331,7 +380,12 @@ pub(crate) fn whisper(folder: &Path) {
     pieces.extend(steering.map(str::to_owned));
     let pieces: Vec<&str> = pieces.iter().map(String::as_str).collect();
     let numbers: Vec<usize> = (end..pieces.len()).collect();
-    let decoder = decoder(4, end, pieces.len(), &words, Some(end + 3));
+    let made_up = made_up.map(|made_up| MadeUp {
+        silence: made_up.silence.map(|_any| end + 5),
+        ..made_up
+    });
+    let first = Some(end + 3);
+    let decoder = decoder(4, end, pieces.len(), &words, first, made_up);
     write(folder, "decoder_model_merged_quantized.onnx", &decoder);
     tokenizer(folder, &pieces, &numbers, true);
     write(folder, "config.json", br#"{"model_type": "whisper"}"#);

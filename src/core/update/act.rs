@@ -366,12 +366,12 @@ fn forget(model: &mut Model) -> Effects {
 
 /// A question was answered, in one of the ways it offers.
 pub(super) fn answered(model: &mut Model, answer: &Answer, word: Word) -> Effects {
-    if *answer != Answer::Permit {
+    if !matches!(answer, Answer::Permit | Answer::Clipboard) {
         model.layers.pop();
     }
     let yes = word == Word::Yes;
     match answer {
-        Answer::Permit => errand::decide(
+        Answer::Permit | Answer::Clipboard => errand::decide(
             model,
             match word {
                 Word::PermitOnce => Permission::Once,

@@ -11,7 +11,7 @@ use super::super::fault::{Fault, FaultKind, Recovery, Severity};
 use super::super::form::{Form, FormKind};
 use super::super::ids::Epoch;
 use super::super::line::{Line, LinkOrder};
-use super::super::model::{Answer, Layer, Model, Question, Tone};
+use super::super::model::{Answer, Consent, Layer, Model, Question, Tone};
 use super::super::past::Past;
 use super::super::picker::{Picker, PickerKind};
 use super::super::words::{Word, fill};
@@ -313,6 +313,7 @@ pub(super) fn renew(model: &mut Model) -> Effects {
 fn exchange(model: &mut Model, now: InUse) -> Effects {
     let mut effects = hear::changed(model, Line::Closed);
     model.backend = now.backend;
+    model.consent = Consent::Ask;
     model.choice = now.choice;
     model.personas = now.personas;
     (model.brains, model.past) = (None, Past::default());

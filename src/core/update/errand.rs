@@ -2,35 +2,72 @@
 //! a tool may be used, looks at the clipboard, turns the volume.
 //!
 //! One question is asked at a time, the others wait behind it. A question that is not answered is
-//! answered with no, and one whose answer nobody waits for any more goes away.
+//! answered with no, and one whose answer nobody waits for any more goes away. The backend inside
+//! this program asks before it wants the clipboard; one elsewhere may say that it did, so it is
+//! asked here.
 
 use super::super::backend::{Errand, Permission, Task, ToolServer, ToolState, Up};
 use super::super::call::consent;
+use super::super::connect::EMBEDDED;
 use super::super::effect::{Effect, Effects};
 use super::super::ids::TurnId;
 use super::super::line::LinkOrder;
-use super::super::model::{Answer, Layer, Model, PageKind, Question, Tone};
+use super::super::model::{Answer, Consent, Layer, Model, PageKind, Question, Tone};
 use super::super::time::Moment;
 use super::super::words::{Word, fill};
 use super::{notice, speak};
+use serde_json::Value;
 use std::time::Duration;
 
 /// Whoever is typing when a question comes up has not read it: keys count as an answer only after
 /// such a pause.
 pub(super) const READING: Duration = Duration::from_millis(600);
 
+/// So often the user is asked for one answer: a model that gets a no may go on asking for ever.
+const QUESTIONS: u32 = 32;
+
+/// What the tool is called that reads and writes the clipboard.
+const CLIPBOARD: &str = "clipboard";
+
 /// The backend sends us.
 pub(super) fn sent(model: &mut Model, turn: TurnId, errand: Errand) -> Effects {
-    if model.turn.as_ref().is_none_or(|running| running.id != turn) {
+    let Some(running) = model.turn.as_mut().filter(|running| running.id == turn) else {
         // The user has moved on: nothing is to be done for that answer any more.
         return vec![report(turn, errand.id, Err("called off".to_owned()))];
-    }
-    match errand.task {
-        Task::Permit { .. } => {
-            model.errands.push_back((turn, errand));
-            ask(model);
-            vec![]
+    };
+    let is_allowed = match (&errand.task, model.consent) {
+        (Task::Permit { .. }, _) => false,
+        (Task::Volume { .. }, _) => true,
+        (Task::ReadClipboard | Task::WriteClipboard { .. }, _) if model.backend == EMBEDDED => true,
+        (_, Consent::Ask) => false,
+        (_, Consent::Conversation(of)) => of == model.conversation.id,
+        (task, Consent::Once { of, writes }) => {
+            let fits = of == turn && writes == matches!(task, Task::WriteClipboard { .. });
+            if fits {
+                model.consent = Consent::Ask;
+            }
+            fits
         }
+    };
+    if is_allowed {
+        return run(model, turn, errand);
+    }
+    if running.questions == QUESTIONS {
+        let why =
+            format!("the user was asked {QUESTIONS} times for this answer, and is not asked again");
+        return vec![report(turn, errand.id, Err(why))];
+    }
+    running.questions += 1;
+    model.errands.push_back((turn, errand));
+    ask(model);
+    vec![]
+}
+
+/// Does what needs no question, or no more.
+fn run(model: &mut Model, turn: TurnId, errand: Errand) -> Effects {
+    match errand.task {
+        // It is nothing but a question.
+        Task::Permit { .. } => vec![],
         Task::ReadClipboard => vec![Effect::ReadClipboard {
             turn,
             errand: errand.id,
@@ -73,18 +110,25 @@ fn ask(model: &mut Model) {
     let Some((_, errand)) = model.errands.front() else {
         return;
     };
-    let Task::Permit { tool, arguments } = &errand.task else {
-        return;
+    let lang = model.lang;
+    let clipboard = |word: Word| fill(word.text(lang), &[&model.backend]);
+    let (text, detail, yes) = match &errand.task {
+        Task::Permit { tool, arguments } => {
+            let text = fill(Word::AskPermit.text(lang), &[tool]);
+            let detail = Some(arguments.trim()).filter(|text| *text != "{}");
+            (text, detail.unwrap_or_default(), Answer::Permit)
+        }
+        Task::ReadClipboard => (clipboard(Word::AskClipboard), "", Answer::Clipboard),
+        Task::WriteClipboard { text } => {
+            (clipboard(Word::AskToCopy), text.trim(), Answer::Clipboard)
+        }
+        Task::Volume { .. } => return,
     };
-    let text = fill(Word::AskPermit.text(model.lang), &[tool]);
-    let detail = arguments.trim();
     let question = Question {
         text,
-        detail: Some(detail)
-            .filter(|detail| !matches!(*detail, "" | "{}"))
-            .map(str::to_owned),
+        detail: (!detail.is_empty()).then(|| detail.to_owned()),
         ready: model.now.mono + READING,
-        yes: Answer::Permit,
+        yes,
     };
     model.layers.push(Layer::Question(question));
 }
@@ -95,7 +139,8 @@ pub(super) fn is_asking(model: &Model) -> bool {
 }
 
 fn is_ours(layer: &Layer) -> bool {
-    matches!(layer, Layer::Question(question) if question.yes == Answer::Permit)
+    let ours = |yes: &Answer| matches!(yes, Answer::Permit | Answer::Clipboard);
+    matches!(layer, Layer::Question(question) if ours(&question.yes))
 }
 
 /// The user has decided about the question that is open.
@@ -115,9 +160,43 @@ pub(super) fn decide(model: &mut Model, decision: Permission) -> Effects {
     if let (Some(word), Task::Permit { tool, .. }) = (word, &errand.task) {
         notice::say(model, word, &[tool], Tone::Good);
     }
-    let effects = vec![report(turn, errand.id, Ok(decision.code().to_owned()))];
+    let asked_first = match &errand.task {
+        Task::Permit { tool, arguments } if tool == CLIPBOARD => Some(Consent::Once {
+            of: turn,
+            writes: writes(arguments),
+        }),
+        Task::Permit { .. } | Task::Volume { .. } => None,
+        Task::ReadClipboard | Task::WriteClipboard { .. } => Some(Consent::Ask),
+    };
+    if let Some(once) = asked_first {
+        model.consent = match decision {
+            Permission::Once => once,
+            // What it may for good is known to the backend; nobody elsewhere has it for good here.
+            Permission::Conversation | Permission::Always => {
+                Consent::Conversation(model.conversation.id)
+            }
+            Permission::No | Permission::Never => Consent::Ask,
+        };
+    }
+    let effects = match (&errand.task, decision) {
+        (Task::Permit { .. }, _) => {
+            vec![report(turn, errand.id, Ok(decision.code().to_owned()))]
+        }
+        (_, Permission::No | Permission::Never) => {
+            vec![report(turn, errand.id, Err("the user said no".to_owned()))]
+        }
+        (_, Permission::Once | Permission::Conversation | Permission::Always) => {
+            run(model, turn, errand)
+        }
+    };
     ask(model);
     effects
+}
+
+/// Whether the clipboard is to be written, and not read, with these arguments of its tool.
+fn writes(arguments: &str) -> bool {
+    let read: Option<Value> = serde_json::from_str(arguments).ok();
+    read.is_some_and(|read| read.get("text").is_some_and(Value::is_string))
 }
 
 /// What was said may be the answer to an open question; `None` if it is none.

@@ -38,15 +38,38 @@ pub(super) fn reasoning(model: &mut Model, turn: Option<TurnId>, more: &str) {
     piece(model, turn, |reply| reply.reasoning.push_str(more));
 }
 
+/// So many uses of tools are remembered of one answer, the last ones. Ours has 256 at most; others may
+/// have any number.
+const TOOLS: usize = 512;
+
+/// So many bytes are remembered of what a tool was given, and as many of what came of it.
+const TOLD: usize = 64 * 1024;
+
+/// What is remembered of the use of a tool.
+fn bounded(mut tool: ToolUse) -> ToolUse {
+    let cut = |text: &mut String| text.truncate(text.floor_char_boundary(TOLD));
+    cut(&mut tool.arguments);
+    if let Some(Ok(text) | Err(text)) = &mut tool.outcome {
+        cut(text);
+    }
+    tool
+}
+
 /// A tool is used, or its use ended.
 pub(super) fn tool(model: &mut Model, turn: Option<TurnId>, tool: ToolUse) {
+    let tool = bounded(tool);
     piece(model, turn, |reply| {
         let running = reply.tools.iter_mut().rev().find(|known| {
             known.outcome.is_none() && known.name == tool.name && known.arguments == tool.arguments
         });
         match running {
             Some(running) if tool.outcome.is_some() => running.outcome = tool.outcome,
-            _ => reply.tools.push(tool),
+            _ => {
+                if reply.tools.len() == TOOLS {
+                    reply.tools.remove(0);
+                }
+                reply.tools.push(tool);
+            }
         }
     });
 }

@@ -24,6 +24,8 @@ use std::thread;
 const MEMORY: u64 = 2 << 30;
 /// The most samples that are handed to a model at once: ten seconds.
 const AT_ONCE: usize = 160_000;
+/// A guess that is longer by less than this part of it is passed over.
+const RARER: usize = 64;
 /// How many times its own size a model may need on top.
 const TIMES: u64 = 6;
 
@@ -198,7 +200,7 @@ impl<W: Write> Desk<W> {
 
     /// Hears one recording.
     fn hear(&mut self, hearer: &mut dyn Hearer, job: u64) -> std::io::Result<Result<Reply, Halt>> {
-        let mut ahead = None;
+        let (mut ahead, mut told) = (None, 0);
         loop {
             let mut frame = match ahead.take() {
                 Some(frame) => frame,
@@ -221,10 +223,15 @@ impl<W: Write> Desk<W> {
             let stop = || stopped.load(Ordering::Relaxed) >= job;
             let mut trouble = Ok(());
             let mut tell = |text: &str| {
+                // Each guess is all of it so far: of a long text, not every word is one.
+                if told >= RARER && (told..=told + told / RARER).contains(&text.len()) {
+                    return;
+                }
+                told = text.len();
                 let stable = self.agreement.with(text);
                 let text = text.to_owned();
-                let told = send(&mut self.output, &words(&Reply::Guess { text, stable }));
-                if let Err(error) = told {
+                let sent = send(&mut self.output, &words(&Reply::Guess { text, stable }));
+                if let Err(error) = sent {
                     trouble = Err(error);
                 }
             };

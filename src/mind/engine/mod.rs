@@ -25,6 +25,7 @@ pub(super) mod think;
 mod tokens;
 
 pub use error::ModelError;
+pub(super) use files::named;
 pub use files::{Files, Kind, installed, open};
 pub use scan::check;
 pub use tokens::Tokens;

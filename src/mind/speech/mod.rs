@@ -11,7 +11,7 @@ pub(super) use program::Program;
 pub(super) use server::{Answer, Body, Server};
 
 use super::engine::remote::{Engine, IDLE};
-use super::engine::{Files, ModelError, installed, open};
+use super::engine::{Files, installed, named};
 use super::{Endpoint, Secret};
 use crate::core::words::{Lang, Word, fill};
 use std::ffi::OsString;
@@ -148,31 +148,22 @@ impl Wanted {
 
     /// A model by its name.
     pub(super) fn model(&self, name: &str, part: Part, lang: Lang) -> Result<Files, SpeechError> {
-        let folder = self.models.join(name);
-        // A name is the name of a folder, and nothing that leads elsewhere.
-        let plain = folder.parent() == Some(&self.models) && folder.file_name().is_some();
-        if !plain || !folder.is_dir() {
-            let there = self.models_that(part).into_iter();
-            let there: Vec<String> = there
-                .map(|files| format!("`model:{}`", files.name()))
-                .collect();
-            let hint = if there.is_empty() {
-                let folder = self.models.display().to_string();
-                fill(Word::ModelFolderHint.text(lang), &[&folder])
-            } else {
-                let arguments = [part.section(), &there.join(", ")];
-                fill(Word::SpeechChooseHint.text(lang), &arguments)
-            };
-            let what = fill(Word::SpeechNotThere.text(lang), &[name]);
-            return Err(SpeechError::Missing { what, hint });
+        if let Some(model) = named(&self.models, name, part.task()) {
+            return model.map_err(SpeechError::Model);
         }
-        let files = open(&folder).map_err(SpeechError::Model)?;
-        let does = files.kind.task();
-        if does == part.task() {
-            return Ok(files);
-        }
-        let model = files.name();
-        Err(SpeechError::Model(ModelError::Part { model, does }))
+        let there = self.models_that(part).into_iter();
+        let there: Vec<String> = there
+            .map(|files| format!("`model:{}`", files.name()))
+            .collect();
+        let hint = if there.is_empty() {
+            let folder = self.models.display().to_string();
+            fill(Word::ModelFolderHint.text(lang), &[&folder])
+        } else {
+            let arguments = [part.section(), &there.join(", ")];
+            fill(Word::SpeechChooseHint.text(lang), &arguments)
+        };
+        let what = fill(Word::SpeechNotThere.text(lang), &[name]);
+        Err(SpeechError::Missing { what, hint })
     }
 
     /// The engine for a model.

@@ -2,7 +2,7 @@
 
 use super::super::spots::Spots;
 use super::super::text::wrap::wrap;
-use super::super::text::{Row, Run, row_width, width};
+use super::super::text::{Row, Run, clip, row_width, width};
 use super::super::theme::{Role, Theme};
 use super::super::words::{key, say};
 use super::{centred, closes, frame, rows};
@@ -18,8 +18,9 @@ use ratatui::layout::Rect;
 /// Columns of a card at most: what is wider is tiring to read.
 const WIDEST: u16 = 76;
 
-/// What happened, why, and what to do.
-fn told(model: &Model, fault: &Fault, room: usize) -> Vec<Row> {
+/// What happened, why, and what to do, in so many rows at most: where there is less room, what to do is
+/// kept whole rather than why.
+fn told(model: &Model, fault: &Fault, room: usize, most: usize) -> Vec<Row> {
     let mut text: Vec<Row> = wrap(&[Run::role(&fault.what, Role::Error)], room);
     if let Some(why) = &fault.why {
         text.extend(wrap(&[Run::role(why, Role::Text)], room));
@@ -42,7 +43,13 @@ fn told(model: &Model, fault: &Fault, room: usize) -> Vec<Row> {
     }
     // The arrow stands in a margin of its own.
     let margin = |nth| Run::role(if nth == 0 { "→ " } else { "  " }, Role::Accent);
-    let advice = wrap(&advice, room.saturating_sub(2).max(1));
+    let mut advice = wrap(&advice, room.saturating_sub(2).max(1));
+    cut(&mut text, most.saturating_sub(advice.len()).max(1), room);
+    cut(
+        &mut advice,
+        most.saturating_sub(text.len()),
+        room.saturating_sub(2),
+    );
     text.extend(advice.into_iter().enumerate().map(|(nth, row)| {
         let mut full = vec![margin(nth)];
         full.extend(row);
@@ -51,13 +58,27 @@ fn told(model: &Model, fault: &Fault, room: usize) -> Vec<Row> {
     text
 }
 
+/// Leaves so many rows, the last of which says that there were more.
+fn cut(rows: &mut Vec<Row>, most: usize, room: usize) {
+    if rows.len() <= most {
+        return;
+    }
+    rows.truncate(most);
+    if let Some(last) = rows.last_mut()
+        && let Some((run, before)) = last.split_last_mut()
+    {
+        let room = room.saturating_sub(row_width(before));
+        run.text = clip(&format!("{}…", run.text), room);
+    }
+}
+
 fn inner(width: u16) -> usize {
     usize::from(width.min(WIDEST).saturating_sub(4)).max(1)
 }
 
 /// The rows a card wants on a screen of this width.
 pub(crate) fn card_height(model: &Model, fault: &Fault, width: u16) -> usize {
-    told(model, fault, inner(width)).len() + 2
+    told(model, fault, inner(width), usize::MAX).len() + 2
 }
 
 /// Draws a fault at the foot of the chat. Typing goes on below it.
@@ -69,7 +90,8 @@ pub(crate) fn card(
     spots: &mut Spots,
     theme: Theme,
 ) {
-    let text = told(model, fault, inner(area.width));
+    let most = usize::from(area.height.saturating_sub(2));
+    let text = told(model, fault, inner(area.width), most);
     let place = Rect {
         width: area.width.min(WIDEST),
         ..area

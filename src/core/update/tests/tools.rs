@@ -237,3 +237,115 @@ fn what_became_worse_with_a_server_is_told_and_the_open_page_follows() {
     update(&mut model, at(40), Msg::Act("mcp".parse().unwrap()));
     assert!(model.layers.is_empty(), "the same again closes it");
 }
+
+/// A turn of a backend elsewhere.
+fn elsewhere() -> Model {
+    let mut model = model_online();
+    model.backend = "office".to_owned();
+    say(&mut model, at(10), "what did I copy?");
+    model
+}
+
+#[test]
+fn a_backend_elsewhere_gets_the_clipboard_only_if_the_user_says_so_here() {
+    let write = || Task::WriteClipboard {
+        text: "rm -rf".to_owned(),
+    };
+    let permit = |text: &str| Task::Permit {
+        tool: "clipboard".to_owned(),
+        arguments: text.to_owned(),
+    };
+    let (reading, writing) = (r#"{"action":"read"}"#, r#"{"action":"write","text":"a"}"#);
+    // What it asked for before, what the user said, what it then wants, and whether it is done at once.
+    let table = [
+        (None, Task::ReadClipboard, false),
+        (None, write(), false),
+        (Some((reading, "y")), Task::ReadClipboard, true),
+        (Some((reading, "y")), write(), false),
+        (Some((writing, "y")), write(), true),
+        (Some((writing, "y")), Task::ReadClipboard, false),
+        (Some((reading, "n")), Task::ReadClipboard, false),
+        (Some((reading, "v")), Task::ReadClipboard, false),
+        (Some((reading, "c")), write(), true),
+        (Some((reading, "a")), write(), true),
+    ];
+    for (nth, (asked, task, at_once)) in table.into_iter().enumerate() {
+        let mut model = elsewhere();
+        if let Some((arguments, said)) = asked {
+            let msg = errand(&model, "p", permit(arguments));
+            update(&mut model, at(20), msg);
+            update(&mut model, at(2_000), key(said));
+        }
+        let msg = errand(&model, "w", task);
+        let effects = update(&mut model, at(3_000), msg);
+        let done = |effects: &[Effect]| {
+            let names = names(effects);
+            names.contains(&"copy") || names.contains(&"read clipboard")
+        };
+        assert_eq!(done(&effects), at_once, "{nth}");
+        assert_eq!(model.layers.is_empty(), at_once, "{nth}");
+        if at_once {
+            continue;
+        }
+        // It is asked for now.
+        let mut refused = model.clone();
+        let no = update(&mut refused, at(5_000), key("n"));
+        assert_eq!(
+            reports(&no),
+            [("w".to_owned(), Err("the user said no".to_owned()))]
+        );
+        assert!(done(&update(&mut model, at(5_000), key("y"))), "{nth}");
+        // And that was for once.
+        let again = errand(&model, "x", Task::ReadClipboard);
+        assert!(!done(&update(&mut model, at(6_000), again)), "{nth}");
+    }
+}
+
+#[test]
+fn nobody_is_asked_without_end_for_one_answer() {
+    let mut model = asked(100);
+    let mut refused = 0;
+    for nth in 2..=200 {
+        let msg = permit(&model, &format!("e{nth}"));
+        let told = reports(&update(&mut model, at(200), msg));
+        refused += told.iter().filter(|(_, told)| told.is_err()).count();
+    }
+    assert_eq!((model.errands.len(), refused), (32, 168));
+    // Nor one after the other.
+    let mut now = 2_000;
+    while !model.errands.is_empty() {
+        update(&mut model, at(now), key("n"));
+        now += 2_000;
+    }
+    let msg = permit(&model, "last");
+    assert_eq!(reports(&update(&mut model, at(now), msg)).len(), 1);
+    assert!(model.layers.is_empty());
+    assert!(model.turn.is_some(), "the answer goes on without");
+}
+
+#[test]
+fn of_uses_of_tools_without_end_the_last_ones_are_remembered_as_far_as_is_bearable() {
+    let mut model = model_online();
+    say(&mut model, at(10), "use them all");
+    let turn = model.turn.as_ref().map(|turn| turn.id);
+    let tool = |nth: usize, outcome| ToolUse {
+        name: format!("t{nth}"),
+        arguments: "好".repeat(100_000),
+        outcome,
+    };
+    for nth in 0..600 {
+        for outcome in [None, Some(Ok("好".repeat(100_000)))] {
+            let tool = tool(nth, outcome);
+            update(&mut model, at(20), heard(Down::Tool { turn, tool }));
+        }
+    }
+    let reply = model.conversation.transcript.last(Role::Assistant).unwrap();
+    assert_eq!(reply.tools.len(), 512);
+    assert_eq!(reply.tools.last().unwrap().name, "t599");
+    for tool in &reply.tools {
+        let Some(Ok(told)) = &tool.outcome else {
+            panic!("{} is still running", tool.name);
+        };
+        assert!(tool.arguments.len() <= 65_536 && told.len() <= 65_536);
+    }
+}

@@ -129,6 +129,29 @@ pub fn installed(models: &Path) -> Vec<Files> {
     found
 }
 
+/// The model of this name, for this; nothing if there is no folder of that name.
+pub(in crate::mind) fn named(
+    models: &Path,
+    name: &str,
+    task: Task,
+) -> Option<Result<Files, ModelError>> {
+    let folder = models.join(name);
+    // A name is the name of a folder, and nothing that leads elsewhere.
+    let plain = folder.parent() == Some(models) && folder.file_name().is_some();
+    if !plain || !folder.is_dir() {
+        return None;
+    }
+    let fits = |files: Files| {
+        let does = files.kind.task();
+        if does == task {
+            return Ok(files);
+        }
+        let model = files.name();
+        Err(ModelError::Part { model, does })
+    };
+    Some(open(&folder).and_then(fits))
+}
+
 impl Files {
     /// What people call it: its folder.
     pub fn name(&self) -> String {

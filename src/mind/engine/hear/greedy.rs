@@ -25,6 +25,8 @@ pub(super) struct Said {
     pub(super) pieces: Vec<usize>,
     /// The mean of the logarithms of how likely each was; 0 is certain.
     pub(super) score: f32,
+    /// It went round in circles.
+    pub(super) circled: bool,
 }
 
 /// Says what follows on `prompt`.
@@ -59,6 +61,7 @@ pub(super) fn say(
         said.pieces.push(piece);
         if let Some(length) = circle(&said.pieces) {
             said.pieces.truncate(length);
+            said.circled = true;
             return Ok(said);
         }
         (run.tell)(&text(&said.pieces));

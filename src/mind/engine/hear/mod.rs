@@ -7,6 +7,7 @@ mod greedy;
 mod moonshine;
 mod sense_voice;
 mod seq2seq;
+mod subtitles;
 mod whisper;
 mod windows;
 mod zipformer;

@@ -3,6 +3,7 @@
 
 use super::greedy::{Rules, say};
 use super::seq2seq::Decoder;
+use super::subtitles::is_of_subtitles;
 use super::windows::Window;
 use super::{Halt, Heard, Run, largest, likely};
 use crate::mind::engine::error::ModelError;
@@ -25,7 +26,7 @@ const RATE: usize = 20;
 const AT_LEAST: usize = 10;
 /// It takes sound for no speech when it says so ...
 const NO_SPEECH: f32 = 0.6;
-/// ... and is so unsure of the words.
+/// ... and is so unsure of the words, says the same again and again, or what it says of any music.
 const UNSURE: f32 = -1.0;
 /// A language other than the one that was expected has to be so likely.
 const SURELY: f32 = 0.8;
@@ -165,11 +166,13 @@ impl Window for Whisper {
         };
         let text = |pieces: &[usize]| self.tokens.text(pieces);
         let said = say(&mut steps, vec![last], &rules, run, &text)?;
-        if silent > NO_SPEECH && said.score < UNSURE {
+        let text = text(&said.pieces);
+        let made_up = said.circled || said.score < UNSURE || is_of_subtitles(&text);
+        if silent > NO_SPEECH && made_up {
             return Ok(Heard::default());
         }
         Ok(Heard {
-            text: text(&said.pieces),
+            text,
             language: spoken.map_or_else(|| Some("en".to_owned()), |(code, _)| Some(code.clone())),
             confidence: Some(said.score.exp()),
         })
