@@ -21,6 +21,8 @@ mod floods;
 mod house;
 #[path = "serve/logs.rs"]
 mod logs;
+#[path = "serve/malformed.rs"]
+mod malformed;
 #[path = "serve/others.rs"]
 mod others;
 #[path = "serve/shared.rs"]
@@ -29,6 +31,8 @@ mod support;
 #[cfg(target_os = "linux")]
 #[path = "serve/systemd.rs"]
 mod systemd;
+#[path = "serve/together.rs"]
+mod together;
 
 use house::{Server, hearsay};
 use serde_json::{Value, json};
@@ -371,6 +375,65 @@ async fn nothing_that_was_told_is_lost_when_it_is_killed() {
         }
         server.kill();
     }
+}
+
+#[tokio::test]
+async fn a_hundred_turns_are_under_way_when_it_is_killed_and_what_was_told_is_stored() {
+    const CLIENTS: usize = 13;
+    let folder = folder();
+    let mut server = Server::start(folder.path(), &[], &[]);
+    let name =
+        |client: usize, turn: usize| format!("00000000-0000-4000-8000-{client:06x}{turn:06x}");
+    let mut clients = vec![];
+    for _client in 0..CLIENTS {
+        let mut client = server.connect().await;
+        client.hear("connection_established").await;
+        clients.push(client);
+    }
+    // Each has eight answers under way at the same time: more than a hundred.
+    for (nth, client) in clients.iter_mut().enumerate() {
+        for turn in 0..8 {
+            client
+                .say(json!({
+                    "type": "text_message", "content": format!("what is {nth} + {turn}?"),
+                    "conversation_id": format!("c{nth}"), "message_id": name(nth, turn),
+                }))
+                .await;
+        }
+    }
+    let first = clients[0].hear("stream_end").await;
+    assert_eq!(first.get("stored"), None, "{first}");
+    server.kill();
+    let mut told = vec![first["message_id"].as_str().unwrap().to_owned()];
+    for client in &mut clients {
+        while let Ok(frame) = client.next().await {
+            if frame["type"] == "stream_end" {
+                told.push(frame["message_id"].as_str().unwrap().to_owned());
+            }
+        }
+    }
+    let server = Server::start(folder.path(), &[], &[]);
+    let mut stored = vec![];
+    for nth in 0..CLIENTS {
+        let memory = format!("GET /v1/conversations/c{nth}/memory");
+        let known = server.json(&memory, &[], &Value::Null).await.1;
+        let answers = known["data"].as_array().unwrap().iter();
+        let answers = answers.filter(|one| one["role"] == "assistant" && one["cut"] != true);
+        stored.extend(answers.map(|one| one["message_id"].as_str().unwrap().to_owned()));
+    }
+    let lost: Vec<_> = told.iter().filter(|one| !stored.contains(one)).collect();
+    assert_eq!(
+        lost,
+        Vec::<&String>::new(),
+        "{} told, {} stored",
+        told.len(),
+        stored.len()
+    );
+    // None of them is there twice.
+    stored.sort_unstable();
+    let count = stored.len();
+    stored.dedup();
+    assert_eq!(stored.len(), count);
 }
 
 #[tokio::test]

@@ -281,6 +281,7 @@ async fn converse(text: &str, mut out: Printer, loaded: Loaded) -> anyhow::Resul
                     | Down::Ring { .. }
                     | Down::Status(_)
                     | Down::Habits(_)
+                    | Down::Shared { .. }
                     | Down::Unreadable { .. } => {}
                 }
             }

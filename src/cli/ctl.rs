@@ -2,7 +2,7 @@
 
 use super::Exit;
 use crate::config::{Loaded, runtime_folder};
-use crate::core::action::Action;
+use crate::core::action::{Action, NotAnAction};
 use crate::core::remote::Order;
 use crate::core::words::{Word, fill};
 use std::process::ExitCode;
@@ -54,7 +54,7 @@ pub enum Ctl {
 }
 
 impl Ctl {
-    fn order(&self) -> Result<Order, String> {
+    fn order(&self) -> Result<Order, NotAnAction> {
         Ok(match self {
             Self::Talk => Order::Talk,
             Self::Stop => Order::Stop,
@@ -64,10 +64,7 @@ impl Ctl {
             Self::Call => Order::Call,
             Self::Hangup => Order::HangUp,
             Self::Say { text } => Order::Say(text.join(" ")),
-            Self::Do { action } => {
-                let action = action.join(" ").parse::<Action>();
-                Order::Do(action.map_err(|error| error.to_string())?)
-            }
+            Self::Do { action } => Order::Do(action.join(" ").parse::<Action>()?),
             Self::Status { .. } => Order::Status,
         })
     }
@@ -78,8 +75,8 @@ impl Ctl {
 pub fn run(args: &CtlArgs, loaded: &Loaded) -> anyhow::Result<ExitCode> {
     let order = match args.order.order() {
         Ok(order) => order,
-        Err(why) => {
-            super::complain(&why, None);
+        Err(error) => {
+            super::complain(&error.to_string(), Some(&hint(&error)));
             return Ok(Exit::Usage.into());
         }
     };
@@ -102,6 +99,21 @@ pub fn run(args: &CtlArgs, loaded: &Loaded) -> anyhow::Result<ExitCode> {
             super::complain(&what, Some(hint.text(lang)));
             Ok(Exit::NoConnection.into())
         }
+    }
+}
+
+/// What may have been meant.
+fn hint(error: &NotAnAction) -> String {
+    match error {
+        NotAnAction::Unknown {
+            nearest: Some(nearest),
+            ..
+        } => format!("perhaps `{nearest}` was meant"),
+        NotAnAction::Unknown { nearest: None, .. } => {
+            "`Ctrl-P` in the program lists all of them".to_owned()
+        }
+        NotAnAction::Surplus { name } => format!("leave out what follows `{name}`"),
+        NotAnAction::Argument { name, .. } => format!("write it after `{name}`"),
     }
 }
 

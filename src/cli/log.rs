@@ -12,7 +12,7 @@ use crate::core::log::head::{Head, head};
 use crate::core::log::pattern::Pattern;
 use crate::core::log::{Level, Wants};
 use crate::link::logs::News;
-use crate::shell::log_source::{self, Source};
+use crate::shell::log_source::{self, NoLog, Source};
 use crate::shell::{log_screen, reader};
 use crate::tail::Reel;
 use crate::tail::alert::Alert;
@@ -62,8 +62,27 @@ const LISTED: usize = 100;
 
 /// What was asked for makes no sense.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct LogError(String);
+#[error("{what}")]
+pub struct LogError {
+    what: String,
+    pub hint: Option<&'static str>,
+}
+
+impl LogError {
+    fn of(error: &impl std::fmt::Display) -> Self {
+        Self {
+            what: error.to_string(),
+            hint: None,
+        }
+    }
+
+    fn no_log(error: &NoLog) -> Self {
+        Self {
+            hint: error.hint(),
+            ..Self::of(error)
+        }
+    }
+}
 
 impl LogArgs {
     fn wants(&self) -> Wants {
@@ -84,15 +103,13 @@ impl LogArgs {
 pub fn run(args: &LogArgs, loaded: &Loaded) -> anyhow::Result<ExitCode> {
     let wants = args.wants();
     let clock = reader::clock();
-    let filter = wants
-        .read(clock)
-        .map_err(|error| LogError(error.to_string()))?;
+    let filter = wants.read(clock).map_err(|error| LogError::of(&error))?;
     let search = args.search.clone().unwrap_or_default();
-    Pattern::read(&search).map_err(|error| LogError(error.to_string()))?;
+    Pattern::read(&search).map_err(|error| LogError::of(&error))?;
     let screen = io::stdin().is_terminal() && io::stdout().is_terminal();
     // Whoever is here sees at once that there is no such log.
     let source = log_source::find(args.source.as_deref(), loaded)
-        .map_err(|error| LogError(error.to_string()))?;
+        .map_err(|error| LogError::no_log(&error))?;
     if screen && !args.follow && args.lines.is_none() {
         log_screen::run(loaded, args.source.clone(), &wants, &search)?;
         return Ok(ExitCode::SUCCESS);
@@ -108,7 +125,7 @@ pub fn run(args: &LogArgs, loaded: &Loaded) -> anyhow::Result<ExitCode> {
             let lines = args.lines.unwrap_or(LISTED);
             let told = runtime.block_on(async {
                 let news = log_source::listen(&url, &id, lines, loaded)
-                    .map_err(|error| LogError(error.to_string()))?;
+                    .map_err(|error| LogError::no_log(&error))?;
                 listen(news, args.follow, filter.as_ref(), clock.offset_s, &mut out).await
             });
             // A name lookup may still hang in a thread of the runtime; nobody waits for it.

@@ -376,6 +376,9 @@ fn told_hint(error: &anyhow::Error) -> Option<String> {
         if let Some(error) = cause.downcast_ref::<ServedError>() {
             return Some(error.hint());
         }
+        if let Some(error) = cause.downcast_ref::<log::LogError>() {
+            return error.hint.map(str::to_owned);
+        }
         cause
             .downcast_ref::<ask::AskError>()
             .and_then(ask::AskError::hint)

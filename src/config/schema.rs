@@ -580,7 +580,10 @@ pub(super) fn nearest(parts: &[&str]) -> Option<&'static str> {
     known
         .into_iter()
         .map(|(text, name_of_it)| (strsim::damerau_levenshtein(text, &name), text, name_of_it))
-        .filter(|(distance, text, _)| *distance <= 1 + text.len() / 4)
+        // Of a short name a third at most may be wrong: what is left of less looks like anything.
+        .filter(|(distance, text, _)| {
+            *distance <= 1 + text.len() / 4 && 3 * *distance <= text.len().max(name.len())
+        })
         .min()
         .map(|(_, _, name_of_it)| name_of_it)
 }

@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 /// The code of the trouble that a backend does not cut the turns of calls after all.
 pub const NO_TURNS: &str = "turn_detection";
 
+/// The capability of a backend that tells what is said in a conversation with others.
+pub const SHARED: &str = "shared";
+
 /// The capability of a backend that hears or speaks with what this machine lends it.
 pub const LENT: &str = "lent";
 
@@ -53,6 +56,8 @@ pub enum Up {
     AskPrompt { turn: TurnId },
     /// Forget what was said in this conversation.
     Forget { conversation: ConversationId },
+    /// Tell us what is said in this conversation with others, of late and from here on.
+    Join { conversation: ConversationId },
     /// Sign of life in the backend's own language.
     Beat,
     /// We take what the backend began by itself, and whether it is to be spoken.
@@ -204,6 +209,45 @@ pub enum Down {
     Call(ToolCall),
     /// Before the line can come up somebody has to enter a code elsewhere; `None`: not any more.
     Activation(Option<Activation>),
+    /// Something was said in a conversation that is joined, not by us.
+    Shared {
+        conversation: ConversationId,
+        news: News,
+    },
+}
+
+/// What is said in a conversation with another client.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum News {
+    Question {
+        turn: TurnId,
+        text: String,
+    },
+    /// All of the answer, as far as it goes.
+    Answer {
+        turn: TurnId,
+        text: String,
+        state: State,
+        by: Option<By>,
+    },
+    /// More of an answer that is being given.
+    More {
+        turn: TurnId,
+        more: String,
+    },
+    /// No brain is told any more what was said so far.
+    Forgotten,
+}
+
+/// How an answer to another client stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// More of it comes.
+    Open,
+    Complete,
+    /// It ended early.
+    Cut,
 }
 
 /// A code that somebody has to enter on a page of the backend.

@@ -67,6 +67,19 @@ id!(
     MessageId
 );
 
+impl TurnId {
+    /// The message that asks. Whoever knows the turn knows its name: two programs that show the
+    /// same turn write one message.
+    pub const fn question(self) -> MessageId {
+        MessageId(self.0 ^ 1)
+    }
+
+    /// The message that answers.
+    pub const fn answer(self) -> MessageId {
+        MessageId(self.0 ^ 2)
+    }
+}
+
 /// The nth life of the line to the backend. What an earlier life still delivers is not read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Epoch(pub u64);

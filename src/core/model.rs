@@ -118,6 +118,7 @@ pub struct Model {
     /// In which life of the line the backend heard what was said before, and in which
     /// conversation.
     pub briefed: Option<(Epoch, ConversationId)>,
+    pub sharing: Sharing,
     /// What this terminal can draw graphs with.
     pub bars: Bars,
     /// What was chosen in the palette, the last first.
@@ -253,6 +254,7 @@ impl Model {
             queue: Queue::default(),
             waiting: VecDeque::new(),
             briefed: None,
+            sharing: Sharing::default(),
             budgets: setup.budgets,
             bars: setup.bars,
             recent: vec![],
@@ -350,6 +352,17 @@ impl Conversation {
             editing: None,
         }
     }
+}
+
+/// What others say in the open conversation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sharing {
+    /// The backend tells.
+    pub can: bool,
+    /// In which life of the line, and about which conversation, we asked to be told.
+    pub joined: Option<(Epoch, ConversationId)>,
+    /// Turns of others whose answers may go on.
+    pub open: Vec<TurnId>,
 }
 
 /// Which part of the transcript is on screen.

@@ -19,6 +19,12 @@ pub enum Keep {
         persona: Option<String>,
         message: Message,
     },
+    /// Write this message of another program, unless that has done so.
+    Shared {
+        conversation: ConversationId,
+        persona: Option<String>,
+        message: Message,
+    },
     /// Write the user's words, which wait to be said: they are kept until they are confirmed.
     Question {
         persona: Option<String>,

@@ -179,6 +179,12 @@ impl Transcript {
         self.messages.iter().rev().find(|message| message.id == id)
     }
 
+    /// What this role says in this turn, whatever it is called.
+    pub fn said(&self, turn: TurnId, role: Role) -> Option<&Message> {
+        let is = |message: &&Message| message.turn == turn && message.role == role;
+        self.messages.iter().rev().find(is)
+    }
+
     /// Changes the message with this id and marks it as changed.
     pub fn change(&mut self, id: MessageId, change: impl FnOnce(&mut Message)) -> bool {
         let Some(message) = self

@@ -236,6 +236,7 @@ words! {
     CutByBackend: "stopped by the backend", "被后端停止";
     CutByLine: "the connection was lost", "连接中断";
     CutByLeaving: "the conversation was left", "会话已离开";
+    CutElsewhere: "stopped elsewhere", "在别处停止";
     CutByEnd: "the program ended", "程序结束了";
     CutEmpty: "the answer was empty", "回答为空";
     CutByHangUp: "the call ended", "通话已结束";

@@ -1,7 +1,7 @@
 //! Events that wait for a place in the program's queue. More text joins the text before it, so a
 //! flood of tokens becomes few events, and what waits is bounded.
 
-use crate::core::backend::Down;
+use crate::core::backend::{Down, News};
 use crate::core::ids::Epoch;
 use crate::core::line::LinkEvent;
 use std::collections::VecDeque;
@@ -89,6 +89,23 @@ fn join(down: &mut Down, next: &Down) -> bool {
             more.push_str(next);
             true
         }
+        (
+            Down::Shared {
+                news: News::More { turn, more },
+                ..
+            },
+            Down::Shared {
+                news:
+                    News::More {
+                        turn: its,
+                        more: next,
+                    },
+                ..
+            },
+        ) if turn == its => {
+            more.push_str(next);
+            true
+        }
         _ => false,
     }
 }
@@ -108,6 +125,12 @@ fn weight(event: &LinkEvent) -> usize {
             Down::Partial { text, .. } | Down::Transcript { text, .. } => text.len(),
             Down::Opens { heard, .. } => heard.as_ref().map_or(0, String::len),
             Down::Call(call) => call.arguments.len(),
+            Down::Shared { news, .. } => match news {
+                News::Question { text, .. }
+                | News::Answer { text, .. }
+                | News::More { more: text, .. } => text.len(),
+                News::Forgotten => 0,
+            },
             Down::Activation(activation) => activation.as_ref().map_or(0, |one| one.message.len()),
             Down::Greeting(_)
             | Down::Beat

@@ -2,6 +2,7 @@
 //! it may ask for. Knows nothing of sockets; `session` moves the frames.
 
 mod call;
+mod share;
 
 use super::House;
 use super::call::Call;
@@ -15,13 +16,14 @@ use super::question::Question;
 use super::speak::{How, Speaker};
 use super::terms::Bucket;
 use super::turn::Turn;
-use crate::core::backend::{Brains, Engine, ToolServer};
+use crate::core::backend::{Brains, Engine, SHARED, ToolServer};
 use crate::core::ids::{Seed, TurnId};
 use crate::core::sound::Pcm;
 use crate::core::words::{Lang, Word};
 use crate::mind::SpeechError;
 use crate::mind::speech::Part;
 use crate::wire::yychat::frames::{AudioInput, Ids, Personality, PromptPart, ServerFrame};
+use share::Share;
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -41,7 +43,7 @@ const REPLIES: usize = 64;
 pub(super) use call::Asked;
 
 /// What this backend does beyond the common protocol.
-const CAPABILITIES: [&str; 18] = [
+const CAPABILITIES: [&str; 19] = [
     "ws_text",
     "stream_ids",
     "interrupt",
@@ -60,6 +62,7 @@ const CAPABILITIES: [&str; 18] = [
     "prompts",
     "call_events",
     "pcm_out",
+    SHARED,
 ];
 
 /// One connected client.
@@ -89,6 +92,8 @@ pub(super) struct Client {
     told: Option<Arc<Brains>>,
     /// The tools it was told of last; nothing if it never asked.
     tools: Option<Vec<ToolServer>>,
+    /// What others say in the conversation it has open.
+    share: Share,
 }
 
 impl Client {
@@ -105,6 +110,7 @@ impl Client {
             capabilities: CAPABILITIES
                 .iter()
                 .filter(|can| **can != "rings" || house.bell.on)
+                .filter(|can| **can != SHARED || house.served.elsewhere)
                 .map(|can| (*can).to_owned())
                 .collect(),
             personalities: personalities.collect(),
@@ -135,6 +141,7 @@ impl Client {
             looking: None,
             told: None,
             tools: None,
+            share: Share::default(),
             house,
         }
     }
@@ -346,6 +353,7 @@ impl Client {
             self.interrupt(None, Some(name.clone()), None);
         }
         self.house.memory().forget(&name);
+        (self.house.rooms).clear(&name, Some(&self.id), self.house.timestamp());
         if let Some(id) = self.house.kept_as(&name) {
             // It is done in its time; what was said is already out of our own memory.
             drop(self.house.store.forget(id));
@@ -430,6 +438,9 @@ impl Client {
         }
         if let Poll::Ready(Some(speech)) = self.sat.speech.poll_recv(context) {
             return Poll::Ready(speech);
+        }
+        if let Poll::Ready(news) = self.poll_shared(context) {
+            return Poll::Ready(news.into());
         }
         let mut at = 0;
         while at < self.jobs.len() {

@@ -125,6 +125,13 @@ impl Memory {
         self.used(conversation).exchanges.clone()
     }
 
+    /// The same, and it is no use of the conversation. `None`: nothing is known of it.
+    pub(super) fn peek(&self, conversation: &str) -> Option<Vec<Exchange>> {
+        let mut known = self.conversations.iter();
+        let known = known.find(|known| known.id == conversation)?;
+        Some(known.exchanges.clone())
+    }
+
     /// What was said before what is remembered word by word.
     pub(super) fn summary(&mut self, conversation: &str) -> Option<Summary> {
         self.used(conversation).summary.clone()
@@ -243,7 +250,7 @@ impl Memory {
 }
 
 /// Puts questions and answers together by their turns.
-fn exchanges(recalled: Vec<Line>) -> Vec<Exchange> {
+pub(super) fn exchanges(recalled: Vec<Line>) -> Vec<Exchange> {
     let mut exchanges: Vec<Exchange> = vec![];
     for said in recalled {
         let turn = said.turn;

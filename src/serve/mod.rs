@@ -10,8 +10,8 @@
 //! `think` has with the help of a `kit` of tools, some of which only the client has in its `hands`
 //! and is sent for on an `errand`; `speak` says aloud what is written, `hear` makes words of a
 //! recording, or of a turn of a `call`. [`Workshop`] is its tools alone. [`port`] is the backend for clients elsewhere: a
-//! listener, HTTP, and who may come in; `realtime` is another language for the same client; `ledger` keeps what is said there, and `lobby` knows who is
-//! connected, for what is asked beside the socket.
+//! listener, HTTP, and who may come in; `realtime` is another language for the same client; `ledger` keeps what is said there, `lobby` knows who is
+//! connected, for what is asked beside the socket, and `rooms` who listens to which conversation.
 
 mod bell;
 mod budget;
@@ -34,6 +34,7 @@ pub mod port;
 mod prompts;
 mod question;
 mod realtime;
+mod rooms;
 mod router;
 mod session;
 mod shelf;
@@ -69,6 +70,7 @@ use figures::Figures;
 use lobby::Lobby;
 use memory::Memory;
 use prompts::Prompts;
+use rooms::Rooms;
 use shelf::Shelf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
@@ -147,6 +149,7 @@ struct House {
     bell: Bell,
     figures: Arc<Figures>,
     lobby: Lobby,
+    rooms: Rooms,
     served: Served,
     /// Things that sessions change for a moment, never across a wait.
     memory: Mutex<Memory>,
@@ -224,6 +227,7 @@ impl Backend {
             bell,
             figures,
             lobby: Lobby::default(),
+            rooms: Rooms::default(),
             served,
             memory: Mutex::new(Memory::new(parts.memory_tokens)),
             prompts: Mutex::default(),

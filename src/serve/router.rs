@@ -195,6 +195,10 @@ fn carry_out(client: &mut Client, frame: ClientFrame) -> Result<(), ServeError> 
             client.tell_prompt(message_id);
             Ok(())
         }
+        ClientFrame::JoinConversation { conversation_id } => {
+            client.join(conversation_id);
+            Ok(())
+        }
         ClientFrame::ListBrains { again } => {
             client.look(again);
             Ok(())

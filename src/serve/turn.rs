@@ -10,6 +10,7 @@ use super::errand::Errands;
 use super::job::Out;
 use super::memory::Answer;
 use super::question::{Question, answer};
+use super::rooms::Telling;
 use super::speak::{Form, Speaker};
 use super::think::{self, Piece};
 use crate::core::backend::{Errand, Task};
@@ -65,6 +66,8 @@ pub(super) struct Turn {
     sent: String,
     /// The answer is complete and remembered.
     over: bool,
+    /// Those who listen are told; nobody does within the program.
+    telling: Option<Telling>,
     _place: OwnedSemaphorePermit,
 }
 
@@ -98,6 +101,10 @@ impl Turn {
             timestamp: house.timestamp(),
         };
         let ready = (way != Way::Call).then_some(processing);
+        let telling = house.served.elsewhere.then(|| {
+            let client = ids.client_id.as_deref();
+            Telling::begin(house, &conversation, &message, client, &question.text)
+        });
         Self {
             work: Some(Box::pin(answer(
                 Arc::clone(house),
@@ -119,6 +126,7 @@ impl Turn {
             begun: false,
             sent: String::new(),
             over: false,
+            telling,
             _place: place,
         }
     }
@@ -198,8 +206,10 @@ impl Turn {
         self.begin_stream();
         let (ids, timestamp) = (self.ids.clone(), self.house.timestamp());
         let content = gathered.content;
+        if gathered.text {
+            self.send(&content);
+        }
         self.ready.push_back(if gathered.text {
-            self.sent.push_str(&content);
             ServerFrame::StreamChunk {
                 content,
                 ids,
@@ -233,6 +243,14 @@ impl Turn {
         }
     }
 
+    /// More of the answer is told.
+    fn send(&mut self, more: &str) {
+        self.sent.push_str(more);
+        if let Some(telling) = &self.telling {
+            telling.more(more);
+        }
+    }
+
     fn speak(&mut self, more: &str) {
         if let Some(speaker) = &mut self.speaker {
             speaker.push(more);
@@ -243,7 +261,7 @@ impl Turn {
         match &piece {
             Piece::Text(more) => {
                 if self.way == Way::Call {
-                    self.sent.push_str(more);
+                    self.send(more);
                 }
                 self.speak(more);
             }
@@ -326,7 +344,10 @@ impl Turn {
         self.over = true;
         self.house
             .memory()
-            .answer(&self.conversation, &self.message, told);
+            .answer(&self.conversation, &self.message, told.clone());
+        if let Some(telling) = &mut self.telling {
+            telling.end(&told);
+        }
         if self.way == Way::Stream {
             self.begin_stream();
             self.ready.push_back(ServerFrame::StreamEnd {

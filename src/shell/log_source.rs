@@ -33,6 +33,19 @@ pub enum NoLog {
     Url(#[from] NotALog),
 }
 
+impl NoLog {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            // It has one of its own, or its sentence says all.
+            Self::Config(_) | Self::Url(_) => None,
+            Self::Missing { .. } => Some(
+                "name a file, or `ws://HOST/ws/logs/ID`; `hearsay log` alone is the log of this program",
+            ),
+        }
+    }
+}
+
 /// What somebody calls a log by: a URL, a file, or an id at the backend in use.
 pub fn find(name: Option<&str>, loaded: &Loaded) -> Result<Source, NoLog> {
     let own = loaded.settings.data_dir.join(logs::NAME);

@@ -49,6 +49,54 @@ impl Store {
         self.told(written)
     }
 
+    /// Writes a message of a turn that another program leads. Where that writes into the same
+    /// store, what it wrote to its end stays: it knows more of it.
+    pub fn write_shared(
+        &mut self,
+        conversation: ConversationId,
+        persona: Option<&str>,
+        message: &Message,
+    ) -> Result<(), StoreError> {
+        let written = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .and_then(|transaction| {
+                let known = transaction
+                    .prepare_cached(&format!(
+                        "SELECT {COLUMNS} FROM messages
+                         WHERE conversation = ?1 AND turn = ?2 AND role = ?3"
+                    ))?
+                    .query_row(
+                        params![
+                            conversation.to_string(),
+                            message.turn.to_string(),
+                            role_name(message.role)
+                        ],
+                        self::message,
+                    )
+                    .optional()?;
+                match known {
+                    None => {
+                        conversations::touch(&transaction, conversation, persona, message)?;
+                        write(&transaction, conversation, message)?;
+                    }
+                    // Its writer is about to do so, or is gone.
+                    Some(known) if known.ending == Ending::Open => {
+                        let known = Message {
+                            text: message.text.clone(),
+                            by: message.by.clone(),
+                            ending: message.ending.clone(),
+                            ..known
+                        };
+                        write(&transaction, conversation, &known)?;
+                    }
+                    Some(_) => {}
+                }
+                transaction.commit()
+            });
+        self.told(written)
+    }
+
     /// The newest messages, or those before a number, oldest first, and what is above them.
     pub fn load(
         &self,
@@ -306,6 +354,14 @@ pub(super) fn remove(
     Ok(())
 }
 
+const fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::User => "user",
+        Role::Assistant => "assistant",
+        Role::Note => "note",
+    }
+}
+
 pub(super) fn write(
     transaction: &Transaction<'_>,
     conversation: ConversationId,
@@ -316,11 +372,7 @@ pub(super) fn write(
         Ending::Complete => ("complete", None),
         Ending::Cut(why) => ("cut", Some(why)),
     };
-    let role = match message.role {
-        Role::User => "user",
-        Role::Assistant => "assistant",
-        Role::Note => "note",
-    };
+    let role = role_name(message.role);
     let number = number(transaction, conversation, message)?;
     let position: Option<i64> = transaction
         .prepare_cached(

@@ -111,6 +111,17 @@ impl Store {
                     revision: message.revision,
                 }
             }
+            Keep::Shared {
+                conversation,
+                persona,
+                message,
+            } => {
+                self.write_shared(*conversation, persona.as_deref(), message)?;
+                Kept::Message {
+                    message: message.id,
+                    revision: message.revision,
+                }
+            }
             Keep::Question {
                 persona,
                 message,

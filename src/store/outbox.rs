@@ -24,14 +24,28 @@ pub(super) struct Alive {
     file: File,
 }
 
+/// So often a file of our own is made anew that somebody swept before it was locked.
+const TRIES: usize = 5;
+
 impl Alive {
     fn new(store: &Path) -> std::io::Result<Self> {
+        sweep(store);
+        for _try in 0..TRIES {
+            if let Some(alive) = Self::attempt(store)? {
+                return Ok(alive);
+            }
+        }
+        Err(std::io::ErrorKind::WouldBlock.into())
+    }
+
+    /// `None`: somebody swept it before it was locked.
+    fn attempt(store: &Path) -> std::io::Result<Option<Self>> {
         let name = format!("{:016x}", RandomState::new().build_hasher().finish());
         let path = path(store, &name);
         private::make_file(&path)?;
-        let file = File::options().write(true).open(path)?;
-        file.try_lock()?;
-        Ok(Self { name, file })
+        let file = File::options().write(true).open(&path)?;
+        let ours = file.try_lock().is_ok() && path.exists();
+        Ok(ours.then_some(Self { name, file }))
     }
 
     /// Leaves in order: nobody has to find out that we are gone.
@@ -60,6 +74,25 @@ fn has_ended(store: &Path, name: &str) -> bool {
         let _: std::io::Result<()> = std::fs::remove_file(path);
     }
     ended
+}
+
+/// Takes away the files of programs that were killed.
+fn sweep(store: &Path) {
+    let (Some(folder), Some(file)) = (store.parent(), store.file_name()) else {
+        return;
+    };
+    let ours = format!("{}.", file.to_string_lossy());
+    // A folder that cannot be read holds nothing that is in anybody's way.
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let found = entry.file_name();
+        let found = found.to_string_lossy();
+        let name = found
+            .strip_prefix(&ours)
+            .and_then(|rest| rest.strip_suffix(".alive"));
+        if let Some(name) = name {
+            has_ended(store, name);
+        }
+    }
 }
 
 impl Store {

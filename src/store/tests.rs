@@ -507,6 +507,60 @@ fn what_waits_belongs_to_one_running_program() {
 }
 
 #[test]
+fn the_files_of_killed_programs_are_swept_and_those_of_running_ones_stay() {
+    let (folder, mut store) = store();
+    let file = |name: &str| folder.path().join(format!("x.db.{name}.alive"));
+    let running = std::fs::File::create(file("0123456789abcdef")).unwrap();
+    running.lock().unwrap();
+    for killed in ["1", "2"] {
+        std::fs::write(file(killed), "").unwrap();
+    }
+    std::fs::write(folder.path().join("y.db.3.alive"), "").unwrap();
+    assert_eq!(outbox(&mut store), [""; 0]);
+    let left = std::fs::read_dir(folder.path()).unwrap();
+    let names = left.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let left = names.filter(|name| name.contains(".alive")).count();
+    // The running one's, our own, and that of another store.
+    assert_eq!(left, 3);
+    assert!(file("0123456789abcdef").exists());
+}
+
+#[test]
+fn a_message_of_another_program_is_written_once_and_what_it_wrote_to_its_end_stays() {
+    let (_folder, mut store) = store();
+    let question = said(0, Role::User, "tea?");
+    store.write_shared(TALK, None, &question).unwrap();
+    let mut other = question.clone();
+    (other.id, other.text) = (MessageId(99), "tea".to_owned());
+    store.write_shared(TALK, None, &other).unwrap();
+    let mut growing = said(1, Role::Assistant, "a");
+    (growing.ending, growing.revision) = (Ending::Open, 7);
+    growing.reasoning = "hm".to_owned();
+    write(&mut store, TALK, &growing);
+    let mut whole = said(1, Role::Assistant, "a drink");
+    whole.id = MessageId(98);
+    store.write_shared(TALK, None, &whole).unwrap();
+    let kept = |store: &Store| store.load(TALK, None, 10).unwrap().0;
+    let expected = Message {
+        text: "a drink".to_owned(),
+        ending: Ending::Complete,
+        stored: Stored::Yes,
+        ..growing.clone()
+    };
+    assert_eq!(kept(&store), [question.clone(), expected]);
+    // Who leads the turn has the last word.
+    let last = Message {
+        text: "a drink.".to_owned(),
+        ending: Ending::Complete,
+        revision: 8,
+        ..growing
+    };
+    write(&mut store, TALK, &last);
+    store.write_shared(TALK, None, &whole).unwrap();
+    assert_eq!(kept(&store)[1].text, "a drink.");
+}
+
+#[test]
 fn an_answer_follows_its_question_although_others_wait_behind_it() {
     let (_folder, mut store) = store();
     let mut growing = said(1, Role::Assistant, "an");

@@ -95,9 +95,18 @@ impl Cluster {
 
     /// Adds lines to a file of its settings, which count from its next start.
     pub fn add(&self, file: &str, lines: &str) {
+        self.change(file, |text| text + lines);
+    }
+
+    /// The same, in front of what is there.
+    pub fn add_before(&self, file: &str, lines: &str) {
+        self.change(file, |text| lines.to_owned() + &text);
+    }
+
+    fn change(&self, file: &str, change: impl FnOnce(String) -> String) {
         let path = self.folder.path().join("data").join(file);
         let text = std::fs::read_to_string(&path).unwrap_or_default();
-        std::fs::write(&path, text + lines).unwrap();
+        std::fs::write(&path, change(text)).unwrap();
         std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).unwrap();
         if let Some((user, group)) = self.user {
             chown(&path, Some(user), Some(group)).unwrap();

@@ -345,8 +345,13 @@ async fn what_is_wrong_with_the_database_is_told_at_the_start_with_a_hint() {
     cluster.ask("CREATE TABLE hearsay_format (format bigint)");
     cluster.ask("INSERT INTO hearsay_format VALUES (99)");
     tell(&good, 2, "newer version (format 99", "another database");
+    cluster.ask("SET password_encryption = 'md5'; CREATE ROLE old LOGIN PASSWORD 'canary'");
+    cluster.add_before("pg_hba.conf", "host all old 127.0.0.1/32 md5\n");
     cluster.stop();
     tell(&good, 1, "cannot be reached", "start it");
+    cluster.resume();
+    let old = format!("postgres://old:canary@{address}");
+    tell(&old, 2, "asks for the password as MD5", "`scram-sha-256`");
 }
 
 #[tokio::test]

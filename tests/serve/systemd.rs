@@ -2,6 +2,7 @@
 
 use crate::folder;
 use crate::house::{Server, hearsay};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixDatagram;
@@ -51,6 +52,56 @@ async fn the_socket_that_is_handed_over_is_served_and_both_ends_of_it_are_told()
     assert_eq!(heard(), "STOPPING=1");
     assert_eq!(client.closed().await, Some(1012));
     assert!(server.end().success());
+}
+
+/// A port that is free at this moment.
+fn free_address() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().to_string()
+}
+
+#[test]
+fn systemd_itself_hands_its_socket_over_with_the_first_connection() {
+    let has = Command::new("systemd-socket-activate")
+        .arg("--version")
+        .output();
+    if has.is_err() {
+        crate::support::skip("there is no `systemd-socket-activate`");
+        return;
+    }
+    let folder = folder();
+    let ours = hearsay(folder.path());
+    let address = free_address();
+    let mut command = Command::new("systemd-socket-activate");
+    command.args(["--listen", &address]).env_clear();
+    for (name, value) in ours
+        .get_envs()
+        .filter_map(|(name, value)| Some((name, value?)))
+    {
+        command.env(name, value).arg("-E").arg(name);
+    }
+    command.arg(ours.get_program()).arg("serve");
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut waits = command.spawn().unwrap();
+    // It says so when it listens, and starts nothing before somebody comes.
+    let mut said = BufReader::new(waits.stderr.take().unwrap());
+    let mut line = String::new();
+    said.read_line(&mut line).unwrap();
+    assert!(line.contains("Listening on"), "{line}");
+    let mut stream = std::net::TcpStream::connect(&address).unwrap();
+    let request = b"GET /health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+    stream.write_all(request).unwrap();
+    let mut told = String::new();
+    stream.read_to_string(&mut told).unwrap();
+    // It has become the server by now.
+    let id = rustix::process::Pid::from_child(&waits);
+    rustix::process::kill_process(id, rustix::process::Signal::TERM).unwrap();
+    let ended = waits.wait().unwrap();
+    assert!(told.starts_with("HTTP/1.1 200"), "{told}");
+    assert!(ended.success(), "{ended:?}");
 }
 
 #[test]

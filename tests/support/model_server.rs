@@ -142,6 +142,14 @@ impl Reply {
         (self, opens)
     }
 
+    /// The same, and the rest once what is returned beside it was set.
+    pub fn then_held(mut self, rest: impl AsRef<[u8]>) -> (Self, watch::Sender<bool>) {
+        let (opens, gate) = watch::channel(false);
+        self.steps.push(Step::Gate(gate));
+        self.steps.push(Step::Send(rest.as_ref().to_vec()));
+        (self, opens)
+    }
+
     /// The same, and then one byte each time for ever.
     #[must_use]
     pub fn then_drip(mut self, byte: u8, every: Duration) -> Self {

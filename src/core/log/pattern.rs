@@ -1,7 +1,8 @@
 //! What is searched for in a log: a word, or a regular expression.
 //!
 //! Pure. As in most pagers, small letters (of ASCII) also find capitals, and a capital is meant as one. Words
-//! are looked for directly, which is many times quicker than an expression.
+//! are looked for directly, which is many times quicker than an expression; an expression is asked only
+//! of lines that hold what every match of it has to hold.
 
 use memchr::memmem::Finder;
 use regex_lite::{Regex, RegexBuilder};
@@ -23,7 +24,8 @@ enum Way {
     Exact(Box<Finder<'static>>, usize),
     /// These letters of ASCII, small, in any case.
     AnyCase(Vec<u8>),
-    Expression(Regex),
+    /// No line matches that does not hold the other one.
+    Expression(Regex, Option<Box<Self>>),
 }
 
 /// The text is no regular expression.
@@ -41,15 +43,10 @@ impl Pattern {
             return Ok(None);
         }
         let any_case = !text.chars().any(char::is_uppercase);
-        let letters = text.chars().any(char::is_alphabetic);
-        if !text.contains(SPECIAL) {
-            if !any_case || !letters {
-                let finder = Box::new(Finder::new(text.as_bytes()).into_owned());
-                return Ok(Some(Self(Way::Exact(finder, text.len()))));
-            }
-            if text.is_ascii() {
-                return Ok(Some(Self(Way::AnyCase(text.as_bytes().to_vec()))));
-            }
+        if !text.contains(SPECIAL)
+            && let Some(way) = Way::direct(text, any_case)
+        {
+            return Ok(Some(Self(way)));
         }
         let mut builder = RegexBuilder::new(text);
         builder.case_insensitive(any_case).size_limit(LARGEST);
@@ -57,16 +54,13 @@ impl Pattern {
             text: text.to_owned(),
             why: error.to_string(),
         })?;
-        Ok(Some(Self(Way::Expression(built))))
+        let needs = needed(text).and_then(|word| Way::direct(&word, any_case));
+        Ok(Some(Self(Way::Expression(built, needs.map(Box::new)))))
     }
 
     /// Whether a line holds it.
     pub fn is_in(&self, line: &[u8]) -> bool {
-        match &self.0 {
-            Way::Exact(finder, _) => finder.find(line).is_some(),
-            Way::AnyCase(word) => find_any_case(line, word).is_some(),
-            Way::Expression(regex) => regex.is_match(&String::from_utf8_lossy(line)),
-        }
+        self.0.is_in(line)
     }
 
     /// Where a text holds it, in bytes, from the left, but no more than so many.
@@ -89,7 +83,7 @@ impl Pattern {
                 }
                 places
             }
-            Way::Expression(regex) => regex
+            Way::Expression(regex, _) => regex
                 .find_iter(text)
                 .map(|found| (found.start(), found.end()))
                 .filter(|(start, end)| start < end)
@@ -97,6 +91,79 @@ impl Pattern {
                 .collect(),
         }
     }
+}
+
+impl Way {
+    /// A word without an expression, where that can be looked for.
+    fn direct(word: &str, any_case: bool) -> Option<Self> {
+        if !any_case || !word.chars().any(char::is_alphabetic) {
+            let finder = Box::new(Finder::new(word.as_bytes()).into_owned());
+            return Some(Self::Exact(finder, word.len()));
+        }
+        word.is_ascii()
+            .then(|| Self::AnyCase(word.as_bytes().to_vec()))
+    }
+
+    fn is_in(&self, line: &[u8]) -> bool {
+        match self {
+            Self::Exact(finder, _) => finder.find(line).is_some(),
+            Self::AnyCase(word) => find_any_case(line, word).is_some(),
+            Self::Expression(regex, needs) => {
+                needs.as_ref().is_none_or(|needs| needs.is_in(line))
+                    && regex.is_match(&String::from_utf8_lossy(line))
+            }
+        }
+    }
+}
+
+/// The longest word that every match of an expression holds, as far as its beginning tells: what is
+/// in groups, what may be left out, and whatever else is not plain counts for nothing.
+fn needed(expression: &str) -> Option<String> {
+    // One side of it is enough, or the rest means something else.
+    if expression.contains('|') || expression.contains("(?") {
+        return None;
+    }
+    let mut words = vec![String::new()];
+    let mut rest = expression.chars();
+    while let Some(c) = rest.next() {
+        let word = words.last_mut()?;
+        match c {
+            '\\' => match rest.next()? {
+                // The edges of words.
+                '<' | '>' => words.push(String::new()),
+                escaped if escaped.is_ascii_punctuation() => word.push(escaped),
+                'd' | 'D' | 'w' | 'W' | 's' | 'S' | 'n' | 'r' | 't' => words.push(String::new()),
+                _ => break,
+            },
+            // What was before it may not be there.
+            '?' | '*' => {
+                word.pop();
+                words.push(String::new());
+            }
+            '{' => {
+                word.pop();
+                words.push(String::new());
+                rest.find(|c| *c == '}')?;
+            }
+            '[' => {
+                words.push(String::new());
+                let class = rest.as_str();
+                let inner = class.strip_prefix('^').unwrap_or(class);
+                // As the first of its members, a bracket does not end it.
+                let end = inner.get(1..)?.find(']')? + 1;
+                if inner.get(..end)?.contains(['[', '\\']) {
+                    break;
+                }
+                rest = inner.get(end + 1..)?.chars();
+            }
+            '(' => break,
+            '.' | '+' | '^' | '$' => words.push(String::new()),
+            plain if plain.is_ascii() => word.push(plain),
+            _ => words.push(String::new()),
+        }
+    }
+    let longest = words.into_iter().max_by_key(String::len)?;
+    (!longest.is_empty()).then_some(longest)
 }
 
 fn find_any_case(text: &[u8], word: &[u8]) -> Option<usize> {
@@ -156,7 +223,39 @@ mod tests {
         assert!(Pattern::read("(?:a{1000}){1000}").is_err());
     }
 
+    #[test]
+    fn what_every_match_holds_is_known() {
+        for (expression, expected) in [
+            ("took 9[0-9]{2} ms", Some("took 9")),
+            (r"10\.0\.7\.\d+ path", Some("10.0.7.")),
+            ("colou?r", Some("colo")),
+            ("ab+c", Some("ab")),
+            ("a{0,2}bc", Some("bc")),
+            ("[^]x]yes", Some("yes")),
+            ("(a)?", None),
+            ("one|other", None),
+            ("(?i)word", None),
+            (r"\x41b", None),
+            ("a?", None),
+            ("磁盘.满", None),
+        ] {
+            assert_eq!(needed(expression).as_deref(), expected, "{expression}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn what_is_asked_first_hides_no_match(
+            expression in r"([abA1 .^$]|\\[.dwb<]|[ab][?*+]|[ab]\{0,2\}|\[\^?[\]ab][ab-]?\]|\([ab]\)\??){1,6}",
+            text in "[abAB1 .\\]\\-]{0,12}",
+        ) {
+            if let Ok(Some(Pattern(Way::Expression(regex, needs)))) = Pattern::read(&expression) {
+                let found = regex.is_match(&text);
+                let pattern = Pattern(Way::Expression(regex, needs));
+                prop_assert_eq!(pattern.is_in(text.as_bytes()), found, "{}", expression);
+            }
+        }
+
         #[test]
         fn any_pattern_and_any_text_are_taken(pattern in ".{0,9}", text in ".{0,40}") {
             if let Ok(Some(pattern)) = Pattern::read(&pattern) {

@@ -19,7 +19,7 @@ use super::super::words::{Lang, Word, fill};
 use super::engine::{self, Part};
 use super::{
     FETCH, ask, branch, browse, bundle, checkup, connect, errand, export, find, guest, hear,
-    import, inspect, listen, log, notice, phone, recover, settings, shelf, speak, talk,
+    import, inspect, listen, log, notice, phone, recover, settings, share, shelf, speak, talk,
 };
 use std::time::Duration;
 
@@ -542,6 +542,7 @@ pub(super) fn open_at(
 ) -> Effects {
     let mut effects = talk::abandon(model);
     left_behind(model);
+    share::left(model);
     model.conversation = Conversation::new(conversation);
     model.conversation.loading = true;
     model.conversation.sought = message;
@@ -589,6 +590,7 @@ fn left_behind(model: &mut Model) {
 pub(super) fn fresh(model: &mut Model) {
     model.welcome = false;
     model.modes.unlock();
+    share::left(model);
     model.conversation = Conversation::new(model.seed.conversation());
     model.scroll = Scroll::default();
 }

@@ -91,7 +91,7 @@ pub(super) fn post(
     clip: Option<Clip>,
     aloud: bool,
 ) -> Effects {
-    let mut question = Message::new(model.seed.message(), turn, Role::User, model.now.wall);
+    let mut question = Message::new(turn.question(), turn, Role::User, model.now.wall);
     question.text.clone_from(&text);
     question.ending = Ending::Complete;
     question.clip = clip;

@@ -1,6 +1,6 @@
 //! Takes what the line and the store report.
 
-use super::super::backend::{Down, Engine, LENT, NO_TURNS, Trouble, Up};
+use super::super::backend::{Down, Engine, LENT, NO_TURNS, SHARED, Trouble, Up};
 use super::super::call::Call;
 use super::super::effect::{Effect, Effects};
 use super::super::fault::{Fault, FaultKind, Recovery, Severity};
@@ -13,8 +13,8 @@ use super::super::sound::{SoundEvent, SoundOrder, Way};
 use super::super::transcript::{Ending, Message};
 use super::super::words::{Word, fill};
 use super::{
-    act, ask, branch, browse, errand, find, guest, inspect, listen, notice, phone, reply, speak,
-    talk, tidings,
+    act, ask, branch, browse, errand, find, guest, inspect, listen, notice, phone, reply, share,
+    speak, talk, tidings,
 };
 
 /// The line changed, or the backend spoke.
@@ -68,6 +68,7 @@ pub(super) fn changed(model: &mut Model, line: Line) -> Effects {
         effects.extend(listen::withdraw(model, None));
         effects.extend(talk::line_lost(model));
         effects.extend(speak::line_lost(model));
+        share::line_lost(model);
         // Its goodbye crossed what was said to it.
         if matches!(model.line, Line::Resting { .. }) && !model.waiting.is_empty() {
             effects.push(Effect::Link(LinkOrder::Dial));
@@ -161,6 +162,7 @@ fn heard(model: &mut Model, down: Down) -> Effects {
         | Down::Mood { .. }
         | Down::Call(_)
         | Down::Activation(_)
+        | Down::Shared { .. }
         | Down::Unreadable { .. } => vec![],
     };
     effects.extend(taken(model, down));
@@ -180,6 +182,7 @@ fn taken(model: &mut Model, down: Down) -> Effects {
             model.voice.turns = can("turns");
             model.voice.lent = can(LENT);
             model.tells_prompts = can("prompts");
+            model.sharing.can = can(SHARED);
             let mut effects = vec![];
             if can("brains") {
                 let up = Up::AskBrains { again: false };
@@ -274,6 +277,7 @@ fn taken(model: &mut Model, down: Down) -> Effects {
         Down::Mood { name } => model.mood = Some(Mood::of(&name)),
         Down::Call(call) => return guest::call(model, call),
         Down::Activation(activation) => guest::activation(model, activation),
+        Down::Shared { conversation, news } => return share::heard(model, conversation, news),
         Down::Unreadable { why } => {
             let fault = Fault::new(FaultKind::WebsocketMessage, why, model.now);
             model.faults.note(fault.rated(Severity::Low));
@@ -488,8 +492,10 @@ pub(super) fn kept(model: &mut Model, kept: Kept) -> Effects {
 
 /// A message from the store. Nobody streams into it any more: what is open was cut by the end of
 /// the program that wrote it.
-fn ended(model: &Model, mut message: Message) -> Message {
+fn ended(model: &mut Model, mut message: Message) -> Message {
     if message.ending == Ending::Open {
+        // Unless it still runs: then the backend tells.
+        model.sharing.may_go_on(message.turn);
         message.ending = Ending::Cut(Word::CutByEnd.text(model.lang).to_owned());
     }
     message
@@ -499,7 +505,9 @@ fn ended(model: &Model, mut message: Message) -> Message {
 fn unkept(model: &mut Model, keep: &Keep, trouble: &StoreTrouble) -> Effects {
     let what = tell(model, trouble);
     match keep {
-        Keep::Message { message, .. } | Keep::Question { message, .. } => {
+        Keep::Message { message, .. }
+        | Keep::Question { message, .. }
+        | Keep::Shared { message, .. } => {
             talk::stored(model, message.id, None);
             if !model.store_down {
                 model.store_down = true;
@@ -524,6 +532,10 @@ fn unkept(model: &mut Model, keep: &Keep, trouble: &StoreTrouble) -> Effects {
             if *conversation == model.conversation.id {
                 model.conversation.loading = false;
                 model.modes.unlock();
+                // What was said elsewhere the backend may know.
+                if model.sharing.can && *trouble == StoreTrouble::Unknown {
+                    return vec![];
+                }
             }
             notice::warn(model, what);
         }

@@ -10,7 +10,7 @@
 //! a report of a fault, `guest` is what a backend
 //! does of its own accord, `errand` what it sends us for; `hear` takes what line, store and sound
 //! report, `remote` does what somebody else on this machine wants, `written` takes whole lines
-//! where there are no keys, `notice` tells the user, `tidings` those who look elsewhere.
+//! where there are no keys, `share` shows what others say in the open conversation, `notice` tells the user, `tidings` those who look elsewhere.
 
 mod act;
 mod ask;
@@ -36,6 +36,7 @@ mod point;
 mod remote;
 mod reply;
 mod settings;
+mod share;
 mod shelf;
 mod speak;
 mod talk;
@@ -148,6 +149,7 @@ pub fn update(model: &mut Model, now: Now, msg: Msg) -> Effects {
     effects.extend(talk::next(model));
     effects.extend(guest::next(model));
     effects.extend(settle(model));
+    effects.extend(share::next(model));
     effects.extend(browse::next(model));
     effects.extend(act::meter(model));
     effects.extend(log::left(model));

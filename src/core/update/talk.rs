@@ -53,8 +53,8 @@ pub(super) fn next(model: &mut Model) -> Effects {
         return vec![];
     };
     let hearing = waiting.say.text.is_empty();
-    let reply = model.seed.message();
     let say = waiting.say.clone();
+    let reply = say.turn.answer();
     let now = model.now.mono;
     let watch = if hearing {
         Watch::start(model.budgets.stt, listen::likely_length(say.clip), now)

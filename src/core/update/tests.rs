@@ -14,6 +14,7 @@ mod look;
 mod point;
 mod remote;
 mod settings;
+mod share;
 mod shelf;
 mod tidings;
 mod tools;

@@ -92,6 +92,7 @@ async fn forget(request: Request) -> Result<Reply, Refusal> {
     let conversation = request.parameter("id");
     let house = &request.backend.house;
     house.memory().forget(conversation);
+    house.rooms.clear(conversation, None, house.timestamp());
     if let Some(id) = house.kept_as(conversation)
         && house.store.forget(id).await.is_err()
     {

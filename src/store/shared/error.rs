@@ -39,6 +39,9 @@ pub enum SharedError {
     TooNew { found: i64, known: i64 },
     #[error("the database at {place} cannot be reached: {why}")]
     Unreachable { place: String, why: String },
+    /// It wants to be shown who asks in a way that we do not go.
+    #[error("the database at {place} asks for the password {way}")]
+    Way { place: String, way: String },
     /// It could not be written so far, and will be as soon as that can be.
     #[error("it could not be written yet")]
     Waiting,
@@ -60,6 +63,7 @@ impl SharedError {
             Self::TooMany { .. } => "lower `serve.pool_size`, or raise `max_connections` of the database",
             Self::TooNew { .. } => "use the newer version, or another database",
             Self::Unreachable { .. } => "start it, or correct host and port in `DATABASE_URL`",
+            Self::Way { .. } => "write `scram-sha-256` for this user in its `pg_hba.conf`, and set the password anew with `password_encryption = 'scram-sha-256'`",
             Self::Waiting => "nothing has to be done: it is tried again",
         }
         .to_owned()
@@ -75,6 +79,7 @@ impl SharedError {
                 | Self::Refused { .. }
                 | Self::Tls { .. }
                 | Self::TooNew { .. }
+                | Self::Way { .. }
         )
     }
 

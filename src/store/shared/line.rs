@@ -144,11 +144,10 @@ impl Line {
                 In::Proof(Proof::Last(last)) => {
                     proved = sent.as_ref().is_some_and(|sent| sent.is_proved(&last));
                 }
-                In::Proof(_) => {
-                    let why = "it asks for the password in a way that anybody could listen to";
-                    return Err(SharedError::Refused {
+                In::Proof(other) => {
+                    return Err(SharedError::Way {
                         place: self.place.to_string(),
-                        why: why.to_owned(),
+                        way: other.name(),
                     });
                 }
                 In::Trouble(trouble) => return Err(self.sorted(trouble)),

@@ -212,6 +212,20 @@ pub(super) fn whole(head: [u8; 5]) -> Option<usize> {
     (4..=LONGEST).contains(&length).then_some(length + 1)
 }
 
+impl Proof {
+    /// What people call it.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::Password => "in plain text over a line without encryption".to_owned(),
+            Self::Unknown(5) => "as MD5, which whoever listens could use as well".to_owned(),
+            Self::Unknown(7..=9) => "by GSSAPI or SSPI".to_owned(),
+            Self::Ways(ways) => format!("by {}", ways.join(" or ")),
+            Self::Unknown(other) => format!("in a way of the number {other}"),
+            Self::Done | Self::Word(_) | Self::Last(_) => "and takes none".to_owned(),
+        }
+    }
+}
+
 /// Reads one message; `None`: it is none.
 pub(super) fn read(kind: u8, body: &[u8]) -> Option<In> {
     Some(match kind {

@@ -128,6 +128,7 @@ impl Dialect for Realtime {
             | Up::AskPrompt { .. }
             | Up::AskTools { .. }
             | Up::Follow { .. }
+            | Up::Join { .. }
             | Up::Report { .. } => return false,
         }
         true

@@ -124,6 +124,7 @@ impl Dialect for Xiaozhi {
             | Up::AskPrompt { .. }
             | Up::AskTools { .. }
             | Up::Report { .. }
+            | Up::Join { .. }
             | Up::Forget { .. } => {
                 return false;
             }

@@ -14,7 +14,7 @@ use super::habits::Habits;
 use super::read::Odd;
 use super::recorded::{Recorded, Sent};
 use super::spoken::Spoken;
-use crate::core::backend::{Down, Habit, Say, Up};
+use crate::core::backend::{self, Down, Habit, Say, Up};
 use crate::core::ids::ConversationId;
 use crate::core::sound::{ClipPart, Speech};
 use crate::core::time::{Moment, Now, Wall};
@@ -36,6 +36,8 @@ const ERRANDS: &str = "errands";
 const BRAINS: &str = "brains";
 /// A server with this capability tells what it sent to its brain.
 const PROMPTS: &str = "prompts";
+/// A server with this capability tells what is said in a conversation with others.
+const SHARED: &str = backend::SHARED;
 /// A server with this capability takes recordings in pieces, in binary frames.
 const CLIPS: &str = "clips";
 /// A server with this capability reads aloud what it is given.
@@ -261,12 +263,16 @@ impl Yychat {
             Up::AskPrompt { turn } if self.can(PROMPTS) => ClientFrame::GetPrompt {
                 message_id: turn.to_string(),
             },
+            Up::Join { conversation } if self.can(SHARED) => ClientFrame::JoinConversation {
+                conversation_id: Some(conversation.to_string()),
+            },
             // Its servers begin nothing by themselves, and use no tools of ours but on errands.
             Up::AskHabits { .. }
             | Up::AskPrompt { .. }
             | Up::AskTools { .. }
             | Up::Attend { .. }
             | Up::Follow { .. }
+            | Up::Join { .. }
             | Up::Report { .. }
             | Up::Result { .. } => return None,
         })

@@ -144,6 +144,12 @@ pub enum ClientFrame {
     GetPrompt {
         message_id: String,
     },
+    /// Ours: tell what is said in this conversation with others; without one, nothing any more.
+    /// Answered by `shared`, again and again.
+    JoinConversation {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        conversation_id: Option<String>,
+    },
     /// Ours: which brains are there? Answered by `brains`.
     ListBrains {
         /// Look for them anew first.
@@ -170,6 +176,7 @@ impl ClientFrame {
         "list_tools",
         "errand_report",
         "get_prompt",
+        "join_conversation",
     ];
 }
 
@@ -451,6 +458,23 @@ pub enum ServerFrame {
         label: String,
         timestamp: f64,
     },
+    /// Ours: something was said in the conversation that is joined, with another client.
+    Shared {
+        role: Speaker,
+        content: String,
+        state: Shared,
+        #[serde(flatten)]
+        ids: Ids,
+        timestamp: f64,
+        #[serde(flatten)]
+        by: Answered,
+    },
+    /// Ours: somebody else had what was said in it forgotten.
+    SharedCleared {
+        #[serde(flatten)]
+        ids: Ids,
+        timestamp: f64,
+    },
     Error {
         error: ErrorBody,
         /// The same once more, where plain clients look for it when a recording is concerned.
@@ -460,6 +484,20 @@ pub enum ServerFrame {
         ids: Ids,
         timestamp: f64,
     },
+}
+
+/// Ours: how much of what was said to another client a frame holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shared {
+    /// More of an answer.
+    More,
+    /// All of it so far, and more will come.
+    Open,
+    /// All of it.
+    Complete,
+    /// All of it; it ended early.
+    Cut,
 }
 
 /// Which turn a frame is about. Plain servers leave both out.

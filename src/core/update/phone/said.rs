@@ -155,7 +155,7 @@ pub(super) fn keep(model: &mut Model, heard: &Heard, aloud: bool) -> Effects {
 
 /// What nobody could make words of stays in the conversation, to be tried again.
 pub(super) fn shelve(model: &mut Model, heard: &Heard) -> Effects {
-    let id = model.seed.message();
+    let id = heard.clip.question();
     let mut question = Message::new(id, heard.clip, Role::User, model.now.wall);
     question.ending = Ending::Complete;
     question.clip = Some(Clip {

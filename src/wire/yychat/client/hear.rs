@@ -1,10 +1,10 @@
 //! What the frames of a server mean.
 
 use super::super::asked::About;
-use super::super::frames::{PromptPart, RECORDING};
+use super::super::frames::{PromptPart, RECORDING, Shared, Speaker};
 use super::super::read::{Fields, Hot, Odd, Text, brief, figure, items, tool, trouble};
 use super::{STREAM_IDS, Yychat, about};
-use crate::core::backend::{Brains, By, Down, Errand, Greeting, PromptTold, Task};
+use crate::core::backend::{Brains, By, Down, Errand, Greeting, News, PromptTold, State, Task};
 use crate::core::sound::Speech;
 use crate::wire::Out;
 use serde::Deserialize;
@@ -143,10 +143,7 @@ impl Yychat {
                 Down::Done {
                     turn,
                     full: full.map(str::to_owned),
-                    by: fields.maybe("brain").map(|brain| By {
-                        brain: brain.to_owned(),
-                        model: fields.maybe("model").map(str::to_owned),
-                    }),
+                    by: by(fields),
                     usage: fields.fits("usage"),
                 }
             }
@@ -232,6 +229,7 @@ impl Yychat {
                     tools: fields.fits("tools").unwrap_or_default(),
                 })
             }
+            "shared" | "shared_cleared" => shared(fields)?,
             "ring" => Down::Ring {
                 label: fields.text("label")?.to_owned(),
             },
@@ -332,6 +330,48 @@ impl Yychat {
             trouble,
         }]
     }
+}
+
+/// Who answered, where that is said.
+fn by(fields: &Fields<'_>) -> Option<By> {
+    fields.maybe("brain").map(|brain| By {
+        brain: brain.to_owned(),
+        model: fields.maybe("model").map(str::to_owned),
+    })
+}
+
+/// What was said with another client. One whose names are not like ours cannot be told from others.
+fn shared(fields: &Fields<'_>) -> Result<Down, Odd> {
+    let stranger = |_not_ours| fields.stranger();
+    let conversation = fields.text("session_id")?.parse().map_err(stranger)?;
+    if fields.kind == "shared_cleared" {
+        let news = News::Forgotten;
+        return Ok(Down::Shared { conversation, news });
+    }
+    let turn = fields.text("message_id")?.parse().map_err(stranger)?;
+    let text = fields.text("content")?.to_owned();
+    let role = fields.fits("role").ok_or_else(|| fields.odd("role"))?;
+    let state = fields.fits("state").ok_or_else(|| fields.odd("state"))?;
+    let state = match (role, state) {
+        (Speaker::User, _) => {
+            let news = News::Question { turn, text };
+            return Ok(Down::Shared { conversation, news });
+        }
+        (Speaker::Assistant, Shared::More) => {
+            let news = News::More { turn, more: text };
+            return Ok(Down::Shared { conversation, news });
+        }
+        (Speaker::Assistant, Shared::Open) => State::Open,
+        (Speaker::Assistant, Shared::Complete) => State::Complete,
+        (Speaker::Assistant, Shared::Cut) => State::Cut,
+    };
+    let news = News::Answer {
+        turn,
+        text,
+        state,
+        by: by(fields),
+    };
+    Ok(Down::Shared { conversation, news })
 }
 
 fn told(speech: Vec<Speech>) -> Vec<Down> {

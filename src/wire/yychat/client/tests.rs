@@ -23,6 +23,7 @@ macro_rules! golden {
 golden! {
     a_conversation_with_a_plain_server_reads_as_recorded "plain.jsonl";
     a_conversation_with_our_own_server_reads_as_recorded "ours.jsonl";
+    a_conversation_that_others_hold_as_well_reads_as_recorded "shared.jsonl";
     what_makes_no_sense_is_named_and_survived "nonsense.jsonl";
     a_spoken_conversation_with_a_plain_server_reads_as_recorded "voice_plain.jsonl";
     a_spoken_conversation_with_our_own_server_reads_as_recorded "voice_ours.jsonl";
