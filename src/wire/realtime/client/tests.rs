@@ -1,8 +1,9 @@
 //! Walks golden conversations, and plays what servers really do wrong.
 
+use super::heard::BUSY;
 use super::*;
-use crate::core::backend::{NO_TURNS, Offer, VoiceWish};
-use crate::core::sound::Hear;
+use crate::core::backend::{NO_TURNS, Offer, ToolCall, VoiceWish};
+use crate::core::sound::{Hear, Speech};
 use crate::core::words::Lang;
 use crate::wire::golden::{NOON, heard, walk};
 use proptest::prelude::*;
