@@ -58,7 +58,7 @@ impl Wishes {
             upgrade: Upgrade {
                 url: Some(address(&place.url, rest, said("model").or(usual))),
                 headers,
-                protocols: vec![],
+                protocols: vec!["realtime".to_owned()],
             },
             shape: if older || is(OLDER) {
                 Shape::Flat
