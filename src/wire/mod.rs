@@ -24,9 +24,6 @@ use crate::core::sound::ClipPart;
 use crate::core::time::{Moment, Now};
 use bytes::Bytes;
 
-/// What stands for words of a recording that nobody has told us.
-pub const UNTOLD: &str = "🎤";
-
 /// One WebSocket message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Frame {

@@ -4,7 +4,7 @@
 //! side of it tells in `Habits`.
 
 use crate::config::Loaded;
-use crate::core::backend::{Down, NO_TURNS, Say, Standing, Trouble, Up, VoiceWish};
+use crate::core::backend::{Down, NO_TURNS, Say, Standing, Trouble, UNTOLD, Up, VoiceWish};
 use crate::core::checkup::{Check, Part, State};
 use crate::core::connect::EMBEDDED;
 use crate::core::ids::{ConversationId, Seed, TurnId};
@@ -15,7 +15,6 @@ use crate::link::Play;
 use crate::shell::boot;
 use crate::shell::clock::Clock;
 use crate::store;
-use crate::wire::UNTOLD;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;

@@ -14,13 +14,13 @@ use super::habits::Habits;
 use super::place::Wishes;
 use super::recorded::Recorded;
 use super::session::Session;
-use crate::core::backend::{Down, Say, Up};
+use crate::core::backend::{Down, Say, UNTOLD, Up};
 use crate::core::ids::{ConversationId, TurnId};
 use crate::core::line::Cause;
 use crate::core::sound::ClipPart;
 use crate::core::time::{Moment, Now};
 use crate::core::transcript::Role;
-use crate::wire::{Answer, Dialect, Frame, Out, Place, UNTOLD};
+use crate::wire::{Answer, Dialect, Frame, Out, Place};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -256,7 +256,6 @@ impl Realtime {
             })));
         }
         if !stop.known {
-            self.recorded.told(None);
             self.unsaid(Some(turn), out);
         }
         out.downs.push(Down::Interrupted { turn: Some(turn) });
@@ -288,7 +287,7 @@ impl Realtime {
     fn untold(&mut self, late: Option<Moment>, out: &mut Out) {
         let next = |recorded: &mut Recorded| match late {
             Some(now) => recorded.late(now),
-            None => recorded.told(None),
+            None => recorded.untold(),
         };
         while let Some(turn) = next(&mut self.recorded) {
             self.recorded.settle(turn, UNTOLD);

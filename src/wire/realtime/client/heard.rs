@@ -2,10 +2,10 @@
 
 use super::super::event::Event;
 use super::{Realtime, unreadable, written};
-use crate::core::backend::{Down, Engine, Greeting};
+use crate::core::backend::{Down, Engine, Greeting, UNTOLD};
 use crate::core::line::Cause;
 use crate::core::time::Now;
-use crate::wire::{Out, UNTOLD};
+use crate::wire::Out;
 use std::time::Duration;
 
 /// So long before the end of a session we begin the next one, in a pause.

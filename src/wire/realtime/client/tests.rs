@@ -325,6 +325,62 @@ fn edge_33_the_answer_waits_for_the_words_of_the_question() {
 }
 
 #[test]
+fn edge_33_words_that_come_when_nobody_waits_for_them_any_more_are_told() {
+    let mut realtime = recorded();
+    hear(
+        &mut realtime,
+        json!({ "type": "input_audio_buffer.committed", "item_id": "u" }),
+    );
+    let now = Now {
+        mono: realtime.deadline().unwrap(),
+        ..NOON
+    };
+    let turn = Some(TURN);
+    let told = |text: &str| {
+        let text = text.to_owned();
+        vec![Down::Transcript { turn, text }]
+    };
+    assert_eq!(Out::of(|out| realtime.due(now, out)).downs, told(UNTOLD));
+    let mut up = say(TURN, false);
+    if let Up::Say(say) = &mut up {
+        UNTOLD.clone_into(&mut say.text);
+    }
+    assert_eq!(sent(&mut realtime, &up)[0]["type"], "response.create");
+    hear(
+        &mut realtime,
+        json!({ "type": "response.created", "response": { "id": "r" } }),
+    );
+    hear(
+        &mut realtime,
+        json!({ "type": "response.done", "response": { "id": "r" } }),
+    );
+    let words = json!({ "type": "conversation.item.input_audio_transcription.completed",
+        "item_id": "u", "transcript": "hi" });
+    assert_eq!(hear(&mut realtime, words.clone()), told("hi"));
+    assert_eq!(hear(&mut realtime, words), [], "once");
+}
+
+#[test]
+fn words_without_a_name_are_those_of_the_oldest_recording_that_has_none() {
+    let mut realtime = recorded();
+    let words = |text: &str| {
+        json!({ "type": "conversation.item.input_audio_transcription.completed",
+            "transcript": text })
+    };
+    for (turn, text) in [(TURN, "one"), (SECOND, "two")] {
+        let turn = Some(turn);
+        let told = vec![Down::Transcript {
+            turn,
+            text: text.to_owned(),
+        }];
+        assert_eq!(hear(&mut realtime, words(text)), told);
+        sent(&mut realtime, &say(TURN, false));
+        record(&mut realtime, SECOND);
+        Out::of(|out| assert!(realtime.clip(&ClipPart::End { turn: SECOND }, NOON, out)));
+    }
+}
+
+#[test]
 fn a_server_that_listens_by_itself_gets_the_silence_that_it_waits_for() {
     let kinds = |out: &Out| -> Vec<Value> {
         let text = |frame: &Frame| match frame {
