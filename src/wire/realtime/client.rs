@@ -59,8 +59,10 @@ impl Realtime {
     }
 
     fn wishing(wishes: Wishes) -> Self {
+        let mut session = Session::new(wishes.shape);
+        session.rates = wishes.rates;
         Self {
-            session: Session::new(wishes.shape),
+            session,
             wishes,
             greeted: false,
             conversation: None,
@@ -107,7 +109,7 @@ impl Dialect for Realtime {
             }
             Up::AskStatus => out.downs.push(Down::Status(self.status())),
             Up::AskHabits { lang } => {
-                let habits = self.habits.tell(&self.session, *lang);
+                let habits = self.habits.tell(&self.session, &self.limits, *lang);
                 out.downs.push(Down::Habits(habits));
             }
             Up::Beat => self.beat(now, out),
@@ -248,6 +250,7 @@ impl Realtime {
             Cancel::This(id) => out.frames.push(cancelled(&id)),
         }
         if let Some((item, ms)) = stop.truncate {
+            self.habits.cuts += 1;
             out.frames.push(written(&json!({
                 "type": "conversation.item.truncate",
                 "item_id": item,
@@ -279,7 +282,8 @@ impl Realtime {
         let detection = self.wishes.detection;
         let detection = detection.filter(|_| self.recorded.call().is_some());
         let language = self.language.as_deref();
-        let wish = self.session.wish(&self.wishes, language, detection);
+        let tools = !self.habits.toolless;
+        let wish = self.session.wish(&self.wishes, language, detection, tools);
         out.frames.push(written(&wish));
     }
 

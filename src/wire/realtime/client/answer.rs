@@ -206,6 +206,7 @@ impl Realtime {
         if answer.uses.add(call, refused)
             && let Some(offer) = offer.filter(|_offer| asked)
         {
+            self.habits.uses += 1;
             out.downs.push(Down::Call(ToolCall {
                 id: call.to_owned(),
                 name: offer.name.clone(),

@@ -99,6 +99,7 @@ impl Realtime {
                     &format!("no words of a recording: {}", why.unwrap_or_default()),
                 );
             }
+            "conversation.item.truncated" => self.habits.cut += 1,
             "rate_limits.updated" => {
                 let limits = event.list("rate_limits").filter_map(|limit| {
                     let (name, left) = (limit.text("name")?, limit.number("remaining")?);
@@ -143,6 +144,7 @@ impl Realtime {
         let later = trouble.code == BUSY;
         let failed = request.and_then(|number| self.answers.refused(number, later));
         let why = format!("{}: {}", trouble.code, trouble.what);
+        let about = error.text("param").unwrap_or(&why);
         match failed {
             Some(turn) => {
                 let turn = Some(turn);
@@ -150,12 +152,12 @@ impl Realtime {
                 self.request(out);
             }
             None if HARMLESS.contains(&&*trouble.code) => {}
-            None if error
-                .text("param")
-                .unwrap_or(&why)
-                .contains("turn_detection") =>
-            {
-                self.undetected(&why, out);
+            None if about.contains("turn_detection") => self.undetected(&why, out),
+            // It has refused all that was wished with them.
+            None if !self.habits.toolless && about.contains("tools") => {
+                self.habits.toolless = true;
+                self.session.refused();
+                self.wish(out);
             }
             None => unreadable(out, &why),
         }

@@ -381,6 +381,26 @@ fn words_without_a_name_are_those_of_the_oldest_recording_that_has_none() {
 }
 
 #[test]
+fn a_server_that_takes_no_tools_is_told_the_rest_of_what_we_wish() {
+    let mut realtime = with_tool();
+    let refused = json!({ "type": "error", "error": { "type": "invalid_request_error",
+        "code": "invalid_value", "message": "tools of clients are not offered" } });
+    let refused = Frame::Text(refused.to_string());
+    let out = Out::of(|out| realtime.decode(&refused, NOON, out));
+    let [Frame::Text(update)] = &out.frames[..] else {
+        panic!("{out:?}");
+    };
+    let update: Value = serde_json::from_str(update).unwrap();
+    assert_eq!(update["type"], "session.update");
+    assert_eq!(update["session"].get("tools"), None);
+    assert_eq!(out.downs, []);
+    // Once more, it is an error like any other.
+    let out = Out::of(|out| realtime.decode(&refused, NOON, out));
+    assert_eq!(out.frames, []);
+    assert!(matches!(out.downs[..], [Down::Unreadable { .. }]));
+}
+
+#[test]
 fn a_server_that_listens_by_itself_gets_the_silence_that_it_waits_for() {
     let kinds = |out: &Out| -> Vec<Value> {
         let text = |frame: &Frame| match frame {
@@ -609,6 +629,23 @@ fn with_tool() -> Realtime {
     let update: Value = serde_json::from_str(update).unwrap();
     assert_eq!(update["session"]["tools"][0]["name"], "audio_volume");
     realtime
+}
+
+#[test]
+fn a_server_that_reads_tools_as_a_chat_does_is_told_of_them_so() {
+    let mut realtime = Realtime::new(&Place {
+        url: "wss://dashscope.aliyuncs.com/api-ws/v1/realtime".into(),
+        offers: vec![Offer {
+            name: "notes".into(),
+            description: "keeps notes".into(),
+            parameters: json!({ "type": "object" }),
+        }],
+        ..Place::default()
+    });
+    let session = json!({ "id": "s", "modalities": ["text", "audio"] });
+    let frames = called(&mut realtime, &session);
+    let told = |frame: &Value| frame["session"]["tools"][0]["function"]["name"] == "notes";
+    assert!(frames.iter().any(told), "{frames:?}");
 }
 
 #[test]
