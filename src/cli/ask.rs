@@ -150,7 +150,7 @@ async fn converse(text: &str, mut out: Printer, loaded: Loaded) -> anyhow::Resul
     });
     let store = crate::store::spawn(settings.store.path.clone(), |_kept| {});
     let speech = mouth.as_ref().map_or_else(link::silent, Mouth::play);
-    let mut line = boot::line(&loaded, &store, clock, speech)?;
+    let mut line = boot::line(&loaded, &store, clock, speech, &[])?;
     line.orders.send(LinkOrder::Dial).await?;
     let budget = boot::budgets(settings).sse;
     let mut watch = Watch::start(budget, text.chars().count(), clock.now().mono);

@@ -136,6 +136,9 @@ pub struct Earlier {
     pub by: Option<By>,
 }
 
+/// What stands for words of a recording that nobody has told us. They may still be told later.
+pub const UNTOLD: &str = "🎤";
+
 /// From the backend to us. What cannot be read arrives as `Unreadable`, never as a dead line.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Down {

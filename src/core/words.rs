@@ -539,6 +539,13 @@ words! {
     WireCalls: "calls", "通话";
     WireCallsOurs: "their turns are left to us: {0}", "话轮由本端切分：{0}";
     WireCallsTheirs: "the server cuts their turns", "由服务器切分话轮";
+    WireCutting: "cutting where it was heard last", "在听到之处截断";
+    WireCutTold: "confirmed", "已确认";
+    WireCutUntold: "not confirmed", "没有确认";
+    WireUses: "{0} uses", "使用 {0} 次";
+    WireNoTools: "tools of clients are not taken", "不接受客户端的工具";
+    WireLimits: "limits", "限额";
+    DoctorToolQuestion: "How loud is your loudspeaker? Look it up with your tool for the status of the device.", "扬声器音量是多少？请用查询设备状态的工具查看。";
     DoctorHint: "hint: {0}", "建议：{0}";
     DoctorOn: "hearsay {0} on {1}", "hearsay {0}，运行于 {1}";
     PartEcho: "echo", "回声";

@@ -1,7 +1,7 @@
 //! What there is of a socket: nothing, an attempt, or an open one. Nothing in here waits, except
 //! for news, and waiting for news can be broken off at any time.
 
-use super::connect::{Connecting, Failure, Socket};
+use super::connect::{Connecting, Failure, Opened, Socket};
 use super::count::Moved;
 use futures_util::{Sink, Stream};
 use std::future::poll_fn;
@@ -22,7 +22,7 @@ pub(super) enum Cable {
 
 /// What the wire has to tell.
 pub(super) enum News {
-    Connected(Result<Socket, Failure>),
+    Connected(Result<Opened, Failure>),
     Message(Message),
     /// Everything that was written has left.
     Flushed,

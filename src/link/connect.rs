@@ -57,14 +57,33 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Pipe for T {}
 /// An open socket.
 pub(super) type Socket = Box<WebSocketStream<Counted<Box<dyn Pipe>>>>;
 
+/// An open socket, and the subprotocol that the backend has picked.
+pub(super) struct Opened {
+    pub(super) socket: Socket,
+    pub(super) protocol: Option<String>,
+}
+
 /// An attempt to open one. Dropping it ends the attempt.
-pub(super) type Connecting = Pin<Box<dyn Future<Output = Result<Socket, Failure>> + Send>>;
+pub(super) type Connecting = Pin<Box<dyn Future<Output = Result<Opened, Failure>> + Send>>;
 
 /// Why a socket could not be opened, and how long the backend asks us to wait.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Failure {
     pub(super) cause: Cause,
     pub(super) wait: Option<Duration>,
+}
+
+impl Failure {
+    /// Whether the backend may only miss a subprotocol: it finds fault with the request itself.
+    fn may_miss_protocol(&self) -> bool {
+        matches!(
+            self.cause,
+            Cause::Denied {
+                status: Some(400 | 426),
+                ..
+            }
+        )
+    }
 }
 
 impl From<Cause> for Failure {
@@ -159,14 +178,13 @@ impl Connector {
         match &self.target {
             Place::Embedded(open) => {
                 let stream: Box<dyn Pipe> = Box::new(open());
-                Box::pin(shake(
-                    EMBEDDED.to_owned(),
-                    None,
-                    upgrade,
-                    stream,
-                    config,
-                    wall,
-                ))
+                let asked = Asked {
+                    url: EMBEDDED.to_owned(),
+                    token: None,
+                    headers: upgrade.headers,
+                    protocols: vec![],
+                };
+                Box::pin(shake(asked, stream, config, wall))
             }
             Place::Url { url, token, route } => {
                 let home = url.clone();
@@ -180,8 +198,26 @@ impl Connector {
                     if token.is_some() {
                         address.check_token().map_err(unusable)?;
                     }
+                    let mut asked = Asked {
+                        url: address.url.clone(),
+                        token,
+                        headers: upgrade.headers,
+                        protocols: vec![],
+                    };
                     let stream = open(&address, &route).await?;
-                    shake(address.url, token, upgrade, stream, config, wall).await
+                    let plain = shake(asked.clone(), stream, config, wall).await;
+                    let offers = !upgrade.protocols.is_empty();
+                    match plain {
+                        // Most servers name no subprotocol, and ours is closed if one is offered to
+                        // them; so they are offered only to those that seem to want one.
+                        Err(refused) if offers && refused.may_miss_protocol() => {
+                            asked.protocols = upgrade.protocols;
+                            let stream = open(&address, &route).await?;
+                            let second = shake(asked, stream, config, wall).await;
+                            second.map_err(|_refused_again| refused)
+                        }
+                        outcome => outcome,
+                    }
                 })
             }
         }
@@ -206,30 +242,37 @@ pub(super) async fn open(address: &Address, route: &Route) -> Result<Box<dyn Pip
     Ok(Box::new(tls::encrypt(tls, &address.host, stream).await?))
 }
 
-async fn shake(
+/// What the upgrade request says.
+#[derive(Clone)]
+struct Asked {
     url: String,
     token: Option<String>,
-    upgrade: Upgrade,
+    headers: Vec<(&'static str, String)>,
+    protocols: Vec<String>,
+}
+
+async fn shake(
+    asked: Asked,
     stream: Box<dyn Pipe>,
     config: WebSocketConfig,
     wall: Wall,
-) -> Result<Socket, Failure> {
-    let mut request = url.into_client_request().map_err(unusable)?;
-    if let Some(token) = token {
+) -> Result<Opened, Failure> {
+    let mut request = asked.url.into_client_request().map_err(unusable)?;
+    if let Some(token) = asked.token {
         let mut value = HeaderValue::from_str(&format!("Bearer {token}"))
             .map_err(|_its_text| unusable("the token holds characters that no header may hold"))?;
         value.set_sensitive(true);
         request.headers_mut().insert(header::AUTHORIZATION, value);
     }
-    for (name, value) in upgrade.headers {
+    for (name, value) in asked.headers {
         let mut value = HeaderValue::from_str(&value).map_err(|_error| {
             unusable(format!("`{name}` holds characters that no header may hold"))
         })?;
         value.set_sensitive(name.eq_ignore_ascii_case("authorization"));
         request.headers_mut().insert(name, value);
     }
-    if !upgrade.protocols.is_empty() {
-        let offered = HeaderValue::from_str(&upgrade.protocols.join(", ")).map_err(unusable)?;
+    if !asked.protocols.is_empty() {
+        let offered = HeaderValue::from_str(&asked.protocols.join(", ")).map_err(unusable)?;
         request
             .headers_mut()
             .insert(header::SEC_WEBSOCKET_PROTOCOL, offered);
@@ -244,7 +287,12 @@ async fn shake(
         let why = "it switched on an extension that was not offered".to_owned();
         return Err(Cause::NotABackend { why }.into());
     }
-    Ok(Box::new(socket))
+    let picked = response.headers().get(header::SEC_WEBSOCKET_PROTOCOL);
+    let protocol = picked
+        .and_then(|name| name.to_str().ok())
+        .map(str::to_owned);
+    let socket = Box::new(socket);
+    Ok(Opened { socket, protocol })
 }
 
 /// What an upgrade that failed means.

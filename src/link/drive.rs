@@ -11,7 +11,7 @@ use super::backlog::Backlog;
 use super::cable::{Cable, News};
 use super::clips::{self, Clips, Fate};
 use super::clock::Clock;
-use super::connect::{Connector, Failure, Target, broken};
+use super::connect::{Connector, Failure, Opened, Target, broken};
 use super::ends::{Ends, Play, next_clip};
 use super::errands::Errands;
 use super::machine::{Arrived, Command, Event, Machine};
@@ -330,10 +330,14 @@ impl Drive {
 
     fn take(&mut self, news: News) {
         match news {
-            News::Connected(Ok(socket)) => {
+            News::Connected(Ok(Opened { socket, protocol })) => {
                 self.line = Cable::Open { socket, waiting: 0 };
                 let unverified = self.connector.is_unverified();
                 self.tell(Event::Connected { unverified });
+                if let Some(protocol) = protocol {
+                    let now = self.now();
+                    self.dialect.agreed(&protocol, now);
+                }
                 self.speak(|dialect, now, out| dialect.hello(now, out));
             }
             News::Connected(Err(Failure { cause, wait })) => {

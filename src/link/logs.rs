@@ -263,7 +263,7 @@ impl Line {
     async fn open(&mut self) -> Result<Socket, Trouble> {
         let connect = self.connector.connect(Upgrade::default());
         match timeout(PATIENCE, connect).await {
-            Ok(Ok(socket)) => Ok(socket),
+            Ok(Ok(opened)) => Ok(opened.socket),
             Ok(Err(failure)) => Err(match failure.cause {
                 Cause::Denied {
                     status: Some(401 | 403),

@@ -119,6 +119,10 @@ impl Dialect for Taped {
         self.sent(before, now, out);
     }
 
+    fn agreed(&mut self, protocol: &str, now: Now) {
+        self.dialect.agreed(protocol, now);
+    }
+
     fn hello(&mut self, now: Now, out: &mut Out) {
         let before = out.frames.len();
         self.dialect.hello(now, out);

@@ -233,7 +233,7 @@ fn attach(
         offers.extend(workshop.offers());
         tools = Tools::of(workshop, heard);
     }
-    connect(loaded, store, personas, clock, ends, Some(&offers))?;
+    connect(loaded, store, personas, clock, ends, (&offers, true))?;
     Ok(tools)
 }
 
@@ -448,17 +448,19 @@ fn polishes(sound: &settings::Sound) -> Polishes {
     }
 }
 
-/// The line to the configured backend, without a screen. What the backend speaks goes to `speech`.
+/// The line to the configured backend, without a screen. What the backend speaks goes to `speech`;
+/// it may use these tools.
 pub fn line(
     loaded: &Loaded,
     store: &store::Handle,
     clock: Clock,
     speech: Play,
+    offers: &[Offer],
 ) -> anyhow::Result<LineEnds> {
     let (line, ends) = lanes();
     let (personas, doubts) = embedded::personas(loaded);
     let ends = (ends(speech), &line.tape);
-    connect(loaded, store, &personas, clock, ends, None)?;
+    connect(loaded, store, &personas, clock, ends, (offers, false))?;
     for doubt in doubts {
         tracing::warn!("{doubt}");
     }
@@ -505,15 +507,18 @@ pub(super) fn language(backend: &Backend) -> Option<&'static str> {
     (language != Language::Unknown).then(|| language.name())
 }
 
+/// Clients of those servers return within this, and so do we.
+const YYCHAT_CAP: Duration = Duration::from_secs(30);
+
 /// Starts the line, and the embedded backend with these personas where it leads there. `offers`:
-/// the tools for backends elsewhere, where somebody is there to hear timers and to watch.
+/// the tools for backends elsewhere; `attended`: somebody is there to hear timers and to watch.
 fn connect(
     loaded: &Loaded,
     store: &store::Handle,
     personas: &Personas,
     clock: Clock,
     (ends, tape): (Ends, &Tape),
-    offers: Option<&[Offer]>,
+    (offers, attended): (&[Offer], bool),
 ) -> anyhow::Result<()> {
     let settings = &loaded.settings;
     let mut candidates = vec![];
@@ -522,7 +527,7 @@ fn connect(
         let mut place = Place::default();
         let (target, limits) = match backend {
             Backend::Embedded => {
-                let backend = embedded::backend(loaded, store, personas.clone(), offers.is_some());
+                let backend = embedded::backend(loaded, store, personas.clone(), attended);
                 let open = move || backend.connect();
                 (Target::Embedded(Box::new(open)), limits.embedded())
             }
@@ -533,10 +538,15 @@ fn connect(
                     token: named.token.read()?,
                     more: named.more.clone(),
                     identity: Identity::default(),
-                    offers: offers.unwrap_or_default().to_vec(),
+                    offers: offers.to_vec(),
                 };
-                if let Language::Xiaozhi | Language::Unknown = Language::of(&place) {
+                let language = Language::of(&place);
+                if let Language::Xiaozhi | Language::Unknown = language {
                     place.identity = device::identity(&settings.data_dir)?;
+                }
+                let mut limits = limits;
+                if language == Language::Yychat {
+                    limits.backoff_cap = limits.backoff_cap.min(YYCHAT_CAP);
                 }
                 let remote = Remote {
                     url: place.url.clone(),
@@ -564,7 +574,7 @@ fn connect(
     let clock = link::Clock::real(clock.origin().into(), clock::wall);
     // Where somebody is there, a backend that only reads and writes hears and speaks all the same.
     let elsewhere = backends(settings).any(|backend| *backend != Backend::Embedded);
-    let ends = if elsewhere && offers.is_some() {
+    let ends = if elsewhere && attended {
         link::between(ends, helper(loaded, store), clock)
     } else {
         ends

@@ -1,4 +1,5 @@
-//! Finds out what a backend speaks whose address does not tell: its first frame does.
+//! Finds out what a backend speaks whose address does not tell: the subprotocol it picks does, or
+//! its first frame.
 //!
 //! Most servers speak first. One of the xiaozhi family waits for our hello, so that it is said to
 //! who keeps silent; others pass over it.
@@ -13,6 +14,13 @@ use std::time::Duration;
 
 /// A server that speaks first has done so by then.
 const SILENCE: Duration = Duration::from_millis(1500);
+
+/// The languages as subprotocols, the one first that servers are known to ask for.
+const NAMES: [(&str, Language); 3] = [
+    ("realtime", Language::Realtime),
+    ("xiaozhi", Language::Xiaozhi),
+    ("yychat", Language::Yychat),
+];
 
 /// Speaks whatever a backend turns out to speak.
 pub(super) struct Guess {
@@ -108,8 +116,18 @@ impl Dialect for Guess {
                 ("Device-Id", identity.device.clone()),
                 ("Client-Id", identity.client.clone()),
             ],
+            protocols: NAMES.map(|(name, _)| name.to_owned()).to_vec(),
             ..Upgrade::default()
         });
+    }
+
+    fn agreed(&mut self, protocol: &str, now: Now) {
+        let named = NAMES.into_iter().find(|(name, _)| *name == protocol);
+        if let Some((_, language)) = named.filter(|_named| self.found.is_none()) {
+            let mut dialect = language.speaker(&self.place);
+            dialect.dial(now, &mut Out::default());
+            self.found = Some((language, dialect));
+        }
     }
 
     fn hello(&mut self, now: Now, out: &mut Out) {
@@ -255,6 +273,30 @@ mod tests {
                 let found = guess.found.as_ref().map(|(language, _)| *language);
                 assert_eq!(found, Some(expected), "{text} {silent}");
             }
+        }
+    }
+
+    #[test]
+    fn the_subprotocol_that_is_picked_tells_the_language() {
+        use Language::{Realtime, Xiaozhi, Yychat};
+        for (name, expected, hello) in [
+            ("realtime", Some(Realtime), 0),
+            ("xiaozhi", Some(Xiaozhi), 1),
+            ("yychat", Some(Yychat), 0),
+            ("other", None, 0),
+        ] {
+            let mut guess = Guess::new(&Place::default());
+            let out = Out::of(|out| guess.dial(NOON, out));
+            let offered = out.dial.unwrap().protocols;
+            assert_eq!(offered, ["realtime", "xiaozhi", "yychat"]);
+            guess.agreed(name, NOON);
+            // Who waits for a hello is said one at once.
+            let said = Out::of(|out| guess.hello(NOON, out)).frames;
+            assert_eq!(said.len(), hello, "{name}");
+            let first = Frame::Text(r#"{"type":"other"}"#.to_owned());
+            Out::of(|out| guess.decode(&first, NOON, out));
+            let found = guess.found.as_ref().map(|(language, _)| *language);
+            assert_eq!(found, expected.or(Some(Yychat)), "{name}");
         }
     }
 

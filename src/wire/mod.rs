@@ -24,9 +24,6 @@ use crate::core::sound::ClipPart;
 use crate::core::time::{Moment, Now};
 use bytes::Bytes;
 
-/// What stands for words of a recording that nobody has told us.
-pub const UNTOLD: &str = "🎤";
-
 /// One WebSocket message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Frame {
@@ -40,7 +37,7 @@ pub struct Upgrade {
     /// Where to connect, if not to the URL that the user gave.
     pub url: Option<String>,
     pub headers: Vec<(&'static str, String)>,
-    /// The subprotocols we offer.
+    /// The subprotocols we speak, for backends that take nobody in who does not say so.
     pub protocols: Vec<String>,
 }
 
@@ -76,6 +73,9 @@ pub trait Dialect: Send {
     /// A connection is wanted. It is opened as soon as [`Out::dial`] says how; what has to be
     /// asked elsewhere before is an errand.
     fn dial(&mut self, now: Now, out: &mut Out);
+
+    /// The backend has picked this one of the subprotocols we speak. Then comes [`Dialect::hello`].
+    fn agreed(&mut self, _protocol: &str, _now: Now) {}
 
     /// The socket is open: what we say before the backend has greeted us.
     fn hello(&mut self, now: Now, out: &mut Out);

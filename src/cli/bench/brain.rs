@@ -43,7 +43,7 @@ pub(super) async fn measure(
     let clock = Clock::start();
     let mut seed = Seed::new(boot::seed());
     let store = crate::store::spawn(loaded.settings.store.path.clone(), |_kept| {});
-    let mut line = boot::line(&loaded, &store, clock, link::silent())?;
+    let mut line = boot::line(&loaded, &store, clock, link::silent(), &[])?;
     line.orders.send(LinkOrder::Dial).await?;
     let budget = boot::budgets(&loaded.settings).sse;
     let choice = boot::choice(&loaded.settings);

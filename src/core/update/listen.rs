@@ -1,6 +1,6 @@
 //! Leads a recording: from the open microphone to the words in it.
 
-use super::super::backend::{Clip, Say};
+use super::super::backend::{Clip, Say, UNTOLD};
 use super::super::budget::Watch;
 use super::super::checkup::{Check, Part, State};
 use super::super::effect::{Effect, Effects};
@@ -11,7 +11,7 @@ use super::super::line::{Line, LinkOrder};
 use super::super::model::{Model, Tone};
 use super::super::record::{Keep, Waiting};
 use super::super::sound::{Chime, Hear, Recorded, SoundError, SoundOrder, Way};
-use super::super::transcript::Message;
+use super::super::transcript::{Message, Role};
 use super::super::turn::{Stage, Turn};
 use super::super::voice::Recording;
 use super::super::words::{Word, fill};
@@ -347,7 +347,7 @@ pub(super) fn transcript(model: &mut Model, turn: Option<TurnId>, text: &str) ->
     }
     let (now, budget) = (model.now.mono, model.budgets.sse);
     let Some(running) = talk::current(model, turn).filter(|running| running.hearing) else {
-        return vec![];
+        return late(model, turn, text.trim());
     };
     let text = text.trim().to_owned();
     let question = running.question;
@@ -383,6 +383,28 @@ pub(super) fn transcript(model: &mut Model, turn: Option<TurnId>, text: &str) ->
     raise(model, EventName::VoiceSttComplete, "heard");
     effects.extend(talk::utter(model, say));
     effects
+}
+
+/// The words of a recording that was answered without them take the place of the sign for them.
+fn late(model: &mut Model, turn: Option<TurnId>, text: &str) -> Effects {
+    let transcript = &mut model.conversation.transcript;
+    let untold = |message: &&Message| {
+        let its = message.role == Role::User && Some(message.turn) == turn;
+        its && message.text == UNTOLD && !text.is_empty()
+    };
+    let Some(question) = transcript.messages().iter().rfind(untold).map(|one| one.id) else {
+        return vec![];
+    };
+    transcript.change(question, |message| text.clone_into(&mut message.text));
+    let known = transcript.get(question).cloned();
+    if model.conversation.title == UNTOLD {
+        model.conversation.title.clear();
+        ask::entitle(model, text);
+    }
+    known
+        .map(|message| talk::keep(model, &message))
+        .into_iter()
+        .collect()
 }
 
 /// Nobody could make words of it. The recording stays, so that it can be tried again.

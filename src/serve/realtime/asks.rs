@@ -1,6 +1,6 @@
 //! What clients of the realtime API ask for, event by event.
 
-use super::settings::is_text;
+use super::settings::{is_text, modalities};
 use super::{Realtime, Response, Wanted, item};
 use crate::codec::resample::Resampler;
 use crate::core::backend::{Earlier, VoiceWish};
@@ -278,13 +278,15 @@ impl Realtime {
             let what = "an answer is being given already";
             return Err(("conversation_already_has_active_response", what.to_owned()));
         }
-        let modalities = wished.get("output_modalities").filter(|one| !one.is_null());
         let wanted = Wanted {
             instructions: wished
                 .get("instructions")
                 .and_then(Value::as_str)
                 .map(ToOwned::to_owned),
-            text: modalities.map(is_text).transpose().map_err(invalid)?,
+            text: modalities(wished)
+                .map(is_text)
+                .transpose()
+                .map_err(invalid)?,
         };
         if !self.unheard.is_empty() {
             self.wanted = Some(wanted);

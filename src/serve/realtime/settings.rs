@@ -81,8 +81,8 @@ impl Settings {
             let text = instructions.as_str().ok_or("`instructions` is a text")?;
             new.instructions = Some(text.to_owned()).filter(|text| !text.is_empty());
         }
-        if let Some(modalities) = given(wished.get("output_modalities")) {
-            new.text = is_text(&modalities)?;
+        if let Some(modalities) = modalities(wished) {
+            new.text = is_text(modalities)?;
         }
         let audio = wished.get("audio");
         let input = audio.and_then(|audio| audio.get("input"));
@@ -92,16 +92,24 @@ impl Settings {
                 let kind = format.get("type").and_then(Value::as_str);
                 let rate = format.get("rate").and_then(Value::as_u64);
                 if kind != Some("audio/pcm") || !matches!(rate, None | Some(24_000)) {
-                    return Err("sound is `audio/pcm` of 24000 Hz".to_owned());
+                    return Err(FORMAT.to_owned());
                 }
             }
         }
-        if let Some(voice) = output.and_then(|output| given(output.get("voice"))) {
+        // As clients of the older shape say it.
+        for side in ["input_audio_format", "output_audio_format"] {
+            if given(wished.get(side)).is_some_and(|format| format != "pcm16") {
+                return Err(FORMAT.to_owned());
+            }
+        }
+        let voice = output.and_then(|output| output.get("voice"));
+        if let Some(voice) = given(voice.or_else(|| wished.get("voice"))) {
             let name = voice.as_str().ok_or("`voice` is a name")?;
             // What OpenAI calls its voices is the usual one here.
             new.voice = Some(name.to_owned()).filter(|name| !THEIRS.contains(&name.as_str()));
         }
-        match input.and_then(|input| input.get("turn_detection")) {
+        let detection = input.and_then(|input| input.get("turn_detection"));
+        match detection.or_else(|| wished.get("turn_detection")) {
             None => {}
             Some(Value::Null) => new.detection = None,
             Some(wished) => {
@@ -122,17 +130,26 @@ impl Settings {
     }
 }
 
+/// What is wrong with any other sound.
+const FORMAT: &str = "sound is `audio/pcm` of 24000 Hz";
+
 /// The voices of OpenAI.
 const THEIRS: [&str; 10] = [
     "alloy", "ash", "ballad", "cedar", "coral", "echo", "marin", "sage", "shimmer", "verse",
 ];
 
-/// Whether an answer is wanted in words alone.
+/// How an answer is wished for, by the name of today or the older one.
+pub(super) fn modalities(wished: &Value) -> Option<&Value> {
+    let named = |name| wished.get(name).filter(|value: &&Value| !value.is_null());
+    named("output_modalities").or_else(|| named("modalities"))
+}
+
+/// Whether an answer is wanted in words alone. Whoever wants to hear it gets its words, too.
 pub(super) fn is_text(modalities: &Value) -> Result<bool, String> {
     let modalities = modalities.as_array().map(Vec::as_slice).unwrap_or_default();
-    match modalities {
-        [one] if one == "text" => Ok(true),
-        [one] if one == "audio" => Ok(false),
-        _ => Err("`output_modalities` is `[\"audio\"]` or `[\"text\"]`".to_owned()),
+    let known = |one: &Value| one == "text" || one == "audio";
+    if modalities.is_empty() || !modalities.iter().all(known) {
+        return Err("`output_modalities` is `[\"audio\"]` or `[\"text\"]`".to_owned());
     }
+    Ok(modalities.iter().all(|one| one == "text"))
 }

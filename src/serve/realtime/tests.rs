@@ -201,6 +201,38 @@ async fn words_are_answered_with_words_and_what_was_said_before_is_known() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_settles_a_session_in_the_older_shape_is_understood() {
+    let mut bench = Bench::new(&[], vec![answer("Green."), answer("Black.")]).await;
+    let settled = bench
+        .settle(
+            json!({"modalities": ["text"], "voice": "alloy", "input_audio_format": "pcm16",
+            "output_audio_format": "pcm16", "turn_detection": null}),
+        )
+        .await;
+    let session = &settled["session"];
+    assert_eq!(session["output_modalities"], json!(["text"]));
+    assert_eq!(session["audio"]["input"]["turn_detection"], Value::Null);
+    for (wished, ends) in [
+        (json!({}), "response.output_text.done"),
+        (
+            json!({"modalities": ["audio", "text"]}),
+            "response.output_audio_transcript.done",
+        ),
+    ] {
+        let said = json!([{"type": "input_text", "text": "which tea?"}]);
+        let item = json!({"type": "message", "role": "user", "content": said});
+        bench
+            .say(json!({"type": "conversation.item.create", "item": item}))
+            .await;
+        bench
+            .say(json!({"type": "response.create", "response": wished}))
+            .await;
+        let heard = bench.until("response.done").await;
+        assert!(kinds(&heard).contains(&ends), "{wished}: {heard:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn where_the_client_ends_a_turn_it_is_answered_when_it_says_so() {
     let mut bench = Bench::new(&["what is tea?"], vec![answer("A drink.")]).await;
     bench
@@ -276,8 +308,13 @@ async fn whatever_cannot_be_done_is_told_and_the_session_stays() {
             session(json!({"output_modalities": ["smell"]})),
             "invalid_value",
         ),
+        (session(json!({"modalities": []})), "invalid_value"),
         (
             session(json!({"audio": {"output": {"format": {"type": "audio/pcmu"}}}})),
+            "invalid_value",
+        ),
+        (
+            session(json!({"input_audio_format": "g711_ulaw"})),
             "invalid_value",
         ),
         (

@@ -235,7 +235,7 @@ async fn dial(loaded: &Loaded, backend: &Backend) -> Vec<Check> {
     loaded.settings.backend = backend.clone();
     loaded.settings.standby.clear();
     let store = store::spawn(loaded.settings.store.path.clone(), |_kept| {});
-    let checked = match boot::line(&loaded, &store, Clock::start(), link::silent()) {
+    let checked = match boot::line(&loaded, &store, Clock::start(), link::silent(), &[]) {
         Ok(line) => tokio::time::timeout(PATIENCE, greet(&loaded, line)).await,
         Err(error) => {
             let found = format!("{}: {error:#}", backend.name());

@@ -4,18 +4,19 @@
 //! side of it tells in `Habits`.
 
 use crate::config::Loaded;
-use crate::core::backend::{Down, NO_TURNS, Say, Standing, Trouble, Up, VoiceWish};
+use crate::core::backend::{Down, NO_TURNS, Say, Standing, Trouble, UNTOLD, Up, VoiceWish};
 use crate::core::checkup::{Check, Part, State};
 use crate::core::connect::EMBEDDED;
 use crate::core::ids::{ConversationId, Seed, TurnId};
 use crate::core::line::{Line, LinkEvent, LinkOrder};
 use crate::core::sound::{ClipPart, Hear, RATE, Speech};
+use crate::core::update::offers;
 use crate::core::words::{Lang, Word, fill};
 use crate::link::Play;
 use crate::shell::boot;
 use crate::shell::clock::Clock;
 use crate::store;
-use crate::wire::UNTOLD;
+use crate::wire::Language;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -67,7 +68,11 @@ fn walk_so_far(loaded: &Loaded, length: Length, tell: &mut dyn FnMut(Check)) -> 
             Speech::End { .. } => over.notify_one(),
             Speech::More { .. } | Speech::Words { .. } => more.notify_one(),
         });
-        let line = boot::line(loaded, &store, Clock::start(), play)?;
+        let offers = match length {
+            Length::Brief => vec![],
+            Length::Whole => offers(),
+        };
+        let line = boot::line(loaded, &store, Clock::start(), play, &offers)?;
         let mut seed = Seed::new(boot::seed());
         let mut walk = Walk {
             length,
@@ -129,6 +134,10 @@ impl Walk<'_> {
         self.text().await;
         self.recording().await;
         self.stopping().await;
+        // Servers of that language have tools of their own.
+        if language != Some(Language::Yychat.name()) {
+            self.tools().await;
+        }
         if self.turns {
             self.calling().await;
         }
@@ -237,7 +246,7 @@ impl Walk<'_> {
     async fn text(&mut self) {
         let question = self.tell(Word::DoctorQuestion, &[]);
         let since = Instant::now();
-        let turn = self.ask(question).await;
+        let turn = self.ask(question, false).await;
         let (mut length, mut first) = (0, None);
         // Some servers end an answer only when all of it was spoken, which takes its time: as long as
         // more of it comes, it is waited for.
@@ -351,7 +360,7 @@ impl Walk<'_> {
     /// An answer that is stopped as soon as it begins. What follows is a habit.
     async fn stopping(&mut self) {
         let question = self.tell(Word::DoctorLongQuestion, &[]);
-        let turn = self.ask(question).await;
+        let turn = self.ask(question, false).await;
         let begun = self.until(PATIENCE, |event| match event {
             LinkEvent::Heard {
                 down: Down::Text { .. } | Down::Done { .. } | Down::Trouble { .. },
@@ -369,6 +378,30 @@ impl Walk<'_> {
         })
         .await;
         self.until(REST, |_event| None::<()>).await;
+    }
+
+    /// A question for which it needs a tool of ours. Whether it used one is a habit.
+    async fn tools(&mut self) {
+        let question = self.tell(Word::DoctorToolQuestion, &[]);
+        let turn = self.ask(question, true).await;
+        loop {
+            let call = self.until(PATIENCE, |event| match event {
+                LinkEvent::Heard {
+                    down: Down::Call(call),
+                    ..
+                } => Some(Some(call.id)),
+                LinkEvent::Heard {
+                    down: Down::Done { turn: about, .. } | Down::Trouble { turn: about, .. },
+                    ..
+                } if about == Some(turn) => Some(None),
+                _ => None,
+            });
+            let Some(Some(id)) = call.await else {
+                return;
+            };
+            let outcome = Ok(r#"{"volume": 50}"#.to_owned());
+            self.say(Up::Result { id, outcome }).await;
+        }
     }
 
     /// A call whose turns the server is to cut, in which nobody says anything.
@@ -420,7 +453,7 @@ impl Walk<'_> {
         }
     }
 
-    async fn ask(&mut self, text: String) -> TurnId {
+    async fn ask(&mut self, text: String, tools: bool) -> TurnId {
         let turn = self.seed.turn();
         let voice = (self.length == Length::Whole).then_some(VoiceWish {
             voice: None,
@@ -434,7 +467,7 @@ impl Walk<'_> {
             persona: None,
             brain: None,
             model: None,
-            tools: false,
+            tools,
             errands: false,
             lang: self.lang,
             voice,

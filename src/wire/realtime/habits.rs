@@ -16,11 +16,24 @@ pub(super) struct Habits {
     pub(super) untold: u32,
     /// An answer ended early because it was told to.
     pub(super) stops: bool,
+    /// Answers of which it was told how much was heard, and that it said to have cut there.
+    pub(super) cuts: u32,
+    pub(super) cut: u32,
+    /// Uses of our tools that it wanted.
+    pub(super) uses: u32,
+    /// It takes no tools of ours.
+    pub(super) toolless: bool,
 }
 
 impl Habits {
     /// Each point of the language, and how the server stands to it.
-    pub(super) fn tell(&self, session: &Session, lang: Lang) -> Vec<Habit> {
+    /// `limits`: what is left of the server's patience.
+    pub(super) fn tell(
+        &self,
+        session: &Session,
+        limits: &[(String, String)],
+        lang: Lang,
+    ) -> Vec<Habit> {
         use Standing::{Deviates, Keeps, Lacks};
         let plain = |word: Word| word.text(lang).to_owned();
         let habit = |point: Word, standing: Standing, seen: String| Habit {
@@ -64,6 +77,24 @@ impl Habits {
         } else {
             habit(Word::WireStopping, Lacks, plain(Word::WireUntried))
         });
+        habits.push(match (self.cuts, self.cut) {
+            (0, _) => habit(Word::WireCutting, Lacks, plain(Word::WireUntried)),
+            (1.., 0) => habit(Word::WireCutting, Deviates, plain(Word::WireCutUntold)),
+            (1.., 1..) => habit(Word::WireCutting, Keeps, plain(Word::WireCutTold)),
+        });
+        let uses = fill(Word::WireUses.text(lang), &[&self.uses.to_string()]);
+        habits.push(match (self.toolless, self.uses) {
+            (true, _) => habit(Word::WireTools, Lacks, plain(Word::WireNoTools)),
+            (false, 0) => habit(Word::WireTools, Lacks, plain(Word::WireUntried)),
+            (false, 1..) => habit(Word::WireTools, Keeps, uses),
+        });
+        let left = |(name, left): &(String, String)| format!("{name} {left}");
+        let left: Vec<String> = limits.iter().map(left).collect();
+        habits.push(if left.is_empty() {
+            habit(Word::WireLimits, Lacks, plain(Word::WireUntold))
+        } else {
+            habit(Word::WireLimits, Keeps, left.join(", "))
+        });
         habits.push(match session.expires_s {
             Some(_) => habit(Word::WireEnd, Keeps, plain(Word::WireEndTold)),
             None => habit(Word::WireEnd, Lacks, plain(Word::WireEndUntold)),
@@ -76,37 +107,71 @@ impl Habits {
 mod tests {
     use super::*;
 
+    fn told(habits: &Habits, session: &Session, limits: &[(String, String)]) -> String {
+        let told = habits.tell(session, limits, Lang::En).into_iter();
+        let told =
+            told.map(|habit| format!("{:?} {}: {}", habit.standing, habit.point, habit.seen));
+        told.collect::<Vec<_>>().join("\n")
+    }
+
     #[test]
     fn a_habit_shows_as_what_it_is() {
-        use Standing::{Deviates, Keeps, Lacks};
-        let standings = |habits: &Habits, session: &Session| {
-            let told = habits.tell(session, Lang::En).into_iter();
-            told.map(|habit| habit.standing).collect::<Vec<_>>()
-        };
         let mut session = Session::new(Shape::Nested);
-        let untried = Habits::default();
-        assert_eq!(
-            standings(&untried, &session),
-            [Keeps, Keeps, Keeps, Lacks, Lacks, Lacks, Lacks]
-        );
+        insta::assert_snapshot!(told(&Habits::default(), &session, &[]), @"
+        Keeps form of the session: today's form
+        Keeps names of events: today's form
+        Keeps rates of sound: 24000 Hz up, 24000 Hz down
+        Lacks what was heard: not seen
+        Lacks speech: not seen
+        Lacks stopping: not seen
+        Lacks cutting where it was heard last: not seen
+        Lacks tools: not seen
+        Lacks limits: not told
+        Lacks end of the session: not told beforehand
+        ");
         session.expires_s = Some(1);
         let good = Habits {
             pieces: 3,
             told: 1,
             stops: true,
+            cuts: 2,
+            cut: 1,
+            uses: 4,
             ..Habits::default()
         };
-        assert_eq!(standings(&good, &session), [Keeps; 7]);
+        let limits = [("tokens left".to_owned(), "10".to_owned())];
+        insta::assert_snapshot!(told(&good, &session, &limits), @"
+        Keeps form of the session: today's form
+        Keeps names of events: today's form
+        Keeps rates of sound: 24000 Hz up, 24000 Hz down
+        Keeps what was heard: the words are told
+        Keeps speech: 3 pieces
+        Keeps stopping: confirmed: it stops
+        Keeps cutting where it was heard last: confirmed
+        Keeps tools: 4 uses
+        Keeps limits: tokens left 10
+        Keeps end of the session: told beforehand
+        ");
         let mut session = Session::new(Shape::Flat);
         session.rates.0 = 16_000;
         let older = Habits {
             older_names: true,
             untold: 1,
+            cut: 0,
+            toolless: true,
             ..good
         };
-        assert_eq!(
-            standings(&older, &session),
-            [Deviates, Deviates, Deviates, Lacks, Keeps, Keeps, Lacks]
-        );
+        insta::assert_snapshot!(told(&older, &session, &[]), @"
+        Deviates form of the session: the older form
+        Deviates names of events: the older form
+        Deviates rates of sound: 16000 Hz up, 24000 Hz down
+        Lacks what was heard: the words are not told
+        Keeps speech: 3 pieces
+        Keeps stopping: confirmed: it stops
+        Deviates cutting where it was heard last: not confirmed
+        Lacks tools: tools of clients are not taken
+        Lacks limits: not told
+        Lacks end of the session: not told beforehand
+        ");
     }
 }

@@ -1,13 +1,16 @@
 //! What is known of a server before it has said anything, from its address and its settings.
 
-use super::session::{Detection, Shape};
+use super::session::{Detection, Shape, USUAL_RATE};
 use crate::core::backend::Offer;
 use crate::wire::{Place, Upgrade};
 
 /// The model where nobody names one, and the only server of which we know it.
 const USUAL: (&str, &str) = ("api.openai.com", "gpt-realtime");
 /// Servers that kept the older shape, by the ends of their names.
-const OLDER: &[&str] = &["dashscope.aliyuncs.com", "stepfun.com"];
+const OLDER: &[&str] = &[QWEN, "stepfun.com"];
+/// Servers that hear at a rate of their own without telling it, and read tools as a chat does.
+const QWEN: &str = "aliyuncs.com";
+const QWEN_HEARS: u32 = 16_000;
 /// Servers that want to see the key in a header of their own.
 const OWN_HEADER: &[&str] = &["openai.azure.com"];
 /// The path where an address names none.
@@ -21,6 +24,10 @@ pub(super) struct Wishes {
     pub(super) upgrade: Upgrade,
     /// The shape of what we say, until the server shows its own.
     pub(super) shape: Shape,
+    /// Samples in a second, of what we send and of what comes, until the server tells its own.
+    pub(super) rates: (u32, u32),
+    /// Tools are described as in a chat.
+    pub(super) chat_tools: bool,
     pub(super) voice: Option<String>,
     pub(super) instructions: Option<String>,
     /// What makes words of recordings.
@@ -58,13 +65,18 @@ impl Wishes {
             upgrade: Upgrade {
                 url: Some(address(&place.url, rest, said("model").or(usual))),
                 headers,
-                protocols: vec![],
+                protocols: vec!["realtime".to_owned()],
             },
             shape: if older || is(OLDER) {
                 Shape::Flat
             } else {
                 Shape::Nested
             },
+            rates: (
+                if is(&[QWEN]) { QWEN_HEARS } else { USUAL_RATE },
+                USUAL_RATE,
+            ),
+            chat_tools: is(&[QWEN]),
             voice: said("voice"),
             instructions: said("instructions"),
             ears: said("transcriber").unwrap_or_else(|| ears.to_owned()),
@@ -163,6 +175,22 @@ mod tests {
             let more: Vec<_> = model.map(|model| ("model", model)).into_iter().collect();
             let wishes = Wishes::of(&place(url, &more));
             assert_eq!(wishes.upgrade.url.as_deref(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn a_host_tells_what_it_hears_and_how_it_reads_tools() {
+        for (url, rates, chat_tools) in [
+            ("wss://api.openai.com", (24_000, 24_000), false),
+            (
+                "wss://dashscope-intl.aliyuncs.com/api-ws/v1/realtime",
+                (16_000, 24_000),
+                true,
+            ),
+            ("wss://api.stepfun.com/v1/realtime", (24_000, 24_000), false),
+        ] {
+            let wishes = Wishes::of(&place(url, &[]));
+            assert_eq!((wishes.rates, wishes.chat_tools), (rates, chat_tools));
         }
     }
 

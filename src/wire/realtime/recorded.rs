@@ -2,10 +2,10 @@
 
 use crate::codec::base64;
 use crate::codec::resample::Resampler;
+use crate::core::backend::UNTOLD;
 use crate::core::ids::TurnId;
 use crate::core::sound::{ClipPart, RATE};
 use crate::core::time::Moment;
-use crate::wire::UNTOLD;
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -50,12 +50,25 @@ struct Sent {
     item: Option<String>,
     /// The words so far.
     words: String,
-    /// When we stop waiting for them.
-    until: Moment,
-    /// They were told.
-    told: bool,
+    telling: Telling,
     /// They were said: the recording is part of the conversation.
     said: bool,
+}
+
+/// Whether the words of a recording are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Telling {
+    /// They are waited for until then.
+    Awaited(Moment),
+    /// They are not waited for any more, and may come all the same.
+    Late,
+    Told,
+}
+
+impl Sent {
+    fn is_awaited(&self) -> bool {
+        matches!(self.telling, Telling::Awaited(_))
+    }
 }
 
 impl Recorded {
@@ -124,8 +137,7 @@ impl Recorded {
             turn,
             item,
             words: String::new(),
-            until: now + PATIENCE,
-            told: false,
+            telling: Telling::Awaited(now + PATIENCE),
             said: false,
         });
     }
@@ -176,12 +188,12 @@ impl Recorded {
 
     /// Nothing is being recorded, and no words are awaited.
     pub(super) fn is_idle(&self) -> bool {
-        self.sending.is_none() && self.sent.iter().all(|sent| sent.told)
+        self.sending.is_none() && !self.sent.iter().any(Sent::is_awaited)
     }
 
     /// Recordings are complete of which the session has said nothing yet.
     pub(super) fn is_awaited(&self) -> bool {
-        let mut waiting = self.sent.iter().filter(|sent| !sent.told);
+        let mut waiting = self.sent.iter().filter(|sent| sent.is_awaited());
         waiting.any(|sent| sent.item.is_none())
     }
 
@@ -202,23 +214,32 @@ impl Recorded {
     /// The words are known, or never will be; whose they are.
     pub(super) fn told(&mut self, item: Option<&str>) -> Option<TurnId> {
         let sent = self.about(item)?;
-        sent.told = true;
+        sent.telling = Telling::Told;
+        Some(sent.turn)
+    }
+
+    /// Whose words are waited for longest, which they are not any more.
+    pub(super) fn untold(&mut self) -> Option<TurnId> {
+        let sent = self.sent.iter_mut().find(|sent| sent.is_awaited())?;
+        sent.telling = Telling::Late;
         Some(sent.turn)
     }
 
     /// Whose words are not told in time.
     pub(super) fn late(&mut self, now: Moment) -> Option<TurnId> {
-        let sent = self
-            .sent
-            .iter_mut()
-            .find(|sent| !sent.told && sent.until <= now)?;
-        sent.told = true;
+        let late =
+            |sent: &&mut Sent| matches!(sent.telling, Telling::Awaited(until) if until <= now);
+        let sent = self.sent.iter_mut().find(late)?;
+        sent.telling = Telling::Late;
         Some(sent.turn)
     }
 
     pub(super) fn deadline(&self) -> Option<Moment> {
-        let waiting = self.sent.iter().filter(|sent| !sent.told);
-        waiting.map(|sent| sent.until).min()
+        let waits = |sent: &Sent| match sent.telling {
+            Telling::Awaited(until) => Some(until),
+            Telling::Late | Telling::Told => None,
+        };
+        self.sent.iter().filter_map(waits).min()
     }
 
     /// The words of a recording are said, as `text`: `true` if the session has just these words.
@@ -226,7 +247,7 @@ impl Recorded {
         let found = self
             .sent
             .iter_mut()
-            .find(|sent| sent.turn == turn && sent.told);
+            .find(|sent| sent.turn == turn && !sent.is_awaited());
         found.is_some_and(|sent| {
             sent.said = text == UNTOLD || sent.words.is_empty() || sent.words.trim() == text;
             sent.said
@@ -245,21 +266,24 @@ impl Recorded {
     pub(super) fn unsaid(&mut self, turn: Option<TurnId>) -> Vec<String> {
         let gone = |sent: &Sent| match turn {
             Some(turn) => sent.turn == turn && !sent.said,
-            None => sent.told && !sent.said,
+            None => !sent.is_awaited() && !sent.said,
         };
         let (gone, kept): (Vec<_>, Vec<_>) = self.sent.drain(..).partition(gone);
         self.sent = kept.into();
         gone.into_iter().filter_map(|sent| sent.item).collect()
     }
 
+    /// The recording of this name, whose words have not been told; where nobody names one, the
+    /// oldest whose words are awaited.
     fn about(&mut self, item: Option<&str>) -> Option<&mut Sent> {
         let named = |sent: &Sent| item.is_some() && sent.item.as_deref() == item;
-        let at = self.sent.iter().position(named).or_else(|| {
-            self.sent
-                .iter()
-                .position(|sent| sent.item.is_none() || item.is_none())
-        })?;
-        self.sent.get_mut(at).filter(|sent| !sent.told)
+        let mut all = self.sent.iter();
+        if let Some(at) = all.position(named) {
+            return (self.sent.get_mut(at)).filter(|sent| sent.telling != Telling::Told);
+        }
+        let nameless = |sent: &Sent| sent.item.is_none() || item.is_none();
+        let mut all = self.sent.iter_mut();
+        all.find(|sent| sent.is_awaited() && nameless(sent))
     }
 }
 

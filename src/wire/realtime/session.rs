@@ -136,18 +136,24 @@ impl Session {
         }
     }
 
+    /// It has refused what we wished.
+    pub(super) fn refused(&mut self) {
+        self.wishes = self.wishes.saturating_sub(1);
+    }
+
     /// It has answered all that we wished.
     pub(super) const fn is_settled(&self) -> bool {
         self.wishes == 0
     }
 
     /// What we ask of it. `language`: what will be spoken; `detection`: it says where turns end, and
-    /// not we.
+    /// not we; `tools`: it takes ours.
     pub(super) fn wish(
         &mut self,
         wishes: &Wishes,
         language: Option<&str>,
         detection: Option<Detection>,
+        tools: bool,
     ) -> Value {
         self.wishes += 1;
         let detection = detection.map_or_else(|| self.unasked(), Detection::asked);
@@ -187,8 +193,8 @@ impl Session {
                 session
             }
         };
-        if !wishes.tools.is_empty() {
-            session["tools"] = tools::described(&wishes.tools);
+        if tools && !wishes.tools.is_empty() {
+            session["tools"] = tools::described(&wishes.tools, wishes.chat_tools);
         }
         if let Some(instructions) = &wishes.instructions {
             session["instructions"] = instructions.clone().into();

@@ -80,15 +80,19 @@ pub(super) fn failure(why: &str) -> String {
     json!({ "error": why }).to_string()
 }
 
-/// The tools as a session is told of them.
-pub(super) fn described(offers: &[Offer]) -> Value {
+/// The tools as a session is told of them. `chat`: each in a field of its own, as in a chat.
+pub(super) fn described(offers: &[Offer], chat: bool) -> Value {
     let tools = offers.iter().map(|offer| {
-        json!({
-            "type": "function",
+        let mut tool = json!({
             "name": called(&offer.name),
             "description": offer.description,
             "parameters": offer.parameters,
-        })
+        });
+        if chat {
+            return json!({ "type": "function", "function": tool });
+        }
+        tool["type"] = "function".into();
+        tool
     });
     tools.collect()
 }

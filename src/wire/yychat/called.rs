@@ -7,11 +7,10 @@
 mod answer;
 
 use crate::codec::resample::Resampler;
-use crate::core::backend::{Down, NO_TURNS, Say, Trouble};
+use crate::core::backend::{Down, NO_TURNS, Say, Trouble, UNTOLD};
 use crate::core::ids::{Seed, TurnId};
 use crate::core::sound::{RATE, Sound};
 use crate::core::time::Moment;
-use crate::wire::UNTOLD;
 use answer::{Answer, Named};
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -28,6 +27,8 @@ const BEGIN: Duration = Duration::from_secs(10);
 const END: Duration = Duration::from_secs(5);
 /// An answer may come so long before the words it answers.
 const LOOSE: Duration = Duration::from_secs(2);
+/// And the words so long after the answer to them has begun.
+const LATE: Duration = Duration::from_secs(8);
 /// So many turns and names are remembered.
 const FEW: usize = 16;
 
@@ -73,6 +74,8 @@ pub(super) struct Call {
     unnamed: VecDeque<String>,
     /// It was said to its end, and its words are awaited.
     unheard: Option<TurnId>,
+    /// It was answered before its words were told, which may still be until then.
+    untold: Option<(TurnId, Moment)>,
     /// What the server calls what is being said or was said last, where it has a name for it.
     said: Option<String>,
     /// The server tells what it hears.
@@ -106,6 +109,7 @@ impl Call {
             next: Some(sound),
             unnamed: VecDeque::new(),
             unheard: None,
+            untold: None,
             said: None,
             tells: false,
             seed,
@@ -256,6 +260,7 @@ impl Call {
 
     /// Somebody speaks; the server calls so what they say.
     pub(super) fn begins(&mut self, name: Option<&str>, news: &mut News) {
+        self.untold = None;
         self.said = name.map(str::to_owned);
         news.downs.push(Down::Began);
     }
@@ -267,6 +272,13 @@ impl Call {
             return;
         }
         if self.unheard.is_none() {
+            let late = self.untold.take().filter(|(_, until)| now <= *until);
+            if let Some((turn, _)) = late {
+                self.tells = true;
+                let turn = Some(turn);
+                news.downs.push(Down::Transcript { turn, text });
+                return;
+            }
             self.silence(news);
         }
         let Some(turn) = self.unheard.take() else {
@@ -478,7 +490,9 @@ impl Call {
         {
             before.goes_on(loose, now, &mut news.downs);
         } else if !self.tells && (self.next.is_some() || self.unheard.is_some()) {
+            let turn = self.unheard.or(self.next);
             self.words(UNTOLD, None, now, news);
+            self.untold = turn.map(|turn| (turn, now + LATE));
         } else if let Some(answer) = self.answers.get_mut(at) {
             let turn = self.seed.turn();
             answer.is_for(turn);

@@ -1,6 +1,6 @@
 //! What is said and heard, as sentences.
 
-use super::super::super::backend::{Clip, Engine, Say};
+use super::super::super::backend::{Clip, Engine, Say, UNTOLD};
 use super::super::super::picker::PickerKind;
 use super::super::super::record::Waiting;
 use super::super::super::sound::{
@@ -841,4 +841,24 @@ fn what_did_not_arrive_while_it_was_spoken_is_sent_when_it_is_made() {
         let sent = names(&effects).contains(&"send recording");
         assert_eq!(sent, what != "lost", "{what}: {effects:?}");
     }
+}
+
+#[test]
+fn words_that_come_after_their_answer_take_the_place_of_the_sign_for_them() {
+    let mut model = model_online();
+    let (turn, _effects) = talk(&mut model, 1000);
+    update(&mut model, at(3000), transcript(turn, UNTOLD));
+    assert_eq!(model.conversation.title, UNTOLD);
+    answer(&mut model, 4000, turn, "It is noon.");
+    for (text, expected) in [
+        (" ", vec![]),
+        (" what time is it ", vec!["keep message"]),
+        ("something else", vec![]),
+    ] {
+        let effects = update(&mut model, at(13_000), transcript(turn, text));
+        assert_eq!(names(&effects), expected, "{text}");
+    }
+    let said = model.conversation.transcript.messages();
+    assert_eq!(said[0].text, "what time is it");
+    assert_eq!(model.conversation.title, "what time is it");
 }

@@ -1,8 +1,9 @@
 //! Walks golden conversations, and plays what servers really do wrong.
 
+use super::heard::BUSY;
 use super::*;
-use crate::core::backend::{NO_TURNS, Offer, VoiceWish};
-use crate::core::sound::Hear;
+use crate::core::backend::{NO_TURNS, Offer, ToolCall, VoiceWish};
+use crate::core::sound::{Hear, Speech};
 use crate::core::words::Lang;
 use crate::wire::golden::{NOON, heard, walk};
 use proptest::prelude::*;
@@ -324,6 +325,82 @@ fn edge_33_the_answer_waits_for_the_words_of_the_question() {
 }
 
 #[test]
+fn edge_33_words_that_come_when_nobody_waits_for_them_any_more_are_told() {
+    let mut realtime = recorded();
+    hear(
+        &mut realtime,
+        json!({ "type": "input_audio_buffer.committed", "item_id": "u" }),
+    );
+    let now = Now {
+        mono: realtime.deadline().unwrap(),
+        ..NOON
+    };
+    let turn = Some(TURN);
+    let told = |text: &str| {
+        let text = text.to_owned();
+        vec![Down::Transcript { turn, text }]
+    };
+    assert_eq!(Out::of(|out| realtime.due(now, out)).downs, told(UNTOLD));
+    let mut up = say(TURN, false);
+    if let Up::Say(say) = &mut up {
+        UNTOLD.clone_into(&mut say.text);
+    }
+    assert_eq!(sent(&mut realtime, &up)[0]["type"], "response.create");
+    hear(
+        &mut realtime,
+        json!({ "type": "response.created", "response": { "id": "r" } }),
+    );
+    hear(
+        &mut realtime,
+        json!({ "type": "response.done", "response": { "id": "r" } }),
+    );
+    let words = json!({ "type": "conversation.item.input_audio_transcription.completed",
+        "item_id": "u", "transcript": "hi" });
+    assert_eq!(hear(&mut realtime, words.clone()), told("hi"));
+    assert_eq!(hear(&mut realtime, words), [], "once");
+}
+
+#[test]
+fn words_without_a_name_are_those_of_the_oldest_recording_that_has_none() {
+    let mut realtime = recorded();
+    let words = |text: &str| {
+        json!({ "type": "conversation.item.input_audio_transcription.completed",
+            "transcript": text })
+    };
+    for (turn, text) in [(TURN, "one"), (SECOND, "two")] {
+        let turn = Some(turn);
+        let told = vec![Down::Transcript {
+            turn,
+            text: text.to_owned(),
+        }];
+        assert_eq!(hear(&mut realtime, words(text)), told);
+        sent(&mut realtime, &say(TURN, false));
+        record(&mut realtime, SECOND);
+        Out::of(|out| assert!(realtime.clip(&ClipPart::End { turn: SECOND }, NOON, out)));
+    }
+}
+
+#[test]
+fn a_server_that_takes_no_tools_is_told_the_rest_of_what_we_wish() {
+    let mut realtime = with_tool();
+    let refused = json!({ "type": "error", "error": { "type": "invalid_request_error",
+        "code": "invalid_value", "message": "tools of clients are not offered" } });
+    let refused = Frame::Text(refused.to_string());
+    let out = Out::of(|out| realtime.decode(&refused, NOON, out));
+    let [Frame::Text(update)] = &out.frames[..] else {
+        panic!("{out:?}");
+    };
+    let update: Value = serde_json::from_str(update).unwrap();
+    assert_eq!(update["type"], "session.update");
+    assert_eq!(update["session"].get("tools"), None);
+    assert_eq!(out.downs, []);
+    // Once more, it is an error like any other.
+    let out = Out::of(|out| realtime.decode(&refused, NOON, out));
+    assert_eq!(out.frames, []);
+    assert!(matches!(out.downs[..], [Down::Unreadable { .. }]));
+}
+
+#[test]
 fn a_server_that_listens_by_itself_gets_the_silence_that_it_waits_for() {
     let kinds = |out: &Out| -> Vec<Value> {
         let text = |frame: &Frame| match frame {
@@ -552,6 +629,23 @@ fn with_tool() -> Realtime {
     let update: Value = serde_json::from_str(update).unwrap();
     assert_eq!(update["session"]["tools"][0]["name"], "audio_volume");
     realtime
+}
+
+#[test]
+fn a_server_that_reads_tools_as_a_chat_does_is_told_of_them_so() {
+    let mut realtime = Realtime::new(&Place {
+        url: "wss://dashscope.aliyuncs.com/api-ws/v1/realtime".into(),
+        offers: vec![Offer {
+            name: "notes".into(),
+            description: "keeps notes".into(),
+            parameters: json!({ "type": "object" }),
+        }],
+        ..Place::default()
+    });
+    let session = json!({ "id": "s", "modalities": ["text", "audio"] });
+    let frames = called(&mut realtime, &session);
+    let told = |frame: &Value| frame["session"]["tools"][0]["function"]["name"] == "notes";
+    assert!(frames.iter().any(told), "{frames:?}");
 }
 
 #[test]

@@ -393,6 +393,26 @@ fn a_server_that_tells_no_words_is_heard_all_the_same() {
 }
 
 #[test]
+fn words_that_come_late_are_those_of_what_was_answered() {
+    for (ms, expected) in [
+        (8000, vec!["1: heard hello"]),
+        (8001, vec!["2: over", "2: heard hello"]),
+    ] {
+        let mut line = Line::called(&[]);
+        line.sound("a", 1);
+        line.wait(2000);
+        line.attend(2);
+        line.want(1, "🎤");
+        for _ in 0..ms / 1000 {
+            line.wait(1000);
+            line.sound("a", 2);
+        }
+        line.wait(ms % 1000);
+        assert_eq!(told(&line.words("hello")), expected);
+    }
+}
+
+#[test]
 fn what_goes_on_is_one_question_and_a_murmur_is_none() {
     let mut line = Line::called(&[]);
     line.words("set a timer for");
