@@ -7,6 +7,7 @@ use crate::support::fault_proxy::{End, FaultProxy};
 use crate::support::pty::missing;
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 /// `hearsay serve`, killed when this is dropped.
@@ -121,14 +122,14 @@ fn what_is_said_is_answered_once_under_flapping_and_kills_of_both_sides() {
     // missing there.
     drop(served);
     let kept = std::fs::read_dir(house.folder.path().join("backend/serve")).unwrap();
-    let kept: Vec<String> = kept
-        .map(|file| file.unwrap().file_name().into_string().unwrap())
-        .filter(|name| name.ends_with(".db"))
+    let kept: Vec<PathBuf> = kept
+        .map(|file| file.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "db"))
         .collect();
     let [kept] = &kept[..] else {
         panic!("one owner: {kept:?}");
     };
-    let taken = said(&messages(&house, &format!("backend/serve/{kept}")));
+    let taken = said(&messages(&house, kept));
     let mut rest = asked.iter();
     assert!(
         taken.iter().all(|one| rest.any(|asked| asked == one)),
@@ -138,7 +139,7 @@ fn what_is_said_is_answered_once_under_flapping_and_kills_of_both_sides() {
 }
 
 /// What a database keeps of its last conversation.
-fn messages(house: &House, file: &str) -> Vec<Value> {
+fn messages(house: &House, file: impl AsRef<Path>) -> Vec<Value> {
     let file = house.folder.path().join(file);
     let output = Command::new(env!("CARGO_BIN_EXE_hearsay"))
         .args(["history", "export", "last", "--format", "json"])

@@ -146,8 +146,9 @@ mod tests {
         let lengths: Vec<usize> = line.try_iter().map(|frame| frame.len()).collect();
         assert_eq!(lengths, [FRAME, FRAME, FRAME, 7]);
         for n in 0..1000 {
-            assert!(tap.add(&[n as f32; FRAME]));
-            assert_eq!(line.recv().unwrap()[0], n as f32);
+            let frame = [n as f32; FRAME];
+            assert!(tap.add(&frame));
+            assert_eq!(line.recv().unwrap(), frame);
         }
         assert_eq!(tap.dropped, 0);
     }
