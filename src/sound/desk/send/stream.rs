@@ -147,7 +147,7 @@ mod tests {
         assert_eq!(lengths, [FRAME, FRAME, FRAME, 7]);
         for n in 0..1000 {
             assert!(tap.add(&[n as f32; FRAME]));
-            assert_eq!(line.recv().unwrap()[0], n as f32);
+            assert_eq!(line.recv().unwrap(), vec![n as f32; FRAME]);
         }
         assert_eq!(tap.dropped, 0);
     }
