@@ -76,10 +76,8 @@ fn orders_are_carried_out_and_what_makes_no_sense_is_refused() {
         (Some(1), "error: there is no call\n")
     );
     let wrong = house.run(&["ctl", "do", "quti"]);
-    assert_eq!(
-        (wrong.code, wrong.err.as_str()),
-        (Some(2), "error: no action is called `quti`\n")
-    );
+    let told = "error: no action is called `quti`\nhint: perhaps `quit` was meant\n";
+    assert_eq!((wrong.code, wrong.err.as_str()), (Some(2), told));
     let pid = running.child.id().to_string();
     let done = house.run(&["ctl", "--pid", &pid, "do", "toggle-tools"]);
     assert_eq!(done.code, Some(0));
