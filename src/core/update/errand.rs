@@ -36,10 +36,9 @@ pub(super) fn sent(model: &mut Model, turn: TurnId, errand: Errand) -> Effects {
         return vec![report(turn, errand.id, Err("called off".to_owned()))];
     };
     let is_allowed = match (&errand.task, model.consent) {
-        (Task::Permit { .. }, _) => false,
         (Task::Volume { .. }, _) => true,
         (Task::ReadClipboard | Task::WriteClipboard { .. }, _) if model.backend == EMBEDDED => true,
-        (_, Consent::Ask) => false,
+        (Task::Permit { .. }, _) | (_, Consent::Ask) => false,
         (_, Consent::Conversation(of)) => of == model.conversation.id,
         (task, Consent::Once { of, writes }) => {
             let fits = of == turn && writes == matches!(task, Task::WriteClipboard { .. });
