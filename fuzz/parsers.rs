@@ -21,6 +21,7 @@ use hearsay::link::address::Address;
 use hearsay::mind::engine::{self, Tokens};
 use hearsay::mind::models::{Catalogue, Receipt, Shelf};
 use hearsay::mind::openai::OpenAi;
+use hearsay::mind::speakable::Cutter;
 use hearsay::mind::{Ask, Brain, Endpoint, Said};
 use hearsay::serve::port::{Limits, Logs, Parts, Port, Routes, Welcome};
 use hearsay::serve::{self, Backend, Brains, Choice, Personas, Served, Wanted};
@@ -70,6 +71,7 @@ pub(crate) const ALL: &[(&str, Parser)] = &[
     ("receipt", receipt),
     ("replay", replay),
     ("search", search),
+    ("spoken", spoken),
     ("sse", sse),
     ("tokens", tokens),
     ("unpacked", unpacked),
@@ -568,6 +570,31 @@ pub(crate) fn search(bytes: &[u8]) {
             }
         }
     });
+}
+
+/// Text on its way to a voice: it makes no difference in which pieces it came, nothing is too long for a
+/// voice, and nothing of what steers a terminal is said.
+pub(crate) fn spoken(bytes: &[u8]) {
+    let (choice, text) = chosen(bytes);
+    let said = |size: usize| {
+        let mut cutter = Cutter::default();
+        let mut said = vec![];
+        let chars: Vec<char> = text.chars().collect();
+        for piece in chars.chunks(size) {
+            said.extend(cutter.push(&piece.iter().collect::<String>()));
+        }
+        said.extend(cutter.finish());
+        said
+    };
+    let whole = said(text.len().max(1));
+    assert_eq!(said(1 + choice), whole, "in pieces and whole");
+    for sentence in whole {
+        assert!(sentence.chars().count() <= 201, "{sentence}");
+        assert!(
+            !sentence.trim().is_empty() && !sentence.contains('\u{1b}'),
+            "{sentence:?}"
+        );
+    }
 }
 
 pub(crate) fn sse(bytes: &[u8]) {

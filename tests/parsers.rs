@@ -1,11 +1,32 @@
 //! The promises of everything that reads what others wrote, tried on bytes without a pattern, on
-//! bytes that each parser half understands, and on torn pieces of the real thing. The fuzzer in
-//! `fuzz/` tries the same promises for longer.
+//! bytes that each parser half understands, and on the real thing, torn and bent. The fuzzer in
+//! `fuzz/` tries the same promises for longer, and so does this with more cases:
+//!
+//! ```sh
+//! PROPTEST_CASES=100000 cargo test --test parsers -- model_file tokens archive
+//! ```
+#![expect(clippy::unwrap_used, reason = "what makes a model may end its test")]
 
+#[path = "support/onnx.rs"]
+mod onnx;
 #[path = "../fuzz/parsers.rs"]
 mod parsers;
+#[path = "support/planted.rs"]
+mod planted;
+#[path = "support/planted_frames.rs"]
+mod planted_frames;
+#[path = "support/planted_language.rs"]
+mod planted_language;
+#[path = "support/planted_voice.rs"]
+mod planted_voice;
+#[expect(dead_code, unreachable_pub, reason = "the models need a part of it")]
+#[path = "support/tones.rs"]
+mod tones;
 
 use proptest::prelude::*;
+use std::fs;
+use std::path::Path;
+use std::sync::LazyLock;
 
 /// What means something to at least one of the parsers.
 const WORDS: &[&str] = &[
@@ -102,7 +123,144 @@ fn input() -> impl Strategy<Value = Vec<u8>> {
         1 => (words, bytes).prop_map(|(words, bytes)| [words, bytes].concat()),
         1 => (proptest::sample::select(GOLDEN), any::<prop::sample::Index>(), any::<u8>())
             .prop_map(|(whole, at, byte)| torn(whole.as_bytes(), at, byte)),
+        2 => (any::<prop::sample::Index>(), proptest::collection::vec(bend(), 0..6))
+            .prop_map(|(whole, bends)| bent(&REAL[whole.index(REAL.len())], &bends)),
     ]
+}
+
+/// Real files of every kind that is read: what the protocols say, and models, sound and archives.
+static REAL: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
+    let mut real: Vec<Vec<u8>> = GOLDEN.iter().map(|text| text.as_bytes().to_vec()).collect();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let models = folder.path();
+    planted::moonshine(&models.join("moonshine"));
+    planted::whisper(&models.join("whisper"));
+    planted_frames::sense_voice(&models.join("sense-voice"));
+    planted_frames::zipformer(&models.join("zipformer"));
+    planted_language::language(&models.join("language"), 4_096);
+    planted_voice::vits(&models.join("vits"), "amy");
+    planted_voice::kokoro(&models.join("kokoro"));
+    planted_voice::melo(&models.join("melo"));
+    gather(models, &mut real);
+    gather(Path::new("assets/chimes"), &mut real);
+    gather(Path::new("src/codec/mp3"), &mut real);
+    real.push(packed(&[
+        ("m/onnx/model.onnx", b"0"),
+        ("m/tokens.txt", b"a 0\n"),
+    ]));
+    real
+});
+
+/// Every file below a folder, as far as it is worth its time.
+fn gather(folder: &Path, into: &mut Vec<Vec<u8>>) {
+    const LARGEST: usize = 8 * 1024;
+    for entry in fs::read_dir(folder).expect("it is there").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            gather(&path, into);
+        } else {
+            let mut bytes = fs::read(&path).expect("it can be read");
+            bytes.truncate(LARGEST);
+            into.push(bytes);
+        }
+    }
+}
+
+/// An archive of these files.
+fn packed(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut bytes = vec![];
+    for (name, content) in files {
+        let mut head = [0; 512];
+        head[..name.len()].copy_from_slice(name.as_bytes());
+        head[100..107].copy_from_slice(b"0000644");
+        let size = format!("{:011o}", content.len());
+        head[124..135].copy_from_slice(size.as_bytes());
+        head[156] = b'0';
+        head[257..265].copy_from_slice(b"ustar\x0000");
+        head[148..156].fill(b' ');
+        let sum: u32 = head.iter().map(|byte| u32::from(*byte)).sum();
+        head[148..154].copy_from_slice(format!("{sum:06o}").as_bytes());
+        head[154] = 0;
+        bytes.extend(head);
+        bytes.extend(*content);
+        bytes.resize(bytes.len().next_multiple_of(512), 0);
+    }
+    bytes.resize(bytes.len() + 1024, 0);
+    bytes
+}
+
+/// A change to a file, as those make it who want to do harm.
+#[derive(Clone, Debug)]
+enum Bend {
+    /// Another byte.
+    Byte(prop::sample::Index, u8),
+    /// A number that is too large, too small, or nearly so, in the place of what is there.
+    Number(prop::sample::Index, u64, usize),
+    /// What is here stands there as well.
+    Again(prop::sample::Index, prop::sample::Index, u8),
+    /// So much is missing.
+    Gone(prop::sample::Index, u8),
+    /// It ends here.
+    End(prop::sample::Index),
+}
+
+fn bend() -> impl Strategy<Value = Bend> {
+    let place = any::<prop::sample::Index>;
+    let number = proptest::sample::select(
+        &[
+            0,
+            1,
+            0x7f,
+            0x80,
+            0xff,
+            0x7fff,
+            0xffff,
+            0x7fff_ffff,
+            0xffff_ffff,
+            i64::MAX as u64,
+            u64::MAX,
+        ][..],
+    );
+    let wide = proptest::sample::select(&[1_usize, 2, 4, 8][..]);
+    prop_oneof![
+        3 => (place(), any::<u8>()).prop_map(|(at, byte)| Bend::Byte(at, byte)),
+        3 => (place(), number, wide).prop_map(|(at, number, wide)| Bend::Number(at, number, wide)),
+        2 => (place(), place(), any::<u8>()).prop_map(|(from, to, long)| Bend::Again(from, to, long)),
+        1 => (place(), any::<u8>()).prop_map(|(at, long)| Bend::Gone(at, long)),
+        1 => place().prop_map(Bend::End),
+    ]
+}
+
+fn bent(whole: &[u8], bends: &[Bend]) -> Vec<u8> {
+    let mut bytes = whole.to_vec();
+    for bend in bends {
+        if bytes.is_empty() {
+            break;
+        }
+        let length = bytes.len();
+        match *bend {
+            Bend::Byte(at, byte) => bytes[at.index(length)] = byte,
+            Bend::Number(at, number, wide) => {
+                let at = at.index(length);
+                let number = number.to_le_bytes();
+                for (byte, new) in bytes[at..].iter_mut().zip(&number[..wide]) {
+                    *byte = *new;
+                }
+            }
+            Bend::Again(from, to, long) => {
+                let from = from.index(length);
+                let piece = bytes[from..length.min(from + usize::from(long))].to_vec();
+                let to = to.index(length);
+                bytes.splice(to..to, piece);
+            }
+            Bend::Gone(at, long) => {
+                let at = at.index(length);
+                bytes.drain(at..length.min(at + usize::from(long)));
+            }
+            Bend::End(at) => bytes.truncate(at.index(length)),
+        }
+    }
+    bytes
 }
 
 const GOLDEN: &[&str] = &[
@@ -134,6 +292,12 @@ fn torn(whole: &[u8], at: prop::sample::Index, byte: u8) -> Vec<u8> {
     torn
 }
 
+/// How many cases of each: a few, unless more are wanted.
+fn cases() -> u32 {
+    let wanted = std::env::var("PROPTEST_CASES").ok();
+    wanted.and_then(|wanted| wanted.parse().ok()).unwrap_or(128)
+}
+
 macro_rules! never {
     ($($parser:ident)*) => {
         #[test]
@@ -144,7 +308,7 @@ macro_rules! never {
 
         proptest! {
             #![proptest_config(ProptestConfig {
-                cases: 128,
+                cases: cases(),
                 failure_persistence: None,
                 ..ProptestConfig::default()
             })]
@@ -175,6 +339,7 @@ never! {
     replay
     search
     set_markdown
+    spoken
     sse
     tokens
     unpacked
@@ -193,4 +358,18 @@ fn the_real_things_are_read_by_their_parsers() {
             parser(whole.as_bytes());
         }
     }
+}
+
+#[test]
+fn models_are_taken_as_they_are_and_no_longer_when_they_are_cut() {
+    let read = |bytes: &[u8]| {
+        let length = bytes.len() as u64;
+        hearsay::mind::engine::check(std::io::Cursor::new(bytes), length)
+    };
+    let folder = tempfile::tempdir().unwrap();
+    planted_voice::vits(folder.path(), "amy");
+    let whole = fs::read(folder.path().join("amy.onnx")).unwrap();
+    assert_eq!(read(&whole), Ok(()));
+    let half = whole.get(..whole.len() / 2).unwrap_or_default();
+    assert!(read(half).is_err());
 }

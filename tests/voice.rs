@@ -10,6 +10,8 @@
     reason = "a test may fail, and a finger rests on a key for a while"
 )]
 
+#[path = "voice/bare.rs"]
+mod bare;
 #[path = "voice/call.rs"]
 mod call;
 #[path = "voice/fault.rs"]
