@@ -16,6 +16,7 @@ mod support;
 
 use house::House;
 use server::{Habits, Server};
+use support::microphone::Cue;
 use support::tones;
 
 fn play(house: &House, backend: &str, steps: &str, more: &[&str]) -> String {
@@ -175,9 +176,21 @@ wait = "idle"
     );
 }
 
-/// A call with a server that cuts its turns, in which two things are said one after another, and
-/// what the server was told meanwhile.
-fn call_cut_by_the_server(mode: &str, first: &[&str], expected: [&str; 2]) -> Vec<String> {
+/// How the server was told to listen in a call whose turns it cuts.
+fn listens(seen: &server::Seen) -> Vec<String> {
+    let starts = (seen.messages.iter()).filter(|one| one["state"] == "start");
+    let modes = starts.map(|one| one["mode"].as_str().unwrap_or_default().to_owned());
+    modes.filter(|mode| mode != "manual").collect()
+}
+
+/// A call with a server that cuts its turns, in which two things are said one after another: the
+/// first when the server listens, the second on this cue. How it was told to listen.
+fn call_cut_by_the_server(
+    mode: &str,
+    first: &[&str],
+    expected: [&str; 2],
+    second: impl Fn(&Server, Vec<i16>) -> Cue,
+) -> Vec<String> {
     let house = House::new();
     let server = Server::start(&house.runtime, Habits::default());
     std::fs::write(
@@ -188,18 +201,12 @@ fn call_cut_by_the_server(mode: &str, first: &[&str], expected: [&str; 2]) -> Ve
         ),
     )
     .unwrap();
-    let question = ["what", "is", "two", "plus", "three"];
-    let silence = |seconds: usize| vec![0; seconds * tones::RATE as usize];
-    let said = [
-        silence(1),
-        tones::say(first),
-        silence(4),
-        tones::say(&question),
-        silence(60),
+    let listening = server.watch(|seen| !listens(seen).is_empty());
+    let question = tones::say(&["what", "is", "two", "plus", "three"]);
+    let cues = vec![
+        Cue::when(listening, tones::say(first)),
+        second(&server, question),
     ];
-    let path = house.path("both.wav");
-    std::fs::write(&path, tones::wav(&said.concat(), tones::RATE)).unwrap();
-    let microphone = format!("file:{}", path.display());
     let steps = format!(
         "[[step]]\ndo = \"call\"\n[[step]]\nwait = \"voice_call\"\n\
          [[step]]\nexpect_heard = \"{}\"\n[[step]]\nexpect = \"{}\"\n\
@@ -209,40 +216,31 @@ fn call_cut_by_the_server(mode: &str, first: &[&str], expected: [&str; 2]) -> Ve
         expected[0],
         expected[1]
     );
-    play(&house, "toy", &steps, &["--mic", &microphone]);
-    let modes = |one: &serde_json::Value| {
-        let word = |name: &str| one[name].as_str().unwrap_or_default().to_owned();
-        (word("type") != "mcp" && word("type") != "hello").then(|| {
-            [word("type"), word("state"), word("mode")]
-                .join(" ")
-                .trim()
-                .to_owned()
-        })
-    };
-    server.seen(|seen| seen.messages.iter().filter_map(modes).collect())
+    let arguments = ["--backend", "toy", "--speaker", "file:out.wav"];
+    house.script_hearing(&steps, &arguments, cues).held();
+    server.seen(listens)
 }
 
 #[test]
 fn a_server_that_hears_all_of_a_call_gives_way_to_who_cuts_in() {
     let expected = ["one two three", "it is five yes"];
-    let told = call_cut_by_the_server("server", &["can", "you", "help"], expected);
-    let modes = told.iter().filter(|said| said.starts_with("listen start"));
-    let modes: Vec<&String> = modes
-        .filter(|said| *said != "listen start manual")
-        .collect();
-    assert_eq!(modes, ["listen start realtime"], "{told:?}");
+    let into_the_answer = |_: &Server, said| Cue::told("expect one two three", said);
+    let first = ["can", "you", "help"];
+    let modes = call_cut_by_the_server("server", &first, expected, into_the_answer);
+    assert_eq!(modes, ["realtime"]);
 }
 
 #[test]
 fn a_server_that_takes_turns_is_asked_each_time_to_listen_again() {
     let expected = ["hello", "it is five yes"];
-    let told = call_cut_by_the_server("alternate", &["what", "time", "is", "it"], expected);
+    let again = |server: &Server, said| {
+        let listening = server.watch(|seen| listens(seen).len() == 2);
+        Cue::when(listening, said)
+    };
+    let first = ["what", "time", "is", "it"];
+    let modes = call_cut_by_the_server("alternate", &first, expected, again);
     // It may be hung up on before the second answer is over.
-    assert_eq!(
-        told[..2],
-        ["listen start auto", "listen start auto"],
-        "{told:?}"
-    );
+    assert_eq!(modes[..2], ["auto", "auto"], "{modes:?}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use tempfile::TempDir;
 
 /// A home that holds nothing but what a test puts there.
@@ -69,7 +69,27 @@ impl House {
     }
 
     pub(crate) fn run_with(&self, arguments: &[&str], env: &[(&str, &str)], stdin: &[u8]) -> Ran {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_hearsay"))
+        self.run_fed(arguments, env, |mut child| {
+            let mut input = child.stdin.take().unwrap();
+            let bytes = stdin.to_vec();
+            let writer = std::thread::spawn(move || {
+                // The program need not read everything.
+                let _: std::io::Result<()> = input.write_all(&bytes);
+            });
+            let output = child.wait_with_output().unwrap();
+            writer.join().unwrap();
+            output
+        })
+    }
+
+    /// Runs the program with somebody who talks to it and waits for its end.
+    pub(crate) fn run_fed(
+        &self,
+        arguments: &[&str],
+        env: &[(&str, &str)],
+        wait: impl FnOnce(Child) -> Output,
+    ) -> Ran {
+        let child = Command::new(env!("CARGO_BIN_EXE_hearsay"))
             .args(arguments)
             .env_clear()
             .env("HOME", self.home())
@@ -82,14 +102,7 @@ impl House {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut input = child.stdin.take().unwrap();
-        let bytes = stdin.to_vec();
-        let writer = std::thread::spawn(move || {
-            // The program need not read everything.
-            let _: std::io::Result<()> = input.write_all(&bytes);
-        });
-        let output = child.wait_with_output().unwrap();
-        writer.join().unwrap();
+        let output = wait(child);
         let home = self.home().to_str().unwrap();
         let plain = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap().replace(home, "HOME");
         Ran {

@@ -1,6 +1,8 @@
 //! A home for a program that hears and speaks, with engines that know the words of the tones.
 
+use crate::support::microphone::{self, Cue};
 use crate::support::model_server::{ModelServer, Reply};
+use crate::support::patience::patient;
 use crate::support::pty::Pty;
 use crate::support::{pty, tones};
 use std::fs;
@@ -139,11 +141,26 @@ impl House {
 
     /// Plays these steps. Everything is kept in the home.
     pub(crate) fn script(&self, steps: &str, arguments: &[&str]) -> Ran {
-        fs::write(self.path("talk.toml"), steps).unwrap();
+        let mut command = self.scripted(steps, arguments);
+        Ran::of(command.stdin(Stdio::null()).output().unwrap())
+    }
+
+    /// Plays these steps with a microphone that hears what these cues say.
+    pub(crate) fn script_hearing(&self, steps: &str, arguments: &[&str], cues: Vec<Cue>) -> Ran {
+        let arguments = [arguments, &["--mic", "stdin"]].concat();
+        let child = self.scripted(steps, &arguments).spawn().unwrap();
+        Ran::of(microphone::hold(child, cues))
+    }
+
+    /// The program that plays these steps, with pipes.
+    fn scripted(&self, steps: &str, arguments: &[&str]) -> Command {
+        fs::write(self.path("talk.toml"), patient(steps)).unwrap();
         let data = self.path("data");
         let always = ["script", "talk.toml", "--data-dir", data.to_str().unwrap()];
-        let output = hearsay(self.home(), &[&always, arguments].concat()).output();
-        Ran::of(output.unwrap())
+        let mut command = hearsay(self.home(), &[&always, arguments].concat());
+        let pipe = Stdio::piped;
+        command.stdin(pipe()).stdout(pipe()).stderr(pipe());
+        command
     }
 
     /// Plays these steps until this is so, and then asks the program to end.
@@ -153,15 +170,8 @@ impl House {
         arguments: &[&str],
         until: impl Fn(&Self) -> bool,
     ) -> Ran {
-        fs::write(self.path("talk.toml"), steps).unwrap();
-        let data = self.path("data");
-        let always = ["script", "talk.toml", "--data-dir", data.to_str().unwrap()];
-        let mut command = hearsay(self.home(), &[&always, arguments].concat());
-        let child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn();
-        let mut child = child.unwrap();
+        let mut command = self.scripted(steps, arguments);
+        let mut child = command.stdin(Stdio::null()).spawn().unwrap();
         while !until(self) {
             assert_eq!(child.try_wait().unwrap(), None, "it ended by itself");
             std::thread::park_timeout(Duration::from_millis(10));

@@ -49,6 +49,10 @@ pub(crate) struct Seen {
     pub(crate) packets: usize,
     /// What came of the tools.
     pub(crate) outcomes: Vec<Value>,
+    /// It was asked to restart, and did.
+    pub(crate) restarted: bool,
+    /// It was asked to take in nobody any more.
+    pub(crate) locked: bool,
 }
 
 pub(crate) struct Server {
@@ -96,6 +100,15 @@ impl Server {
 
     pub(crate) fn seen<T>(&self, look: impl FnOnce(&Seen) -> T) -> T {
         look(&self.seen.lock().unwrap())
+    }
+
+    /// Whether something was seen, for those who wait for it.
+    pub(crate) fn watch(
+        &self,
+        is: impl Fn(&Seen) -> bool + Send + 'static,
+    ) -> impl Fn() -> bool + Send + 'static {
+        let seen = Arc::clone(&self.seen);
+        move || is(&seen.lock().unwrap())
     }
 
     /// The types and states of what the client said.
@@ -268,7 +281,7 @@ impl Talk {
     }
 
     async fn run(mut self) -> Result<(), Gone> {
-        if self.habits.refuses {
+        if self.habits.refuses || self.seen.lock().unwrap().locked {
             self.socket.send(Message::text("认证失败")).await?;
             return self.close().await;
         }
@@ -417,6 +430,12 @@ impl Talk {
             if self.habits.breaks && self.seen.lock().unwrap().requests.len() == 1 {
                 return Err(Gone::ConnectionClosed);
             }
+            if text.contains("restart") {
+                let mut seen = self.seen.lock().unwrap();
+                if !std::mem::replace(&mut seen.restarted, true) {
+                    return Err(Gone::ConnectionClosed);
+                }
+            }
             // Long answers are sent no faster than they are heard, and orders are obeyed meanwhile.
             let until = tokio::time::Instant::now() + Duration::from_millis(900);
             while is_long(text) && self.speaking {
@@ -440,7 +459,8 @@ impl Talk {
         }
         self.say(json!({"type":"tts","state":"stop","session_id":"f35f451f"}))
             .await?;
-        if text.contains("bye") {
+        self.seen.lock().unwrap().locked |= text.contains("lock");
+        if text.contains("bye") || text.contains("lock") {
             tokio::time::sleep(Duration::from_millis(10)).await;
             self.close().await?;
         }

@@ -5,12 +5,14 @@ mod server;
 
 use crate::client::Client;
 use crate::house::{House, Ran};
+use crate::support::microphone::{self, Cue};
+use crate::support::patience::patient;
 use crate::support::tones;
 use hearsay::core::backend::{Down, NO_TURNS, Up};
 use hearsay::core::ids::TurnId;
 use hearsay::core::line::{Line, LinkEvent};
 use hearsay::wire::Place;
-use server::{Fault, Server};
+use server::{Fault, Seen, Server};
 use std::fs;
 
 /// A recording of these words, with silence around them.
@@ -31,7 +33,7 @@ fn wav(house: &House, name: &str, words: &[&str]) {
 
 /// Plays these steps against a server.
 fn play(house: &House, server: &Server, steps: &str, speaker: &str) -> Ran {
-    house.write("talk.toml", steps);
+    house.write("talk.toml", patient(steps));
     let url = server.url();
     let home = house.home().to_str().unwrap().to_owned();
     let env = [
@@ -338,37 +340,28 @@ async fn a_server_that_cuts_nothing_leaves_it_to_us() {
     assert_eq!(refused, (Some(TurnId(1)), NO_TURNS.to_owned()));
 }
 
+/// The server was told to say where turns end.
+fn cuts_turns(seen: &Seen) -> bool {
+    (seen.events.iter())
+        .any(|event| event["session"]["audio"]["input"]["turn_detection"]["type"] == "server_vad")
+}
+
 #[test]
 fn a_call_of_the_whole_program_is_cut_by_the_server() {
     let server = Server::start(Fault::None);
     let house = House::with_config(format!(
         "backend = \"work\"\n[backends.work]\nurl = \"{}\"\nturn_detection = \"server\"\n\
-         [sound]\nmicrophone = \"file:call.wav\"\nloudspeaker = \"null\"\n",
+         [sound]\nmicrophone = \"stdin\"\nloudspeaker = \"null\"\necho = \"off\"\n",
         server.url()
     ));
-    let spec = hound::WavSpec {
-        channels: 1,
-        sample_rate: tones::RATE,
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let mut file = hound::WavWriter::create(house.home().join("call.wav"), spec).unwrap();
-    let silence = |seconds: usize| vec![0; seconds * tones::RATE as usize];
-    let said = [silence(1), tones::say(&["set", "timer"]), silence(60)].concat();
-    for sample in said {
-        file.write_sample(sample).unwrap();
-    }
-    file.finalize().unwrap();
-    house.write(
-        "talk.toml",
-        "[[step]]\ndo = \"call\"\n[[step]]\nexpect_heard = \"set timer\"\n\
-         [[step]]\nexpect = \"set timer\"\n[[step]]\ndo = \"call\"\n[[step]]\nwait = \"idle\"\n",
-    );
-    held(&house.run(&["script", "talk.toml"]));
+    let steps = "[[step]]\ndo = \"call\"\n[[step]]\nexpect_heard = \"set timer\"\n\
+         [[step]]\nexpect = \"set timer\"\n[[step]]\ndo = \"call\"\n[[step]]\nwait = \"idle\"\n";
+    house.write("talk.toml", patient(steps));
+    let said = tones::say(&["set", "timer"]);
+    let cues = vec![Cue::when(server.watch(cuts_turns), said)];
+    held(&house.run_fed(&["script", "talk.toml"], &[], |child| {
+        microphone::hold(child, cues)
+    }));
     assert_eq!(server.told("input_audio_buffer.commit").len(), 0);
     assert_eq!(server.told("response.create").len(), 1);
-    let turns = |update: &serde_json::Value| {
-        update["session"]["audio"]["input"]["turn_detection"]["type"] == "server_vad"
-    };
-    assert!(server.told("session.update").iter().any(turns));
 }

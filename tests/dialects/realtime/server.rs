@@ -53,6 +53,10 @@ pub(crate) struct Seen {
     pub(crate) upgrades: Vec<(String, Option<String>)>,
     /// The events, and what they said, connection after connection.
     pub(crate) events: Vec<Value>,
+    /// It was asked to restart, and did.
+    restarted: bool,
+    /// It was asked to take in nobody any more.
+    locked: bool,
 }
 
 impl Server {
@@ -100,6 +104,15 @@ impl Server {
 
     pub(crate) fn seen(&self) -> Seen {
         self.seen.lock().unwrap().clone()
+    }
+
+    /// Whether something was seen, for those who wait for it.
+    pub(crate) fn watch(
+        &self,
+        is: impl Fn(&Seen) -> bool + Send + 'static,
+    ) -> impl Fn() -> bool + Send + 'static {
+        let seen = Arc::clone(&self.seen);
+        move || is(&seen.lock().unwrap())
     }
 
     /// What it was told of one kind.
@@ -158,6 +171,9 @@ async fn serve(stream: TcpStream, fault: Fault, seen: Arc<Mutex<Seen>>) {
 
 impl Session {
     async fn run(&mut self) {
+        if self.seen.lock().unwrap().locked {
+            self.fault = Fault::Full;
+        }
         match self.fault {
             Fault::Full => {
                 self.send(
@@ -226,7 +242,10 @@ impl Session {
             "input_audio_buffer.clear" => self.heard.clear(),
             "input_audio_buffer.commit" => self.committed().await,
             "conversation.item.create" => {
-                let text = event["item"]["content"][0]["text"].as_str().unwrap();
+                // What came of a tool is no message.
+                let Some(text) = event["item"]["content"][0]["text"].as_str() else {
+                    return true;
+                };
                 let item = self.item(text);
                 self.send(json!({ "type": "conversation.item.added", "item": { "id": item, "type": "message" } }))
                     .await;
@@ -309,17 +328,41 @@ impl Session {
         let spoken = event["response"]["output_modalities"][0] == "audio";
         self.send(json!({ "type": "response.created", "response": { "id": id, "status": "in_progress" } }))
             .await;
+        // The first time it is asked to note something, it does.
+        let used = |event: &Value| event["item"]["type"] == "function_call_output";
+        if question.contains("note") && !self.seen().events.iter().any(used) {
+            let call = json!({ "type": "function_call", "call_id": "call_1", "name": "notes",
+                "arguments": "{\"action\":\"add\",\"text\":\"buy milk\"}" });
+            // The words it was asked with are those that it answers in the end.
+            self.said.push(question);
+            self.send(
+                json!({ "type": "response.done", "response": { "id": id, "status": "completed",
+                "output": [call] } }),
+            )
+            .await;
+            return true;
+        }
         self.send(
             json!({ "type": "response.output_item.added", "response_id": id,
             "item": { "id": item, "type": "message" } }),
         )
         .await;
-        let mut words = tones::words(&question);
-        if question == "what time" {
-            words = std::iter::repeat_n(words, 5).flatten().collect();
-        }
+        let times = match question.as_str() {
+            "what time" => 5,
+            "can you help" => 16,
+            _ => 1,
+        };
+        // What is written may be any words; what is said, those that have a tone.
+        let words = if spoken {
+            tones::words(&question)
+        } else {
+            question.split_whitespace().map(str::to_owned).collect()
+        };
+        let words: Vec<String> = std::iter::repeat_n(words, times).flatten().collect();
         for (at, word) in words.iter().enumerate() {
-            if self.fault == Fault::Restart && at == 1 {
+            let restarts = question.contains("restart")
+                && !std::mem::replace(&mut self.seen().restarted, true);
+            if restarts || self.fault == Fault::Restart && at == 1 {
                 return false;
             }
             let kind = if spoken {
@@ -352,6 +395,11 @@ impl Session {
             "usage": { "total_tokens": 3, "input_tokens": 1, "output_tokens": 2 } } }),
         )
         .await;
+        if matches!(question.as_str(), "bye" | "lock up") {
+            self.seen().locked = question == "lock up";
+            self.close(1000, "").await;
+            return false;
+        }
         if self.fault == Fault::Expires {
             self.fault = Fault::None;
             self.send(
@@ -364,6 +412,10 @@ impl Session {
             return false;
         }
         true
+    }
+
+    fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap()
     }
 
     async fn send(&mut self, event: Value) {

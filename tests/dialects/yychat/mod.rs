@@ -4,6 +4,8 @@ mod server;
 
 use crate::client::Client;
 use crate::house::House;
+use crate::support::microphone::{self, Cue};
+use crate::support::patience::patient;
 use crate::support::tones;
 use hearsay::core::backend::{Down, NO_TURNS, Up};
 use hearsay::core::ids::TurnId;
@@ -320,8 +322,8 @@ async fn a_text_frame_of_ten_mebibytes_is_survived() {
 #[tokio::test]
 async fn edges_20_and_21_a_server_leads_a_call_and_one_that_cannot_leaves_it_to_us() {
     let server = Server::start(Habits::default()).await;
-    let url = server.url();
-    let program = tokio::task::spawn_blocking(move || a_call(&url));
+    let (url, begun) = (server.url(), server.watch("start_voice_call"));
+    let program = tokio::task::spawn_blocking(move || a_call(&url, begun));
     program.await.unwrap();
     assert_eq!(server.count("start_voice_call"), 1);
     assert_eq!(server.count("audio_input"), 0);
@@ -347,31 +349,25 @@ async fn edges_20_and_21_a_server_leads_a_call_and_one_that_cannot_leaves_it_to_
     assert_eq!(refused, (Some(TurnId(1)), NO_TURNS.to_owned()));
 }
 
-fn a_call(url: &str) {
+fn a_call(url: &str, begun: impl Fn() -> bool + Send + 'static) {
     let house = House::with_config(format!(
         "backend = \"work\"\n[backends.work]\nurl = \"{url}\"\ntoken = \"secret\"\n\
          turn_detection = \"server\"\n\
-         [sound]\nmicrophone = \"file:call.wav\"\nloudspeaker = \"file:out.wav\"\n",
+         [sound]\nmicrophone = \"stdin\"\nloudspeaker = \"file:out.wav\"\necho = \"off\"\n",
     ));
-    let silence = |seconds: usize| vec![0; seconds * tones::RATE as usize];
-    let said = [
-        silence(1),
-        tones::say(&["set", "timer"]),
-        silence(4),
-        tones::say(&["what", "time"]),
-        silence(60),
-    ];
-    let wav = tones::wav(&said.concat(), tones::RATE);
-    std::fs::write(house.home().join("call.wav"), wav).unwrap();
-    house.write(
-        "talk.toml",
-        "[[step]]\ndo = \"call\"\n[[step]]\nexpect_heard = \"set timer\"\n\
+    let steps = "[[step]]\ndo = \"call\"\n[[step]]\nexpect_heard = \"set timer\"\n\
          [[step]]\nexpect = \"you asked: set timer\"\n[[step]]\nexpect_spoken_ms = { min = 300 }\n\
          [[step]]\nexpect_heard = \"what time\"\n[[step]]\nexpect = \"you asked: what time\"\n\
-         [[step]]\nexpect_state = \"voice_call\"\n[[step]]\ndo = \"call\"\n[[step]]\nwait = \"idle\"\n",
-    );
+         [[step]]\nexpect_state = \"voice_call\"\n[[step]]\ndo = \"call\"\n[[step]]\nwait = \"idle\"\n";
+    house.write("talk.toml", patient(steps));
     let home = house.home().to_str().unwrap().to_owned();
-    let ran = house.run_with(&["script", "talk.toml"], &[("TMPDIR", &*home)], b"");
+    let cues = vec![
+        Cue::when(begun, tones::say(&["set", "timer"])),
+        Cue::told("expect_spoken_ms", tones::say(&["what", "time"])),
+    ];
+    let ran = house.run_fed(&["script", "talk.toml"], &[("TMPDIR", &*home)], |child| {
+        microphone::hold(child, cues)
+    });
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
 }
 

@@ -18,7 +18,7 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
 
 /// Far more than anything here takes.
-const LONG: Duration = Duration::from_secs(30);
+const LONG: Duration = Duration::from_mins(3);
 
 const VOICES: [&str; 6] = ["alloy", "echo", "fable", "onyx", "nova", "shimmer"];
 
@@ -165,6 +165,12 @@ impl Server {
         seen.iter().filter(|seen| *seen == what).count()
     }
 
+    /// Whether this has happened, for those who wait for it elsewhere.
+    pub(super) fn watch(&self, what: &'static str) -> impl Fn() -> bool + Send + 'static {
+        let house = Arc::clone(&self.house);
+        move || house.seen.borrow().iter().any(|seen| seen == what)
+    }
+
     /// Waits until this has happened.
     pub(super) async fn until(&self, what: &str) {
         let mut seen = self.house.seen.subscribe();
@@ -189,10 +195,7 @@ impl Server {
 
     /// Closes all sockets in order.
     pub(super) fn close(&self, code: u16) {
-        let reason = "".into();
-        let code = code.into();
-        self.house
-            .push(&Message::Close(Some(CloseFrame { code, reason })));
+        self.house.close(code);
     }
 
     /// Behaves from here on.
@@ -359,7 +362,13 @@ impl House {
                 };
                 let wav = hearsay::codec::base64::decode(audio).unwrap();
                 let quiet = wav.iter().skip(44).all(|byte| *byte == 0);
-                let words = if quiet { "" } else { "what time is it" };
+                let heard =
+                    tones::read_wav(&wav).map(|(samples, rate)| tones::hear(&samples, rate));
+                let words = match tones::text(&heard.unwrap_or_default()) {
+                    _ if quiet => String::new(),
+                    words if words.is_empty() => "what time is it".to_owned(),
+                    words => words,
+                };
                 vec![
                     json!({"type": "audio_processing_start", "timestamp": now}),
                     json!({"type": "transcription_result", "text": words, "timestamp": now,
@@ -433,7 +442,8 @@ impl House {
         };
         let turn = call.turns;
         let name = |part: usize| format!("voice_call_{client}_{}", turn * 10 + part);
-        let answer = tones::say_at(&["it", "is", "five"], RATE);
+        let times = if words.contains("help") { 16 } else { 1 };
+        let answer = tones::say_at(&["it", "is", "five"].repeat(times), RATE);
         let pieces: Vec<_> = answer.chunks(4_800).collect();
         let mut frames: Vec<Value> = (pieces.iter().enumerate())
             .map(|(at, piece)| {
@@ -552,6 +562,10 @@ impl House {
             self.saw("hung up");
             return Ok(());
         }
+        if words.contains("restart") && self.is_first("restarted") {
+            self.close(1012);
+            return Ok(());
+        }
         match habits.fault {
             Some(Fault::Cut) => return Ok(()),
             Some(Fault::Exception) => {
@@ -567,7 +581,28 @@ impl House {
         if asked["enable_voice"] == true {
             self.say(asked);
         }
-        stream.write_all(b"0\r\n\r\n").await
+        stream.write_all(b"0\r\n\r\n").await?;
+        if matches!(words, "bye" | "lock up") {
+            self.habits.lock().unwrap().full = words == "lock up";
+            // When the client has read the answer.
+            stream.shutdown().await?;
+            let _ = stream.read(&mut [0; 1]).await;
+            self.close(1000);
+        }
+        Ok(())
+    }
+
+    /// Whether this happens for the first time.
+    fn is_first(&self, what: &str) -> bool {
+        let first = !self.seen.borrow().iter().any(|seen| seen == what);
+        self.saw(what);
+        first
+    }
+
+    fn close(&self, code: u16) {
+        let reason = "".into();
+        let code = code.into();
+        self.push(&Message::Close(Some(CloseFrame { code, reason })));
     }
 
     /// Speaks an answer: sentence by sentence, the second one first.
