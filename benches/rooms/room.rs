@@ -49,6 +49,8 @@ pub(crate) struct Walls {
     /// For so long a block of the microphone comes behind that of the loudspeaker which was played
     /// meanwhile, and then for as long before it, and so on; in milliseconds, 0: never.
     pub(crate) overtakes_ms: usize,
+    /// So often a block of the microphone is lost, in milliseconds; 0: never.
+    pub(crate) loses_ms: usize,
     /// The loudspeaker is opened with the first answer, and what it plays is known so many blocks
     /// later; `None`: it is known from the beginning.
     pub(crate) known_after: Option<usize>,
@@ -68,6 +70,7 @@ impl Walls {
         gaps_ms: 0,
         jitter: 0,
         overtakes_ms: 0,
+        loses_ms: 0,
         known_after: None,
     };
 }
@@ -252,6 +255,10 @@ pub(crate) fn call(walls: &Walls, mode: EchoMode, course: &Course) -> Noticed {
             sample += hiss.get(place).copied().unwrap_or(0.0);
             microphone.push((sample * overdriven).clamp(-1.0, 1.0));
             at += step;
+        }
+        let loses = walls.loses_ms * RATE / 1000;
+        if loses > 0 && start % loses < BLOCK {
+            microphone.truncate(microphone.len().saturating_sub(BLOCK));
         }
         let used = (at as usize).saturating_sub(4);
         heard.drain(..used);

@@ -206,6 +206,14 @@ pub(crate) fn rooms() -> Vec<(&'static str, Walls)> {
                 ..usual
             },
         ),
+        (
+            "20 ms lost meanwhile",
+            Walls {
+                overtakes_ms: 5_000,
+                loses_ms: 7_300,
+                ..usual
+            },
+        ),
         ("known after 0 ms", known(0)),
         ("known after 100 ms", known(5)),
         ("known after 300 ms", known(15)),
