@@ -21,6 +21,26 @@ struct Seen {
     ended: bool,
     /// Nothing more is read for now.
     held: bool,
+    /// A frame has begun, and its end has not come yet.
+    torn: bool,
+}
+
+/// What a frame begins with and ends with.
+const FRAME: [&[u8]; 2] = [b"\x1b[?2026h", b"\x1b[?2026l"];
+
+impl Seen {
+    fn take(&mut self, bytes: &[u8]) {
+        let before = self.raw.len();
+        self.parser.process(bytes);
+        self.raw.extend_from_slice(bytes);
+        // A mark may have come in two pieces.
+        let news = &self.raw[before.saturating_sub(FRAME[0].len() - 1)..];
+        let last = |mark: &[u8]| news.windows(mark.len()).rposition(|window| window == mark);
+        match FRAME.map(last) {
+            [None, None] => {}
+            [begun, ended] => self.torn = begun > ended,
+        }
+    }
 }
 
 /// The running program and its terminal.
@@ -94,6 +114,7 @@ impl Pty {
                 raw: vec![],
                 ended: false,
                 held: false,
+                torn: false,
             }),
             Condvar::new(),
         ));
@@ -109,8 +130,7 @@ impl Pty {
                     told.1.notify_all();
                     return;
                 }
-                seen.parser.process(&buffer[..taken]);
-                seen.raw.extend_from_slice(&buffer[..taken]);
+                seen.take(&buffer[..taken]);
                 told.1.notify_all();
             }
         });
@@ -171,10 +191,10 @@ impl Pty {
         self.master.resize(size(columns, rows)).unwrap();
     }
 
-    /// Waits until the screen is as wanted. Panics with the screen when the program ends first
+    /// Waits until the screen is as wanted, with all of a frame on it. Panics with the screen when the program ends first
     /// or it takes for ever.
     pub fn wait_for(&self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) {
-        self.wait(what, |seen| wanted(seen.parser.screen()));
+        self.wait(what, |seen| !seen.torn && wanted(seen.parser.screen()));
     }
 
     /// Waits until this text is on the screen.
