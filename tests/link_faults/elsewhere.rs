@@ -107,10 +107,20 @@ fn secure(address: SocketAddr, trust: &Trust) -> Target {
     })
 }
 
+/// As hasty as others but until it is greeted: a busy machine takes its time to agree on encryption.
+fn unhurried() -> LinkSettings {
+    let usual = LinkSettings::default();
+    LinkSettings {
+        connect_timeout: usual.connect_timeout,
+        greeting_timeout: usual.greeting_timeout,
+        ..hasty()
+    }
+}
+
 /// A line that fails at its first attempt, and comes up at the next.
 async fn fails_first(name: &'static str, target: Target) -> Row {
     let began = Instant::now();
-    let mut client = Client::dial(target, hasty()).await;
+    let mut client = Client::dial(target, unhurried()).await;
     let (line, found) = client.down().await;
     let by_hand = matches!(line, Line::Refused { .. });
     if by_hand {
@@ -162,7 +172,7 @@ async fn bytes_changed_on_the_way_end_an_encrypted_line() {
     let (_folder, trust, authority) = believed();
     let good = shown(&certificate("localhost"), Some(&authority));
     let proxy = FaultProxy::start(encrypted(server.address, vec![good]).await).await;
-    let mut client = Client::dial(secure(proxy.address, &trust), hasty()).await;
+    let mut client = Client::dial(secure(proxy.address, &trust), unhurried()).await;
     client.up().await;
     client.ask("hello").await;
     let struck = Instant::now();

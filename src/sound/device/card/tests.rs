@@ -60,6 +60,16 @@ fn errors_of_the_system_are_told_apart() {
         let error = Error::with_message(kind, why());
         assert_eq!(sorted("Headset", &error), expected, "{kind:?}");
     }
+    // As PulseAudio says it, and as it says other things of this kind.
+    for (text, busy) in [("Data too large", true), ("Invalid argument", false)] {
+        let error = Error::with_message(ErrorKind::InvalidInput, text);
+        let found = sorted("Headset", &error);
+        assert_eq!(
+            found == SoundError::Busy { device: device() },
+            busy,
+            "{found:?}"
+        );
+    }
 }
 
 #[test]
